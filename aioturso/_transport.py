@@ -34,6 +34,7 @@ class CallState:
 
     attempts: int = 0
     maybe_applied: bool = False
+    reauthorized: bool = False
     deadline: float | None = None
     last: errors.TursoError | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -14,6 +15,7 @@ class Operation:
     name: str
     method: str
     path: tuple[str, ...]
+    query: Mapping[str, str] | None = None
     json: Any = None
     repeatable: bool = True
     gone: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""One module per resource, with the names of `aioturso.models`."""

@@ -1,0 +1,1 @@
+"""Tearing down many targets: execute.py how, report.py what happened."""
