@@ -106,7 +106,7 @@ class Pool:
             if self._loop is not None and not self._loop.is_closed() and self._loop is not loop:
                 raise errors.ConfigurationError("this client belongs to another running event loop; make one per loop")
             if self._session is not None and self.borrowed is None and self._session.connector is not None:
-                self._session.connector._close()  # type: ignore[no-untyped-call]  # its loop is closed: no await
+                self._session.connector._close()  # its loop is closed: nothing can be awaited
             self._session = self.borrowed or aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self.size),
                 cookie_jar=aiohttp.DummyCookieJar(),
