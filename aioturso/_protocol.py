@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -36,8 +36,17 @@ def check_base_url(text: str) -> URL:
         url = URL(text)
     except ValueError:
         url = URL()
-    if url.scheme not in ("http", "https") or not url.host or url.user or url.password or url.query_string or url.fragment:
-        raise errors.ConfigurationError("the base URL must be an absolute http(s) URL without user, query or fragment")
+    if (
+        url.scheme not in ("http", "https")
+        or not url.host
+        or url.user
+        or url.password
+        or url.query_string
+        or url.fragment
+    ):
+        raise errors.ConfigurationError(
+            "the base URL must be an absolute http(s) URL without user, query or fragment"
+        )
     if url.scheme == "http" and url.host not in _LOOPBACK:
         raise errors.ConfigurationError("plain http is accepted for loopback hosts only")
     return url
@@ -59,7 +68,12 @@ def check_segment(value: object, what: str) -> str:
         raise TypeError(f"{what} must be str, not {type(value).__name__}")
     plain = value
     for _ in range(8):
-        if plain in ("", ".", "..") or plain != plain.strip() or not plain.isprintable() or set(plain) & {"/", "\\"}:
+        if (
+            plain in ("", ".", "..")
+            or plain != plain.strip()
+            or not plain.isprintable()
+            or set(plain) & {"/", "\\"}
+        ):
             raise errors.InvalidNameError(f"{what} must be exactly one path segment, not {value[:80]!r}")
         decoded = unquote(plain)
         if decoded == plain:
@@ -108,7 +122,9 @@ def parse_json(body: bytes) -> Any:
     raise _with(errors.DecodeError(f"the answer is not valid JSON ({kind})"), where="$")
 
 
-def error_from(status: int, body: bytes, retry_after: float | None, operation: str, secret: str) -> errors.APIError:
+def error_from(
+    status: int, body: bytes, retry_after: float | None, operation: str, secret: str
+) -> errors.APIError:
     """The error for a status of 400 or more."""
     try:
         data = parse_json(body)
@@ -157,7 +173,9 @@ def _message(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return next((m for key in ("message", "error", "errors", "code") if (m := _message(value.get(key)))), "")
+        return next(
+            (m for key in ("message", "error", "errors", "code") if (m := _message(value.get(key)))), ""
+        )
     if isinstance(value, list):
         return "; ".join(m for item in value[:5] if (m := _message(item)))
     return ""

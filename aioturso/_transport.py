@@ -104,7 +104,9 @@ class Pool:
         loop = asyncio.get_running_loop()
         if self._session is None or self._slots is None or self._loop is not loop:
             if self._loop is not None and not self._loop.is_closed() and self._loop is not loop:
-                raise errors.ConfigurationError("this client belongs to another running event loop; make one per loop")
+                raise errors.ConfigurationError(
+                    "this client belongs to another running event loop; make one per loop"
+                )
             if self._session is not None and self.borrowed is None and self._session.connector is not None:
                 self._session.connector._close()  # its loop is closed: nothing can be awaited
             self._session = self.borrowed or aiohttp.ClientSession(
@@ -181,7 +183,12 @@ class Pool:
         raise failed
 
     def _judge(
-        self, response: aiohttp.ClientResponse, body: bytes, operation: Operation, token: str, state: CallState
+        self,
+        response: aiohttp.ClientResponse,
+        body: bytes,
+        operation: Operation,
+        token: str,
+        state: CallState,
     ) -> Answer:
         status = response.status
         if status >= 400:
@@ -189,7 +196,9 @@ class Pool:
             raise error_from(status, body, wait, operation.name, token)
         if not 200 <= status < 300:
             location = clean(response.headers.get("Location", ""), token)
-            redirect = errors.ProtocolError(f"{operation.name}: {status} redirect to {location!r}, not followed")
+            redirect = errors.ProtocolError(
+                f"{operation.name}: {status} redirect to {location!r}, not followed"
+            )
             redirect.status, redirect.location = status, location
             raise redirect
         return Answer(status, body, state.attempts)

@@ -127,7 +127,12 @@ class TursoClient:
         """The escape hatch: path segments in, decoded JSON out (None for an empty answer). A POST is not repeated."""
         path = tuple(_protocol.check_segment(s, "segment") for s in segments)
         operation = Operation(
-            name=f"{method} request", method=method, path=path, query=params, json=json, repeatable=method != "POST"
+            name=f"{method} request",
+            method=method,
+            path=path,
+            query=params,
+            json=json,
+            repeatable=method != "POST",
         )
         return await self.call(operation, lambda body: _protocol.parse_json(body) if body.strip() else None)
 

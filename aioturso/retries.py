@@ -25,7 +25,7 @@ def _is_transient(error: BaseException) -> bool:
     return isinstance(error, NotSentError | RequestTimeoutError | _Unknown)
 
 
-class wait_retry_after(wait_base):  # noqa: N801 (named as tenacity names its strategies)
+class wait_retry_after(wait_base):
     """The server's Retry-After as a floor, with `jitter` on top of it; `jitter` alone without one. Seconds."""
 
     def __init__(self, jitter: wait_base) -> None:
@@ -37,7 +37,7 @@ class wait_retry_after(wait_base):  # noqa: N801 (named as tenacity names its st
         return (floor or 0.0) + self.jitter(retry_state)
 
 
-class retry_if_transient(retry_if_exception):  # noqa: N801 (named as tenacity names its strategies)
+class retry_if_transient(retry_if_exception):
     """Transport failures, 408, 425, 429, 500, 502, 503, 504 and 52x: an allow-list of our own errors."""
 
     def __init__(self) -> None:

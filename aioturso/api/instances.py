@@ -25,7 +25,9 @@ class Instances:
     async def list(self, database: str) -> list[Instance]:
         """All instances of a database. Raises NotFoundError, DecodeError. Vendor page: List Database Instances."""
         path = self._client.database_path(database, "instances")
-        return await self._client.call(Operation(name="list instances", method="GET", path=path), _decode.instances)
+        return await self._client.call(
+            Operation(name="list instances", method="GET", path=path), _decode.instances
+        )
 
     async def get(self, database: str, instance: str) -> Instance:
         """One instance. Raises NotFoundError, DecodeError. Vendor page: Retrieve Database Instance."""
@@ -43,7 +45,9 @@ class Instances:
     async def wait_until_ready(self, database: str, instance: str) -> None:
         """Return once the instance can take queries. Raises NotFoundError, RequestTimeoutError."""
         path = self._client.database_path(database, "instances", instance, "wait")
-        await self._client.call(Operation(name="wait for instance", method="GET", path=path), lambda body: None)
+        await self._client.call(
+            Operation(name="wait for instance", method="GET", path=path), lambda body: None
+        )
 
     async def destroy(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
         """Destroy one instance and return its name; with `missing_ok`, a clean 404 is fine too.
@@ -52,7 +56,9 @@ class Instances:
         Vendor page: Destroy an instance in a logical database.
         """
         return await self._client.call(
-            self.destroying(database, instance), partial(_decode.destroyed, name=instance), missing_ok and instance
+            self.destroying(database, instance),
+            partial(_decode.destroyed, name=instance),
+            missing_ok and instance,
         )
 
     def destroying(self, database: str, instance: str) -> Operation:

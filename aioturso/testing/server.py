@@ -110,7 +110,9 @@ class FakeTurso:
         if fault.kind == "status":
             seen.status = fault.code
             return web.Response(
-                status=fault.code, body=fault.body, headers={"Content-Type": "application/json", **fault.headers}
+                status=fault.code,
+                body=fault.body,
+                headers={"Content-Type": "application/json", **fault.headers},
             )
         if fault.seconds:
             await asyncio.sleep(fault.seconds)
@@ -123,7 +125,9 @@ class FakeTurso:
         transport = request.transport
         if transport is not None:
             if fault.kind == "truncate":
-                transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+                transport.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+                )
             if fault.kind == "raw":
                 transport.write(fault.body)
             transport.close()
