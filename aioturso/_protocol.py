@@ -131,16 +131,16 @@ def error_from(
     except errors.DecodeError:
         data = None
     said = _message(data.get("error")) if isinstance(data, dict) else ""
-    message = said or _message(data) or clean(body[:2000].decode("utf-8", "replace")) or "no message"
-    message = clean(message, secret)
+    plain = said or _message(data) or clean(body[:2000].decode("utf-8", "replace")) or "no message"
+    message = clean(plain, secret)
     code = data.get("code") if isinstance(data, dict) else None
     if code is None and isinstance(data, dict) and isinstance(data.get("error"), dict):
         code = data["error"].get("code")
     cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
     hint = ""
-    if status == 400 and "already exists" in message:
+    if status == 400 and "already exists" in plain:
         cls = errors.ConflictError
-    if status == 400 and is_grouped_refusal(message):
+    if status == 400 and is_grouped_refusal(plain):
         hint = " (remove the location from the group instead: turso.groups.remove_location)"
     error = cls(f"{operation}: {status} {message}{hint}")
     if isinstance(error, errors.NotFoundError):

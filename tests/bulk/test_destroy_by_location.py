@@ -10,7 +10,10 @@ from aioturso.testing import FakeTurso, Fault
 async def test_it_destroys_one_location_and_skips_the_primary(fake: FakeTurso) -> None:
     async with fake.client(organization="org") as turso:
         report = await turso.destroy_by_location("db", "iad")
-    assert [(o.target.instance, o.status.name) for o in report.outcomes] == [("iad", "SKIPPED"), ("iad-2", "DESTROYED")]
+    assert [(o.target.instance, o.status.name) for o in report.outcomes] == [
+        ("iad", "SKIPPED"),
+        ("iad-2", "DESTROYED"),
+    ]
     assert (report.ok, str(report)) == (True, "1 destroyed, 1 skipped")
     assert [i.region for i in fake.instances("org", "db")] == ["iad", "fra", "fra", "fra"]
 
@@ -65,7 +68,9 @@ async def test_c53_cancellation_propagates_and_nothing_goes_on(fake: FakeTurso) 
     seen: list[Outcome] = []
     fake.inject(Fault.hang(), path="/fra-2")
     async with fake.client(organization="org") as turso:
-        task = asyncio.create_task(turso.destroy_by_location("db", "fra", concurrency=1, on_outcome=seen.append))
+        task = asyncio.create_task(
+            turso.destroy_by_location("db", "fra", concurrency=1, on_outcome=seen.append)
+        )
         while len(fake.requests) < 3:
             await asyncio.sleep(0.001)
         task.cancel()

@@ -11,7 +11,9 @@ from aioturso import InvalidNameError, TursoClient, _decode, _protocol, errors
 NOW = 1_000_000_000.0
 
 
-@pytest.mark.parametrize("name", ["", " ", ".", "..", "a/b", "a\\b", "%2e%2e", "%252e.", "a\nb", "x/../..", " a"])
+@pytest.mark.parametrize(
+    "name", ["", " ", ".", "..", "a/b", "a\\b", "%2e%2e", "%252e.", "a\nb", "x/../..", " a"]
+)
 def test_c01_c02_names_that_are_not_one_segment_are_refused(name: str) -> None:
     with pytest.raises(InvalidNameError, match="instance"):
         _protocol.check_segment(name, "instance")
@@ -86,7 +88,9 @@ def test_c30_c43_error_bodies_give_a_readable_message(body: bytes, message: str,
         (b'{"message":"no instance"}', None),
     ],
 )
-def test_c12_c13_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, resource: str | None) -> None:
+def test_c12_c13_only_a_json_error_that_names_a_resource_speaks_of_one(
+    body: bytes, resource: str | None
+) -> None:
     error = _protocol.error_from(404, body, None, "op", "secret")
     assert isinstance(error, errors.NotFoundError)
     assert error.resource == resource
@@ -94,7 +98,9 @@ def test_c12_c13_only_a_json_error_that_names_a_resource_speaks_of_one(body: byt
 
 def test_c17_both_forms_of_already_exists_are_a_conflict() -> None:
     for status in (400, 409):
-        error = _protocol.error_from(status, b'{"error":"database with same name already exists"}', None, "op", "s")
+        error = _protocol.error_from(
+            status, b'{"error":"database with same name already exists"}', None, "op", "s"
+        )
         assert isinstance(error, errors.ConflictError)
         assert error.status == status
 
@@ -154,7 +160,9 @@ def test_an_unusable_token_is_refused_without_being_shown(token: str) -> None:
     assert not token.strip() or token not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["http://example.com", "ftp://localhost", "nonsense", "https://u:p@h", "https://h?x=1"])
+@pytest.mark.parametrize(
+    "url", ["http://example.com", "ftp://localhost", "nonsense", "https://u:p@h", "https://h?x=1"]
+)
 def test_an_unusable_base_url_is_refused(url: str) -> None:
     with pytest.raises(errors.ConfigurationError):
         TursoClient("t", base_url=url)

@@ -62,7 +62,11 @@ async def test_c11_a_404_on_a_clean_attempt_is_not_found(fake: FakeTurso, fast: 
     async with fake.client(organization="org", retry=fast) as turso:
         with pytest.raises(NotFoundError) as caught:
             await turso.destroy_instance("db", "nope")
-        assert (caught.value.attempts, caught.value.maybe_applied, caught.value.resource) == (2, False, "instance")
+        assert (caught.value.attempts, caught.value.maybe_applied, caught.value.resource) == (
+            2,
+            False,
+            "instance",
+        )
         assert await turso.destroy_instance("db", "nope", missing_ok=True) == "nope"
 
 
@@ -79,10 +83,16 @@ async def test_c10_c21_what_is_on_the_wire_equals_attempts(fake: FakeTurso, slee
     fake.inject(Fault.drop_before(), times=100)
     for attempts in (1, 3):
         fake.requests.clear()
-        async with fake.client(organization="org", retry=RetryPolicy(attempts=attempts, sleep=sleeps)) as turso:
+        async with fake.client(
+            organization="org", retry=RetryPolicy(attempts=attempts, sleep=sleeps)
+        ) as turso:
             with pytest.raises(OutcomeUnknownError) as caught:
                 await turso.destroy_instance("db", "fra")
-        assert (len(fake.requests), caught.value.attempts, caught.value.maybe_applied) == (attempts, attempts, True)
+        assert (len(fake.requests), caught.value.attempts, caught.value.maybe_applied) == (
+            attempts,
+            attempts,
+            True,
+        )
 
 
 async def test_c05_a_redirect_is_not_followed(fake: FakeTurso) -> None:
@@ -256,7 +266,11 @@ async def test_a_token_provider_is_asked_once_more_after_a_401(fake: FakeTurso) 
 
 async def test_c62_no_error_holds_the_token(fake: FakeTurso) -> None:
     token = "sekrit-token-123"
-    faults = [Fault.status(500, body=f'{{"error":"{token}"}}'.encode()), Fault.raw(b"x\r\n\r\n"), Fault.drop_before()]
+    faults = [
+        Fault.status(500, body=f'{{"error":"{token}"}}'.encode()),
+        Fault.raw(b"x\r\n\r\n"),
+        Fault.drop_before(),
+    ]
     async with fake.client(organization="org", token=token, retry=None) as turso:
         for fault in [*faults, Fault.redirect(f"https://h/{token}")]:
             fake.inject(fault)
