@@ -145,8 +145,8 @@ class TursoClient:
             _protocol.check_segment(name, "instance")
         return ("v1", "organizations", self._organization, "databases", database, *below)
 
-    async def answer(self, operation: Operation, decode: Callable[[bytes], object]) -> Answer:
-        """Run an operation; the answer has been decoded once, so that a success is one the API promises."""
+    async def answer(self, operation: Operation, decode: Callable[[bytes], T]) -> tuple[Answer, T]:
+        """Run an operation: its answer, and what that decodes to."""
         url = _protocol.build_url(self._base, operation.path).with_query(operation.query)
 
         async def attempt(state: CallState) -> Answer:
@@ -163,16 +163,15 @@ class TursoClient:
 
         answer = await run(operation, self._retry, self._budget, attempt)
         try:
-            decode(answer.body)
+            return answer, decode(answer.body)
         except errors.DecodeError as error:
             error.attempts, error.maybe_applied = answer.attempts, operation.method != "GET"
             raise
-        return answer
 
     async def call(self, operation: Operation, decode: Callable[[bytes], T], missing: T | bool = False) -> T:
         """Run an operation and decode its answer; a clean 404 of its resource gives `missing`, if there is one."""
         try:
-            return decode((await self.answer(operation, decode)).body)
+            return (await self.answer(operation, decode))[1]
         except errors.NotFoundError as error:
             if isinstance(missing, bool) or error.resource not in operation.gone:
                 raise

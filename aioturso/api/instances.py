@@ -68,6 +68,5 @@ class Instances:
 
     async def destroy_answer(self, database: str, instance: str) -> Answer:
         """As `destroy`, but the answer itself: its status, attempts and what confirmed it."""
-        return await self._client.answer(
-            self.destroying(database, instance), partial(_decode.destroyed, name=instance)
-        )
+        decode = partial(_decode.destroyed, name=instance)
+        return (await self._client.answer(self.destroying(database, instance), decode))[0]
