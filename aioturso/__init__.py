@@ -1,6 +1,7 @@
 """The asyncio client for the Turso Platform API."""
 
-from ._transport import Timeout, TokenProvider
+from ._credentials import TokenProvider
+from ._transport import Timeout
 from .client import TursoClient
 from .errors import (
     APIError,

@@ -2,84 +2,226 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import UnionType
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 
+import attrs
 import cattrs
+from cattrs.cols import list_structure_factory
+from cattrs.gen import make_dict_structure_fn
 
+from ._operation import Names
 from ._protocol import parse_json
 from .errors import DecodeError
-from .models.instances import Instance
+from .models._model import Model, Secret
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 _converter = cattrs.Converter()
 
 
-def _strict_text(value: object, _: type[str]) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not text")
-    return value
+def anything(body: bytes, names: Names) -> Any:
+    """Whatever JSON came; None for an empty answer."""
+    return parse_json(body) if body.strip() else None
 
 
-_converter.register_structure_hook(str, _strict_text)
+def nothing(body: bytes, names: Names) -> None:
+    """A success says all there is to say."""
 
 
-def _fail(where: str, why: str) -> NoReturn:
+def one(cls: type[M], key: str | None = None, *, named: str | None = None) -> Callable[[bytes, Names], M]:
+    """`{key: {...}}`, or the object itself; its attribute `named` must be what the path asked for."""
+
+    def result(body: bytes, names: Names) -> M:
+        data = anything(body, names)
+        where = "$" if key is None else f"$.{key}"
+        found = structure(data if key is None else _object(data, "$").get(key), cls, where)
+        if named is not None and getattr(found, named) != names[-1]:
+            fail(f"{where}.{named}", "the answer names another one than was asked for")
+        return found
+
+    return result
+
+
+def many(cls: type[T], key: str, *, bare: bool = False) -> Callable[[bytes, Names], list[T]]:
+    """`{key: [...]}`, with `bare` also `[...]`; null is an empty list, a missing key an error (case C42)."""
+
+    def result(body: bytes, names: Names) -> list[T]:
+        data = anything(body, names)
+        if bare and isinstance(data, list):
+            return structure(data, list[cls], "$")  # type: ignore[valid-type]
+        return items(data, cls, key)
+
+    return result
+
+
+def items(data: Any, cls: type[T], key: str) -> list[T]:
+    """The list under `key`."""
+    found = _object(data, "$")
+    if key not in found:
+        fail(f"$.{key}", "expected a list")
+    return structure(found[key] if found[key] is not None else [], list[cls], f"$.{key}")  # type: ignore[valid-type]
+
+
+def removed(key: str) -> Callable[[bytes, Names], str]:
+    """The name that the path asked for: an empty or unnamed success is one, another name is not (case C38)."""
+
+    def result(body: bytes, names: Names) -> str:
+        data = anything(body, names)
+        if data is None:
+            return names[-1]
+        found = _object(data, "$")
+        said = found.get(key)
+        if isinstance(said, Mapping):
+            said = _object(said, f"$.{key}").get("name")
+        if said is None and found.get("error") is not None:
+            fail("$.error", "a success status with an error in it")
+        if said is not None and said != names[-1]:
+            fail(f"$.{key}", "the answer names another one than was asked for")
+        return names[-1]
+
+    return result
+
+
+def structure(data: Any, cls: type[T], where: str) -> T:
+    """JSON to a model, or to a list of them."""
+    try:
+        return _converter.structure(data, cls)
+    except Exception as error:
+        why, _, path = cattrs.transform_error(error, where, _reason)[0].rpartition(" @ ")
+    fail(path, why)
+
+
+def fail(where: str, why: str) -> NoReturn:
+    """Raise a DecodeError that says where."""
     error = DecodeError(f"{why} at {where}")
     error.where = where
     raise error
 
 
-def _folded(data: object, where: str) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        _fail(where, f"expected an object, not {type(data).__name__},")
-    return {key.lower(): value for key, value in data.items()}
+def _reason(error: BaseException, type_: type | None) -> str:
+    if isinstance(error, KeyError):
+        return "required and missing"
+    return str(error) if isinstance(error, _Unfit) else f"not valid ({type(error).__name__})"
 
 
-def instance(data: object, where: str) -> Instance:
-    """One Instance; a missing or empty name is an error, since everything is addressed by it."""
-    fields = _folded(data, where)
-    if not isinstance(fields.get("name"), str) or not fields["name"]:
-        _fail(f"{where}.name", "expected a name")
+class _Unfit(ValueError):
+    """A value that does not fit, in words that hold nothing of the value."""
+
+
+@lru_cache(maxsize=4096)
+def fold(key: str) -> str:
+    """`DbId`, `dbId` and `db_id` are one key."""
+    return key.replace("_", "").lower()
+
+
+def _object(data: Any, where: str) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        fail(where, f"expected an object, not {type(data).__name__},")
+    return {**{key.lower(): value for key, value in data.items()}, **data}
+
+
+def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
+    attrs.resolve_types(cls)
+    names: dict[str, attrs.Attribute[Any]] = {}
+    for attribute in attrs.fields(cls):
+        if attribute.name != "raw":
+            for name in (attribute.name, *attribute.metadata.get("also", ())):
+                names[fold(name)] = attribute
+    secrets = {name for name, attribute in names.items() if Secret in _types(attribute.type)}
+    inner = make_dict_structure_fn(cls, _converter)
+
+    def hook(data: Any, _: Any) -> Model:
+        if not isinstance(data, Mapping):
+            raise _Unfit(f"expected an object, not {type(data).__name__},")
+        given: dict[str, Any] = {}
+        for key, value in data.items():
+            attribute = names.get(fold(key))
+            if attribute is None or (value is None and attribute.default is not attrs.NOTHING):
+                continue
+            if given.setdefault(attribute.name, value) != value:
+                raise _Unfit(f"{attribute.name} is given twice, with different values,")
+        if secrets:
+            data = {
+                key: Secret(value) if fold(key) in secrets and isinstance(value, str) else value
+                for key, value in data.items()
+            }
+        return inner({**given, "raw": data}, cls)
+
+    return hook
+
+
+def _types(type_: Any) -> tuple[Any, ...]:
+    return get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,)
+
+
+def _text(value: Any, cls: type[str]) -> str:
+    if not isinstance(value, str):
+        raise _Unfit(f"expected text, not {type(value).__name__},")
+    return cls(value)
+
+
+def _flag(value: Any, _: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Unfit(f"expected true or false, not {type(value).__name__},")
+    return value
+
+
+def _number(value: Any, _: Any) -> int:
+    """Numbers come as text in places, and whole numbers as floats."""
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 40:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise _Unfit(f"expected a whole number, not {type(value).__name__},")
+    return int(value)
+
+
+def _time(value: Any, _: Any) -> datetime:
+    """RFC 3339, a date alone, or epoch seconds; without a zone it is UTC."""
     try:
-        return _converter.structure(fields, Instance)
-    except Exception as error:
-        why = type(error).__name__
-    _fail(where, f"not an instance ({why})")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise _Unfit(f"expected a time, not {type(value).__name__},") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def instances(body: bytes) -> list[Instance]:
-    """`{"instances": [...]}`; null is an empty list, a missing key is an error (case C42)."""
-    data = _folded(parse_json(body), "$")
-    if "instances" not in data:
-        _fail("$.instances", "expected a list")
-    listed = data["instances"]
-    if listed is None:
-        return []
-    if not isinstance(listed, list):
-        _fail("$.instances", "expected a list")
-    return [instance(item, f"$.instances[{i}]") for i, item in enumerate(listed)]
+def _mapping(value: Any, _: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _Unfit(f"expected an object, not {type(value).__name__},")
+    return value
 
 
-def one_instance(body: bytes, name: str | None = None) -> Instance:
-    """`{"instance": {...}}`, which must be the one asked for."""
-    found = instance(_folded(parse_json(body), "$").get("instance"), "$.instance")
-    if name is not None and found.name != name:
-        _fail("$.instance.name", "the answer names another instance")
-    return found
+def _is_list(cls: object) -> bool:
+    return get_origin(cls) in (list, tuple)
 
 
-def destroyed(body: bytes, name: str) -> str:
-    """The name asked for: an empty or unnamed success is one, another name is not (case C38)."""
-    if not body.strip():
-        return name
-    data = parse_json(body)
-    if data is None:
-        return name
-    fields = _folded(data, "$")
-    said = fields.get("instance")
-    if isinstance(said, dict):
-        said = _folded(said, "$.instance").get("name")
-    if said is None and fields.get("error") is not None:
-        _fail("$.error", "a success status with an error in it")
-    if said is not None and said != name:
-        _fail("$.instance", "the answer names another instance")
-    return name
+def _list_hook(cls: Any) -> Callable[[Any, Any], Any]:
+    items_of: Any = list[get_args(cls)[0]]  # type: ignore[misc]
+    inner = list_structure_factory(items_of, _converter)
+
+    def hook(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise _Unfit(f"expected a list, not {type(value).__name__},")
+        return get_origin(cls)(inner(value, cls))
+
+    return hook
+
+
+def _is(cls: object, base: type) -> bool:
+    return isinstance(cls, type) and issubclass(cls, base)
+
+
+_converter.register_structure_hook_factory(lambda cls: _is(cls, Model), _model_hook)
+_converter.register_structure_hook_factory(_is_list, _list_hook)
+_converter.register_structure_hook(str, _text)
+_converter.register_structure_hook(Secret, _text)
+_converter.register_structure_hook_func(lambda cls: _is(get_origin(cls), Mapping), _mapping)
+_converter.register_structure_hook(bool, _flag)
+_converter.register_structure_hook(int, _number)
+_converter.register_structure_hook(datetime, _time)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
-from collections.abc import Sequence
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -13,12 +14,16 @@ from urllib.parse import quote, unquote
 from yarl import URL
 
 from . import errors
+from ._operation import Answer, Operation
 
 E = TypeVar("E", bound=errors.TursoError)
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LARGE = 256 * 1024  # bytes: a longer answer is decoded in a thread
+_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*", re.ASCII)  # one segment, and the same when encoded
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
-_RESOURCE = re.compile(r"\b(instance|database|group)\b", re.IGNORECASE)
+_RESOURCE = re.compile(
+    r"\b(instance|database|group|organization|member|invite|token|location)\b", re.IGNORECASE
+)
 _CLASSES: dict[int, type[errors.APIError]] = {
     400: errors.BadRequestError,
     401: errors.UnauthorizedError,
@@ -34,7 +39,7 @@ def check_base_url(text: str) -> URL:
     """Refuse a base URL that could carry the token somewhere unexpected."""
     try:
         url = URL(text)
-    except ValueError:
+    except (ValueError, TypeError):
         url = URL()
     if (
         url.scheme not in ("http", "https")
@@ -47,9 +52,16 @@ def check_base_url(text: str) -> URL:
         raise errors.ConfigurationError(
             "the base URL must be an absolute http(s) URL without user, query or fragment"
         )
-    if url.scheme == "http" and url.host not in _LOOPBACK:
+    if url.scheme == "http" and not _is_loopback(url.host):
         raise errors.ConfigurationError("plain http is accepted for loopback hosts only")
     return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_token(token: object) -> str:
@@ -66,6 +78,8 @@ def check_segment(value: object, what: str) -> str:
     """Exactly one path segment, however often a proxy decodes it (case C01: yarl removes dot segments)."""
     if not isinstance(value, str):
         raise TypeError(f"{what} must be str, not {type(value).__name__}")
+    if _PLAIN.fullmatch(value):
+        return value
     plain = value
     for _ in range(8):
         if (
@@ -82,28 +96,38 @@ def check_segment(value: object, what: str) -> str:
     raise errors.InvalidNameError(f"{what} is percent-encoded too often")
 
 
-def build_url(base: URL, segments: Sequence[str]) -> URL:
-    """Each segment encoded whole; the final raw path is compared with the one intended."""
-    path = base.raw_path.rstrip("/") + "".join("/" + quote(s, safe="") for s in segments)
+def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL:
+    """Each name one encoded segment; the final raw path is compared with the one intended."""
+    path = base.raw_path.rstrip("/") + operation.fixed[0]
+    for label, name, fixed in zip(operation.labels, names, operation.fixed[1:], strict=True):
+        checked = check_segment(name, label)
+        path += (checked if _PLAIN.fullmatch(checked) else quote(checked, safe="")) + fixed
     url = base.with_path(path, encoded=True)
-    if url.raw_path != path or url.query_string or url.fragment:
+    if url.raw_path != path or url.raw_query_string or url.raw_fragment:
         raise errors.InvalidNameError("the URL does not address what was named")
     return url
 
 
-def parse_retry_after(values: Sequence[str], now: float) -> float | None:
-    """Seconds to wait: digits or an HTTP date (RFC 9110, 10.2.3); anything else is ignored. The longest wins."""
+def parse_retry_after(values: Sequence[str], date: str, now: float) -> float | None:
+    """Seconds to wait: digits or an HTTP date (RFC 9110, 10.2.3); anything else is ignored. The longest wins.
+
+    A date counts from the answer's own `Date`, if it has one: the clock of this machine may be wrong or jump.
+    """
     waits = []
     for value in values:
         if _SECONDS.fullmatch(value.strip()):
             waits.append(float(value))
-            continue
-        try:
-            date = parsedate_to_datetime(value)
-            waits.append(max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now))
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
+        elif (until := _timestamp(value)) is not None:
+            waits.append(max(0.0, until - (_timestamp(date) or now)))
     return max(waits, default=None)
+
+
+def _timestamp(value: str) -> float | None:
+    try:
+        date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def clean(text: str, secret: str = "") -> str:
@@ -115,11 +139,60 @@ def clean(text: str, secret: str = "") -> str:
 
 def parse_json(body: bytes) -> Any:
     """JSON from bytes whatever the media type; every failure is a DecodeError."""
+    # In a thread, a Python hook lets go of the interpreter between objects (case C61).
+    hook = _itself if len(body) >= LARGE else None
     try:
-        return json.loads(body.decode("utf-8-sig"))
+        return json.loads(body.decode("utf-8-sig"), object_hook=hook)
     except (ValueError, RecursionError) as error:
         kind = type(error).__name__
     raise _with(errors.DecodeError(f"the answer is not valid JSON ({kind})"), where="$")
+
+
+def _itself(data: dict[str, Any]) -> dict[str, Any]:
+    return data
+
+
+def judge(
+    status: int, body: bytes, retry_after: float | None, location: str, operation: str, secret: str
+) -> Answer:
+    """What an answer means: a success, or the error to raise."""
+    if 200 <= status < 300:
+        return Answer(status, body)
+    if status >= 400:
+        raise error_from(status, body, retry_after, operation, secret)
+    location = clean(location, secret)
+    redirect = errors.ProtocolError(f"{operation}: {status} redirect to {location!r}, not followed")
+    raise _with(redirect, status=status, location=location)
+
+
+Value = str | int | bool | datetime | None
+
+
+def present(**fields: object) -> dict[str, object]:
+    """The fields that are given: None means left out."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def query(parameters: Mapping[str, Value]) -> dict[str, str]:
+    """Query parameters as text; None is left out."""
+    return {name: _plain(value) for name, value in parameters.items() if value is not None}
+
+
+def dump_json(data: object) -> bytes:
+    """A request's body; times as RFC 3339."""
+    return json.dumps(data, default=_plain).encode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a time must have a time zone")
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, str | int):
+        return str(value)
+    raise TypeError(f"cannot send {type(value).__name__}")
 
 
 def error_from(
@@ -127,7 +200,7 @@ def error_from(
 ) -> errors.APIError:
     """The error for a status of 400 or more."""
     try:
-        data = parse_json(body)
+        data = parse_json(body) if len(body) < LARGE else None
     except errors.DecodeError:
         data = None
     said = _message(data.get("error")) if isinstance(data, dict) else ""

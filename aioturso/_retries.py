@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from attrs import define
 
+from ._operation import Answer, CallState, Operation
 from ._protocol import could_have_applied
-from ._transport import Answer, CallState
 from .errors import NotFoundError, TursoError
-from .operation import Operation
 from .retries import RetryPolicy
+
+Attempt = Callable[[CallState], Awaitable[Answer]]
 
 
 @define
@@ -32,43 +34,57 @@ class RetryBudget:
 
 
 async def run(
-    operation: Operation,
+    operation: Operation[Any],
     policy: RetryPolicy | None,
     budget: RetryBudget,
-    attempt: Callable[[CallState], Awaitable[Answer]],
+    attempt: Attempt,
+    state: CallState,
 ) -> Answer:
     """The answer of the first attempt that succeeds; else the last error, with the whole call's account."""
-    state = CallState()
     started = time.monotonic()
-
-    async def once() -> Answer:
-        try:
-            answer = await attempt(state)
-        except TursoError as error:
-            if isinstance(error, NotFoundError) and state.maybe_applied and error.resource in operation.gone:
-                return Answer(error.status, b"", state.attempts, confirmed_by=error.resource)
-            if operation.method != "GET":
-                state.maybe_applied |= could_have_applied(error)
-            error.attempts, error.maybe_applied = state.attempts, state.maybe_applied
-            state.last = error
-            raise
-        budget.refill()
-        return answer
-
-    first: TursoError | None = None
     try:
-        return await once()
+        answer = await _once(operation, attempt, state)
     except TursoError as error:
         if policy is None or policy.attempts == 1:
             raise
         first = error
+    else:
+        budget.refill()
+        return answer
+    # Only a call that has failed pays for a tenacity controller.
+    return await _again(operation, policy, budget, attempt, state, first, started)
+
+
+async def _once(operation: Operation[Any], attempt: Attempt, state: CallState) -> Answer:
+    try:
+        return await attempt(state)
+    except TursoError as error:
+        if isinstance(error, NotFoundError) and state.maybe_applied and error.resource in operation.gone:
+            return Answer(error.status, b"", confirmed_by=error.resource)
+        if operation.method != "GET" and could_have_applied(error):
+            state.maybe_applied = True
+        error.attempts, error.maybe_applied = state.attempts, state.maybe_applied
+        state.last = error
+        raise
+
+
+async def _again(
+    operation: Operation[Any],
+    policy: RetryPolicy,
+    budget: RetryBudget,
+    attempt: Attempt,
+    state: CallState,
+    first: TursoError,
+    started: float,
+) -> Answer:
+    failed: list[TursoError] = [first]
 
     async def again() -> Answer:
-        nonlocal first
-        if first is None:
-            return await once()
-        error, first = first, None
-        raise error
+        if failed:
+            raise failed.pop()
+        answer = await _once(operation, attempt, state)
+        budget.refill()
+        return answer
 
     def may_repeat(error: TursoError) -> bool:
         return operation.repeatable or not state.maybe_applied

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import aiohttp
 
-from . import _protocol, errors
+from . import _decode, _protocol, errors
+from ._credentials import Credentials, TokenProvider
+from ._operation import Answer, CallState, Operation
+from ._protocol import Value
 from ._retries import RetryBudget, run
-from ._transport import Answer, CallState, Pool, Timeout, TokenProvider
+from ._transport import Pool, Timeout
 from .api.instances import Instances
-from .operation import Operation
 from .retries import RetryPolicy
 from .teardown.execute import OnOutcome, destroy_by_location
 from .teardown.report import TeardownReport
@@ -50,11 +53,11 @@ class TursoClient:
             token = _setting(token, "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
             if token is None:
                 raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN")
-            token = _protocol.check_token(token)
+            self._credentials = Credentials(token=_protocol.check_token(token))
+        else:
+            self._credentials = Credentials(provider=token)
         if max_connections < 1:
             raise errors.ConfigurationError("max_connections must be at least 1")
-        self._token_source: str | TokenProvider = token
-        self._token = token if isinstance(token, str) else None
         self._organization = _setting(organization, "TURSO_ORG")
         if self._organization is not None:
             _protocol.check_segment(self._organization, "organization")
@@ -115,73 +118,81 @@ class TursoClient:
         has every outcome. When it returns or raises, nothing of it is still running.
         """
         report = await destroy_by_location(
-            self.instances, database, location, concurrency, dry_run, missing_ok, on_outcome
+            self, database, location, concurrency, dry_run, missing_ok, on_outcome
         )
         if not return_exceptions:
             report.raise_for_failures()
         return report
 
     async def request(
-        self, method: str, *segments: str, params: Mapping[str, str] | None = None, json: Any = None
+        self, method: str, *segments: str, params: Mapping[str, Value] | None = None, json: object = None
     ) -> Any:
-        """The escape hatch: path segments in, decoded JSON out (None for an empty answer). A POST is not repeated."""
-        path = tuple(_protocol.check_segment(s, "segment") for s in segments)
-        operation = Operation(
-            name=f"{method} request",
-            method=method,
-            path=path,
-            query=params,
-            json=json,
-            repeatable=method != "POST",
-        )
-        return await self.call(operation, lambda body: _protocol.parse_json(body) if body.strip() else None)
+        """The escape hatch: path segments in, decoded JSON out (None for an empty answer).
 
-    def database_path(self, database: str, *below: str) -> tuple[str, ...]:
-        """The checked segments of a path below a database."""
-        if self._organization is None:
-            raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
-        _protocol.check_segment(database, "database")
-        for name in below:
-            _protocol.check_segment(name, "instance")
-        return ("v1", "organizations", self._organization, "databases", database, *below)
+        The same pool, retries and errors as every method; a POST that may have been applied is not repeated.
+        """
+        method = method.upper()
+        path = "".join("/{segment}" for _ in segments)
+        operation = Operation(f"{method} request", method, path, _decode.anything)
+        return await self.call(operation, *segments, query=params, json=json)
 
-    async def answer(self, operation: Operation, decode: Callable[[bytes], T]) -> tuple[Answer, T]:
-        """Run an operation: its answer, and what that decodes to."""
-        url = _protocol.build_url(self._base, operation.path).with_query(operation.query)
-
-        async def attempt(state: CallState) -> Answer:
-            token = self._token or await self._ask()
-            try:
-                return await self._pool.attempt(operation, url, token, state)
-            except errors.UnauthorizedError:
-                if isinstance(self._token_source, str) or state.reauthorized:
-                    raise
-            state.reauthorized = True
-            if self._token == token:
-                self._token = None
-            return await self._pool.attempt(operation, url, self._token or await self._ask(), state)
-
-        answer = await run(operation, self._retry, self._budget, attempt)
+    async def call(
+        self,
+        operation: Operation[T],
+        *names: str,
+        query: Mapping[str, Value] | None = None,
+        json: object = None,
+        missing: T | None = None,
+    ) -> T:
+        """Run an operation; a clean 404 of the resource it names gives `missing`, if that is not None."""
         try:
-            return answer, decode(answer.body)
-        except errors.DecodeError as error:
-            error.attempts, error.maybe_applied = answer.attempts, operation.method != "GET"
-            raise
-
-    async def call(self, operation: Operation, decode: Callable[[bytes], T], missing: T | bool = False) -> T:
-        """Run an operation and decode its answer; a clean 404 of its resource gives `missing`, if there is one."""
-        try:
-            return (await self.answer(operation, decode))[1]
+            return (await self.perform(operation, names, CallState(), query, json))[0]
         except errors.NotFoundError as error:
-            if isinstance(missing, bool) or error.resource not in operation.gone:
+            if missing is None or error.resource not in operation.gone:
                 raise
             return missing
 
-    async def _ask(self) -> str:
-        assert callable(self._token_source)
+    async def perform(
+        self,
+        operation: Operation[T],
+        names: tuple[str, ...],
+        state: CallState,
+        query: Mapping[str, Value] | None = None,
+        json: object = None,
+    ) -> tuple[T, Answer]:
+        """Run an operation whose account the caller holds: its value and the answer that gave it."""
+        if operation.labels[:1] == ("organization",):
+            names = (self._need_organization(), *names)
+        url = _protocol.build_url(self._base, operation, names)
+        if query:
+            url = url.with_query(_protocol.query(query))
+        body = None if json is None else _protocol.dump_json(json)
+        pool, credentials = self._pool, self._credentials
+
+        async def attempt(state: CallState) -> Answer:
+            token = credentials.token or await self._ask()
+            try:
+                return await pool.attempt(operation, url, body, token, state)
+            except errors.UnauthorizedError:
+                if state.reauthorized or not credentials.refused(token):
+                    raise
+            state.reauthorized = True
+            token = credentials.token or await self._ask()
+            return await pool.attempt(operation, url, body, token, state)
+
+        answer = await run(operation, self._retry, self._budget, attempt, state)
         try:
-            token = await self._token_source()
-        except Exception as error:
-            raise errors.NotSentError(f"the token provider failed ({type(error).__name__})") from error
-        self._token = _protocol.check_token(token)
-        return self._token
+            if len(answer.body) < _protocol.LARGE:
+                return operation.result(answer.body, names), answer
+            return await asyncio.to_thread(operation.result, answer.body, names), answer
+        except errors.DecodeError as error:
+            error.attempts, error.maybe_applied = state.attempts, operation.method != "GET"
+            raise
+
+    def _need_organization(self) -> str:
+        if self._organization is None:
+            raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
+        return self._organization
+
+    async def _ask(self) -> str:
+        return await self._credentials.ask((await self._pool.open()).asking)

@@ -1,72 +1,56 @@
-"""Instances of a logical database (vendor's reference: "Instances")."""
+"""Instances of a logical database (vendor's reference: Databases, "Instances")."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
-
-from attrs import frozen
-
-from .. import _decode
+from .._decode import many, nothing, one, removed
+from .._operation import Operation
+from .._protocol import present
 from ..models.instances import Instance
-from ..operation import Operation
+from ._resource import Resource
 
-if TYPE_CHECKING:
-    from .._transport import Answer
-    from ..client import TursoClient
+_ALL = "/v1/organizations/{organization}/databases/{database}/instances"
+_ONE = _ALL + "/{instance}"
+
+LIST = Operation("list instances", "GET", _ALL, many(Instance, "instances"))
+GET = Operation("get instance", "GET", _ONE, one(Instance, "instance", named="name"))
+CREATE = Operation("create instance", "POST", _ALL, one(Instance, "instance"))
+WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
+DESTROY = Operation("destroy instance", "DELETE", _ONE, removed("instance"), gone=("instance", "database"))
 
 
-@frozen
-class Instances:
+class Instances(Resource):
     """`turso.instances`."""
 
-    _client: TursoClient
-
     async def list(self, database: str) -> list[Instance]:
-        """All instances of a database. Raises NotFoundError, DecodeError. Vendor page: List Database Instances."""
-        path = self._client.database_path(database, "instances")
-        return await self._client.call(
-            Operation(name="list instances", method="GET", path=path), _decode.instances
-        )
+        """All instances of a database. Raises NotFoundError. Vendor page: List Database Instances."""
+        return await self._client.call(LIST, database)
 
     async def get(self, database: str, instance: str) -> Instance:
-        """One instance. Raises NotFoundError, DecodeError. Vendor page: Retrieve Database Instance."""
-        path = self._client.database_path(database, "instances", instance)
-        operation = Operation(name="get instance", method="GET", path=path)
-        return await self._client.call(operation, partial(_decode.one_instance, name=instance))
+        """One instance. Raises NotFoundError. Vendor page: Retrieve Database Instance."""
+        return await self._client.call(GET, database, instance)
 
     async def create(self, database: str, location: str, image: str | None = None) -> Instance:
-        """A new replica; never repeated once it may have happened. Raises ConflictError, OutcomeUnknownError."""
-        path = self._client.database_path(database, "instances")
-        body = {"location": location} | ({} if image is None else {"image": image})
-        operation = Operation(name="create instance", method="POST", path=path, json=body, repeatable=False)
-        return await self._client.call(operation, _decode.one_instance)
+        """Create a replica in a location; never sent again once it may have happened.
+
+        `image`: the server's default when None. Raises NotFoundError, BadRequestError (grouped database),
+        ConflictError, OutcomeUnknownError. Vendor page: Create an instance.
+        """
+        body = present(location=location, image=image)
+        return await self._client.call(CREATE, database, json=body)
 
     async def wait_until_ready(self, database: str, instance: str) -> None:
-        """Return once the instance can take queries. Raises NotFoundError, RequestTimeoutError."""
-        path = self._client.database_path(database, "instances", instance, "wait")
-        await self._client.call(
-            Operation(name="wait for instance", method="GET", path=path), lambda body: None
-        )
+        """Return once the instance can take queries; bounded by the client's `timeout` (seconds).
+
+        Raises NotFoundError, RequestTimeoutError. Vendor page: Wait for an instance.
+        """
+        await self._client.call(WAIT, database, instance)
 
     async def destroy(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
-        """Destroy one instance and return its name; with `missing_ok`, a clean 404 is fine too.
+        """Destroy one instance and return its name; with `missing_ok`, also when it does not exist.
 
-        Raises NotFoundError, BadRequestError (grouped database), DecodeError, OutcomeUnknownError.
-        Vendor page: Destroy an instance in a logical database.
+        A 404 after an attempt that may have been applied means destroyed. Raises NotFoundError,
+        BadRequestError (primary, or grouped database), DecodeError (the answer names another instance),
+        OutcomeUnknownError. Vendor page: Destroy an instance.
         """
-        return await self._client.call(
-            self.destroying(database, instance),
-            partial(_decode.destroyed, name=instance),
-            missing_ok and instance,
-        )
-
-    def destroying(self, database: str, instance: str) -> Operation:
-        """The operation of `destroy`, for the teardown, which also wants the answer."""
-        path = self._client.database_path(database, "instances", instance)
-        return Operation(name="destroy instance", method="DELETE", path=path, gone=("instance", "database"))
-
-    async def destroy_answer(self, database: str, instance: str) -> Answer:
-        """As `destroy`, but the answer itself: its status, attempts and what confirmed it."""
-        decode = partial(_decode.destroyed, name=instance)
-        return (await self._client.answer(self.destroying(database, instance), decode))[0]
+        missing = instance if missing_ok else None
+        return await self._client.call(DESTROY, database, instance, missing=missing)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen, validators
+
+from ._model import Model
 
 
 @frozen(kw_only=True)
-class Instance:
+class Instance(Model):
     """An instance. `type` is `primary` or `replica`; `region` is the location code, None when not told."""
 
-    name: str
+    name: str = field(validator=validators.min_len(1))
     uuid: str | None = None
     type: str | None = None
     region: str | None = None

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .._operation import CallState
 from .._protocol import check_segment, is_grouped_refusal
+from ..api.instances import DESTROY
 from ..errors import (
     APIError,
     BadRequestError,
@@ -23,14 +25,14 @@ from ..models.instances import Instance
 from .report import Outcome, OutcomeStatus, Target, TeardownReport
 
 if TYPE_CHECKING:
-    from ..api.instances import Instances
+    from ..client import TursoClient
 
 OnOutcome = Callable[[Outcome], object]
 _EVERY_TARGET = (UnauthorizedError, PaymentRequiredError, ForbiddenError)
 
 
 async def destroy_by_location(
-    instances: Instances,
+    client: TursoClient,
     database: str,
     location: str,
     concurrency: int,
@@ -42,7 +44,7 @@ async def destroy_by_location(
     check_segment(location, "location")
     if concurrency < 1:
         raise ValueError("concurrency must be at least 1")
-    listed = await instances.list(database)
+    listed = await client.instances.list(database)
     names = Counter(i.name for i in listed)
     outcomes = [_first_verdict(database, i, names[i.name]) for i in listed if i.region in (location, None)]
     if not any(i.region == location for i in listed) and not missing_ok:
@@ -65,7 +67,7 @@ async def destroy_by_location(
                 if stopped:
                     outcome = Outcome(target=outcome.target, status=outcome.status, reason=stopped[0])
                 else:
-                    outcome = await _destroy(instances, outcome.target)
+                    outcome = await _destroy(client, outcome.target)
                     if outcome.error is not None and _hits_every_target(outcome.error):
                         stopped.append(f"stopped after: {outcome.error}")
             settle(index, outcome)
@@ -93,28 +95,28 @@ def _first_verdict(database: str, instance: Instance, same_name: int) -> Outcome
     return Outcome(target=target, status=status, reason=reason)
 
 
-async def _destroy(instances: Instances, target: Target) -> Outcome:
+async def _destroy(client: TursoClient, target: Target) -> Outcome:
+    state = CallState()
     started = time.monotonic()
     reason: str | None = None
     error: Exception | None = None
     try:
-        answer = await instances.destroy_answer(target.database, target.instance)
+        _, answer = await client.perform(DESTROY, (target.database, target.instance), state)
     except TursoError as failure:
-        attempts = failure.attempts
         if isinstance(failure, NotFoundError) and failure.resource in ("instance", "database"):
             status, reason = OutcomeStatus.ALREADY_GONE, f"{failure.resource} not found"
         else:
             error = failure
             status = OutcomeStatus.UNKNOWN if failure.maybe_applied else OutcomeStatus.FAILED
     else:
-        status, attempts = OutcomeStatus.DESTROYED, answer.attempts
+        status = OutcomeStatus.DESTROYED
         if answer.confirmed_by:
             reason = f"confirmed by 404 ({answer.confirmed_by} not found)"
         elif answer.status == 202:
             reason = "accepted"
     elapsed = time.monotonic() - started
     return Outcome(
-        target=target, status=status, reason=reason, error=error, attempts=attempts, elapsed=elapsed
+        target=target, status=status, reason=reason, error=error, attempts=state.attempts, elapsed=elapsed
     )
 
 

@@ -16,8 +16,10 @@ async def test_the_client_works_under_aioresponses_and_counts_its_attempts() -> 
         pass
 
     with aioresponses() as mocked:
+        listed = {"instances": [{"name": "a", "type": "replica", "region": "fra"}]}
+        mocked.get(URL.removesuffix("/a"), payload=listed, response_class=answer)
         mocked.delete(URL, status=503, payload={"error": "busy"}, response_class=answer)
         mocked.delete(URL, payload={"instance": "a"}, response_class=answer)
         async with TursoClient("t", organization="org", retry=RetryPolicy(sleep=sleep)) as turso:
-            got = await turso.instances.destroy_answer("db", "a")
-    assert (got.status, got.attempts) == (200, 2)
+            report = await turso.destroy_by_location("db", "fra")
+    assert [(o.status.name, o.attempts) for o in report.outcomes] == [("DESTROYED", 2)]

@@ -1,4 +1,5 @@
 import pickle
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -6,8 +7,11 @@ from hypothesis import strategies as st
 from yarl import URL
 
 import aioturso
-from aioturso import InvalidNameError, TursoClient, _decode, _protocol, errors
+from aioturso import Instance, InvalidNameError, TursoClient, _decode, _protocol, errors
+from aioturso._operation import Operation
 
+INSTANCES = _decode.many(Instance, "instances")
+DESTROYED = _decode.removed("instance")
 NOW = 1_000_000_000.0
 
 
@@ -27,16 +31,21 @@ def test_c02_a_name_that_is_not_text_is_a_type_error(name: object) -> None:
 
 @given(st.text())
 def test_no_name_reaches_any_path_but_its_own(name: str) -> None:
-    base = URL("https://api.turso.tech")
+    operation = Operation("x", "DELETE", "/instances/{instance}", _decode.nothing)
     try:
-        segment = _protocol.check_segment(name, "instance")
+        url = _protocol.build_url(URL("https://api.turso.tech"), operation, (name,))
     except InvalidNameError:
         return
-    url = _protocol.build_url(base, ("instances", segment))
     assert url.raw_path.count("/") == 2
-    assert url.path_safe.startswith("/instances/")
+    assert url.raw_path.startswith("/instances/")
+    assert unquote(url.raw_path.split("/")[2]) == name
     assert not url.query_string
     assert not url.fragment
+
+
+def test_a_retry_after_date_counts_from_the_answers_own_date() -> None:
+    values, date = ["Sun, 09 Sep 2001 01:46:42 GMT"], "Sun, 09 Sep 2001 01:46:39 GMT"
+    assert _protocol.parse_retry_after(values, date, now=0.0) == 3.0
 
 
 @pytest.mark.parametrize(
@@ -54,7 +63,7 @@ def test_no_name_reaches_any_path_but_its_own(name: str) -> None:
     ],
 )
 def test_c26_c27_retry_after(values: list[str], seconds: float | None) -> None:
-    assert _protocol.parse_retry_after(values, NOW) == seconds
+    assert _protocol.parse_retry_after(values, "", NOW) == seconds
 
 
 @pytest.mark.parametrize(
@@ -120,25 +129,25 @@ def test_c17_both_forms_of_already_exists_are_a_conflict() -> None:
 )
 def test_c42_a_malformed_list_is_never_empty(body: bytes, where: str) -> None:
     with pytest.raises(errors.DecodeError) as caught:
-        _decode.instances(body)
+        INSTANCES(body, ())
     assert caught.value.where == where
 
 
 def test_c42_c44_null_lists_boms_extra_and_oddly_cased_keys_are_fine() -> None:
-    assert _decode.instances(b'\xef\xbb\xbf{"instances":null}') == []
-    (instance,) = _decode.instances(b'{"Instances":[{"Name":"a","TYPE":"odd","extra":1}]}')
+    assert INSTANCES(b'\xef\xbb\xbf{"instances":null}', ()) == []
+    (instance,) = INSTANCES(b'{"Instances":[{"Name":"a","TYPE":"odd","extra":1}]}', ())
     assert (instance.name, instance.type, instance.region) == ("a", "odd", None)
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"{}", b'{"instance":null}', b'{"instance":"a"}', b"null"])
 def test_c38_an_empty_or_unnamed_success_is_one(body: bytes) -> None:
-    assert _decode.destroyed(body, "a") == "a"
+    assert DESTROYED(body, ("db", "a")) == "a"
 
 
 @pytest.mark.parametrize("body", [b'{"instance":"b"}', b'{"INSTANCE":"b"}', b"<p>", b"[]", b'{"error":"x"}'])
 def test_c38_an_answer_that_names_another_instance_or_is_no_success_is_a_decode_error(body: bytes) -> None:
     with pytest.raises(errors.DecodeError):
-        _decode.destroyed(body, "a")
+        DESTROYED(body, ("db", "a"))
 
 
 def test_every_public_error_has_the_root_and_survives_pickling() -> None:

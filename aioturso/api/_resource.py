@@ -1,0 +1,17 @@
+"""What all resources have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from ..client import TursoClient
+
+
+@frozen
+class Resource:
+    """Methods of one resource, bound to a client."""
+
+    _client: TursoClient
