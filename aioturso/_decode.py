@@ -22,6 +22,7 @@ M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
 _converter = cattrs.Converter()
+_MISSING = object()
 
 
 def anything(body: bytes, names: Names) -> Any:
@@ -39,7 +40,7 @@ def one(cls: type[M], key: str | None = None, *, named: str | None = None) -> Ca
     def result(body: bytes, names: Names) -> M:
         data = anything(body, names)
         where = "$" if key is None else f"$.{key}"
-        found = structure(data if key is None else _object(data, "$").get(key), cls, where)
+        found = structure(data if key is None else _get(data, key, "$"), cls, where)
         if named is not None and getattr(found, named) != names[-1]:
             fail(f"{where}.{named}", "the answer names another one than was asked for")
         return found
@@ -61,10 +62,10 @@ def many(cls: type[T], key: str, *, bare: bool = False) -> Callable[[bytes, Name
 
 def items(data: Any, cls: type[T], key: str) -> list[T]:
     """The list under `key`."""
-    found = _object(data, "$")
-    if key not in found:
+    found = _get(data, key, "$", _MISSING)
+    if found is _MISSING:
         fail(f"$.{key}", "expected a list")
-    return structure(found[key] if found[key] is not None else [], list[cls], f"$.{key}")  # type: ignore[valid-type]
+    return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]
 
 
 def removed(key: str) -> Callable[[bytes, Names], str]:
@@ -74,11 +75,10 @@ def removed(key: str) -> Callable[[bytes, Names], str]:
         data = anything(body, names)
         if data is None:
             return names[-1]
-        found = _object(data, "$")
-        said = found.get(key)
-        if isinstance(said, Mapping):
-            said = _object(said, f"$.{key}").get("name")
-        if said is None and found.get("error") is not None:
+        said = _get(data, key, "$")
+        if isinstance(said, dict):
+            said = _get(said, "name", f"$.{key}")
+        if said is None and _get(data, "error", "$") is not None:
             fail("$.error", "a success status with an error in it")
         if said is not None and said != names[-1]:
             fail(f"$.{key}", "the answer names another one than was asked for")
@@ -119,10 +119,13 @@ def fold(key: str) -> str:
     return key.replace("_", "").lower()
 
 
-def _object(data: Any, where: str) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
+def _get(data: Any, key: str, where: str, default: Any = None) -> Any:
+    """The value of a key, however it is spelled."""
+    if not isinstance(data, dict):
         fail(where, f"expected an object, not {type(data).__name__},")
-    return {**{key.lower(): value for key, value in data.items()}, **data}
+    if key in data:
+        return data[key]
+    return next((value for name, value in data.items() if fold(name) == fold(key)), default)
 
 
 def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:

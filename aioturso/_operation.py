@@ -1,13 +1,13 @@
-"""What to ask, as data; what came back; and what a call has sent so far."""
+"""What to ask, as data, and what a call has sent so far."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
+from yarl import URL
 
 from .errors import TursoError
 
@@ -16,7 +16,7 @@ Names = tuple[str, ...]
 _NAME = re.compile(r"\{(\w+)\}")
 
 
-@frozen
+@frozen(eq=False)
 class Operation(Generic[T]):
     """One operation of the Platform API.
 
@@ -44,26 +44,30 @@ class Operation(Generic[T]):
         return self.method != "POST"
 
 
-@frozen
-class Answer:
-    """A success. `confirmed_by`: the kind of resource whose absence confirmed an earlier, unanswered attempt."""
+@define
+class Request:
+    """An operation with its names filled in: what every attempt of one call sends."""
 
-    status: int
-    body: bytes
-    confirmed_by: str | None = None
+    operation: Operation[Any]
+    url: URL
+    body: bytes | None
 
 
 @define
 class CallState:
-    """Mutable, one per call. `attempts` counts sends on the wire; `unanswered`: one is out at this moment."""
+    """Mutable, one per call: what has been sent so far, and what came of it.
+
+    `attempts` counts sends on the wire; `unanswered`: one is out at this moment; `status`: of the last answer;
+    `confirmed_by`: the kind of resource whose absence confirmed an earlier attempt without a usable answer.
+    Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
+    """
 
     attempts: int = 0
     unanswered: bool = False
     maybe_applied: bool = False
     reauthorized: bool = False
-    deadline: float | None = None
+    status: int = 0
+    confirmed_by: str | None = None
+    started: float = 0.0
+    deadline: float = 0.0
     last: TursoError | None = None
-
-    def remaining(self) -> float:
-        """Seconds left for the whole call."""
-        return float("inf") if self.deadline is None else self.deadline - time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import json
 import re
@@ -14,12 +15,14 @@ from urllib.parse import quote, unquote
 from yarl import URL
 
 from . import errors
-from ._operation import Answer, Operation
+from ._operation import Operation
 
 E = TypeVar("E", bound=errors.TursoError)
 
 LARGE = 256 * 1024  # bytes: a longer answer is decoded in a thread
-_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*", re.ASCII)  # one segment, and the same when encoded
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*", re.ASCII
+).fullmatch  # one segment, and the same when encoded
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _RESOURCE = re.compile(
     r"\b(instance|database|group|organization|member|invite|token|location)\b", re.IGNORECASE
@@ -78,8 +81,6 @@ def check_segment(value: object, what: str) -> str:
     """Exactly one path segment, however often a proxy decodes it (case C01: yarl removes dot segments)."""
     if not isinstance(value, str):
         raise TypeError(f"{what} must be str, not {type(value).__name__}")
-    if _PLAIN.fullmatch(value):
-        return value
     plain = value
     for _ in range(8):
         if (
@@ -100,8 +101,9 @@ def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL
     """Each name one encoded segment; the final raw path is compared with the one intended."""
     path = base.raw_path.rstrip("/") + operation.fixed[0]
     for label, name, fixed in zip(operation.labels, names, operation.fixed[1:], strict=True):
-        checked = check_segment(name, label)
-        path += (checked if _PLAIN.fullmatch(checked) else quote(checked, safe="")) + fixed
+        if not _PLAIN(name):
+            name = quote(check_segment(name, label), safe="")
+        path += name + fixed
     url = base.with_path(path, encoded=True)
     if url.raw_path != path or url.raw_query_string or url.raw_fragment:
         raise errors.InvalidNameError("the URL does not address what was named")
@@ -140,29 +142,27 @@ def clean(text: str, secret: str = "") -> str:
 def parse_json(body: bytes) -> Any:
     """JSON from bytes whatever the media type; every failure is a DecodeError."""
     # In a thread, a Python hook lets go of the interpreter between objects (case C61).
-    hook = _itself if len(body) >= LARGE else None
+    decoder = _LETTING_GO if len(body) >= LARGE else _DECODER
     try:
-        return json.loads(body.decode("utf-8-sig"), object_hook=hook)
+        return decoder.decode(body.removeprefix(codecs.BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
         kind = type(error).__name__
     raise _with(errors.DecodeError(f"the answer is not valid JSON ({kind})"), where="$")
 
 
-def _itself(data: dict[str, Any]) -> dict[str, Any]:
-    return data
+_DECODER = json.JSONDecoder()
+_LETTING_GO = json.JSONDecoder(object_hook=lambda data: data)
 
 
-def judge(
+def refusal(
     status: int, body: bytes, retry_after: float | None, location: str, operation: str, secret: str
-) -> Answer:
-    """What an answer means: a success, or the error to raise."""
-    if 200 <= status < 300:
-        return Answer(status, body)
+) -> errors.TursoError:
+    """The error for an answer that is not a success."""
     if status >= 400:
-        raise error_from(status, body, retry_after, operation, secret)
+        return error_from(status, body, retry_after, operation, secret)
     location = clean(location, secret)
     redirect = errors.ProtocolError(f"{operation}: {status} redirect to {location!r}, not followed")
-    raise _with(redirect, status=status, location=location)
+    return _with(redirect, status=status, location=location)
 
 
 Value = str | int | bool | datetime | None

@@ -8,12 +8,12 @@ from typing import Any
 
 from attrs import define
 
-from ._operation import Answer, CallState, Operation
+from ._operation import CallState, Operation, Request
 from ._protocol import could_have_applied
 from .errors import NotFoundError, TursoError
 from .retries import RetryPolicy
 
-Attempt = Callable[[CallState], Awaitable[Answer]]
+Attempt = Callable[[Request, CallState], Awaitable[bytes]]
 
 
 @define
@@ -34,62 +34,68 @@ class RetryBudget:
 
 
 async def run(
-    operation: Operation[Any],
-    policy: RetryPolicy | None,
-    budget: RetryBudget,
+    request: Request,
     attempt: Attempt,
     state: CallState,
-) -> Answer:
-    """The answer of the first attempt that succeeds; else the last error, with the whole call's account."""
-    started = time.monotonic()
+    policy: RetryPolicy | None,
+    budget: RetryBudget,
+) -> bytes:
+    """The body of the first answer that is a success; else the last error, with the whole call's account."""
     try:
-        answer = await _once(operation, attempt, state)
+        body = await attempt(request, state)
     except TursoError as error:
-        if policy is None or policy.attempts == 1:
-            raise
-        first = error
+        failed = error
     else:
         budget.refill()
-        return answer
+        return body
+    if _confirms(failed, request.operation, state):
+        return b""
+    if policy is None or policy.attempts == 1:
+        raise failed
     # Only a call that has failed pays for a tenacity controller.
-    return await _again(operation, policy, budget, attempt, state, first, started)
+    return await _again(request, attempt, state, policy, budget, failed)
 
 
-async def _once(operation: Operation[Any], attempt: Attempt, state: CallState) -> Answer:
-    try:
-        return await attempt(state)
-    except TursoError as error:
-        if isinstance(error, NotFoundError) and state.maybe_applied and error.resource in operation.gone:
-            return Answer(error.status, b"", confirmed_by=error.resource)
-        if operation.method != "GET" and could_have_applied(error):
-            state.maybe_applied = True
-        error.attempts, error.maybe_applied = state.attempts, state.maybe_applied
-        state.last = error
-        raise
+def _confirms(error: TursoError, operation: Operation[Any], state: CallState) -> bool:
+    """Is this the 404 that says an earlier attempt has worked? Else bring the error's account up to date."""
+    if isinstance(error, NotFoundError) and state.maybe_applied and error.resource in operation.gone:
+        state.confirmed_by = error.resource
+        return True
+    if operation.method != "GET" and could_have_applied(error):
+        state.maybe_applied = True
+    error.attempts, error.maybe_applied = state.attempts, state.maybe_applied
+    state.last = error
+    return False
 
 
 async def _again(
-    operation: Operation[Any],
-    policy: RetryPolicy,
-    budget: RetryBudget,
+    request: Request,
     attempt: Attempt,
     state: CallState,
-    first: TursoError,
-    started: float,
-) -> Answer:
-    failed: list[TursoError] = [first]
+    policy: RetryPolicy,
+    budget: RetryBudget,
+    failed: TursoError,
+) -> bytes:
+    before: list[TursoError] = [failed]
 
-    async def again() -> Answer:
-        if failed:
-            raise failed.pop()
-        answer = await _once(operation, attempt, state)
+    async def again() -> bytes:
+        if before:
+            raise before.pop()
+        try:
+            body = await attempt(request, state)
+        except TursoError as error:
+            if _confirms(error, request.operation, state):
+                return b""
+            raise
         budget.refill()
-        return answer
+        return body
 
     def may_repeat(error: TursoError) -> bool:
-        return operation.repeatable or not state.maybe_applied
+        return request.operation.repeatable or not state.maybe_applied
 
     def out_of(wait: float) -> bool:
-        return wait >= state.remaining() or not budget.spend()
+        late = bool(state.deadline) and wait >= state.deadline - time.monotonic()
+        return late or not budget.spend()
 
+    started = state.started or time.monotonic()
     return await policy.controller(may_repeat, out_of, started)(again)

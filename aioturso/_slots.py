@@ -12,8 +12,17 @@ from attrs import define, field
 class Slots:
     """Mutable, one per event loop: free places, and who waits for one, in order."""
 
-    free: int
-    waiting: deque[asyncio.Future[None]] = field(factory=deque)
+    size: int
+    free: int = field(init=False)
+    waiting: deque[asyncio.Future[None]] = field(factory=deque, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.free = self.size
+
+    @property
+    def taken(self) -> int:
+        """Places in use."""
+        return self.size - self.free
 
     async def take(self, *, first: bool) -> None:
         """Wait for a place; `first`: before all who wait (a call that comes back from its back-off)."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NoReturn
 
 import aiohttp
 from attrs import define, field, frozen
-from yarl import URL
 
 from . import errors
-from ._operation import Answer, CallState, Operation
-from ._protocol import clean, judge, parse_retry_after
+from ._credentials import Credentials
+from ._operation import CallState, Request
+from ._protocol import clean, parse_retry_after, refusal
 from ._slots import Slots
 
 _SendMethod = Callable[[aiohttp.connector.Connection], Coroutine[Any, Any, aiohttp.ClientResponse]]
@@ -98,8 +98,8 @@ class Pool:
     timeout: Timeout
     trust_env: bool
     borrowed: aiohttp.ClientSession | None
+    credentials: Credentials
     closed: bool = False
-    in_flight: int = 0
     _open: _Open | None = None
     _usual: aiohttp.ClientTimeout = field(init=False)
 
@@ -133,34 +133,53 @@ class Pool:
         lent = session.connector.limit if session.connector else 0
         return _Open(loop, session, Slots(min(self.size, lent or self.size)))
 
+    @property
+    def in_flight(self) -> int:
+        """Calls that hold a slot now."""
+        return self._open.slots.taken if self._open else 0
+
     async def close(self) -> None:
+        """Close the session, unless it is borrowed; calls in flight end with an error of ours."""
         self.closed = True
         opened, self._open = self._open, None
         if opened is not None and self.borrowed is None:
             await opened.session.close()
 
-    async def attempt(
-        self, operation: Operation[Any], url: URL, body: bytes | None, token: str, state: CallState
-    ) -> Answer:
-        """One send; returns a 2xx answer or raises one of our errors."""
-        opened = await self.open()
-        await self._take(opened.slots, state)
-        self.in_flight += 1
+    async def attempt(self, request: Request, state: CallState) -> bytes:
+        """One send; returns the body of a 2xx answer or raises one of our errors."""
+        opened = self._open
+        if opened is None or opened.loop is not asyncio.get_running_loop():
+            opened = await self.open()
+        token = self.credentials.token or await self.credentials.ask(opened.asking)
+        slots = opened.slots
+        if slots.free:
+            slots.free -= 1
+        else:
+            await self._queue(slots, state)
         try:
             if self.closed:
-                raise errors.ClientClosedError("the client was closed while this call waited")
-            if state.deadline is None:
-                state.deadline = time.monotonic() + self.timeout.total
-            return await self._send(opened.session, operation, url, body, token, state)
+                raise errors.ClientClosedError("the client is closed")
+            now = time.monotonic()
+            timeout = self._usual
+            if not state.deadline:
+                state.started, state.deadline = now, now + self.timeout.total
+            if state.deadline - now < self.timeout.attempt:
+                left = max(0.001, state.deadline - now)
+                timeout = aiohttp.ClientTimeout(total=left, sock_connect=self.timeout.connect)
+            return await self._send(opened.session, request, token, timeout, state)
+        except errors.UnauthorizedError:
+            if state.reauthorized or not self.credentials.refused(token):
+                raise
+            state.reauthorized = True
         finally:
-            self.in_flight -= 1
-            opened.slots.give()
+            slots.give()
+        return await self.attempt(request, state)
 
-    async def _take(self, slots: Slots, state: CallState) -> None:
-        if state.deadline is None:  # a queued call never times out in the queue (case C33)
+    async def _queue(self, slots: Slots, state: CallState) -> None:
+        if not state.deadline:  # a queued call never times out in the queue (case C33)
             return await slots.take(first=False)
         try:
-            async with asyncio.timeout(max(0.0, state.remaining())):
+            async with asyncio.timeout(max(0.0, state.deadline - time.monotonic())):
                 return await slots.take(first=True)
         except TimeoutError:
             assert state.last is not None  # only a call that has had a slot has a deadline
@@ -169,46 +188,38 @@ class Pool:
     async def _send(
         self,
         session: aiohttp.ClientSession,
-        operation: Operation[Any],
-        url: URL,
-        body: bytes | None,
+        request: Request,
         token: str,
+        timeout: aiohttp.ClientTimeout,
         state: CallState,
-    ) -> Answer:
+    ) -> bytes:
+        operation = request.operation
         send = _Send(token, state)
-        remaining = state.remaining()
-        timeout = self._usual
-        if remaining < self.timeout.attempt:
-            timeout = aiohttp.ClientTimeout(total=max(0.001, remaining), sock_connect=self.timeout.connect)
         try:
             response = await session.request(
                 operation.method,
-                url,
-                data=body,
-                headers=_HEADERS if body is None else _JSON_HEADERS,
+                request.url,
+                data=request.body,
+                headers=_HEADERS if request.body is None else _JSON_HEADERS,
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=timeout,
                 middlewares=(send,),
             )
             try:
-                content = await _read(response)
+                body = await _read(response)
             except BaseException:
                 response.close()
                 raise
-            response.release()
         except Exception as error:  # whatever the network does becomes an error of ours
             failed = self._translate(error, send, operation.name)
         else:
             state.attempts += not send.seen  # a mock in place of aiohttp ran no middleware
             state.unanswered = False
-            headers = response.headers
-            wait = None
-            if response.status >= 400:
-                waits = headers.getall("Retry-After", [])
-                wait = parse_retry_after(waits, headers.get("Date", ""), time.time()) if waits else None
-            location = headers.get("Location", "")
-            return judge(response.status, content, wait, location, operation.name, token)
+            state.status = status = response.status
+            if not 200 <= status < 300:
+                _refuse(response, body, operation.name, token)
+            return body
         state.unanswered = False
         raise failed
 
@@ -234,13 +245,19 @@ _HEADERS = {"Accept": "application/json"}
 _JSON_HEADERS = {**_HEADERS, "Content-Type": "application/json"}
 
 
+def _refuse(response: aiohttp.ClientResponse, body: bytes, operation: str, token: str) -> NoReturn:
+    headers = response.headers
+    waits = headers.getall("Retry-After", [])
+    wait = parse_retry_after(waits, headers.get("Date", ""), time.time()) if waits else None
+    raise refusal(response.status, body, wait, headers.get("Location", ""), operation, token)
+
+
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The whole body, through the stream and not `response.read()`, which knows no limit."""
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := await response.content.readany():
-        size += len(chunk)
-        if size > MAX_BODY:
+    content = response.content
+    body = bytearray()
+    while not content.at_eof():
+        body += await content.readany()
+        if len(body) > MAX_BODY:
             raise _TooLarge
-        chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return bytes(body)

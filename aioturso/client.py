@@ -12,7 +12,7 @@ import aiohttp
 
 from . import _decode, _protocol, errors
 from ._credentials import Credentials, TokenProvider
-from ._operation import Answer, CallState, Operation
+from ._operation import CallState, Operation, Request
 from ._protocol import Value
 from ._retries import RetryBudget, run
 from ._transport import Pool, Timeout
@@ -53,9 +53,9 @@ class TursoClient:
             token = _setting(token, "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
             if token is None:
                 raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN")
-            self._credentials = Credentials(token=_protocol.check_token(token))
+            credentials = Credentials(token=_protocol.check_token(token))
         else:
-            self._credentials = Credentials(provider=token)
+            credentials = Credentials(provider=token)
         if max_connections < 1:
             raise errors.ConfigurationError("max_connections must be at least 1")
         self._organization = _setting(organization, "TURSO_ORG")
@@ -67,7 +67,7 @@ class TursoClient:
         budget = retry.budget if retry else 0
         self._budget = RetryBudget(budget, budget)
         timeout = timeout if isinstance(timeout, Timeout) else Timeout(attempt=timeout)
-        self._pool = Pool(max_connections, timeout, trust_env, session)
+        self._pool = Pool(max_connections, timeout, trust_env, session, credentials)
 
     @property
     def instances(self) -> Instances:
@@ -143,56 +143,30 @@ class TursoClient:
         query: Mapping[str, Value] | None = None,
         json: object = None,
         missing: T | None = None,
+        state: CallState | None = None,
     ) -> T:
-        """Run an operation; a clean 404 of the resource it names gives `missing`, if that is not None."""
+        """Run an operation and decode its answer; who passes a `state` can read the call's account from it.
+
+        A clean 404 of the resource that the operation names gives `missing`, if that is not None.
+        """
+        if operation.labels[:1] == ("organization",):
+            if self._organization is None:
+                raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
+            names = (self._organization, *names)
+        url = _protocol.build_url(self._base, operation, names)
+        if query:
+            url = url.with_query(_protocol.query(query))
+        request = Request(operation, url, None if json is None else _protocol.dump_json(json))
+        state = state or CallState()
         try:
-            return (await self.perform(operation, names, CallState(), query, json))[0]
+            body = await run(request, self._pool.attempt, state, self._retry, self._budget)
+            if len(body) < _protocol.LARGE:
+                return operation.result(body, names)
+            return await asyncio.to_thread(operation.result, body, names)
         except errors.NotFoundError as error:
             if missing is None or error.resource not in operation.gone:
                 raise
             return missing
-
-    async def perform(
-        self,
-        operation: Operation[T],
-        names: tuple[str, ...],
-        state: CallState,
-        query: Mapping[str, Value] | None = None,
-        json: object = None,
-    ) -> tuple[T, Answer]:
-        """Run an operation whose account the caller holds: its value and the answer that gave it."""
-        if operation.labels[:1] == ("organization",):
-            names = (self._need_organization(), *names)
-        url = _protocol.build_url(self._base, operation, names)
-        if query:
-            url = url.with_query(_protocol.query(query))
-        body = None if json is None else _protocol.dump_json(json)
-        pool, credentials = self._pool, self._credentials
-
-        async def attempt(state: CallState) -> Answer:
-            token = credentials.token or await self._ask()
-            try:
-                return await pool.attempt(operation, url, body, token, state)
-            except errors.UnauthorizedError:
-                if state.reauthorized or not credentials.refused(token):
-                    raise
-            state.reauthorized = True
-            token = credentials.token or await self._ask()
-            return await pool.attempt(operation, url, body, token, state)
-
-        answer = await run(operation, self._retry, self._budget, attempt, state)
-        try:
-            if len(answer.body) < _protocol.LARGE:
-                return operation.result(answer.body, names), answer
-            return await asyncio.to_thread(operation.result, answer.body, names), answer
         except errors.DecodeError as error:
             error.attempts, error.maybe_applied = state.attempts, operation.method != "GET"
             raise
-
-    def _need_organization(self) -> str:
-        if self._organization is None:
-            raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
-        return self._organization
-
-    async def _ask(self) -> str:
-        return await self._credentials.ask((await self._pool.open()).asking)

@@ -101,7 +101,7 @@ async def _destroy(client: TursoClient, target: Target) -> Outcome:
     reason: str | None = None
     error: Exception | None = None
     try:
-        _, answer = await client.perform(DESTROY, (target.database, target.instance), state)
+        await client.call(DESTROY, target.database, target.instance, state=state)
     except TursoError as failure:
         if isinstance(failure, NotFoundError) and failure.resource in ("instance", "database"):
             status, reason = OutcomeStatus.ALREADY_GONE, f"{failure.resource} not found"
@@ -110,9 +110,9 @@ async def _destroy(client: TursoClient, target: Target) -> Outcome:
             status = OutcomeStatus.UNKNOWN if failure.maybe_applied else OutcomeStatus.FAILED
     else:
         status = OutcomeStatus.DESTROYED
-        if answer.confirmed_by:
-            reason = f"confirmed by 404 ({answer.confirmed_by} not found)"
-        elif answer.status == 202:
+        if state.confirmed_by:
+            reason = f"confirmed by 404 ({state.confirmed_by} not found)"
+        elif state.status == 202:
             reason = "accepted"
     elapsed = time.monotonic() - started
     return Outcome(
