@@ -6,6 +6,7 @@ import codecs
 import ipaddress
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,7 +26,9 @@ _PLAIN = re.compile(
 ).fullmatch  # one segment, and the same when encoded
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _RESOURCE = re.compile(
-    r"\b(instance|database|group|organization|member|invite|token|location)\b", re.IGNORECASE
+    # not as a part of an echoed path or of a name such as "my-database"
+    r"(?<![\w/.-])(instance|database|group|organization|member|invite|token|location)(?![\w/-])",
+    re.IGNORECASE,
 )
 _CLASSES: dict[int, type[errors.APIError]] = {
     400: errors.BadRequestError,
@@ -134,8 +137,9 @@ def _timestamp(value: str) -> float | None:
 
 def clean(text: str, secret: str = "") -> str:
     """Server text, fit for a message: bounded, one line, without control characters or the token."""
-    if secret:
-        text = text.replace(secret, "[token]")
+    if secret:  # also as URLs and Basic credentials spell it
+        for form in (secret, quote(secret, safe=""), b64encode(secret.encode()).decode().rstrip("=")):
+            text = text.replace(form, "[token]")
     return " ".join("".join(c if c.isprintable() else " " for c in text[:2000]).split())[:300]
 
 
@@ -161,8 +165,8 @@ def refusal(
     if status >= 400:
         return error_from(status, body, retry_after, operation, secret)
     location = clean(location, secret)
-    redirect = errors.ProtocolError(f"{operation}: {status} redirect to {location!r}, not followed")
-    return _with(redirect, status=status, location=location)
+    what = f"redirect to {location!r}, not followed" if location else "is no answer to this request"
+    return _with(errors.ProtocolError(f"{operation}: {status} {what}"), status=status, location=location)
 
 
 Value = str | int | bool | datetime | None
@@ -204,7 +208,7 @@ def error_from(
     except errors.DecodeError:
         data = None
     said = _message(data.get("error")) if isinstance(data, dict) else ""
-    plain = said or _message(data) or clean(body[:2000].decode("utf-8", "replace")) or "no message"
+    plain = said or _message(data) or clean(body[:16_000].decode("utf-8", "replace"), secret) or "no message"
     message = clean(plain, secret)
     code = data.get("code") if isinstance(data, dict) else None
     if code is None and isinstance(data, dict) and isinstance(data.get("error"), dict):
@@ -224,7 +228,7 @@ def error_from(
         error,
         status=status,
         message=message,
-        code=clean(str(code), secret) if code is not None else None,
+        code=clean(str(code), secret) if isinstance(code, str | int) else None,
         retry_after=retry_after,
         operation=operation,
     )
@@ -242,15 +246,14 @@ def could_have_applied(error: errors.TursoError) -> bool:
     return isinstance(error, errors.OutcomeUnknownError | errors.DecodeError)
 
 
-def _message(value: object) -> str:
+def _message(value: object, depth: int = 0) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, dict):
-        return next(
-            (m for key in ("message", "error", "errors", "code") if (m := _message(value.get(key)))), ""
-        )
-    if isinstance(value, list):
-        return "; ".join(m for item in value[:5] if (m := _message(item)))
+    if isinstance(value, dict) and depth < 8:  # JSON may be nested deeper than Python can recurse
+        keys = ("message", "error", "errors", "code")
+        return next((m for key in keys if (m := _message(value.get(key), depth + 1))), "")
+    if isinstance(value, list) and depth < 8:
+        return "; ".join(m for item in value[:5] if (m := _message(item, depth + 1)))
     return ""
 
 

@@ -44,7 +44,7 @@ async def run(
     try:
         body = await attempt(request, state)
     except TursoError as error:
-        failed = error
+        failed = error.with_traceback(None)  # its frames hold the token and the server's text (case C62)
     else:
         budget.refill()
         return body
@@ -84,11 +84,13 @@ async def _again(
         try:
             body = await attempt(request, state)
         except TursoError as error:
-            if _confirms(error, request.operation, state):
-                return b""
-            raise
-        budget.refill()
-        return body
+            failed = error.with_traceback(None)
+        else:
+            budget.refill()
+            return body
+        if _confirms(failed, request.operation, state):
+            return b""
+        raise failed
 
     def may_repeat(error: TursoError) -> bool:
         return request.operation.repeatable or not state.maybe_applied

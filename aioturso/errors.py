@@ -119,5 +119,5 @@ class TeardownError(TursoError, ExceptionGroup[Exception]):
 
     def derive(self, excs: Any) -> Any:  # Any: a split keeps the report whatever it holds
         group = TeardownError(self.message, excs)
-        group.report = self.report
+        group.__dict__.update(self.__dict__)
         return group

@@ -25,6 +25,11 @@ def _is_transient(error: BaseException) -> bool:
     return isinstance(error, NotSentError | RequestTimeoutError | _Unknown)
 
 
+def _retry_after(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return (error.retry_after or 0.0) if isinstance(error, APIError) else 0.0
+
+
 class wait_retry_after(wait_base):
     """The server's Retry-After as a floor, with `jitter` on top of it; `jitter` alone without one. Seconds."""
 
@@ -32,9 +37,7 @@ class wait_retry_after(wait_base):
         self.jitter = jitter
 
     def __call__(self, retry_state: RetryCallState) -> float:
-        error = retry_state.outcome.exception() if retry_state.outcome else None
-        floor = error.retry_after if isinstance(error, APIError) else None
-        return (floor or 0.0) + self.jitter(retry_state)
+        return _retry_after(retry_state) + self.jitter(retry_state)
 
 
 class retry_if_transient(retry_if_exception):
@@ -48,8 +51,9 @@ class retry_if_transient(retry_if_exception):
 class RetryPolicy:
     """How often a call is tried. `wait`, `stop` and `retry` take tenacity strategies.
 
-    `attempts` counts the first one. `max_retry_after` (seconds): a longer Retry-After fails the call.
-    `budget`: retries in hand for all of a client's calls together, refilled by successes.
+    `attempts` counts the first one. No wait is shorter than the server's Retry-After; one longer than
+    `max_retry_after` (seconds) fails the call. `budget`: retries in hand for all of a client's calls
+    together, refilled by successes.
     """
 
     attempts: int = field(default=4, validator=validators.ge(1))
@@ -73,12 +77,13 @@ class RetryPolicy:
                 return False
             return bool(self.retry(state))
 
+        def wait(state: RetryCallState) -> float:
+            return max(_retry_after(state), self.wait(state))
+
         def stop(state: RetryCallState) -> bool:
             return state.attempt_number >= self.attempts or self.stop(state) or out_of(state.upcoming_sleep)
 
         def before(state: RetryCallState) -> None:
             state.start_time = started
 
-        return AsyncRetrying(
-            sleep=self.sleep, wait=self.wait, stop=stop, retry=retry, before=before, reraise=True
-        )
+        return AsyncRetrying(sleep=self.sleep, wait=wait, stop=stop, retry=retry, before=before, reraise=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..errors import TeardownError
+from ..errors import TeardownError, TursoError
 
 
 class OutcomeStatus(Enum):
@@ -89,7 +89,8 @@ class TeardownReport:
     def raise_for_failures(self) -> None:
         """Raise TeardownError, a group of the causes, unless `ok`."""
         if not self.ok:
-            group = TeardownError(str(self), [o.error for o in self.outcomes if o.error is not None])
+            causes = [o.error for o in self.outcomes if o.error is not None]
+            group = TeardownError(str(self), causes or [TursoError(str(self))])
             group.report = self
             group.attempts = sum(o.attempts for o in self.outcomes)
             group.maybe_applied = bool(self.destroyed or self.unknown)
