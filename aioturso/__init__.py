@@ -1,6 +1,7 @@
 """The asyncio client for the Turso Platform API."""
 
 from ._credentials import TokenProvider
+from ._inputs import UNSET, Encryption, Seed, Unset
 from ._transport import Timeout
 from .client import TursoClient
 from .errors import (
@@ -11,6 +12,7 @@ from .errors import (
     ConflictError,
     DecodeError,
     ForbiddenError,
+    InvalidInputError,
     InvalidNameError,
     NoMatchError,
     NotFoundError,
@@ -25,38 +27,102 @@ from .errors import (
     TursoError,
     UnauthorizedError,
 )
+from .models._model import Model, Secret
+from .models.api_tokens import APIToken, TokenOwner, TokenValidity
+from .models.audit_logs import AuditLog
+from .models.databases import (
+    Database,
+    DatabaseConfiguration,
+    DatabaseParent,
+    DatabaseStats,
+    DatabaseToken,
+    DatabaseUsage,
+    InstanceUsage,
+    QueryStats,
+    Usage,
+)
+from .models.groups import Group, GroupConfiguration
 from .models.instances import Instance
+from .models.invites import Invite
+from .models.locations import ClosestLocation, Location
+from .models.members import Member
+from .models.organizations import (
+    Invoice,
+    Organization,
+    OrganizationTotals,
+    OrganizationUsage,
+    Plan,
+    PlanPrice,
+    PlanQuotas,
+    Subscription,
+)
+from .models.users import User
 from .retries import RetryPolicy
 from .teardown.report import Outcome, OutcomeStatus, Target, TeardownReport
 
 __all__ = [
     "APIError",
+    "APIToken",
+    "AuditLog",
     "BadRequestError",
     "ClientClosedError",
+    "ClosestLocation",
     "ConfigurationError",
     "ConflictError",
+    "Database",
+    "DatabaseConfiguration",
+    "DatabaseParent",
+    "DatabaseStats",
+    "DatabaseToken",
+    "DatabaseUsage",
     "DecodeError",
+    "Encryption",
     "ForbiddenError",
+    "Group",
+    "GroupConfiguration",
     "Instance",
+    "InstanceUsage",
+    "InvalidInputError",
     "InvalidNameError",
+    "Invite",
+    "Invoice",
+    "Location",
+    "Member",
+    "Model",
     "NoMatchError",
     "NotFoundError",
     "NotSentError",
+    "Organization",
+    "OrganizationTotals",
+    "OrganizationUsage",
     "Outcome",
     "OutcomeStatus",
     "OutcomeUnknownError",
     "PaymentRequiredError",
+    "Plan",
+    "PlanPrice",
+    "PlanQuotas",
     "ProtocolError",
+    "QueryStats",
     "RateLimitedError",
     "RequestTimeoutError",
     "RetryPolicy",
+    "Secret",
+    "Seed",
     "ServerError",
+    "Subscription",
     "Target",
     "TeardownError",
     "TeardownReport",
     "Timeout",
+    "TokenOwner",
     "TokenProvider",
+    "TokenValidity",
     "TursoClient",
     "TursoError",
+    "UNSET",
     "UnauthorizedError",
+    "Unset",
+    "Usage",
+    "User",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import UnionType
-from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, NoReturn, TypeVar, Union, get_args, get_origin
 
 import attrs
 import cattrs
@@ -17,6 +17,7 @@ from ._operation import Names
 from ._protocol import parse_json
 from .errors import DecodeError
 from .models._model import Model, Secret
+from .models._page import Pagination
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -34,13 +35,22 @@ def nothing(body: bytes, names: Names) -> None:
     """A success says all there is to say."""
 
 
-def one(cls: type[M], key: str | None = None, *, named: str | None = None) -> Callable[[bytes, Names], M]:
-    """`{key: {...}}`, or the object itself; its attribute `named` must be what the path asked for."""
+def one(
+    cls: type[M], key: str | None = None, *, named: str | None = None, bare: bool = False, beside: Names = ()
+) -> Callable[[bytes, Names], M]:
+    """`{key: {...}}`, or the object itself; its attribute `named` must be what the path asked for.
+
+    `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to it.
+    """
 
     def result(body: bytes, names: Names) -> M:
         data = anything(body, names)
-        where = "$" if key is None else f"$.{key}"
-        found = structure(data if key is None else _get(data, key, "$"), cls, where)
+        inner = data if key is None else _get(data, key, "$")
+        where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
+        inner = data if where == "$" else inner
+        if beside and isinstance(inner, dict):
+            inner = {**{name: value for name in beside if (value := _get(data, name, "$"))}, **inner}
+        found = structure(inner, cls, where)
         if named is not None and getattr(found, named) != names[-1]:
             fail(f"{where}.{named}", "the answer names another one than was asked for")
         return found
@@ -60,6 +70,39 @@ def many(cls: type[T], key: str, *, bare: bool = False) -> Callable[[bytes, Name
     return result
 
 
+def mapped(cls: type[M], key: str, fields: tuple[str, str]) -> Callable[[bytes, Names], list[M]]:
+    """`{key: {a: b, ...}}` as objects with two fields; null is an empty list."""
+
+    def result(body: bytes, names: Names) -> list[M]:
+        found = _get(anything(body, names), key, "$", _MISSING)
+        if found is not None and not isinstance(found, dict):
+            fail(f"$.{key}", "expected an object")
+        pairs = [dict(zip(fields, pair, strict=True)) for pair in (found or {}).items()]
+        return structure(pairs, list[cls], f"$.{key}")  # type: ignore[valid-type]
+
+    return result
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    pagination: Pagination
+
+
+def page(cls: type[T], key: str) -> Callable[[bytes, Names], Page[T]]:
+    """`{key: [...], "pagination": {...}}`; without a pagination it is the only page."""
+
+    def result(body: bytes, names: Names) -> Page[T]:
+        data = anything(body, names)
+        found = items(data, cls, key)
+        place = _get(data, "pagination", "$")
+        return Page(found, structure({} if place is None else place, Pagination, "$.pagination"))
+
+    return result
+
+
 def items(data: Any, cls: type[T], key: str) -> list[T]:
     """The list under `key`."""
     found = _get(data, key, "$", _MISSING)
@@ -68,23 +111,27 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
     return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]
 
 
-def removed(key: str) -> Callable[[bytes, Names], str]:
-    """The name that the path asked for: an empty or unnamed success is one, another name is not (case C38)."""
+def removed(key: str | None = None, *, says: int = -1) -> Callable[[bytes, Names], str]:
+    """The last of the path's names: an empty or unnamed success is one, another name is not (case C38).
+
+    `key` holds a name, or an object with one, of the path's `says`-th name; None: the answer names nothing.
+    """
 
     def result(body: bytes, names: Names) -> str:
         data = anything(body, names)
-        if data is None:
-            return names[-1]
-        said = _get(data, key, "$")
+        said = None if data is None or key is None else _get(data, key, "$")
         if isinstance(said, dict):
-            said = _get(said, "name", f"$.{key}")
-        if said is None and _get(data, "error", "$") is not None:
+            said = next((name for key in _NAMES if (name := _get(said, key, "$")) is not None), None)
+        if said is None and data is not None and _get(data, "error", "$") is not None:
             fail("$.error", "a success status with an error in it")
-        if said is not None and said != names[-1]:
+        if said is not None and str(said).casefold() != names[says].casefold():
             fail(f"$.{key}", "the answer names another one than was asked for")
         return names[-1]
 
     return result
+
+
+_NAMES = ("slug", "username", "email", "name")
 
 
 def structure(data: Any, cls: type[T], where: str) -> T:
@@ -130,13 +177,14 @@ def _get(data: Any, key: str, where: str, default: Any = None) -> Any:
 
 def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     attrs.resolve_types(cls)
-    names: dict[str, attrs.Attribute[Any]] = {}
-    for attribute in attrs.fields(cls):
-        if attribute.name != "raw":
-            for name in (attribute.name, *attribute.metadata.get("also", ())):
-                names[fold(name)] = attribute
+    names = {fold(field.name): field for field in attrs.fields(cls) if field.name != "raw"}
+    others = {fold(name): field for field in names.values() for name in field.metadata.get("also", ())}
+    times = {field.name for field in names.values() if datetime in _types(field.type)}
     secrets = {name for name, attribute in names.items() if Secret in _types(attribute.type)}
     inner = make_dict_structure_fn(cls, _converter)
+
+    def unsaid(value: Any, field: attrs.Attribute[Any]) -> bool:
+        return value is None or (value == "" and field.name in times)
 
     def hook(data: Any, _: Any) -> Model:
         if not isinstance(data, Mapping):
@@ -144,10 +192,15 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
         given: dict[str, Any] = {}
         for key, value in data.items():
             attribute = names.get(fold(key))
-            if attribute is None or (value is None and attribute.default is not attrs.NOTHING):
+            if attribute is None or (unsaid(value, attribute) and attribute.default is not attrs.NOTHING):
                 continue
             if given.setdefault(attribute.name, value) != value:
                 raise _Unfit(f"{attribute.name} is given twice, with different values,")
+        if others:
+            for key, value in data.items():
+                attribute = others.get(fold(key))
+                if attribute is not None and not unsaid(value, attribute):
+                    given.setdefault(attribute.name, value)
         if secrets:
             data = {
                 key: Secret(value) if fold(key) in secrets and isinstance(value, str) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
@@ -13,6 +13,7 @@ from .errors import TursoError
 
 T = TypeVar("T")
 Names = tuple[str, ...]
+Stream = Callable[[], AsyncIterator[bytes]]  # from the start for each attempt
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -22,7 +23,8 @@ class Operation(Generic[T]):
 
     `path` is a template whose names each call gives in order. `result` turns an answer's bytes (and the
     names it was asked for) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
-    that may have been applied, means that the operation has worked.
+    that may have been applied, means that the operation has worked. `unknown`: what to say after "it may have"
+    when no answer told, with names of the path and fields of the body in braces.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Operation(Generic[T]):
     path: str
     result: Callable[[bytes, Names], T]
     gone: tuple[str, ...] = ()
+    unknown: str = ""
     labels: Names = field(init=False)
     fixed: tuple[str, ...] = field(init=False)
 
@@ -43,14 +46,25 @@ class Operation(Generic[T]):
         """May it be sent again after an attempt that may have been applied?"""
         return self.method != "POST"
 
+    def advice(self, names: Names, body: object) -> str:
+        """How to find out whether an attempt without a usable answer has worked."""
+        fields = {**dict(zip(self.labels, names, strict=True)), **(body if isinstance(body, Mapping) else {})}
+        return f"it may have {self.unknown.format_map(fields)}"
+
 
 @define
 class Request:
-    """An operation with its names filled in: what every attempt of one call sends."""
+    """An operation with its names filled in: what every attempt of one call sends.
+
+    `token`: another than the client's own; empty: none is sent. `timeout`: seconds, instead of the client's.
+    """
 
     operation: Operation[Any]
     url: URL
-    body: bytes | None
+    body: bytes | Stream | None
+    token: str | None = None
+    headers: Mapping[str, str] | None = None
+    timeout: float | None = None
 
 
 @define

@@ -30,6 +30,9 @@ _RESOURCE = re.compile(
     r"(?<![\w/.-])(instance|database|group|organization|member|invite|token|location)(?![\w/-])",
     re.IGNORECASE,
 )
+_USER = re.compile(r"\b(user)\b", re.IGNORECASE)
+_NAMED = re.compile(r"\[[^\]]*\]")  # a name in a message, which may itself be "group"
+_ALREADY = re.compile(r"\balready\s+(exists?\b|an?\s+member\b|in\s+use\b|taken\b)", re.IGNORECASE)
 _CLASSES: dict[int, type[errors.APIError]] = {
     400: errors.BadRequestError,
     401: errors.UnauthorizedError,
@@ -61,6 +64,12 @@ def check_base_url(text: str) -> URL:
     if url.scheme == "http" and not _is_loopback(url.host):
         raise errors.ConfigurationError("plain http is accepted for loopback hosts only")
     return url
+
+
+def database_url(hostname: str, api: URL) -> str:
+    """Where a database is; only a fake platform on loopback is spoken to in plain http."""
+    plain = api.scheme == "http" and _is_loopback(URL(f"http://{hostname}").host or "")
+    return f"{'http' if plain else 'https'}://{hostname}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -192,7 +201,7 @@ def _plain(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise ValueError("a time must have a time zone")
+            raise errors.InvalidInputError("a time must have a time zone")
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, str | int):
         return str(value)
@@ -215,14 +224,15 @@ def error_from(
         code = data["error"].get("code")
     cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
     hint = ""
-    if status == 400 and "already exists" in plain:
+    if status == 400 and _ALREADY.search(plain):
         cls = errors.ConflictError
     if status == 400 and is_grouped_refusal(plain):
         hint = " (remove the location from the group instead: turso.groups.remove_location)"
     error = cls(f"{operation}: {status} {message}{hint}")
     if isinstance(error, errors.NotFoundError):
         # Only the API's own JSON error that names a kind of resource speaks of one (cases C12, C13).
-        match = _RESOURCE.search(said)
+        kinds = _NAMED.sub("", said)
+        match = _RESOURCE.search(kinds) or _USER.search(kinds)
         error.resource = match[1].lower() if match else None
     return _with(
         error,

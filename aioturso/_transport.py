@@ -54,7 +54,10 @@ class _Send:
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         self.seen = True
-        request.headers["Authorization"] = f"Bearer {self.token}"
+        if self.token:
+            request.headers["Authorization"] = f"Bearer {self.token}"
+        else:  # another host: not even a borrowed session's own credentials
+            request.headers.pop("Authorization", None)
         send: _SendMethod | None = getattr(request, "send", None)
         if send is None:  # this aiohttp has no place between connecting and sending: assume the worst
             self.count()
@@ -150,7 +153,9 @@ class Pool:
         opened = self._open
         if opened is None or opened.loop is not asyncio.get_running_loop():
             opened = await self.open()
-        token = self.credentials.token or await self.credentials.ask(opened.asking)
+        token = request.token
+        if token is None:
+            token = self.credentials.token or await self.credentials.ask(opened.asking)
         slots = opened.slots
         if slots.free:
             slots.free -= 1
@@ -162,13 +167,13 @@ class Pool:
             now = time.monotonic()
             timeout = self._usual
             if not state.deadline:
-                state.started, state.deadline = now, now + self.timeout.total
-            if state.deadline - now < self.timeout.attempt:
+                state.started, state.deadline = now, now + (request.timeout or self.timeout.total)
+            if request.timeout or state.deadline - now < self.timeout.attempt:
                 left = max(0.001, state.deadline - now)
                 timeout = aiohttp.ClientTimeout(total=left, sock_connect=self.timeout.connect)
             return await self._send(opened.session, request, token, timeout, state)
         except errors.UnauthorizedError:
-            if state.reauthorized or not self.credentials.refused(token):
+            if request.token is not None or state.reauthorized or not self.credentials.refused(token):
                 raise
             state.reauthorized = True
         finally:
@@ -199,8 +204,8 @@ class Pool:
             response = await session.request(
                 operation.method,
                 request.url,
-                data=request.body,
-                headers=_HEADERS if request.body is None else _JSON_HEADERS,
+                data=request.body() if callable(request.body) else request.body,
+                headers=request.headers or (_HEADERS if request.body is None else _JSON_HEADERS),
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=timeout,

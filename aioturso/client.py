@@ -9,14 +9,24 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import aiohttp
+from yarl import URL
 
 from . import _decode, _protocol, errors
 from ._credentials import Credentials, TokenProvider
-from ._operation import CallState, Operation, Request
+from ._operation import CallState, Operation, Request, Stream
 from ._protocol import Value
 from ._retries import RetryBudget, run
 from ._transport import Pool, Timeout
+from .api.api_tokens import ApiTokens
+from .api.audit_logs import AuditLogs
+from .api.databases import Databases
+from .api.groups import Groups
 from .api.instances import Instances
+from .api.invites import Invites
+from .api.locations import Locations
+from .api.members import Members
+from .api.organizations import Organizations
+from .api.users import Users
 from .retries import RetryPolicy
 from .teardown.execute import OnOutcome, destroy_by_location
 from .teardown.report import TeardownReport
@@ -70,9 +80,59 @@ class TursoClient:
         self._pool = Pool(max_connections, timeout, trust_env, session, credentials)
 
     @property
+    def api_tokens(self) -> ApiTokens:
+        """API tokens."""
+        return ApiTokens(self)
+
+    @property
+    def audit_logs(self) -> AuditLogs:
+        """Audit logs of the organization."""
+        return AuditLogs(self)
+
+    @property
+    def databases(self) -> Databases:
+        """Databases of the organization."""
+        return Databases(self)
+
+    @property
+    def groups(self) -> Groups:
+        """Groups of databases."""
+        return Groups(self)
+
+    @property
     def instances(self) -> Instances:
         """Instances of a database."""
         return Instances(self)
+
+    @property
+    def invites(self) -> Invites:
+        """Invites to the organization."""
+        return Invites(self)
+
+    @property
+    def locations(self) -> Locations:
+        """Locations."""
+        return Locations(self)
+
+    @property
+    def members(self) -> Members:
+        """Members of the organization."""
+        return Members(self)
+
+    @property
+    def organizations(self) -> Organizations:
+        """Organizations, their plans, bills and usage."""
+        return Organizations(self)
+
+    @property
+    def users(self) -> Users:
+        """The user whose token this is."""
+        return Users(self)
+
+    @property
+    def base_url(self) -> URL:
+        """Where the API is."""
+        return self._base
 
     def __repr__(self) -> str:
         state = "closed" if self._pool.closed else f"{self._pool.in_flight}/{self._pool.size} in flight"
@@ -157,16 +217,40 @@ class TursoClient:
         if query:
             url = url.with_query(_protocol.query(query))
         request = Request(operation, url, None if json is None else _protocol.dump_json(json))
-        state = state or CallState()
+        try:
+            return await self._run(operation, request, names, state or CallState())
+        except errors.NotFoundError as error:
+            if missing is None or error.resource not in operation.gone:
+                raise
+            return missing
+        except errors.TursoError as error:
+            if error.maybe_applied and operation.unknown:
+                error.say(operation.advice(names, json))
+            raise
+
+    async def call_elsewhere(
+        self,
+        operation: Operation[T],
+        host: str,
+        *,
+        token: str = "",
+        body: Stream | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> T:
+        """Run an operation on another host, with a token of that host's or none, never with the client's own."""
+        url = _protocol.build_url(_protocol.check_base_url(host), operation, ())
+        request = Request(operation, url, body, token, headers, timeout)
+        return await self._run(operation, request, (), CallState())
+
+    async def _run(
+        self, operation: Operation[T], request: Request, names: tuple[str, ...], state: CallState
+    ) -> T:
         try:
             body = await run(request, self._pool.attempt, state, self._retry, self._budget)
             if len(body) < _protocol.LARGE:
                 return operation.result(body, names)
             return await asyncio.to_thread(operation.result, body, names)
-        except errors.NotFoundError as error:
-            if missing is None or error.resource not in operation.gone:
-                raise
-            return missing
         except errors.DecodeError as error:
             error.attempts, error.maybe_applied = state.attempts, operation.method != "GET"
             raise

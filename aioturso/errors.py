@@ -21,6 +21,10 @@ class TursoError(Exception):
     attempts: int = 0
     maybe_applied: bool = False
 
+    def say(self, more: str) -> None:
+        """Add to the message."""
+        self.args = (f"{self.args[0] if self.args else ''}; {more}", *self.args[1:])
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, dict(self.__dict__))
 
@@ -31,6 +35,10 @@ class ConfigurationError(TursoError, ValueError):
 
 class InvalidNameError(TursoError, ValueError):
     """A name that is not exactly one path segment. Raised before any I/O."""
+
+
+class InvalidInputError(TursoError, ValueError):
+    """Arguments that do not fit together, or a file that the platform would refuse. Raised before any I/O."""
 
 
 class ClientClosedError(TursoError):

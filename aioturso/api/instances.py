@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from .._decode import many, nothing, one, removed
+from .._decode import nothing, one, page, removed
 from .._operation import Operation
 from .._protocol import present
 from ..models.instances import Instance
+from ._paging import by_cursor
 from ._resource import Resource
 
 _ALL = "/v1/organizations/{organization}/databases/{database}/instances"
 _ONE = _ALL + "/{instance}"
 
-LIST = Operation("list instances", "GET", _ALL, many(Instance, "instances"))
+LIST = Operation("list instances", "GET", _ALL, page(Instance, "instances"))
 GET = Operation("get instance", "GET", _ONE, one(Instance, "instance", named="name"))
-CREATE = Operation("create instance", "POST", _ALL, one(Instance, "instance"))
+CREATE = Operation(
+    "create instance",
+    "POST",
+    _ALL,
+    one(Instance, "instance", beside=("username", "password")),
+    unknown="been created: look with turso.instances.list({database!r})",
+)
 WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
 DESTROY = Operation("destroy instance", "DELETE", _ONE, removed("instance"), gone=("instance", "database"))
 
@@ -23,7 +30,7 @@ class Instances(Resource):
 
     async def list(self, database: str) -> list[Instance]:
         """All instances of a database. Raises NotFoundError. Vendor page: List Database Instances."""
-        return await self._client.call(LIST, database)
+        return [found async for found in by_cursor(self._client, LIST, database)]
 
     async def get(self, database: str, instance: str) -> Instance:
         """One instance. Raises NotFoundError. Vendor page: Retrieve Database Instance."""

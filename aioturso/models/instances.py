@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from attrs import field, frozen, validators
 
-from ._model import Model
+from ._model import Model, Secret
 
 
 @frozen(kw_only=True)
 class Instance(Model):
-    """An instance. `type` is `primary` or `replica`; `region` is the location code, None when not told."""
+    """An instance. `type` is `primary` or `replica`; `region` is the location code, None when not told.
+
+    `username` and `password` come from earlier platforms, once, in the answer to a create.
+    """
 
     name: str = field(validator=validators.min_len(1))
     uuid: str | None = None
     type: str | None = None
     region: str | None = None
     hostname: str | None = None
+    username: Secret | None = None
+    password: Secret | None = None

@@ -1,0 +1,32 @@
+"""Audit logs of an organization (vendor's reference: Audit Logs)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from .. import _inputs
+from .._decode import page
+from .._operation import Operation
+from ..models.audit_logs import AuditLog
+from ._paging import by_number
+from ._resource import Resource
+
+LIST = Operation(
+    "list audit logs", "GET", "/v1/organizations/{organization}/audit-logs", page(AuditLog, "audit_logs")
+)
+
+
+class AuditLogs(Resource):
+    """`turso.audit_logs`."""
+
+    def iterate(self, *, page_size: int | None = None) -> AsyncIterator[AuditLog]:
+        """What was done, read page by page as it is asked for; `page_size`: 100 when None.
+
+        An entry may come twice when others are added meanwhile. Raises PaymentRequiredError or ForbiddenError (the
+        plan has no audit logs). Vendor page: List Audit Logs.
+        """
+        return by_number(self._client, LIST, query={"page_size": _inputs.page_size(page_size)})
+
+    async def list(self) -> list[AuditLog]:
+        """All that was done. Raises as `iterate`. Vendor page: List Audit Logs."""
+        return [entry async for entry in self.iterate()]

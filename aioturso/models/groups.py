@@ -1,0 +1,27 @@
+"""Groups of databases."""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from ._model import Model
+
+
+@frozen(kw_only=True)
+class Group(Model):
+    """A group: its databases live in its `locations` (codes), of which `primary` is one. None: not told."""
+
+    name: str = field(validator=validators.min_len(1))
+    uuid: str | None = None
+    locations: tuple[str, ...] = ()
+    primary: str | None = None
+    version: str | None = None
+    delete_protection: bool | None = None
+    archived: bool | None = None
+
+
+@frozen(kw_only=True)
+class GroupConfiguration(Model):
+    """A group's settings."""
+
+    delete_protection: bool | None = None

@@ -1,0 +1,23 @@
+"""Locations."""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from ._model import Model
+
+
+@frozen(kw_only=True)
+class Location(Model):
+    """A location's code (`aws-us-east-1`, `fra`) and its name for people."""
+
+    code: str = field(validator=validators.min_len(1))
+    description: str | None = None
+
+
+@frozen(kw_only=True)
+class ClosestLocation(Model):
+    """The codes of the location that answered and of the one closest to the caller."""
+
+    server: str | None = None
+    client: str | None = None

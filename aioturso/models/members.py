@@ -1,0 +1,16 @@
+"""Members of an organization."""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from ._model import Model
+
+
+@frozen(kw_only=True)
+class Member(Model):
+    """A member; `role` is `owner`, `admin`, `member` or `viewer`."""
+
+    username: str = field(validator=validators.min_len(1), metadata={"also": ("member",)})
+    role: str | None = None
+    email: str | None = None

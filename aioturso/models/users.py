@@ -1,0 +1,20 @@
+"""Users."""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from ._model import Model
+
+
+@frozen(kw_only=True)
+class User(Model):
+    """A user. None: not told."""
+
+    username: str = field(validator=validators.min_len(1))
+    name: str | None = None
+    email: str | None = None
+    avatar_url: str | None = None
+    plan: str | None = None
+    mfa: bool | None = None
+    has_pending_invites: bool | None = None
