@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, NoReturn
 
 import aiohttp
-from attrs import define, field, frozen
+from attrs import Attribute, define, field, frozen
 
 from . import errors
 from ._credentials import Credentials
@@ -20,13 +20,18 @@ _SendMethod = Callable[[aiohttp.connector.Connection], Coroutine[Any, Any, aioht
 MAX_BODY = 32 * 1024 * 1024
 
 
+def _seconds(_: object, attribute: Attribute[float], value: float) -> None:
+    if not 0 < value < float("inf"):  # aiohttp reads 0 and less as no limit
+        raise errors.ConfigurationError(f"timeout: {attribute.name} must be a positive number of seconds")
+
+
 @frozen(kw_only=True)
 class Timeout:
     """Seconds. `attempt`: one send and its answer; `total`: the call with its waits; `connect`: one connection."""
 
-    attempt: float = 30.0
-    total: float = 300.0
-    connect: float = 10.0
+    attempt: float = field(default=30.0, validator=_seconds)
+    total: float = field(default=300.0, validator=_seconds)
+    connect: float = field(default=10.0, validator=_seconds)
 
 
 class _Lost(Exception):
@@ -45,7 +50,7 @@ class _Send:
     own credentials would otherwise be in its way (case C37); tracing hooks do not get to see it either.
     """
 
-    token: str
+    token: str = field(repr=False)
     state: CallState
     seen: bool = False
     sent: bool = False
@@ -66,12 +71,18 @@ class _Send:
             def counted(
                 connection: aiohttp.connector.Connection,
             ) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+                if connection.protocol is not None and connection.protocol.should_close:
+                    # What came before the request would be read as its answer: take another connection.
+                    raise aiohttp.ClientOSError("bytes came on an idle connection")
                 self.count()
                 return send(connection)
 
             request.send = counted  # type: ignore[method-assign,assignment]
         try:
-            return await handler(request)
+            response = await handler(request)
+            # Keep cookies out of a borrowed session's jar; aiohttp 3.12 has them in `_cookies`.
+            response._raw_cookie_headers = response._cookies = None
+            return response
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             if not self.sent:
                 raise
@@ -91,6 +102,15 @@ class _Open:
     session: aiohttp.ClientSession
     slots: Slots
     asking: asyncio.Lock = field(factory=asyncio.Lock)
+    until_end: AsyncGenerator[None] | None = None
+
+
+async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
+    """Closes the session when it is closed, or else when `asyncio.run` and its like shut generators down."""
+    try:
+        yield
+    finally:
+        await session.close()
 
 
 @define
@@ -122,8 +142,11 @@ class Pool:
                 "this client is in use by another event loop, which is not closed: make one client per loop"
             )
         self._open = now = self._opened(loop)
-        if before is not None and self.borrowed is None:
-            await before.session.close()
+        if self.borrowed is None:
+            now.until_end = _until_end(now.session)
+            await anext(now.until_end)
+        if before is not None and before.until_end is not None:
+            await before.until_end.aclose()
         return now
 
     def _opened(self, loop: asyncio.AbstractEventLoop) -> _Open:
@@ -132,6 +155,8 @@ class Pool:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=self.trust_env,
         )
+        if getattr(session, "_loop", loop) is not loop:
+            raise errors.ConfigurationError("the borrowed session belongs to another event loop")
         # A lent session's smaller pool would make calls wait inside aiohttp, where their time already runs.
         lent = session.connector.limit if session.connector else 0
         return _Open(loop, session, Slots(min(self.size, lent or self.size)))
@@ -145,8 +170,8 @@ class Pool:
         """Close the session, unless it is borrowed; calls in flight end with an error of ours."""
         self.closed = True
         opened, self._open = self._open, None
-        if opened is not None and self.borrowed is None:
-            await opened.session.close()
+        if opened is not None and opened.until_end is not None:
+            await opened.until_end.aclose()
 
     async def attempt(self, request: Request, state: CallState) -> bytes:
         """One send; returns the body of a 2xx answer or raises one of our errors."""
@@ -162,20 +187,22 @@ class Pool:
         else:
             await self._queue(slots, state)
         try:
-            if self.closed:
-                raise errors.ClientClosedError("the client is closed")
+            if self.closed or opened.session.closed:
+                raise errors.ClientClosedError("the client, or the session lent to it, is closed")
             now = time.monotonic()
             timeout = self._usual
             if not state.deadline:
                 state.started, state.deadline = now, now + (request.timeout or self.timeout.total)
+            elif state.deadline <= now and state.last is not None:
+                raise state.last
             if request.timeout or state.deadline - now < self.timeout.attempt:
                 left = max(0.001, state.deadline - now)
                 timeout = aiohttp.ClientTimeout(total=left, sock_connect=self.timeout.connect)
             return await self._send(opened.session, request, token, timeout, state)
-        except errors.UnauthorizedError:
+        except errors.UnauthorizedError as error:
             if request.token is not None or state.reauthorized or not self.credentials.refused(token):
                 raise
-            state.reauthorized = True
+            state.reauthorized, state.last = True, error
         finally:
             slots.give()
         return await self.attempt(request, state)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -64,6 +64,8 @@ class TursoClient:
             if token is None:
                 raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN")
             credentials = Credentials(token=_protocol.check_token(token))
+        elif not callable(token):
+            raise errors.ConfigurationError("the token must be text or an async callable")
         else:
             credentials = Credentials(provider=token)
         if max_connections < 1:
@@ -137,6 +139,9 @@ class TursoClient:
     def __repr__(self) -> str:
         state = "closed" if self._pool.closed else f"{self._pool.in_flight}/{self._pool.size} in flight"
         return f"<TursoClient organization={self._organization!r} host={self._base.host!r} pool={state}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a TursoClient cannot be copied or pickled: it holds a token and a pool")
 
     async def __aenter__(self) -> Self:
         return self
