@@ -2,5 +2,15 @@
 
 from .faults import Fault
 from .server import FakeTurso, SeenRequest
+from .state import ApiToken, FakeDatabase, FakeGroup, FakeInstance, FakeOrganization
 
-__all__ = ["FakeTurso", "Fault", "SeenRequest"]
+__all__ = [
+    "ApiToken",
+    "FakeDatabase",
+    "FakeGroup",
+    "FakeInstance",
+    "FakeOrganization",
+    "FakeTurso",
+    "Fault",
+    "SeenRequest",
+]

@@ -1,19 +1,24 @@
-"""The server: bearer check, faults, a request log, and the state's answers."""
+"""The server: sockets, faults and a request log around the routes."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import socket
+import struct
+import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
+from hashlib import sha256
 from typing import Any, Self
-from urllib.parse import unquote
 
+import aiohttp
 from aiohttp import web
-from attrs import define
+from attrs import define, field
 
 from ..client import TursoClient
-from .faults import Fault
-from .state import FakeDatabase, FakeInstance, State
+from .faults import Fault, Faults
+from .routes import Answer, Asked, answer
+from .state import FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, File, State
 
 
 @define
@@ -23,35 +28,59 @@ class SeenRequest:
     method: str
     path: str
     status: int | None = None
-
-
-@define
-class _Injected:
-    fault: Fault
-    method: str | None
-    path: str | None
-    left: int
+    query: str = ""
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 class FakeTurso:
-    """`async with FakeTurso() as fake`: a platform on 127.0.0.1 at `fake.base_url`, with `fake.token`."""
+    """`async with FakeTurso() as fake`: a platform on 127.0.0.1 at `fake.base_url`, with `fake.token`.
 
-    def __init__(self, *, token: str = "fake-platform-token", port: int = 0) -> None:
+    `with FakeTurso() as fake` serves it from a thread of its own, for tests that are not asynchronous.
+    `conflict_status` is what "already exists" is answered with: 409, or 400 as the platform also does.
+    A database's `Hostname` is the fake's own address, over plain http: send the file of an upload to
+    `http://{Hostname}/v1/upload`; the database's token says which database it is for.
+    """
+
+    def __init__(
+        self, *, token: str = "fake-platform-token", port: int = 0, conflict_status: int = 409
+    ) -> None:
+        self.state = State(conflict_status=conflict_status)
         self.token = token
-        self.state = State()
         self.requests: list[SeenRequest] = []
         self.base_url = ""
         self._port = port
-        self._faults: list[_Injected] = []
-        self._runner: web.AppRunner | None = None
+        self._faults = Faults()
+        # Guards the state, which a test's thread may read and write while another thread serves.
+        self._lock = threading.RLock()
+        self._runner: web.ServerRunner | None = None
         self._stopping = asyncio.Event()
+        self._thread: threading.Thread | None = None
+        self._stop_thread: Future[None] = Future()
+
+    def __repr__(self) -> str:
+        where = self.base_url or "not started"
+        return (
+            f"<FakeTurso {where} organizations={len(self.state.organizations)} requests={len(self.requests)}>"
+        )
+
+    @property
+    def token(self) -> str:
+        """The platform token that sees everything here."""
+        return self.state.root.value
+
+    @token.setter
+    def token(self, value: str) -> None:
+        self.state.root.value = value
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(web_app(self), access_log=None, shutdown_timeout=0.1)
+        self._stopping = asyncio.Event()
+        server = web.Server(self._handle, access_log=None)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self.state.host = f"127.0.0.1:{self._runner.addresses[0][1]}"
+        self.base_url = f"http://{self.state.host}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -59,94 +88,181 @@ class FakeTurso:
         self._stopping.set()
         await self._runner.cleanup()
 
+    def __enter__(self) -> Self:
+        started: Future[None] = Future()
+        self._stop_thread = Future()
+
+        async def serve() -> None:
+            try:
+                async with self:
+                    started.set_result(None)
+                    await asyncio.wrap_future(self._stop_thread)
+            except BaseException as error:
+                if started.done():
+                    raise
+                started.set_exception(error)
+
+        self._thread = threading.Thread(target=lambda: asyncio.run(serve()), name="FakeTurso", daemon=True)
+        self._thread.start()
+        started.result()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._thread is not None
+        self._stop_thread.set_result(None)
+        self._thread.join()
+
+    def add_organization(self, slug: str) -> FakeOrganization:
+        """An organization, owned by the token's user; made unless it exists."""
+        with self._lock:
+            return self.state.add_organization(slug)
+
+    def add_group(
+        self,
+        name: str,
+        *,
+        organization: str,
+        locations: list[str] | tuple[str, ...] = ("iad",),
+        primary: str | None = None,
+    ) -> FakeGroup:
+        """A group in these locations, the first of them its primary unless one is named."""
+        with self._lock:
+            return self.state.add_group(organization, name, list(locations), primary)
+
     def add_database(
         self,
         name: str,
         *,
         organization: str,
-        instances: Mapping[str, int],
+        instances: Mapping[str, int] | None = None,
         primary: str | None = None,
         group: str | None = None,
-    ) -> None:
-        """A database with so many instances per location, one of them the primary."""
-        database = FakeDatabase(name, group)
-        first = primary or next(iter(instances), None)
-        for location, count in instances.items():
-            for number in range(count):
-                database.add(location, "primary" if location == first and number == 0 else "replica")
-        self.state.organizations.setdefault(organization, {})[name] = database
+    ) -> FakeDatabase:
+        """A database with so many instances per location, one of them the primary.
+
+        Without `instances` it has one in each of its group's locations, or one in `iad`.
+        """
+        with self._lock:
+            return self.state.add_database(name, organization, group, instances, primary)
+
+    def databases(self, organization: str) -> list[FakeDatabase]:
+        """The databases that exist now."""
+        with self._lock:
+            return list(self.state.organizations[organization].databases.values())
 
     def instances(self, organization: str, database: str) -> list[FakeInstance]:
-        """What exists now."""
-        return list(self.state.organizations[organization][database].instances.values())
+        """The instances that exist now."""
+        with self._lock:
+            return list(self.state.organizations[organization].databases[database].instances.values())
+
+    def accepts(self, jwt: str, organization: str, database: str) -> bool:
+        """Is this token, minted for a database or its group, good for that database now?"""
+        with self._lock:
+            owner = self.state.organizations[organization]
+            return self.state.accepts(jwt, owner, owner.databases[database])
+
+    def sent(self, method: str | None = None, path: str = "") -> list[SeenRequest]:
+        """What reached the fake by that method, at paths that end so."""
+        return [r for r in self.requests if method in (None, r.method) and r.path.endswith(path)]
 
     def inject(
         self, fault: Fault, *, method: str | None = None, path: str | None = None, times: int = 1
     ) -> None:
-        """The next `times` requests of that method whose path ends with `path` meet the fault."""
-        self._faults.append(_Injected(fault, method, path, times))
+        """The next `times` requests of that method whose path ends with `path` meet the fault.
+
+        A request meets the first injected fault that matches and has uses left.
+        """
+        with self._lock:
+            self._faults.add(fault, method, path or "", times)
+
+    def clear_faults(self) -> None:
+        """Forget the faults still to come."""
+        with self._lock:
+            self._faults.clear()
 
     def client(self, *, organization: str | None = None, **settings: Any) -> TursoClient:
         """A TursoClient that points at this fake."""
         settings.setdefault("token", self.token)
         return TursoClient(organization=organization, base_url=self.base_url, **settings)
 
-    def _next_fault(self, seen: SeenRequest) -> Fault | None:
-        for injected in self._faults:
-            wanted = injected.method in (None, seen.method) and seen.path.endswith(injected.path or "")
-            if wanted and injected.left > 0:
-                injected.left -= 1
-                return injected.fault
-        return None
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request."""
-        seen = SeenRequest(request.method, request.rel_url.raw_path)
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request, or let its fault happen."""
+        url = request.rel_url
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        seen = SeenRequest(request.method, url.raw_path, query=url.raw_query_string, headers=headers)
         self.requests.append(seen)
-        body = await request.read()
-        fault = self._next_fault(seen)
-        if fault is None:
-            return self._answer(request, seen, body)
+        try:
+            body = await _read(request)
+        except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError):
+            return _closed(request)
+        if isinstance(body, bytes):
+            seen.body = body
+        with self._lock:
+            fault = self._faults.take(seen.method, seen.path)
+            real = Answer(status=200)
+            if fault is None or fault.acts:
+                asked = Asked(
+                    method=seen.method, path=seen.path, query=seen.query, headers=headers, body=body
+                )
+                real = answer(self.state, asked)
+        if fault is not None and fault.kind != "delay":
+            return await self._fail(request, seen, fault, real)
+        if fault is not None:
+            await asyncio.sleep(fault.seconds)
+        seen.status = real.status
+        return web.Response(
+            status=real.status, body=real.body, content_type=real.content_type, headers=real.headers
+        )
+
+    async def _fail(
+        self, request: web.BaseRequest, seen: SeenRequest, fault: Fault, real: Answer
+    ) -> web.StreamResponse:
         if fault.kind == "status":
             seen.status = fault.code
-            return web.Response(
-                status=fault.code,
-                body=fault.body,
-                headers={"Content-Type": "application/json", **fault.headers},
-            )
-        if fault.seconds:
-            await asyncio.sleep(fault.seconds)
-        answer = self._answer(request, seen, body) if fault.acts else web.Response()
-        if fault.kind == "delay":
-            return answer
-        seen.status = None
-        if fault.kind == "hang":
-            await self._stopping.wait()
-        transport = request.transport
-        if transport is not None:
-            if fault.kind == "truncate":
-                transport.write(
-                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
-                )
-            if fault.kind == "raw":
-                transport.write(fault.body)
-            transport.close()
-        return answer
-
-    def _answer(self, request: web.Request, seen: SeenRequest, body: bytes) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
-            status, data = 401, {"error": "could not parse jwt id"}
-        else:
-            path = [unquote(part) for part in seen.path.split("/")[1:]]
-            status, data = self.state.answer(seen.method, path, json.loads(body) if body else None)
-        seen.status = status
-        if data is None:
-            return web.Response(status=status, text="" if status < 400 else "404 page not found")
-        return web.json_response(data, status=status)
+            headers = {"Content-Type": "application/json", **fault.headers}
+            return web.Response(status=fault.code, body=fault.body, headers=headers)
+        head = f"HTTP/1.1 {real.status} \r\nContent-Type: application/json\r\n"
+        match fault.kind:
+            case "hang":
+                await self._stopping.wait()
+            case "raw":
+                return _closed(request, fault.body)
+            case "cut_headers":
+                return _closed(request, f"{head}Content-Len".encode())
+            case "truncate":
+                length = max(2, len(real.body))
+                head += f"Content-Length: {length}\r\n\r\n"
+                return _closed(request, head.encode() + real.body[: length // 2])
+            case "reset":
+                return _reset(request)
+        return _closed(request)
 
 
-def web_app(fake: FakeTurso) -> web.Application:
-    """Every path goes to the fake."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", fake.handle)
-    return app
+async def _read(request: web.BaseRequest) -> bytes | File:
+    """The body; of an uploaded file only its beginning, length and digest are kept."""
+    upload = (request.method, request.rel_url.raw_path) == ("POST", "/v1/upload")
+    kept, size, digest = bytearray(), 0, sha256()
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        digest.update(chunk)
+        kept += chunk[: 100 - len(kept)] if upload else chunk
+    if upload:
+        return File(header=bytes(kept), size=size, sha256=digest.hexdigest())
+    return bytes(kept)
+
+
+def _closed(request: web.BaseRequest, data: bytes = b"") -> web.StreamResponse:
+    """Write these bytes and close; what is returned cannot be written any more."""
+    if request.transport is not None:
+        request.transport.write(data)
+        request.transport.close()
+    return web.Response()
+
+
+def _reset(request: web.BaseRequest) -> web.StreamResponse:
+    """Close with a reset: a socket that does not linger sends RST instead of FIN."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+    return web.Response()

@@ -1,0 +1,107 @@
+"""API tokens: of a user, and those restricted to an organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .call import Call, strings
+from .minting import opaque_id, signed
+from .world import ApiToken, Refusal
+
+SCOPES = (
+    "read",
+    "db:create",
+    "db:delete",
+    "db:configure",
+    "db:mint-token",
+    "db:rotate-creds",
+    "group:configure",
+    "group:mint-token",
+    "group:rotate-creds",
+)
+_PRESETS = {"read-only": ("read",), "full-access": SCOPES}
+
+
+def validate(call: Call) -> Any:
+    """Epoch seconds, -1 for a token that does not expire."""
+    return {"exp": call.token.exp}
+
+
+def list_tokens(call: Call) -> Any:
+    return {"tokens": [shown(token) for token in call.state.api_tokens.values()]}
+
+
+def create_token(call: Call) -> Any:
+    state, name = call.state, call.path["token"]
+    organization, group = call.text("organization", ""), call.text("group", "")
+    scopes = _expanded(strings(call.body.get("scopes"), "scopes"))
+    if (group or scopes) and not (organization and group and scopes):
+        raise Refusal(400, "a group needs an organization and scopes, and scopes need a group")
+    if organization and organization not in state.organizations:
+        raise Refusal(404, "organization not found")
+    if group and group not in state.organizations[organization].groups:
+        raise Refusal(404, "group not found")
+    if name in state.api_tokens:
+        raise state.conflict(f"token {name} already exists")
+    token_id = opaque_id()
+    token = ApiToken(
+        name=name,
+        id=token_id,
+        value=signed({"id": token_id, "iat": int(state.clock().timestamp())}),
+        owner=call.token.owner,
+        created_at=f"{state.clock():%Y-%m-%d}",
+        organization=organization or None,
+        group=group or None,
+        scopes=scopes,
+    )
+    state.api_tokens[name] = state.bearers[token.value] = token
+    if organization:
+        call.audit(state.organizations[organization], "user-token-create", name=name)
+    return {"name": name, "id": token.id, "token": token.value}
+
+
+def _expanded(scopes: list[str]) -> tuple[str, ...]:
+    wanted = {part for scope in scopes for part in _PRESETS.get(scope, (scope,))}
+    if not wanted.issubset(SCOPES):
+        raise Refusal(400, "invalid scopes")
+    return tuple(scope for scope in SCOPES if scope in wanted)
+
+
+def revoke_token(call: Call) -> Any:
+    name = call.path["token"]
+    if name not in call.state.api_tokens:
+        raise Refusal(404, f"could not find token {name}")
+    call.state.revoke(lambda token: token.name == name)
+    return {"token": name}
+
+
+def list_organization_tokens(call: Call) -> Any:
+    slug, state = call.organization.slug, call.state
+    return {
+        "tokens": [
+            shown(token) | {"owner": {"username": token.owner, "email": f"{token.owner}@example.com"}}
+            for token in state.api_tokens.values()
+            if token.organization == slug
+        ]
+    }
+
+
+def revoke_organization_token(call: Call) -> Any:
+    slug, token_id = call.organization.slug, call.path["token"]
+    if not any((t.organization, t.id) == (slug, token_id) for t in call.state.api_tokens.values()):
+        raise Refusal(404, f"could not find token {token_id}")
+    call.state.revoke(lambda token: token.id == token_id)
+    return {"token": token_id}
+
+
+def shown(token: ApiToken) -> dict[str, Any]:
+    """A token as the platform lists it: without its value, and without restrictions that it does not have."""
+    everything = {
+        "name": token.name,
+        "id": token.id,
+        "organization": token.organization,
+        "group": token.group,
+        "scopes": list(token.scopes),
+        "created_at": token.created_at,
+    }
+    return {key: value for key, value in everything.items() if value}

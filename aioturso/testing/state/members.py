@@ -1,0 +1,99 @@
+"""Members of an organization, and invitations to become one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .call import Call
+from .world import Refusal, stamp
+
+_ROLES = ("admin", "member", "viewer")
+
+
+def list_members(call: Call) -> Any:
+    return {"members": list(call.organization.members.values())}
+
+
+def get_member(call: Call) -> Any:
+    member = call.organization.members.get(call.path["username"])
+    if member is None:
+        raise Refusal(404, "could not find member")
+    return {"member": member}
+
+
+def add_member(call: Call) -> Any:
+    """Every username but the state's `strangers` is somebody's; one given as an address is its local part."""
+    _must_manage(call)
+    named = call.path.get("username") or call.body.get("username")
+    username = named if isinstance(named, str) and named else call.text("email").partition("@")[0]
+    organization, role = call.organization, call.one_of("role", _ROLES, "member")
+    if username in call.state.strangers:
+        raise Refusal(404, f"could not find user {username}")
+    if username in organization.members:
+        message = f"user {username} is already a member of organization {organization.slug}"
+        raise call.state.conflict(message)
+    organization.members[username] = call.state.member(username, role)
+    call.audit(organization, "org-member-add", username=username, role=role)
+    return {"member": username, "role": role}
+
+
+def update_role(call: Call) -> Any:
+    _must_manage(call)
+    role = call.one_of("role", _ROLES)
+    member = call.organization.members.get(call.path["username"])
+    if member is None:
+        raise Refusal(404, f"could not find user {call.path['username']}")
+    if member["role"] == "owner":
+        raise Refusal(403, "the role of the owner cannot be updated")
+    member["role"] = role
+    return {"member": member}
+
+
+def remove_member(call: Call) -> Any:
+    organization, username = call.organization, call.path["username"]
+    if username != call.token.owner:
+        _must_manage(call)
+    if username not in organization.members:
+        raise Refusal(404, f"user {username} is not a member of org {organization.slug}")
+    if organization.members[username]["role"] == "owner":
+        raise Refusal(400, "the owner cannot be removed")
+    del organization.members[username]
+    call.audit(
+        organization,
+        "org-member-leave" if username == call.token.owner else "org-member-rm",
+        username=username,
+    )
+    return {"member": username}
+
+
+def _must_manage(call: Call) -> None:
+    caller = call.organization.members.get(call.token.owner)
+    if caller is None or caller["role"] not in ("owner", "admin"):
+        raise Refusal(403, "updating member roles is only allowed for admin or owner")
+
+
+def list_invites(call: Call) -> Any:
+    return {"invites": list(call.organization.invites.values())}
+
+
+def invite(call: Call) -> Any:
+    """A pending invitation for the same address is replaced."""
+    _must_manage(call)
+    if bool(call.body.get("email")) == bool(call.body.get("username")):
+        raise Refusal(400, "exactly one of email or username must be provided")
+    organization, role = call.organization, call.one_of("role", _ROLES, "member")
+    email = call.text("email") if call.body.get("email") else f"{call.text('username')}@example.com"
+    if "@" not in email:
+        raise Refusal(400, "invalid email")
+    organization.invites[email] = {
+        "id": call.state.number(),
+        "email": email,
+        "role": role,
+        "created_at": stamp(call.state.clock()),
+    }
+    return {"invited": {"email": email, "role": role, "organization": organization.slug}}
+
+
+def delete_invite(call: Call) -> None:
+    if call.organization.invites.pop(call.path["email"], None) is None:
+        raise Refusal(404, "invite not found")
