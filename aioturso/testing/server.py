@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Self
 
 import aiohttp
@@ -221,7 +222,8 @@ class FakeTurso:
             seen.status = fault.code
             headers = {"Content-Type": "application/json", **fault.headers}
             return web.Response(status=fault.code, body=fault.body, headers=headers)
-        head = f"HTTP/1.1 {real.status} \r\nContent-Type: application/json\r\n"
+        phrase = HTTPStatus(real.status).phrase
+        head = f"HTTP/1.1 {real.status} {phrase}\r\nContent-Type: application/json\r\n"
         match fault.kind:
             case "hang":
                 await self._stopping.wait()

@@ -117,8 +117,9 @@ def add_location(call: Call) -> Any:
 def remove_location(call: Call) -> Any:
     """And its databases' instances there."""
     group, location = call.group, call.path["location"]
-    if location not in group.locations:
+    if location not in call.state.locations:
         raise Refusal(400, "Invalid location code")
+    _must_have(group, location)
     if location == group.primary:
         raise Refusal(400, "the primary location cannot be removed")
     group.locations.remove(location)
@@ -130,8 +131,12 @@ def remove_location(call: Call) -> Any:
 
 def wait_location(call: Call) -> None:
     """The fake's locations are ready at once."""
-    if call.path["location"] not in call.group.locations:
-        raise Refusal(404, f"location {call.path['location']} not found in group {call.group.name}")
+    _must_have(call.group, call.path["location"])
+
+
+def _must_have(group: FakeGroup, location: str) -> None:
+    if location not in group.locations:
+        raise Refusal(404, f"could not find location {location} of group {group.name}")
 
 
 def update_databases(call: Call) -> None:

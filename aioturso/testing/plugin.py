@@ -1,0 +1,75 @@
+"""The pytest plugin: `fake_turso`, a running FakeTurso, and `turso`, a client for it.
+
+They work in tests of pytest-asyncio (auto and strict), of anyio on asyncio, and in plain synchronous ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..client import TursoClient
+    from .server import FakeTurso
+
+__all__: list[str] = []  # fixtures are found by pytest, not imported
+
+
+@pytest.fixture
+def fake_turso() -> Iterator[FakeTurso]:
+    """A fake platform with organization `demo` and in it the group `default`; in a thread, so in no test's way."""
+    from .server import FakeTurso
+
+    with FakeTurso() as fake:
+        fake.add_group("default", organization="demo")
+        yield fake
+
+
+@pytest.fixture
+def turso_settings() -> dict[str, Any]:
+    """Arguments for the client of `turso`; override it to set your own."""
+    return {}
+
+
+@pytest.fixture
+def turso(request: pytest.FixtureRequest) -> TursoClient:
+    """A TursoClient for `fake_turso`, organization `demo`; closed in the event loop of the test."""
+    if not inspect.iscoroutinefunction(request.function):
+        name = "_turso_without_loop"
+    elif "anyio_backend" in request.fixturenames:
+        name = "_turso_in_anyio"
+    else:
+        name = "_turso_in_pytest_asyncio"
+    client: TursoClient = request.getfixturevalue(name)
+    return client
+
+
+@pytest.fixture
+def _turso_client(fake_turso: FakeTurso, turso_settings: dict[str, Any]) -> TursoClient:
+    return fake_turso.client(**{"organization": "demo", **turso_settings})
+
+
+@pytest.fixture
+def _turso_without_loop(_turso_client: TursoClient) -> Iterator[TursoClient]:
+    yield _turso_client
+    asyncio.run(_turso_client.close())
+
+
+@pytest.fixture
+async def _turso_in_anyio(_turso_client: TursoClient) -> AsyncIterator[TursoClient]:
+    async with _turso_client as client:
+        yield client
+
+
+with suppress(ImportError):
+    import pytest_asyncio
+
+    @pytest_asyncio.fixture
+    async def _turso_in_pytest_asyncio(_turso_client: TursoClient) -> AsyncIterator[TursoClient]:
+        async with _turso_client as client:
+            yield client
