@@ -1,0 +1,93 @@
+"""Lists in pages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from recorder import Recorder
+
+from aioturso import DecodeError, InvalidInputError, TursoClient
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Recorder]:
+    async with Recorder() as recorder:
+        yield recorder
+
+
+@pytest.fixture
+async def turso(server: Recorder) -> AsyncIterator[TursoClient]:
+    async with TursoClient("t", organization="org", base_url=server.url, retry=None) as client:
+        yield client
+
+
+def databases(*names: str, next: str | None) -> dict[str, object]:
+    return {"databases": [{"Name": name} for name in names], "pagination": {"next": next}}
+
+
+async def test_pages_are_read_as_they_are_needed(turso: TursoClient, server: Recorder) -> None:
+    """A page is asked for when its first item is, with the filters and the size of the first."""
+    server.answers = [databases("a", "b", next="c1"), databases(next="c2"), databases("c", next=None)]
+    names = []
+    async for database in turso.databases.iterate(group="g", page_size=2):
+        names.append((database.name, len(server.requests)))
+    assert names == [("a", 1), ("b", 1), ("c", 3)]
+    asked = [request.query for request in server.requests]
+    first = {"group": "g", "limit": "2"}
+    assert asked == [first, {**first, "cursor": "c1"}, {**first, "cursor": "c2"}]
+
+
+async def test_list_is_never_partial(turso: TursoClient, server: Recorder) -> None:
+    """`list` follows every cursor; so do lists of instances."""
+    server.answers = [databases("a", next="c1"), databases("b", next="")]
+    assert [d.name for d in await turso.databases.list()] == ["a", "b"]
+    server.answers = [
+        {"instances": [{"name": "a"}], "pagination": {"next": "c1"}},
+        {"instances": [{"name": "b"}]},
+    ]
+    assert [i.name for i in await turso.instances.list("db")] == ["a", "b"]
+
+
+async def test_a_cursor_that_repeats_is_refused(turso: TursoClient, server: Recorder) -> None:
+    """Pages that go round in a circle end in an error, not never."""
+    server.answers = [databases("a", next="c1"), databases("b", next="c2"), databases("c", next="c1")]
+    with pytest.raises(DecodeError, match="followed before") as caught:
+        await turso.databases.list()
+    assert caught.value.where == "$.pagination.next" and caught.value.attempts == 1
+
+
+async def test_a_page_size_is_positive(turso: TursoClient, server: Recorder) -> None:
+    """A page without items is refused before any I/O."""
+    with pytest.raises(InvalidInputError):
+        turso.databases.iterate(page_size=0)
+    assert server.requests == []
+
+
+def logs(*codes: str, **pagination: int) -> dict[str, object]:
+    return {"audit_logs": [{"code": code} for code in codes], "pagination": pagination}
+
+
+async def test_audit_logs_by_page_numbers(turso: TursoClient, server: Recorder) -> None:
+    """Audit logs are read from page 1 to the last."""
+    server.answers = [logs("a", page=1, total_pages=2), logs("b", page=2, total_pages=2)]
+    assert [entry.code async for entry in turso.audit_logs.iterate(page_size=1)] == ["a", "b"]
+    assert [r.query for r in server.requests] == [
+        {"page": "1", "page_size": "1"},
+        {"page": "2", "page_size": "1"},
+    ]
+
+
+async def test_audit_logs_without_a_number_of_pages(turso: TursoClient, server: Recorder) -> None:
+    """Without a number of pages, the list ends with an empty page, or the same page again."""
+    server.answers = [logs("a"), logs("b"), logs()]
+    assert [entry.code for entry in await turso.audit_logs.list()] == ["a", "b"]
+    server.answers = [{"audit_logs": [{"code": "a"}]}]
+    assert [entry.code for entry in await turso.audit_logs.list()] == ["a"]
+
+
+async def test_another_page_than_asked_for_is_refused(turso: TursoClient, server: Recorder) -> None:
+    """A server that always gives the first page is noticed."""
+    server.answers = [logs("a", page=1, total_pages=3)]
+    with pytest.raises(DecodeError, match="another page"):
+        await turso.audit_logs.list()
