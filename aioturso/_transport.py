@@ -87,6 +87,9 @@ class _Send:
             if not self.sent:
                 raise
             lost = f"the connection was lost ({type(error).__name__})"
+        finally:
+            if send is not None:
+                del request.send  # a reference cycle, else, in every call
         raise _Lost(lost)
 
     def count(self) -> None:
