@@ -1,0 +1,165 @@
+"""What callers give, checked before any I/O."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import pickle
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aioturso import UNSET, Encryption, InvalidInputError, InvalidNameError, Seed, TursoError
+from aioturso import _inputs as inputs
+
+
+def test_unset_is_one_thing() -> None:
+    """`UNSET` stays itself when copied and pickled, is false, and says what it is."""
+    assert copy.deepcopy(UNSET) is UNSET and pickle.loads(pickle.dumps(UNSET)) is UNSET
+    assert not UNSET and repr(UNSET) == "UNSET"
+
+
+def test_leave_and_clear_are_two_things() -> None:
+    """What is left out is not sent; None is."""
+    assert inputs.changed(a=UNSET, b=None, c=False) == {"b": None, "c": False}
+    assert inputs.listed(None, "ips") == [] and inputs.listed(UNSET, "ips") is UNSET
+    assert inputs.listed(("a",), "ips") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: inputs.changed(a=UNSET, b=UNSET), "nothing to change: give one of a, b"),
+        (lambda: inputs.listed("10.0.0.1", "allowed_ips"), "allowed_ips must be a list"),
+        (lambda: inputs.size(True), "size"),
+        (lambda: inputs.size(-1), "size"),
+        (lambda: inputs.extensions("vector"), "'all' or a list"),
+        (lambda: inputs.exactly_one(email="a", username="b"), "exactly one of email or username"),
+        (lambda: inputs.exactly_one(email=None, username=None), "exactly one of email or username"),
+        (lambda: inputs.token_limits(None, "g", ["read"]), "needs the group's organization"),
+        (lambda: inputs.token_limits("o", "g", None), "at least one scope"),
+        (lambda: inputs.token_limits("o", "g", []), "at least one scope"),
+        (lambda: inputs.token_limits("o", None, ["read"]), "scopes need a group"),
+        (lambda: inputs.token_limits("o", "g", "read"), "not one text"),
+        (lambda: inputs.token_query(timedelta(seconds=90), None), "whole minutes"),
+        (lambda: inputs.token_query(timedelta(0), None), "whole minutes"),
+        (lambda: inputs.permissions("db"), "not one text"),
+        (lambda: inputs.period(datetime(2026, 1, 1), None), "time zone"),
+        (
+            lambda: inputs.period(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)),
+            "ends before it begins",
+        ),
+        (lambda: inputs.page_size(0), "at least one"),
+        (lambda: Seed(type="database"), "needs the name"),
+        (lambda: Seed.copy_of(""), "needs the name"),
+        (lambda: Seed(type="database_upload", name="db"), "neither a name nor a time"),
+        (lambda: Seed.copy_of("db", at=datetime(2026, 1, 1)), "time zone"),
+        (lambda: Encryption(key="not base64!", cipher="aes256gcm"), "must be base64"),
+        (lambda: Encryption(key="QUFB", cipher="aes256gcm"), "has 32 bytes"),
+        (lambda: Encryption(key=base64.b64encode(bytes(32)).decode(), cipher="aegis128x4"), "has 16 bytes"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_reason(call: Any, reason: str) -> None:
+    """The reason is in the message, and the error is a ValueError and one of ours."""
+    with pytest.raises(InvalidInputError, match=reason) as caught:
+        call()
+    assert isinstance(caught.value, ValueError) and isinstance(caught.value, TursoError)
+    assert "not base64!" not in repr(caught.value) and caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("name", ["", "Db", "a_b", "a b", "a.b", "ä", "a" * 65, "a\n"])
+def test_names_of_new_databases(name: str) -> None:
+    """Only lowercase letters, digits and dashes, at most 64."""
+    with pytest.raises(InvalidNameError):
+        inputs.database_body(name, "g", None, None, None)
+    assert inputs.database_name("a-1" + "b" * 61)
+
+
+def test_bodies() -> None:
+    """What is not given is not sent."""
+    assert inputs.database_body("db", "g", None, None, None) == {"name": "db", "group": "g"}
+    assert inputs.database_body("db", "g", Seed.upload(), "1gb", None) == {
+        "name": "db",
+        "group": "g",
+        "seed": {"type": "database_upload"},
+        "size_limit": "1gb",
+    }
+    assert Seed.copy_of("old", at="2026-01-01T00:00:00Z").body() == {
+        "type": "database",
+        "name": "old",
+        "timestamp": "2026-01-01T00:00:00Z",
+    }
+    assert inputs.token_limits(None, None, None) == {}
+    assert inputs.token_limits("o", None, None) == {"organization": "o"}
+    assert inputs.permissions(None) == {} and inputs.extensions("all") == "all"
+    assert inputs.token_query("never", None) == {"expiration": "never", "authorization": None}
+    assert inputs.token_query(timedelta(weeks=2), None)["expiration"] == "20160m"
+
+
+def test_an_encryption_key_is_in_no_repr() -> None:
+    """The key is sent, and not shown."""
+    key = base64.b64encode(bytes(32)).decode()
+    encryption = Encryption(key=key, cipher="aes256gcm")
+    assert key not in repr(encryption) and encryption.body()["encryption_key"] == key
+    assert Encryption(key="QUFB", cipher="a-new-one").headers()["x-turso-encryption-cipher"] == "a-new-one"
+
+
+def database(path: Path, *pragmas: str) -> tuple[bytes, int]:
+    connection = sqlite3.connect(path)
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("CREATE TABLE t (x)")
+    connection.commit()
+    connection.close()
+    return path.read_bytes()[:100], path.stat().st_size
+
+
+def test_a_fit_file(tmp_path: Path) -> None:
+    """A WAL database of SQLite's own making is fit."""
+    inputs.check_database_file(*database(tmp_path / "fit.db", "journal_mode=WAL"))
+
+
+@pytest.mark.parametrize(
+    ("pragmas", "reason"),
+    [
+        ([], "not in WAL mode"),
+        (["page_size=8192", "journal_mode=WAL"], "page size is 8192"),
+        (["page_size=65536", "journal_mode=WAL"], "page size is 65536"),
+        (["auto_vacuum=FULL", "journal_mode=WAL"], "auto_vacuum must be off"),
+        (["auto_vacuum=INCREMENTAL", "journal_mode=WAL"], "auto_vacuum must be off"),
+        (["encoding='UTF-16le'", "journal_mode=WAL"], "must be UTF-8"),
+    ],
+)
+def test_an_unfit_file(pragmas: list[str], reason: str, tmp_path: Path) -> None:
+    """What the platform would refuse is refused here, with the reason."""
+    with pytest.raises(InvalidInputError, match=reason):
+        inputs.check_database_file(*database(tmp_path / "unfit.db", *pragmas))
+
+
+def test_no_database_at_all() -> None:
+    """An empty, short, or other file is not a database."""
+    for header in (b"", b"SQLite format 3\x00", b"x" * 100):
+        with pytest.raises(InvalidInputError, match="not a SQLite database"):
+            inputs.check_database_file(header, len(header))
+
+
+@pytest.mark.parametrize(
+    ("cipher", "reserved"), [("aes256gcm", 28), ("aegis128l", 32), ("aegis256x4", 48), (None, 5), ("new", 5)]
+)
+def test_reserved_bytes_for_a_cipher(cipher: str | None, reserved: int, tmp_path: Path) -> None:
+    """A cipher needs its room in every page; of a cipher that is not known, nothing is known."""
+    header, size = database(tmp_path / "db.db", "journal_mode=WAL")
+    inputs.check_database_file(header[:20] + bytes([reserved]) + header[21:], size, cipher)
+    if reserved != 5:
+        with pytest.raises(InvalidInputError, match=f"needs {reserved} reserved bytes"):
+            inputs.check_database_file(header, size, cipher)
+
+
+def test_a_file_cut_short(tmp_path: Path) -> None:
+    """A file that ends within a page is not whole."""
+    header, size = database(tmp_path / "db.db", "journal_mode=WAL")
+    with pytest.raises(InvalidInputError, match="whole page"):
+        inputs.check_database_file(header, size - 1)

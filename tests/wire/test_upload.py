@@ -1,0 +1,228 @@
+"""Uploading a database file."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import sqlite3
+import tracemalloc
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from recorder import Recorder
+
+from aioturso import (
+    BadRequestError,
+    Encryption,
+    InvalidInputError,
+    OutcomeUnknownError,
+    TursoClient,
+    TursoError,
+)
+
+ORG = "/v1/organizations/org/databases"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Recorder]:
+    async with Recorder() as recorder:
+        yield recorder
+
+
+@pytest.fixture
+async def turso(server: Recorder) -> AsyncIterator[TursoClient]:
+    async with TursoClient("platform-token", organization="org", base_url=server.url, retry=None) as client:
+        yield client
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "local.db"
+    connection = sqlite3.connect(made)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE t (x)")
+    connection.execute("INSERT INTO t VALUES (zeroblob(3000000))")
+    connection.commit()
+    connection.close()
+    return made
+
+
+def created(server: Recorder) -> dict[str, object]:
+    return {"database": {"Name": "db", "Hostname": server.url.removeprefix("http://")}}
+
+
+def sent(server: Recorder) -> list[tuple[str, str]]:
+    return [(request.method, request.path) for request in server.requests]
+
+
+async def test_a_file_becomes_a_database(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """The file arrives whole, with its exact length, with the database's token and not the platform's."""
+    server.answers = [created(server), {"jwt": "database-token"}, None]
+    told: list[tuple[int, int]] = []
+    database = await turso.databases.upload(
+        "db", path, group="g", progress=lambda sent, total: told.append((sent, total))
+    )
+    assert database.name == "db"
+    assert sent(server) == [("POST", ORG), ("POST", f"{ORG}/db/auth/tokens"), ("POST", "/v1/upload")]
+    create, mint, upload = server.requests
+    assert create.body == {"name": "db", "group": "g", "seed": {"type": "database_upload"}}
+    assert mint.query == {"expiration": "61m"}
+    content = path.read_bytes()
+    assert hashlib.sha256(upload.body).digest() == hashlib.sha256(content).digest()
+    assert upload.headers["Content-Length"] == str(len(content))
+    assert "Transfer-Encoding" not in upload.headers
+    assert upload.headers["Authorization"] == "Bearer database-token"
+    assert told[-1] == (len(content), len(content)) and told == sorted(told) and len(told) == 3
+
+
+async def test_an_encrypted_upload(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """Key and cipher go to the API and to the database's host; the file must have room for the cipher."""
+    encryption = Encryption(key=base64.b64encode(bytes(32)).decode(), cipher="aes256gcm")
+    with pytest.raises(InvalidInputError, match="reserved bytes"):
+        await turso.databases.upload("db", path, group="g", encryption=encryption)
+    assert server.requests == []
+    content = bytearray(path.read_bytes())
+    content[20] = 28
+    path.write_bytes(content)
+    server.answers = [created(server), {"jwt": "database-token"}, None]
+    await turso.databases.upload("db", path, group="g", encryption=encryption)
+    assert server.requests[0].body["remote_encryption"] == encryption.body()
+    assert server.requests[2].headers["x-turso-encryption-key"] == encryption.key
+    assert server.requests[2].headers["x-turso-encryption-cipher"] == "aes256gcm"
+
+
+async def test_an_unfit_file_is_never_sent(turso: TursoClient, server: Recorder, tmp_path: Path) -> None:
+    """Nothing reaches the platform before the file is known to be fit."""
+    unfit = tmp_path / "unfit.db"
+    unfit.write_bytes(b"no database")
+    with pytest.raises(InvalidInputError):
+        await turso.databases.upload("db", unfit, group="g")
+    with pytest.raises(FileNotFoundError):
+        await turso.databases.upload("db", tmp_path / "none.db", group="g")
+    assert server.requests == []
+
+
+async def test_a_write_ahead_log_must_be_in_the_file(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
+    """What is still in the log beside the file would be lost."""
+    Path(f"{path}-wal").write_bytes(b"frames")
+    with pytest.raises(InvalidInputError, match="wal_checkpoint"):
+        await turso.databases.upload("db", path, group="g")
+    assert server.requests == []
+
+
+async def test_a_refused_upload_deletes_the_new_database(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
+    """The database that the upload has created goes again, and the error says so."""
+    server.answers = [
+        created(server),
+        {"jwt": "database-token"},
+        (400, {"error": "unfit"}),
+        {"database": "db"},
+    ]
+    with pytest.raises(BadRequestError, match="unfit; the new database was deleted again"):
+        await turso.databases.upload("db", path, group="g")
+    assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
+
+
+async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """After a lost answer nothing is known; the database is deleted again."""
+    server.answers = [created(server), {"jwt": "database-token"}, "lost", {"database": "db"}]
+    with pytest.raises(OutcomeUnknownError, match="deleted again"):
+        await turso.databases.upload("db", path, group="g")
+    assert len(server.requests) == 4
+
+
+async def test_a_database_that_cannot_be_deleted_again(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
+    """The error says what may be left, and how to delete it."""
+    server.answers = [
+        created(server),
+        {"jwt": "database-token"},
+        (400, {"error": "unfit"}),
+        (500, {"error": "oops"}),
+    ]
+    with pytest.raises(BadRequestError, match=r"delete it with turso.databases.delete\('db'\)"):
+        await turso.databases.upload("db", path, group="g")
+
+
+async def test_only_a_database_of_its_own_is_deleted(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
+    """A create that fails, or may have failed, deletes nothing."""
+    for answer in ((409, {"error": "database with name [db] already exists"}), "lost"):
+        server.answers = [answer]
+        with pytest.raises(TursoError):
+            await turso.databases.upload("db", path, group="g")
+    assert [request.method for request in server.requests] == ["POST", "POST"]
+
+
+async def test_a_callback_that_fails(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """The callback's own error comes out, and the new database goes again."""
+
+    def progress(sent: int, total: int) -> None:
+        raise RuntimeError("stop")
+
+    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    with pytest.raises(RuntimeError, match="stop") as caught:
+        await turso.databases.upload("db", path, group="g", progress=progress)
+    assert caught.value.__notes__ == ["the new database was deleted again"]
+    assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
+
+
+async def test_a_cancelled_upload(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """Cancellation comes out as such, after the new database is gone."""
+    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    task: asyncio.Task[object] | None = None
+
+    def progress(sent: int, total: int) -> None:
+        assert task is not None
+        task.cancel()
+
+    task = asyncio.create_task(turso.databases.upload("db", path, group="g", progress=progress))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
+
+
+async def test_a_file_is_never_whole_in_memory(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """Sending 64 MiB takes a few: the file is read as it is sent."""
+    with open(path, "r+b") as file:
+        file.truncate(64 * 1024 * 1024)
+    peaks: list[int] = []
+
+    def progress(sent: int, total: int) -> None:
+        peaks.append(tracemalloc.get_traced_memory()[1])
+
+    tracemalloc.start()
+    try:
+        async with Discarding() as url:
+            server.answers = [created(server), {"jwt": "database-token"}, None]
+            await turso.databases.upload("db", path, group="g", progress=progress, url=url)
+    finally:
+        tracemalloc.stop()
+    assert len(peaks) == 64 and peaks[-1] < 16 * 1024 * 1024
+
+
+class Discarding:
+    """A server that reads a body and keeps nothing of it."""
+
+    async def __aenter__(self) -> str:
+        self.server = await asyncio.start_server(self.handle, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
+
+    async def __aexit__(self, *_: object) -> None:
+        self.server.close()
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        left = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        while left:
+            left -= len(await reader.read(65536))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
