@@ -146,9 +146,11 @@ def _timestamp(value: str) -> float | None:
 
 def clean(text: str, secret: str = "") -> str:
     """Server text, fit for a message: bounded, one line, without control characters or the token."""
-    if secret:  # also as URLs and Basic credentials spell it
-        for form in (secret, quote(secret, safe=""), b64encode(secret.encode()).decode().rstrip("=")):
-            text = text.replace(form, "[token]")
+    if (
+        len(secret) > 3
+    ):  # also as URLs and Basic credentials spell it; less than four characters are no secret
+        forms = (secret, quote(secret, safe=""), b64encode(secret.encode()).decode().rstrip("="))
+        text = re.sub("|".join(map(re.escape, forms)), "[token]", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text[:2000]).split())[:300]
 
 

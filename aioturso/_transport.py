@@ -246,6 +246,8 @@ class Pool:
             except BaseException:
                 response.close()
                 raise
+            if not response.closed:  # its end frees the connection, except after a 101
+                response.close()
         except Exception as error:  # whatever the network does becomes an error of ours
             failed = self._translate(error, send, operation.name)
         else:
