@@ -69,6 +69,8 @@ async def upload(
     url: str | None,
 ) -> Database:
     """The new database, with the file's content in it."""
+    if not timeout > 0:
+        raise InvalidInputError("timeout must be more than 0 seconds")
     file, length = await asyncio.to_thread(_opened, path, encryption.cipher if encryption else None)
     try:
         database = await client.databases.create(name, group=group, seed=Seed.upload(), encryption=encryption)

@@ -209,10 +209,12 @@ class TursoClient:
         json: object = None,
         missing: T | None = None,
         state: CallState | None = None,
+        token: str | None = None,
     ) -> T:
         """Run an operation and decode its answer; who passes a `state` can read the call's account from it.
 
-        A clean 404 of the resource that the operation names gives `missing`, if that is not None.
+        A clean 404 of the resource that the operation names gives `missing`, if that is not None. `token`: another
+        than the client's own.
         """
         if operation.labels[:1] == ("organization",):
             if self._organization is None:
@@ -221,7 +223,8 @@ class TursoClient:
         url = _protocol.build_url(self._base, operation, names)
         if query:
             url = url.with_query(_protocol.query(query))
-        request = Request(operation, url, None if json is None else _protocol.dump_json(json))
+        body = None if json is None else _protocol.dump_json(json)
+        request = Request(operation, url, body, None if token is None else _protocol.check_token(token))
         try:
             return await self._run(operation, request, names, state or CallState())
         except errors.NotFoundError as error:

@@ -60,9 +60,12 @@ class ApiTokens(Resource):
         """
         return await self._client.call(REVOKE, name, missing=name if missing_ok else None)
 
-    async def validate(self) -> TokenValidity:
-        """Until when the client's own token is valid. Raises UnauthorizedError. Vendor page: Validate API Token."""
-        return await self._client.call(VALIDATE)
+    async def validate(self, token: str | None = None) -> TokenValidity:
+        """Until when an API token, or the client's own, is valid. Raises UnauthorizedError (it is not).
+
+        Vendor page: Validate API Token.
+        """
+        return await self._client.call(VALIDATE, token=token)
 
     async def list_for_organization(self, organization: str | None = None) -> list[APIToken]:
         """The API tokens restricted to an organization, whoever made them. Raises ForbiddenError.
