@@ -61,9 +61,9 @@ class Request:
 
     operation: Operation[Any]
     url: URL
-    body: bytes | Stream | None
-    token: str | None = None
-    headers: Mapping[str, str] | None = None
+    body: bytes | Stream | None = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float | None = None
 
 
