@@ -34,12 +34,12 @@ class Operation(Generic[T]):
     gone: tuple[str, ...] = ()
     unknown: str = ""
     labels: Names = field(init=False)
-    fixed: tuple[str, ...] = field(init=False)
+    template: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         parts = _NAME.split(self.path)
         object.__setattr__(self, "labels", tuple(parts[1::2]))
-        object.__setattr__(self, "fixed", tuple(parts[0::2]))
+        object.__setattr__(self, "template", "%s".join(parts[0::2]))
 
     @property
     def repeatable(self) -> bool:

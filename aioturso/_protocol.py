@@ -111,13 +111,14 @@ def check_segment(value: object, what: str) -> str:
 
 def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL:
     """Each name one encoded segment; the final raw path is compared with the one intended."""
-    path = base.raw_path.rstrip("/") + operation.fixed[0]
-    for label, name, fixed in zip(operation.labels, names, operation.fixed[1:], strict=True):
-        if not _PLAIN(name):
-            name = quote(check_segment(name, label), safe="")
-        path += name + fixed
+    for name in names:
+        if type(name) is not str or not _PLAIN(name):
+            labelled = zip(operation.labels, names, strict=True)
+            names = [quote(check_segment(name, label), safe="") for label, name in labelled]
+            break
+    path = base.raw_path.rstrip("/") + operation.template % tuple(names)
     url = base.with_path(path, encoded=True)
-    if url.raw_path != path or url.raw_query_string or url.raw_fragment:
+    if url.raw_path != path:
         raise errors.InvalidNameError("the URL does not address what was named")
     return url
 
@@ -159,7 +160,11 @@ def parse_json(body: bytes) -> Any:
     # In a thread, a Python hook lets go of the interpreter between objects (case C61).
     decoder = _LETTING_GO if len(body) >= LARGE else _DECODER
     try:
-        return decoder.decode(body.removeprefix(codecs.BOM_UTF8).decode())
+        text = body.removeprefix(codecs.BOM_UTF8).decode().strip(" \t\r\n")
+        data, end = decoder.raw_decode(text)
+        if end == len(text):
+            return data
+        kind = "more than one value"
     except (ValueError, RecursionError) as error:
         kind = type(error).__name__
     raise _with(errors.DecodeError(f"the answer is not valid JSON ({kind})"), where="$")

@@ -30,7 +30,8 @@ class RetryBudget:
         return True
 
     def refill(self) -> None:
-        self.left = min(self.size, self.left + 0.1)
+        if self.left < self.size:
+            self.left += 0.1
 
 
 async def run(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import define
 
 if TYPE_CHECKING:
     from ..client import TursoClient
 
 
-@frozen
+@define(eq=False)
 class Resource:
     """Methods of one resource, bound to a client."""
 
