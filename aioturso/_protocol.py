@@ -17,6 +17,7 @@ from yarl import URL
 
 from . import errors
 from ._operation import Operation
+from .models._model import Secret
 
 E = TypeVar("E", bound=errors.TursoError)
 
@@ -86,7 +87,7 @@ def check_token(token: object) -> str:
     token = token.strip()
     if not token or any(not "!" <= c <= "~" for c in token):
         raise errors.ConfigurationError("the token must be printable ASCII without inner whitespace")
-    return token
+    return Secret(token)
 
 
 def check_segment(value: object, what: str) -> str:
