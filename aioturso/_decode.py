@@ -124,7 +124,7 @@ def removed(key: str | None = None, *, says: int = -1) -> Callable[[bytes, Names
             said = next((name for key in _NAMES if (name := _get(said, key, "$")) is not None), None)
         if said is None and data is not None and _get(data, "error", "$") is not None:
             fail("$.error", "a success status with an error in it")
-        if said is not None and str(said).casefold() != names[says].casefold():
+        if said is not None and said != names[says]:
             fail(f"$.{key}", "the answer names another one than was asked for")
         return names[-1]
 
