@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from .server import FakeTurso
 
 __all__: list[str] = []  # fixtures are found by pytest, not imported
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where pytest-asyncio is at work, add the fixture that it has to run; nothing here may need it."""
+    asyncio_plugin = sys.modules.get("pytest_asyncio.plugin")
+    if asyncio_plugin is not None and config.pluginmanager.is_registered(asyncio_plugin):
+        from . import _pytest_asyncio
+
+        config.pluginmanager.register(_pytest_asyncio)
 
 
 @pytest.fixture
@@ -64,12 +73,3 @@ def _turso_without_loop(_turso_client: TursoClient) -> Iterator[TursoClient]:
 async def _turso_in_anyio(_turso_client: TursoClient) -> AsyncIterator[TursoClient]:
     async with _turso_client as client:
         yield client
-
-
-with suppress(ImportError):
-    import pytest_asyncio
-
-    @pytest_asyncio.fixture
-    async def _turso_in_pytest_asyncio(_turso_client: TursoClient) -> AsyncIterator[TursoClient]:
-        async with _turso_client as client:
-            yield client

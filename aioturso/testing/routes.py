@@ -198,7 +198,8 @@ def answer(state: State, asked: Asked) -> Answer:
 
 
 def _run(state: State, asked: Asked, route: Route, path: dict[str, str]) -> Any:
-    bearer = asked.headers.get("authorization", "").removeprefix("Bearer ")
+    scheme, _, bearer = asked.headers.get("authorization", "").partition(" ")
+    bearer = bearer if scheme.lower() == "bearer" else ""
     query = dict(parse_qsl(asked.query, keep_blank_values=True))
     token = state.root if route.needs == "none" else state.bearer(bearer)
     call = Call(state=state, token=token, bearer=bearer, path=path, query=query, headers=asked.headers)
