@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -121,16 +121,16 @@ class _Node:
     placeholder: _Node | None = None
     routes: dict[str, Route] = field(factory=dict)
 
-    def at(self, segments: list[str], values: list[str], found: list[tuple[Route, list[str]]]) -> None:
-        """Collect the routes that these segments lead to, with their placeholders' values."""
-        if not segments:
-            found.extend((route, values) for route in self.routes.values())
+    def ends(self, segments: list[str], at: int = 0) -> Iterator[_Node]:
+        """Where the segments from there on lead."""
+        if at == len(segments):
+            yield self
             return
-        first, *rest = segments
-        if first in self.literal:
-            self.literal[first].at(rest, values, found)
-        if self.placeholder is not None and first:
-            self.placeholder.at(rest, [*values, first], found)
+        segment = segments[at]
+        if segment in self.literal:
+            yield from self.literal[segment].ends(segments, at + 1)
+        if self.placeholder is not None and segment:
+            yield from self.placeholder.ends(segments, at + 1)
 
 
 def _tree() -> _Node:
@@ -148,7 +148,10 @@ def _tree() -> _Node:
 
 
 _TREE = _tree()
-_NAMES = {route: [s[1:-1] for s in route.path.split("/") if s.startswith("{")] for route in ROUTES}
+_NAMES = {
+    route: [(at, segment[1:-1]) for at, segment in enumerate(route.path.split("/")[1:]) if segment[:1] == "{"]
+    for route in ROUTES
+}
 
 
 @frozen(kw_only=True)
@@ -178,16 +181,13 @@ def _json(status: int, value: object) -> Answer:
 
 def answer(state: State, asked: Asked) -> Answer:
     """What the platform answers to a request, having acted on it."""
-    found: list[tuple[Route, list[str]]] = []
-    _TREE.at([unquote(segment) for segment in asked.path.split("/")[1:]], [], found)
-    route, values = next((pair for pair in found if pair[0].method == asked.method), (None, []))
+    segments = [unquote(segment) for segment in asked.path.split("/")[1:]]
+    ends = list(_TREE.ends(segments))
+    route = next((end.routes[asked.method] for end in ends if asked.method in end.routes), None)
     if route is None:
-        allowed = ", ".join(sorted({pair[0].method for pair in found}))
-        status, text = (405, "405 method not allowed") if found else (404, "404 page not found")
-        headers = {"Allow": allowed} if found else {}
-        return Answer(status=status, body=text.encode(), content_type="text/plain", headers=headers)
+        return _no_route(sorted({method for end in ends for method in end.routes}))
     try:
-        value = _run(state, asked, route, dict(zip(_NAMES[route], values, strict=True)))
+        value = _run(state, asked, route, {name: segments[at] for at, name in _NAMES[route]})
     except Refusal as refusal:
         return _json(refusal.status, {"error": refusal.message})
     if value is None:
@@ -195,6 +195,12 @@ def answer(state: State, asked: Asked) -> Answer:
         vendor = asked.headers.get("user-agent", "").startswith("@tursodatabase/api")
         return _json(200, {}) if vendor else Answer(status=200)
     return _json(200, value)
+
+
+def _no_route(allowed: list[str]) -> Answer:
+    status, text = (405, "405 method not allowed") if allowed else (404, "404 page not found")
+    headers = {"Allow": ", ".join(allowed)} if allowed else {}
+    return Answer(status=status, body=text.encode(), content_type="text/plain", headers=headers)
 
 
 def _run(state: State, asked: Asked, route: Route, path: dict[str, str]) -> Any:

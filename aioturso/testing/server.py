@@ -246,8 +246,9 @@ async def _read(request: web.BaseRequest) -> bytes | File:
     kept, size, digest = bytearray(), 0, sha256()
     async for chunk in request.content.iter_any():
         size += len(chunk)
-        digest.update(chunk)
         kept += chunk[: 100 - len(kept)] if upload else chunk
+        if upload:
+            digest.update(chunk)
     if upload:
         return File(header=bytes(kept), size=size, sha256=digest.hexdigest())
     return bytes(kept)

@@ -56,7 +56,7 @@ class Refusal(Exception):
 
 def stamp(moment: datetime) -> str:
     """A time as the platform writes it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _uuid() -> str:
