@@ -53,9 +53,16 @@ def turso(request: pytest.FixtureRequest) -> TursoClient:
     elif "anyio_backend" in request.fixturenames:
         name = "_turso_in_anyio"
     else:
-        name = "_turso_in_pytest_asyncio"
+        name = f"_turso_in_{_loop_scope(request)}_loop"
     client: TursoClient = request.getfixturevalue(name)
     return client
+
+
+def _loop_scope(request: pytest.FixtureRequest) -> str:
+    """Whose event loop pytest-asyncio runs this test in: a function's, a class's, a module's..."""
+    mark = request.node.get_closest_marker("asyncio")
+    named = mark.kwargs.get("loop_scope") if mark else None
+    return str(named or request.config.getini("asyncio_default_test_loop_scope"))
 
 
 @pytest.fixture

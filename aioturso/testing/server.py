@@ -46,10 +46,10 @@ class FakeTurso:
     def __init__(
         self, *, token: str = "fake-platform-token", port: int = 0, conflict_status: int = 409
     ) -> None:
-        self.state = State(conflict_status=conflict_status)
+        self.state: State = State(conflict_status=conflict_status)
         self.token = token
         self.requests: list[SeenRequest] = []
-        self.base_url = ""
+        self.base_url: str = ""
         self._port = port
         self._faults = Faults()
         # Guards the state, which a test's thread may read and write while another thread serves.

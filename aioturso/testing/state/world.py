@@ -51,7 +51,8 @@ class Refusal(Exception):
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status: int = status
+        self.message: str = message
 
 
 def stamp(moment: datetime) -> str:
