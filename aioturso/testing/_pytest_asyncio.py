@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest_asyncio
 
 if TYPE_CHECKING:
-    from ..client import TursoClient
+    from .server import TursoClient
 
 _Scope = Literal["function", "class", "module", "package", "session"]
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ..client import TursoClient
-    from .server import FakeTurso
+    from .server import FakeTurso, TursoClient
 
 __all__: list[str] = []  # fixtures are found by pytest, not imported
 

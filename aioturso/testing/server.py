@@ -21,6 +21,8 @@ from .faults import Fault, Faults
 from .routes import Answer, Asked, answer
 from .state import FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, File, State
 
+__all__ = ["FakeTurso", "SeenRequest", "TursoClient"]
+
 
 @define
 class SeenRequest:

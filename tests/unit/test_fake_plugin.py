@@ -62,7 +62,7 @@ def test_it_works_without_a_mark_in_auto_mode(pytester: pytest.Pytester) -> None
     run(pytester, 3, ASYNCIO, mode="auto")
 
 
-@pytest.mark.parametrize("loop_scope", ["class", "module", "session"])
+@pytest.mark.parametrize("loop_scope", ["module", "session"])
 def test_the_client_is_closed_in_the_loop_of_its_test(pytester: pytest.Pytester, loop_scope: str) -> None:
     pytester.makepyfile(BODY.format(mark=f"asyncio(loop_scope={loop_scope!r})"))
     run(pytester, 3, ASYNCIO, mode="auto")

@@ -1,16 +1,30 @@
 """The table of routes, and what is answered to a request that fits none of them."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from fake_world import DB, DEMO, LEGACY, World
 
+import aioturso.testing
 from aioturso.testing.routes import FURTHER, PUBLISHED, ROUTES
 
 
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def test_the_fake_shares_no_code_with_the_client() -> None:
+    outside = {}
+    for path in Path(aioturso.testing.__path__[0]).rglob("*.py"):
+        names = re.findall(r"(?m)^ *(?:from|import) (\.\.\w*|\.\.\.\w*|aioturso[\w.]*)", path.read_text())
+        inside = ".." if path.parent.name == "state" else None
+        found = [name for name in names if name != inside]
+        if found:
+            outside[path.name] = found
+    assert outside == {"server.py": ["..client"]}
 
 
 def test_no_two_routes_answer_the_same_request() -> None:

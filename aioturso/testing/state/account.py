@@ -8,6 +8,7 @@ from .call import Call
 
 
 def get_user(call: Call) -> Any:
+    """The user whose token it is."""
     username = call.token.owner
     return {
         "user": {
@@ -23,6 +24,7 @@ def get_user(call: Call) -> Any:
 
 
 def list_locations(call: Call) -> Any:
+    """All locations: codes and names."""
     return {"locations": dict(call.state.locations)}
 
 

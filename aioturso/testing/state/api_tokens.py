@@ -28,10 +28,12 @@ def validate(call: Call) -> Any:
 
 
 def list_tokens(call: Call) -> Any:
+    """All API tokens of the user."""
     return {"tokens": [shown(token) for token in call.state.api_tokens.values()]}
 
 
 def create_token(call: Call) -> Any:
+    """Mint an API token, restricted as the body says."""
     state, name = call.state, call.path["token"]
     organization, group = call.text("organization", ""), call.text("group", "")
     scopes = _expanded(strings(call.body.get("scopes"), "scopes"))
@@ -68,6 +70,7 @@ def _expanded(scopes: list[str]) -> tuple[str, ...]:
 
 
 def revoke_token(call: Call) -> Any:
+    """Revoke the API token of that name."""
     name = call.path["token"]
     if name not in call.state.api_tokens:
         raise Refusal(404, f"could not find token {name}")
@@ -76,6 +79,7 @@ def revoke_token(call: Call) -> Any:
 
 
 def list_organization_tokens(call: Call) -> Any:
+    """The API tokens restricted to an organization."""
     slug, state = call.organization.slug, call.state
     return {
         "tokens": [
@@ -87,6 +91,7 @@ def list_organization_tokens(call: Call) -> Any:
 
 
 def revoke_organization_token(call: Call) -> Any:
+    """Revoke the API token with that id."""
     slug, token_id = call.organization.slug, call.path["token"]
     if not any((t.organization, t.id) == (slug, token_id) for t in call.state.api_tokens.values()):
         raise Refusal(404, f"could not find token {token_id}")

@@ -54,11 +54,13 @@ def list_databases(call: Call) -> Any:
 
 
 def get_database(call: Call) -> Any:
+    """One database."""
     database = call.database
     return {"database": shown(call.state, call.organization, database)}
 
 
 def create_database(call: Call) -> Any:
+    """Create a database, with an instance in each of its group's locations."""
     organization, name = call.organization, call.text("name")
     if not re.fullmatch(r"[a-z0-9-]{1,64}", name):
         raise Refusal(400, "database name must have lowercase letters, numbers and dashes, at most 64")
@@ -149,6 +151,7 @@ def _with_nanoseconds(point: datetime) -> str:
 
 
 def delete_database(call: Call) -> Any:
+    """Delete a database, unless it is protected."""
     database = call.database
     if database.protected:
         raise Refusal(400, f"database {database.name} is protected against deletion")
@@ -158,6 +161,7 @@ def delete_database(call: Call) -> Any:
 
 
 def get_configuration(call: Call) -> Any:
+    """A database's configuration."""
     return call.database.configuration.copy()
 
 
@@ -180,6 +184,7 @@ def update_configuration(call: Call) -> Any:
 
 
 def create_token(call: Call) -> Any:
+    """Mint a token for a database."""
     database = call.database
     group = call.organization.groups.get(database.group or "")
     jwt = mint(call, group, database)
@@ -217,6 +222,7 @@ def _id(subject: FakeDatabase | FakeGroup | None) -> dict[str, str]:
 
 
 def rotate_tokens(call: Call) -> None:
+    """Make the tokens of a database invalid."""
     call.database.keys += 1
 
 
@@ -226,6 +232,7 @@ def update_version(call: Call) -> None:
 
 
 def wake_up(call: Call) -> None:
+    """Wake a sleeping database."""
     database = call.database
     if database.sleeping:
         database.sleeping = False
@@ -248,6 +255,7 @@ def transfer(call: Call) -> None:
 
 
 def get_usage(call: Call) -> Any:
+    """What a database has used; a period is checked, and changes nothing."""
     database = call.database
     for bound in ("from", "to"):
         if call.query.get(bound):
@@ -273,6 +281,7 @@ def added(usages: list[Usage]) -> dict[str, int]:
 
 
 def get_stats(call: Call) -> Any:
+    """The queries that read or wrote most."""
     return {"top_queries": call.database.top_queries}
 
 

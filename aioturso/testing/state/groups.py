@@ -12,15 +12,18 @@ EXTENSIONS = {"vector", "crypto", "fuzzy", "math", "stats", "text", "unicode", "
 
 
 def list_groups(call: Call) -> Any:
+    """All groups that the token sees."""
     groups = call.organization.groups.values()
     return {"groups": [shown(group) for group in groups if call.token.group in (None, group.name)]}
 
 
 def get_group(call: Call) -> Any:
+    """One group."""
     return {"group": shown(call.group)}
 
 
 def create_group(call: Call) -> Any:
+    """Create a group in one location."""
     organization, name, location = call.organization, call.text("name"), call.text("location")
     extensions = call.body.get("extensions")
     if extensions not in (None, "all") and not EXTENSIONS.issuperset(strings(extensions, "extensions")):
@@ -58,10 +61,12 @@ def _remove(call: Call, group: FakeGroup) -> None:
 
 
 def get_configuration(call: Call) -> Any:
+    """A group's configuration."""
     return {"delete_protection": call.group.delete_protection}
 
 
 def update_configuration(call: Call) -> Any:
+    """Protect a group against deletion, or not."""
     group, protect = call.group, call.flag("delete_protection")
     if protect is not None and protect != group.delete_protection:
         group.delete_protection = protect
@@ -93,6 +98,7 @@ def transfer(call: Call) -> Any:
 
 
 def unarchive(call: Call) -> Any:
+    """Unarchive a group."""
     group = call.group
     if group.archived:
         group.archived = False
@@ -145,6 +151,7 @@ def update_databases(call: Call) -> None:
 
 
 def create_token(call: Call) -> Any:
+    """Mint a token for all databases of a group."""
     jwt = mint(call, call.group, None)
     call.audit(call.organization, "group-token-create", group=call.group.name)
     return {"jwt": jwt}

@@ -9,10 +9,12 @@ from .world import FakeInstance, Refusal
 
 
 def list_instances(call: Call) -> Any:
+    """All instances of a database."""
     return {"instances": [shown(instance) for instance in call.database.instances.values()]}
 
 
 def get_instance(call: Call) -> Any:
+    """One instance."""
     return {"instance": shown(_find(call))}
 
 
@@ -22,6 +24,7 @@ def wait(call: Call) -> None:
 
 
 def create_instance(call: Call) -> Any:
+    """Create an instance, unless the database is in a group."""
     database = call.database
     location = call.text("location")
     call.text("image", "latest")
@@ -35,6 +38,7 @@ def create_instance(call: Call) -> Any:
 
 
 def destroy_instance(call: Call) -> Any:
+    """Destroy an instance, unless it is the primary or its database is in a group."""
     database = call.find_database("could not find database {} to delete instance from")
     instance = _find(call)
     if database.group is not None:

@@ -11,10 +11,12 @@ _ROLES = ("admin", "member", "viewer")
 
 
 def list_members(call: Call) -> Any:
+    """All members."""
     return {"members": list(call.organization.members.values())}
 
 
 def get_member(call: Call) -> Any:
+    """One member."""
     member = call.organization.members.get(call.path["username"])
     if member is None:
         raise Refusal(404, "could not find member")
@@ -38,6 +40,7 @@ def add_member(call: Call) -> Any:
 
 
 def update_role(call: Call) -> Any:
+    """Change a member's role, but not the owner's."""
     _must_manage(call)
     role = call.one_of("role", _ROLES)
     member = call.organization.members.get(call.path["username"])
@@ -50,6 +53,7 @@ def update_role(call: Call) -> Any:
 
 
 def remove_member(call: Call) -> Any:
+    """Remove a member, but not the owner."""
     organization, username = call.organization, call.path["username"]
     if username != call.token.owner:
         _must_manage(call)
@@ -73,6 +77,7 @@ def _must_manage(call: Call) -> None:
 
 
 def list_invites(call: Call) -> Any:
+    """The pending invitations."""
     return {"invites": list(call.organization.invites.values())}
 
 
@@ -95,5 +100,6 @@ def invite(call: Call) -> Any:
 
 
 def delete_invite(call: Call) -> None:
+    """Withdraw an invitation."""
     if call.organization.invites.pop(call.path["email"], None) is None:
         raise Refusal(404, "invite not found")

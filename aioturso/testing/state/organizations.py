@@ -54,15 +54,18 @@ def list_organizations(call: Call) -> Any:
 
 
 def list_wrapped(call: Call) -> Any:
+    """As `/v2` and the vendor's clients have it."""
     wanted = (o for o in call.state.organizations.values() if call.token.organization in (None, o.slug))
     return {"organizations": [shown(organization) for organization in wanted]}
 
 
 def get_organization(call: Call) -> Any:
+    """One organization."""
     return {"organization": shown(call.organization)}
 
 
 def update_organization(call: Call) -> Any:
+    """Change the settings that are given."""
     organization, overages, require_mfa = call.organization, call.flag("overages"), call.flag("require_mfa")
     if overages is not None:
         organization.overages = overages
@@ -87,11 +90,13 @@ def delete_organization(call: Call) -> Any:
 
 
 def list_plans(call: Call) -> Any:
+    """The plans on offer."""
     _ = call.organization
     return {"plans": _PLANS}
 
 
 def list_invoices(call: Call) -> Any:
+    """The invoices of a kind."""
     _ = call.organization
     kinds = {"all": [_UPCOMING, _ISSUED], "upcoming": [_UPCOMING], "issued": [_ISSUED]}
     kind = call.query.get("type") or "all"
@@ -101,6 +106,7 @@ def list_invoices(call: Call) -> Any:
 
 
 def get_subscription(call: Call) -> Any:
+    """The plan in use."""
     organization = call.organization
     return {
         "subscription": {
@@ -113,6 +119,7 @@ def get_subscription(call: Call) -> Any:
 
 
 def get_usage(call: Call) -> Any:
+    """What all databases have used."""
     organization = call.organization
     databases = list(organization.databases.values())
     usage = added([i.usage for d in databases for i in d.instances.values()])

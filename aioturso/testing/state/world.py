@@ -148,10 +148,12 @@ class FakeDatabase:
 
     @property
     def primary(self) -> FakeInstance | None:
+        """The instance that cannot be destroyed."""
         return next((i for i in self.instances.values() if i.type == "primary"), None)
 
     @property
     def protected(self) -> bool:
+        """Is it protected against deletion?"""
         return bool(self.configuration["delete_protection"])
 
 
@@ -295,6 +297,7 @@ class State:
         return database
 
     def member(self, username: str, role: str) -> dict[str, Any]:
+        """A member as the platform shows one."""
         return {"username": username, "role": role, "email": f"{username}@example.com"}
 
     def hostname(self, database: FakeDatabase) -> str:
