@@ -10,7 +10,7 @@ from typing import Any, Generic, NoReturn, TypeVar, Union, get_args, get_origin
 
 import attrs
 import cattrs
-from cattrs.cols import list_structure_factory
+from cattrs.errors import IterableValidationError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn
 
 from ._operation import Names
@@ -258,13 +258,20 @@ def _is_list(cls: object) -> bool:
 
 
 def _list_hook(cls: Any) -> Callable[[Any, Any], Any]:
-    items_of: Any = list[get_args(cls)[0]]  # type: ignore[misc]
-    inner = list_structure_factory(items_of, _converter)
+    item: Any = get_args(cls)[0]
+    inner = _converter.get_structure_hook(item)
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise _Unfit(f"expected a list, not {type(value).__name__},")
-        return get_origin(cls)(inner(value, cls))
+        found: list[Any] = []
+        try:
+            for given in value:
+                found.append(inner(given, item))
+        except Exception as error:  # the first will do: cattrs would gather one error per item
+            error.add_note(IterableValidationNote("in a list", len(found), item))
+            raise IterableValidationError("in a list", [error], cls) from None
+        return get_origin(cls)(found)
 
     return hook
 

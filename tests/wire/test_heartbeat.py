@@ -66,3 +66,12 @@ async def test_c61_a_ten_megabyte_page_lets_others_go_on(status: int) -> None:
         ours = min([await longest_gap(turso.instances.list("db")) for _ in range(2)])
     bare = await longest_gap(on_the_loop(instances(20_000), 5))
     assert ours < bare
+
+
+async def test_c61_a_list_of_a_million_bad_items_is_refused_at_the_first() -> None:
+    body = b'{"instances":[' + b"[]," * 1_000_000 + b"[]]}"
+    async with RawServer(then=answer(200, body)) as raw, raw.client() as turso:
+        with pytest.raises(DecodeError) as caught:
+            await turso.instances.list("db")
+    assert caught.value.where == "$.instances[0]"
+    assert caught.value.__cause__ is caught.value.__context__ is None
