@@ -52,8 +52,9 @@ def test_an_organizations_token_is_held_to_it(world: World) -> None:
         ("GET", "/v1/organizations/absent"),
         ("GET", "/v1/auth/api-tokens"),
         ("POST", "/v1/auth/api-tokens/more"),
+        ("POST", GROUP + "/transfer"),
     ):
-        assert world.refused(method, path, token=token)[0] == 403
+        assert world.refused(method, path, {"organization": "other"}, token=token)[0] == 403
 
 
 def test_a_groups_token_is_held_to_its_group_and_scopes(world: World) -> None:

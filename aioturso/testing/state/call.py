@@ -53,6 +53,15 @@ class Call:
             raise Refusal(404, "organization not found")
         return found
 
+    def other_organization(self, slug: str) -> FakeOrganization:
+        """Another organization, to which something goes."""
+        if self.token.organization not in (None, slug):
+            raise Refusal(403, f"the token is restricted to organization {self.token.organization}")
+        found = self.state.organizations.get(slug)
+        if found is None:
+            raise Refusal(404, "organization not found")
+        return found
+
     @property
     def group(self) -> FakeGroup:
         """The group that the path names."""

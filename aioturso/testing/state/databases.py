@@ -242,9 +242,7 @@ def wake_up(call: Call) -> None:
 def transfer(call: Call) -> None:
     """To another organization, which it reaches without its group."""
     database, origin = call.database, call.organization
-    target = call.state.organizations.get(call.text("org" if "org" in call.body else "organization"))
-    if target is None:
-        raise Refusal(404, "organization not found")
+    target = call.other_organization(call.text("org" if "org" in call.body else "organization"))
     if database.name in target.databases:
         raise call.state.conflict(f"database with name [{database.name}] already exists")
     del origin.databases[database.name]

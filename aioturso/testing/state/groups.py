@@ -77,9 +77,7 @@ def update_configuration(call: Call) -> Any:
 def transfer(call: Call) -> Any:
     """To another organization, with its databases; its API tokens are revoked."""
     origin, group = call.organization, call.group
-    target = call.state.organizations.get(call.text("organization"))
-    if target is None:
-        raise Refusal(404, "organization not found")
+    target = call.other_organization(call.text("organization"))
     databases = origin.in_group(group.name)
     if group.name in target.groups:
         raise call.state.conflict("group already exists")
