@@ -126,6 +126,7 @@ class TeardownError(TursoError, ExceptionGroup[Exception]):
     report: TeardownReport
 
     def derive(self, excs: Any) -> Any:  # Any: a split keeps the report whatever it holds
+        """The same error for some of its causes, as `except*` and `split` ask for."""
         group = TeardownError(self.message, excs)
         group.__dict__.update(self.__dict__)
         return group
