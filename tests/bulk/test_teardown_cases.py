@@ -1,14 +1,10 @@
 """destroy_by_location against servers that refuse, lose, page, hang and change their mind."""
 
 import asyncio
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "wire"))
-from raw import RawServer, Request, Step, answer, close, stall  # noqa: E402
+from raw import RawServer, Request, Step, answer, close, stall
 
 from aioturso import (
     DecodeError,

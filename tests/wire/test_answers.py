@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Sleeps
-from raw import RawServer, Step, answer, close, http, last, reset, send, stall
+from raw import CUT, RawServer, Step, answer, close, http, last, reset, send, stall
 
 from aioturso import (
     APIError,
@@ -24,7 +24,6 @@ from aioturso import (
 )
 
 GONE = answer(404, {"error": "could not find instance a of database db"})
-CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LOST: dict[str, Step] = {
     "closed": close,

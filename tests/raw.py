@@ -78,6 +78,7 @@ async def stall(request: Request) -> None:
 
 
 close = last(b"")
+CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
 
 
 @define
