@@ -18,6 +18,7 @@ def _rebuild(cls: type[TursoError], args: tuple[Any, ...], state: dict[str, Any]
 class TursoError(Exception):
     """The root. `attempts` counts sends on the wire; `maybe_applied`: could any of them have taken effect?"""
 
+    args: tuple[Any, ...]
     attempts: int = 0
     maybe_applied: bool = False
 

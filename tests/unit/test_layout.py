@@ -155,7 +155,7 @@ def made(cls: type[errors.TursoError]) -> errors.TursoError:
     values: dict[str, object] = {"report": TeardownReport(), "locations": ("fra",), "attempts": 3}
     values |= {"maybe_applied": True, "status": 503, "retry_after": 1.5, "where": "$.a", "resource": "group"}
     for base in cls.__mro__:
-        for name in getattr(base, "__annotations__", {}):
+        for name in getattr(base, "__annotations__", {}).keys() - {"args"}:
             setattr(error, name, values.get(name, f"own {name}"))
     return error
 
