@@ -36,9 +36,9 @@ def nothing(body: bytes, names: Names) -> None:
 
 
 def one(
-    cls: type[M], key: str | None = None, *, named: str | None = None, bare: bool = False, beside: Names = ()
+    cls: type[M], key: str | None = None, *, bare: bool = False, beside: Names = ()
 ) -> Callable[[bytes, Names], M]:
-    """`{key: {...}}`, or the object itself; its attribute `named` must be what the path asked for.
+    """`{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to it.
     """
@@ -50,10 +50,7 @@ def one(
         inner = data if where == "$" else inner
         if beside and isinstance(inner, dict):
             inner = {**{name: value for name in beside if (value := _get(data, name, "$"))}, **inner}
-        found = structure(inner, cls, where)
-        if named is not None and getattr(found, named) != names[-1]:
-            fail(f"{where}.{named}", "the answer names another one than was asked for")
-        return found
+        return structure(inner, cls, where)
 
     return result
 

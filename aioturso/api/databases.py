@@ -21,7 +21,7 @@ _ONE = _ALL + "/{database}"
 _SETTINGS = _ONE + "/configuration"
 
 LIST = Operation("list databases", "GET", _ALL, page(Database, "databases"))
-GET = Operation("get database", "GET", _ONE, one(Database, "database", named="name"))
+GET = Operation("get database", "GET", _ONE, one(Database, "database"))
 CREATE = Operation(
     "create database",
     "POST",

@@ -21,7 +21,7 @@ _LOCATION = _ONE + "/locations/{location}"
 _LOOK = "happened: look with turso.groups.get({group!r})"
 
 LIST = Operation("list groups", "GET", _ALL, many(Group, "groups"))
-GET = Operation("get group", "GET", _ONE, one(Group, "group", named="name"))
+GET = Operation("get group", "GET", _ONE, one(Group, "group"))
 CREATE = Operation(
     "create group",
     "POST",

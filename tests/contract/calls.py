@@ -1,0 +1,287 @@
+"""Every method with as little and with as much as it takes, in a world whose names are those of the vendor's examples."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aioturso import Encryption, Seed, TursoClient
+from aioturso.testing import FakeTurso
+
+T = TypeVar("T")
+Call = Callable[[TursoClient], Awaitable[Any]]
+
+ORG = "my-org"
+TOKEN_ID = "clGFZ4STEe6fljpFzIum8A"
+NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
+KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="  # 32 bytes
+ENCRYPTION = Encryption(key=KEY, cipher="aes256gcm")
+
+
+async def all_of(items: AsyncIterator[T]) -> list[T]:
+    return [item async for item in items]
+
+
+def calls(file: Path) -> dict[str, tuple[Call, ...]]:
+    """By method; `file` is a database file to upload."""
+    return {
+        "api_tokens.list": (lambda t: t.api_tokens.list(),),
+        "api_tokens.create": (
+            lambda t: t.api_tokens.create("new"),
+            lambda t: t.api_tokens.create("new", organization=ORG),
+            lambda t: t.api_tokens.create(
+                "new", organization=ORG, group="default", scopes=["read", "db:create"]
+            ),
+        ),
+        "api_tokens.revoke": (
+            lambda t: t.api_tokens.revoke("my-token"),
+            lambda t: t.api_tokens.revoke("my-token", missing_ok=True),
+        ),
+        "api_tokens.validate": (lambda t: t.api_tokens.validate(),),
+        "api_tokens.list_for_organization": (
+            lambda t: t.api_tokens.list_for_organization(),
+            lambda t: t.api_tokens.list_for_organization(ORG),
+        ),
+        "api_tokens.revoke_for_organization": (
+            lambda t: t.api_tokens.revoke_for_organization(TOKEN_ID),
+            lambda t: t.api_tokens.revoke_for_organization(TOKEN_ID, ORG, missing_ok=True),
+        ),
+        "audit_logs.list": (lambda t: t.audit_logs.list(),),
+        "audit_logs.iterate": (
+            lambda t: all_of(t.audit_logs.iterate()),
+            lambda t: all_of(t.audit_logs.iterate(page_size=2)),
+        ),
+        "databases.list": (
+            lambda t: t.databases.list(),
+            lambda t: t.databases.list(group="default", schema="text", parent="text"),
+        ),
+        "databases.iterate": (
+            lambda t: all_of(t.databases.iterate()),
+            lambda t: all_of(t.databases.iterate(group="default", schema="text", parent="text")),
+            lambda t: all_of(t.databases.iterate(page_size=2)),
+        ),
+        "databases.get": (lambda t: t.databases.get("my-db"), lambda t: t.databases.get("branch")),
+        "databases.create": (
+            lambda t: t.databases.create("new", group="default"),
+            lambda t: t.databases.create("new", group="default", seed=Seed.upload(), size_limit=2**30),
+            lambda t: t.databases.create(
+                "new", group="default", seed=Seed.copy_of("my-db", at="2024-02-29T12:00:00Z")
+            ),
+            lambda t: t.databases.create(
+                "new",
+                group="default",
+                seed=Seed.copy_of("my-db", at=NOON),
+                size_limit="256mb",
+                encryption=ENCRYPTION,
+            ),
+        ),
+        "databases.upload": (
+            lambda t: t.databases.upload("new", file, group="default", url=str(t.base_url)),
+            lambda t: t.databases.upload("new", file, group="default", progress=print, timeout=9.0),
+        ),
+        "databases.delete": (
+            lambda t: t.databases.delete("my-db"),
+            lambda t: t.databases.delete("my-db", missing_ok=True),
+        ),
+        "databases.configuration": (lambda t: t.databases.configuration("my-db"),),
+        "databases.update_configuration": (
+            lambda t: t.databases.update_configuration("my-db", block_reads=True),
+            lambda t: t.databases.update_configuration("my-db", allowed_ips=None, allowed_aws_vpc_ids=()),
+            lambda t: t.databases.update_configuration(
+                "my-db",
+                size_limit=2**30,
+                allow_attach=True,
+                block_reads=False,
+                block_writes=True,
+                delete_protection=True,
+                allowed_ips=["203.0.113.7", "10.0.0.0/8"],
+                allowed_aws_vpc_ids=["vpce-0fe6c8807461bba49"],
+            ),
+        ),
+        "databases.list_instances": (lambda t: t.databases.list_instances("my-db"),),
+        "databases.get_instance": (lambda t: t.databases.get_instance("my-db", "aws-us-east-1"),),
+        "databases.create_token": (
+            lambda t: t.databases.create_token("my-db"),
+            lambda t: t.databases.create_token(
+                "my-db", expiration=timedelta(hours=2), authorization="full-access"
+            ),
+            lambda t: t.databases.create_token(
+                "my-db", expiration="2w1d30m", authorization="read-only", read_attach=["branch"]
+            ),
+        ),
+        "databases.rotate_tokens": (lambda t: t.databases.rotate_tokens("my-db"),),
+        "databases.usage": (
+            lambda t: t.databases.usage("my-db"),
+            lambda t: t.databases.usage("my-db", from_=NOON, to="2024-03-01T00:00:00Z"),
+        ),
+        "databases.stats": (lambda t: t.databases.stats("my-db"), lambda t: t.databases.stats("branch")),
+        "databases.update_version": (lambda t: t.databases.update_version("my-db"),),
+        "databases.transfer": (lambda t: t.databases.transfer("my-db", "other-org"),),
+        "databases.wakeup": (lambda t: t.databases.wakeup("my-db"),),
+        "groups.list": (lambda t: t.groups.list(),),
+        "groups.get": (lambda t: t.groups.get("default"),),
+        "groups.create": (
+            lambda t: t.groups.create("new", "aws-us-east-1"),
+            lambda t: t.groups.create("new", "aws-us-east-1", extensions="all"),
+            lambda t: t.groups.create("new", "aws-us-east-1", extensions=["vector", "math"]),
+        ),
+        "groups.delete": (
+            lambda t: t.groups.delete("default"),
+            lambda t: t.groups.delete("default", missing_ok=True),
+        ),
+        "groups.configuration": (lambda t: t.groups.configuration("default"),),
+        "groups.update_configuration": (
+            lambda t: t.groups.update_configuration("default", delete_protection=True),
+        ),
+        "groups.add_location": (lambda t: t.groups.add_location("default", "aws-eu-west-1"),),
+        "groups.remove_location": (
+            lambda t: t.groups.remove_location("default", "aws-us-west-2"),
+            lambda t: t.groups.remove_location("default", "aws-us-west-2", missing_ok=True),
+        ),
+        "groups.wait_for_location": (lambda t: t.groups.wait_for_location("default", "aws-us-east-1"),),
+        "groups.transfer": (lambda t: t.groups.transfer("default", "other-org"),),
+        "groups.unarchive": (lambda t: t.groups.unarchive("default"),),
+        "groups.update_databases": (lambda t: t.groups.update_databases("default"),),
+        "groups.create_token": (
+            lambda t: t.groups.create_token("default"),
+            lambda t: t.groups.create_token(
+                "default", expiration="never", authorization="read-only", read_attach=["my-db"]
+            ),
+        ),
+        "groups.rotate_tokens": (lambda t: t.groups.rotate_tokens("default"),),
+        "instances.list": (lambda t: t.instances.list("my-db"),),
+        "instances.get": (lambda t: t.instances.get("my-db", "aws-us-east-1"),),
+        "instances.create": (
+            lambda t: t.instances.create("old-db", "lhr"),
+            lambda t: t.instances.create("old-db", "lhr", image="latest"),
+        ),
+        "instances.wait_until_ready": (lambda t: t.instances.wait_until_ready("old-db", "fra"),),
+        "instances.destroy": (
+            lambda t: t.instances.destroy("old-db", "fra"),
+            lambda t: t.instances.destroy("old-db", "fra", missing_ok=True),
+        ),
+        "invites.list": (lambda t: t.invites.list(),),
+        "invites.create": (
+            lambda t: t.invites.create("iku@turso.tech"),
+            lambda t: t.invites.create("iku@turso.tech", role="viewer"),
+            lambda t: t.invites.create(username="iku", role="admin"),
+        ),
+        "invites.delete": (
+            lambda t: t.invites.delete("iku@turso.tech"),
+            lambda t: t.invites.delete("iku@turso.tech", missing_ok=True),
+        ),
+        "locations.list": (lambda t: t.locations.list(),),
+        "locations.closest": (lambda t: t.locations.closest(url=str(t.base_url)),),
+        "members.list": (lambda t: t.members.list(),),
+        "members.get": (lambda t: t.members.get("iku"),),
+        "members.add": (lambda t: t.members.add("new"), lambda t: t.members.add("new", "admin")),
+        "members.update": (lambda t: t.members.update("iku", "viewer"),),
+        "members.remove": (
+            lambda t: t.members.remove("iku"),
+            lambda t: t.members.remove("iku", missing_ok=True),
+        ),
+        "organizations.list": (lambda t: t.organizations.list(),),
+        "organizations.get": (lambda t: t.organizations.get(), lambda t: t.organizations.get(ORG)),
+        "organizations.update": (
+            lambda t: t.organizations.update(overages=True),
+            lambda t: t.organizations.update(ORG, overages=False, require_mfa=False),
+        ),
+        "organizations.delete": (
+            lambda t: t.organizations.delete(ORG),
+            lambda t: t.organizations.delete(ORG, missing_ok=True),
+        ),
+        "organizations.plans": (lambda t: t.organizations.plans(), lambda t: t.organizations.plans(ORG)),
+        "organizations.invoices": (
+            lambda t: t.organizations.invoices(),
+            lambda t: t.organizations.invoices(ORG, type="issued"),
+        ),
+        "organizations.subscription": (
+            lambda t: t.organizations.subscription(),
+            lambda t: t.organizations.subscription(ORG),
+        ),
+        "organizations.usage": (lambda t: t.organizations.usage(), lambda t: t.organizations.usage(ORG)),
+        "users.current": (lambda t: t.users.current(),),
+    }
+
+
+# By the schema's name of an operation and the status of a refusal that it declares.
+REFUSED: dict[tuple[str, int], Call] = {
+    ("createDatabase", 400): lambda t: t.databases.create("new", group="nope"),
+    ("createDatabase", 409): lambda t: t.databases.create("my-db", group="default"),
+    ("getDatabase", 404): lambda t: t.databases.get("nope"),
+    ("deleteDatabase", 404): lambda t: t.databases.delete("nope"),
+    ("createDatabaseToken", 400): lambda t: t.databases.create_token("my-db", expiration="soon"),
+    ("createDatabaseToken", 404): lambda t: t.databases.create_token("nope"),
+    ("getDatabaseUsage", 400): lambda t: t.databases.usage("my-db", from_="2023-12-12T00:00:00"),
+    ("getDatabaseUsage", 404): lambda t: t.databases.usage("nope"),
+    ("getDatabaseStats", 404): lambda t: t.databases.stats("nope"),
+    ("invalidateDatabaseTokens", 404): lambda t: t.databases.rotate_tokens("nope"),
+    ("createGroup", 409): lambda t: t.groups.create("default", "aws-us-east-1"),
+    ("getGroup", 404): lambda t: t.groups.get("nope"),
+    ("deleteGroup", 404): lambda t: t.groups.delete("nope"),
+    ("transferGroup", 404): lambda t: t.groups.transfer("nope", "other-org"),
+    ("unarchiveGroup", 404): lambda t: t.groups.unarchive("nope"),
+    ("addLocationToGroup", 400): lambda t: t.groups.add_location("default", "amss"),
+    ("addLocationToGroup", 404): lambda t: t.groups.add_location("nope", "fra"),
+    ("removeLocationFromGroup", 400): lambda t: t.groups.remove_location("default", "amss"),
+    ("removeLocationFromGroup", 404): lambda t: t.groups.remove_location("nope", "fra"),
+    ("updateGroupDatabases", 404): lambda t: t.groups.update_databases("nope"),
+    ("createGroupToken", 400): lambda t: t.groups.create_token("default", expiration="soon"),
+    ("createGroupToken", 404): lambda t: t.groups.create_token("nope"),
+    ("invalidateGroupTokens", 404): lambda t: t.groups.rotate_tokens("nope"),
+    ("getOrganization", 404): lambda t: t.organizations.get("nope"),
+    ("addOrganizationMember", 404): lambda t: t.members.add("nobody"),
+    ("addOrganizationMember", 409): lambda t: t.members.add("iku"),
+    ("getOrganizationMember", 404): lambda t: t.members.get("nope"),
+    ("updateMemberRole", 400): lambda t: t.members.update("iku", "god"),
+    ("updateMemberRole", 403): lambda t: t.members.update("alice", "viewer"),
+    ("updateMemberRole", 404): lambda t: t.members.update("nope", "viewer"),
+    ("removeOrganizationMember", 404): lambda t: t.members.remove("nope"),
+    ("deleteOrganizationInviteByEmailV2", 404): lambda t: t.invites.delete("nope@turso.tech"),
+}
+
+
+def database_file(directory: Path) -> Path:
+    """A file that the platform takes."""
+    path = directory / "file.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    return path
+
+
+async def furnish(fake: FakeTurso) -> None:
+    """What the calls need, and all that an answer can have in it."""
+    fake.add_organization("other-org")
+    fake.add_group("default", organization=ORG, locations=["aws-us-east-1", "aws-us-west-2"])
+    fake.add_database("my-db", organization=ORG, group="default")
+    fake.add_database("old-db", organization=ORG, instances={"iad": 1, "fra": 1})
+    async with fake.client(organization=ORG) as turso:
+        await turso.members.add("iku")
+        await turso.invites.create("iku@turso.tech")
+        await turso.api_tokens.create("my-token", organization=ORG, group="default", scopes=["read"])
+        await turso.databases.create(
+            "branch", group="default", seed=Seed.copy_of("my-db"), encryption=ENCRYPTION
+        )
+        await turso.request(
+            "POST",
+            "v1",
+            "organizations",
+            ORG,
+            "databases",
+            json={"name": "shape", "group": "default", "is_schema": True},
+        )
+        await turso.request(
+            "POST",
+            "v1",
+            "organizations",
+            ORG,
+            "databases",
+            json={"name": "shaped", "group": "default", "schema": "shape"},
+        )
+    fake.state.api_tokens["my-token"].id = TOKEN_ID
+    fake.databases(ORG)[2].top_queries = []

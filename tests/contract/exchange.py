@@ -1,0 +1,61 @@
+"""What calls and the fake say to one another over a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+from calls import ORG, Call, calls, database_file, furnish
+from vendor_schema import Declared, find
+
+from aioturso import APIError
+from aioturso.testing import FakeTurso, server
+from aioturso.testing.routes import Answer, Asked
+from aioturso.testing.state import State
+
+
+@frozen
+class Exchange:
+    """A request that came over a socket, and what the fake answered."""
+
+    asked: Asked
+    answer: Answer
+
+    @property
+    def operation(self) -> Declared | None:
+        return find(self.asked.method, self.asked.path)
+
+
+@contextmanager
+def recorded() -> Iterator[list[Exchange]]:
+    """What reaches any fake meanwhile, with its answer."""
+    seen: list[Exchange] = []
+    answer = server.answer
+
+    def recording(state: State, asked: Asked) -> Answer:
+        seen.append(Exchange(asked, answer(state, asked)))
+        return seen[-1].answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "answer", recording)
+        yield seen
+
+
+async def called(call: Call) -> list[Exchange]:
+    """What a call exchanges in a world of its own."""
+    async with FakeTurso() as fake:
+        await furnish(fake)
+        async with fake.client(organization=ORG, retry=None) as turso:
+            with recorded() as exchanges:
+                with suppress(APIError):  # whoever expects none looks at the statuses
+                    await call(turso)
+    return exchanges
+
+
+async def everything(directory: Path) -> list[Exchange]:
+    """What all calls exchange."""
+    each = [call for several in calls(database_file(directory)).values() for call in several]
+    return [exchange for call in each for exchange in await called(call)]

@@ -1,0 +1,65 @@
+"""A server made of the vendor's document alone: it refuses requests that do not fit, and answers with examples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+from attrs import define, field
+from differences import SENT
+from vendor_schema import OPERATIONS, Declared, body_deviations, find, query_deviations
+
+
+def by_example(operation: Declared) -> Any:
+    return operation.answers[200][1]
+
+
+@define
+class Mock:
+    """`answer` makes the JSON of an operation's success; None: no body. `seen`: the operations that were asked for."""
+
+    answer: Callable[[Declared], Any] = by_example
+    seen: list[str] = field(factory=list)
+    url: str = ""
+    _runner: web.ServerRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        path, body = request.rel_url.raw_path, await request.read()
+        operation = find(request.method, path)
+        if operation is None:
+            elsewhere = any(one.names(path) is not None for one in OPERATIONS.values())
+            return _error(405 if elsewhere else 404, "no such operation")
+        if request.headers.get("Authorization") != "Bearer token":
+            return _error(401, "not authorized")
+        if body and operation.body and request.headers.get("Content-Type") != "application/json":
+            return _error(415, "a JSON body needs its media type")
+        wrong = query_deviations(operation, list(request.query.items()))
+        wrong |= body_deviations(operation, request.content_type, body)
+        if wrong - set(SENT):
+            return _error(400, "; ".join(sorted(wrong)))
+        self.seen.append(operation.id)
+        value = self.answer(operation)
+        if operation.answers[200][0] is None:
+            return web.Response()
+        return web.Response(body=json.dumps(value).encode(), content_type="application/json")
+
+
+def _error(status: int, message: str) -> web.Response:
+    body = json.dumps({"error": message}).encode()
+    return web.Response(status=status, body=body, content_type="application/json")

@@ -1,0 +1,145 @@
+"""Specification = client = fake: what the client sends, and what the fake answers, fits the vendor's document."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from calls import ORG, REFUSED, calls
+from differences import ANSWERED, BEYOND, SENT
+from exchange import Exchange, called
+from vendor_schema import (
+    OPERATIONS,
+    body_deviations,
+    deviations,
+    nameless,
+    present,
+    properties,
+    query_deviations,
+)
+
+import aioturso.api
+from aioturso import TursoClient
+from aioturso._operation import Operation
+from aioturso.api._resource import Resource
+from aioturso.testing.routes import FURTHER, PUBLISHED, Asked
+
+
+def methods() -> Iterator[str]:
+    client = TursoClient("t", organization=ORG)
+    for name in dir(TursoClient):
+        if not name.startswith("_") and isinstance(resource := getattr(client, name), Resource):
+            yield from (f"{name}.{method}" for method in dir(resource) if not method.startswith("_"))
+
+
+def operations() -> list[Operation[Any]]:
+    modules = [
+        importlib.import_module(f"aioturso.api.{m.name}") for m in pkgutil.iter_modules(aioturso.api.__path__)
+    ]
+    return [found for module in modules for found in vars(module).values() if isinstance(found, Operation)]
+
+
+def test_every_method_is_called(tmp_path: Path) -> None:
+    """No method escapes these tests."""
+    assert sorted(calls(tmp_path)) == sorted(methods())
+
+
+def test_each_operation_of_the_document_is_one_of_the_client_and_one_of_the_fake() -> None:
+    """And what they have beyond the document is in the table."""
+    document = sorted(operation.key for operation in OPERATIONS.values())
+    client = sorted(nameless(operation.method, operation.path) for operation in operations())
+    assert sorted(nameless(route.method, route.path) for route in PUBLISHED) == document
+    assert sorted(nameless(route.method, route.path) for route in FURTHER) == sorted(BEYOND)
+    assert len(set(client)) == len(client)
+    assert [key for key in document if key not in client] == []
+    assert [key for key in client if key not in document and key not in BEYOND] == []
+
+
+def test_what_the_client_sends_fits(exchanges: list[Exchange]) -> None:
+    """Method, path, query and body of every call are declared; and all that is declared can be said."""
+    found: set[str] = set()
+    said: set[str] = set()
+    for exchange in exchanges:
+        asked, operation = exchange.asked, exchange.operation
+        if operation is None:
+            assert any(_beyond(asked)), asked
+            continue
+        pairs = parse_qsl(asked.query, keep_blank_values=True, strict_parsing=bool(asked.query))
+        assert isinstance(asked.body, bytes)
+        found |= query_deviations(operation, pairs)
+        found |= body_deviations(operation, asked.headers.get("content-type", ""), asked.body)
+        said |= {f"{operation.id} ?{name}" for name, _ in pairs}
+        said |= (
+            set(present(json.loads(asked.body), operation.body)) if asked.body and operation.body else set()
+        )
+    sayable = {f"{one.id} ?{name}" for one in OPERATIONS.values() for name in one.query}
+    sayable |= {title for one in OPERATIONS.values() if one.body for title in properties(one.body)}
+    found |= {f"{title} is never sent" for title in sayable - said}
+    assert sorted(found - set(SENT)) == [], "undeclared differences"
+    assert sorted(set(SENT) - found) == [], "differences that are no more"
+
+
+def _beyond(asked: Asked) -> Iterator[str]:
+    parts = asked.path.split("/")
+    for key in BEYOND:
+        method, _, path = key.partition(" ")
+        wanted = path.split("/")
+        if method == asked.method and len(wanted) == len(parts):
+            if all(want in ("{}", part) for want, part in zip(wanted, parts, strict=True)):
+                yield key
+
+
+def test_what_the_fake_answers_fits(exchanges: list[Exchange]) -> None:
+    """Types and properties of every answer are declared; and all that is declared is answered."""
+    found: set[str] = set()
+    said: set[str] = set()
+    for exchange in exchanges:
+        operation = exchange.operation
+        if operation is None:
+            continue
+        assert exchange.answer.status == 200, exchange
+        schema, _ = operation.answers[200]
+        if schema is None:
+            found |= {f"{operation.id} answers a body"} if exchange.answer.body else set()
+            continue
+        assert exchange.answer.content_type == "application/json"
+        value = json.loads(exchange.answer.body)
+        found |= deviations(value, schema)
+        said |= set(present(value, schema))
+    sayable = {
+        title
+        for one in OPERATIONS.values()
+        if (schema := one.answers[200][0])
+        for title in properties(schema)
+    }
+    found |= {f"{title} is never answered" for title in sayable - said}
+    assert sorted(found - set(ANSWERED)) == [], "undeclared differences"
+    assert sorted(set(ANSWERED) - found) == [], "differences that are no more"
+
+
+@pytest.mark.parametrize(("id", "status"), REFUSED)
+async def test_what_the_fake_refuses_fits(id: str, status: int) -> None:
+    """A refusal has a declared status and form."""
+    (exchange,) = await called(REFUSED[id, status])
+    assert exchange.operation == OPERATIONS[id] and exchange.answer.status == status
+    schema, _ = OPERATIONS[id].answers[status]
+    assert schema is not None
+    assert deviations(json.loads(exchange.answer.body), schema) == set()
+
+
+def test_every_declared_refusal_is_provoked() -> None:
+    """No declared status of the document is left out."""
+    declared = {(one.id, status) for one in OPERATIONS.values() for status in one.answers if status != 200}
+    assert set(REFUSED) == declared
+
+
+def test_every_difference_has_a_reason() -> None:
+    """A reason is a sentence."""
+    for table in (BEYOND, SENT, ANSWERED):
+        assert [key for key, why in table.items() if not why.endswith(".")] == []

@@ -1,0 +1,78 @@
+"""Every method against a server made of the vendor's document alone, and its answers bent in every way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from calls import ORG, calls, database_file
+from mock_server import Mock
+from vendor_schema import OPERATIONS
+
+from aioturso import TursoClient
+
+# Methods of operations that the document does not have: the server does not know them.
+UNKNOWN = {
+    "databases.transfer",
+    "databases.update_version",
+    "databases.upload",
+    "databases.wakeup",
+    "groups.wait_for_location",
+    "instances.create",
+    "instances.destroy",
+    "instances.wait_until_ready",
+    "locations.closest",
+    "organizations.delete",
+}
+# With limits of pages, which the document does not have either, the server refuses none: see SENT.
+
+
+async def test_every_method_is_understood_and_understands(tmp_path: Path) -> None:
+    """Each call is taken, and its answer read; of unknown operations the refusal is."""
+    wrong: list[str] = []
+    async with Mock() as mock, TursoClient("token", organization=ORG, base_url=mock.url, retry=None) as turso:
+        for method, several in calls(database_file(tmp_path)).items():
+            for number, call in enumerate(several):
+                try:
+                    await call(turso)
+                    outcome = "read"
+                except Exception as error:
+                    outcome = f"{type(error).__name__}: {error}"
+                if (outcome == "read") == (method in UNKNOWN):
+                    wrong.append(f"{method} {number}: {outcome}")
+    assert wrong == []
+    assert set(mock.seen) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status"),
+    [
+        ("GET", "databases?nope=1", {}, None, 400),
+        ("GET", "audit-logs?page=one", {}, None, 400),
+        ("GET", "invoices?type=nope", {}, None, 400),
+        ("GET", "databases/my-db/usage?from=2024-01-01", {}, None, 400),
+        ("POST", "databases", {"Content-Type": "text/plain"}, {"name": "a", "group": "b"}, 415),
+        ("POST", "databases", {}, {"name": "a"}, 400),
+        ("POST", "databases", {}, {"name": "a", "group": 5}, 400),
+        ("POST", "databases", {}, {"name": "a", "group": "b", "seed": {"type": "magic"}}, 400),
+        ("POST", "databases", {}, {"name": "a", "group": "b", "nope": 1}, 400),
+        ("POST", "databases", {}, None, 400),
+        ("POST", "databases/my-db/auth/rotate", {}, {}, 400),
+        ("PUT", "databases", {}, None, 405),
+        ("GET", "databases/a/b/c", {}, None, 404),
+        ("GET", "databases", {"Authorization": "Bearer nope"}, None, 401),
+    ],
+)
+async def test_the_server_refuses_what_does_not_fit(
+    method: str, path: str, headers: dict[str, str], body: Any, status: int
+) -> None:
+    """The server that all calls pass is no pushover."""
+    sent = {"Authorization": "Bearer token", "Content-Type": "application/json"} | headers
+    data = None if body is None else json.dumps(body)
+    async with Mock() as mock, aiohttp.ClientSession(headers=sent) as http:
+        url = f"{mock.url}/v1/organizations/{ORG}/{path}"
+        async with http.request(method, url, data=data) as answer:
+            assert answer.status == status
