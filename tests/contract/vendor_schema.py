@@ -75,7 +75,8 @@ def deviations(value: Json, schema: Schema) -> set[str]:
         title, about = error.schema["title"], error.validator
         if about == "additionalProperties":
             found |= {
-                f"{title}.{key} is not declared" for key in set(value_keys(error)) - set(declared(error))
+                f"{title}.{key} is not declared"
+                for key in set(error.instance) - set(error.schema["properties"])
             }
         elif about == "required":
             found |= {
