@@ -177,7 +177,7 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     names = {fold(field.name): field for field in attrs.fields(cls) if field.name != "raw"}
     others = {fold(name): field for field in names.values() for name in field.metadata.get("also", ())}
     times = {field.name for field in names.values() if datetime in _types(field.type)}
-    secrets = {name for name, attribute in names.items() if Secret in _types(attribute.type)}
+    secrets = _SECRETS.union(name for name, field in names.items() if Secret in _types(field.type))
     inner = make_dict_structure_fn(cls, _converter)
 
     def unsaid(value: Any, field: attrs.Attribute[Any]) -> bool:
@@ -187,8 +187,14 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
         if not isinstance(data, Mapping):
             raise _Unfit(f"expected an object, not {type(data).__name__},")
         given: dict[str, Any] = {}
+        hidden: dict[str, Any] = {}
         for key, value in data.items():
-            attribute = names.get(fold(key))
+            folded = fold(key)
+            if folded in secrets or isinstance(value, dict | list):
+                shown = _hide(value, folded in secrets)
+                if shown is not value:
+                    hidden[key] = value = shown
+            attribute = names.get(folded)
             if attribute is None or (unsaid(value, attribute) and attribute.default is not attrs.NOTHING):
                 continue
             if given.setdefault(attribute.name, value) != value:
@@ -198,14 +204,26 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
                 attribute = others.get(fold(key))
                 if attribute is not None and not unsaid(value, attribute):
                     given.setdefault(attribute.name, value)
-        if secrets:
-            data = {
-                key: Secret(value) if fold(key) in secrets and isinstance(value, str) else value
-                for key, value in data.items()
-            }
+        if hidden:
+            data = {**data, **hidden}
         return inner({**given, "raw": data}, cls)
 
     return hook
+
+
+# Keys whose text is a secret wherever it comes, also where no model expects it.
+_SECRETS = frozenset(("jwt", "token", "authtoken", "password", "encryptionkey"))
+
+
+def _hide(value: Any, secret: bool) -> Any:
+    """The same JSON, with secrets in it not shown; what has none is not copied."""
+    if isinstance(value, dict):
+        found = {key: _hide(item, fold(key) in _SECRETS) for key, item in value.items()}
+        return found if any(found[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list):
+        items = [_hide(item, secret) for item in value]
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    return Secret(value) if secret and isinstance(value, str) else value
 
 
 def _types(type_: Any) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeVar
 from attrs import field, frozen
 
 from .errors import InvalidInputError, InvalidNameError
+from .models._model import Secret
 
 T = TypeVar("T")
 
@@ -44,11 +45,29 @@ UNSET: Final = Unset.UNSET
 
 
 def changed(**fields: object) -> dict[str, object]:
-    """A PATCH's body: only what the caller set, and at least one thing."""
+    """A PATCH's body: only what the caller set, and at least one thing. None has no meaning here."""
     found = {name: value for name, value in fields.items() if value is not UNSET}
     if not found:
         raise InvalidInputError(f"nothing to change: give one of {', '.join(fields)}")
+    for name, value in found.items():
+        if value is None:
+            raise InvalidInputError(f"{name} cannot be cleared: leave it out to leave it as it is")
     return found
+
+
+def database_changes(
+    size_limit: str | int | Unset,
+    flags: Mapping[str, bool | Unset],
+    allowed_ips: Sequence[str] | None | Unset,
+    allowed_aws_vpc_ids: Sequence[str] | None | Unset,
+) -> dict[str, object]:
+    """The body that changes a database's settings."""
+    return changed(
+        size_limit=size(size_limit),
+        **flags,
+        allowed_ips=listed(allowed_ips, "allowed_ips"),
+        allowed_aws_vpc_ids=listed(allowed_aws_vpc_ids, "allowed_aws_vpc_ids"),
+    )
 
 
 def listed(values: Sequence[str] | None | Unset, what: str) -> list[str] | Unset:
@@ -172,11 +191,15 @@ class Seed:
         return {name: value for name, value in fields.items() if value is not None}
 
 
+def _secret(key: str) -> str:
+    return Secret(key) if isinstance(key, str) else key
+
+
 @frozen(kw_only=True)
 class Encryption:
     """A database's key (base64, 16 bytes for the 128-bit ciphers, else 32) and cipher."""
 
-    key: str = field(repr=False)
+    key: str = field(repr=False, converter=_secret)
     cipher: str
 
     def __attrs_post_init__(self) -> None:

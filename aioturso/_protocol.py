@@ -211,7 +211,9 @@ def _plain(value: object) -> str:
         if value.tzinfo is None:
             raise errors.InvalidInputError("a time must have a time zone")
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, str | int):
+    if isinstance(value, str):
+        return str.__str__(value)  # of a text that is also an enum's member: its value, not its name
+    if isinstance(value, int):
         return str(value)
     raise TypeError(f"cannot send {type(value).__name__}")
 

@@ -162,15 +162,9 @@ class Databases(Resource):
         Raises InvalidInputError (nothing to change), NotFoundError, BadRequestError.
         Vendor page: Update Database Configuration.
         """
-        body = _inputs.changed(
-            size_limit=_inputs.size(size_limit),
-            allow_attach=allow_attach,
-            block_reads=block_reads,
-            block_writes=block_writes,
-            delete_protection=delete_protection,
-            allowed_ips=_inputs.listed(allowed_ips, "allowed_ips"),
-            allowed_aws_vpc_ids=_inputs.listed(allowed_aws_vpc_ids, "allowed_aws_vpc_ids"),
-        )
+        flags = {"allow_attach": allow_attach, "block_reads": block_reads, "block_writes": block_writes}
+        flags["delete_protection"] = delete_protection
+        body = _inputs.database_changes(size_limit, flags, allowed_ips, allowed_aws_vpc_ids)
         return await self._client.call(UPDATE_CONFIGURATION, database, json=body)
 
     async def list_instances(self, database: str) -> list[Instance]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import copy
+import enum
+import json
 import pickle
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from aioturso import UNSET, Encryption, InvalidInputError, InvalidNameError, Seed, TursoError
 from aioturso import _inputs as inputs
+from aioturso._protocol import dump_json, query
 
 
 def test_unset_is_one_thing() -> None:
@@ -22,9 +26,32 @@ def test_unset_is_one_thing() -> None:
     assert not UNSET and repr(UNSET) == "UNSET"
 
 
+class Role(str, enum.Enum):  # noqa: UP042 - a StrEnum gives its text by itself, this one does not
+    ADMIN = "admin"
+
+
+def test_an_enums_member_is_sent_as_its_text() -> None:
+    """Whoever has the platform's words in an enum may give its members."""
+    assert query({"type": Role.ADMIN, "page": 1}) == {"type": "admin", "page": "1"}
+    assert dump_json({"role": Role.ADMIN}) == b'{"role": "admin"}'
+
+
+def test_a_key_is_not_shown() -> None:
+    """Neither by the input itself, nor as a dictionary, a copy or a pickle of it; it is sent all the same."""
+    key = base64.b64encode(bytes(16)).decode()
+    given = Encryption(key=key, cipher="aegis128l")
+    for one in (given, copy.deepcopy(given), pickle.loads(pickle.dumps(given))):
+        assert key not in repr(one) + str(one) + repr(attrs.asdict(one))
+        assert (
+            json.loads(dump_json(one.body()))["encryption_key"]
+            == one.headers()["x-turso-encryption-key"]
+            == key
+        )
+
+
 def test_leave_and_clear_are_two_things() -> None:
-    """What is left out is not sent; None is."""
-    assert inputs.changed(a=UNSET, b=None, c=False) == {"b": None, "c": False}
+    """What is left out is not sent; None clears a list, and is refused where nothing can be cleared."""
+    assert inputs.changed(a=UNSET, b=[], c=False) == {"b": [], "c": False}
     assert inputs.listed(None, "ips") == [] and inputs.listed(UNSET, "ips") is UNSET
     assert inputs.listed(("a",), "ips") == ["a"]
 
@@ -33,6 +60,7 @@ def test_leave_and_clear_are_two_things() -> None:
     ("call", "reason"),
     [
         (lambda: inputs.changed(a=UNSET, b=UNSET), "nothing to change: give one of a, b"),
+        (lambda: inputs.changed(a=True, b=None), "b cannot be cleared"),
         (lambda: inputs.listed("10.0.0.1", "allowed_ips"), "allowed_ips must be a list"),
         (lambda: inputs.size(True), "size"),
         (lambda: inputs.size(-1), "size"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -182,7 +183,19 @@ def test_a_complete_answer(name: str) -> None:
 def test_secrets_are_in_no_repr(name: str) -> None:
     """Neither the model's repr nor that of its `raw` shows a secret, which is text all the same."""
     found = structure(EXAMPLES[name], MODELS[name], "$")
-    assert "hush" not in repr(found) + repr(found.raw)
+    assert "hush" not in repr(found) + repr(found.raw) + repr(attrs.asdict(found))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_secrets_that_no_field_expects_are_in_no_repr(name: str) -> None:
+    """Also not at any depth, in any spelling."""
+    deep = {"encryptionKey": "hush", "list": [{"Password": "hush", "plain": "seen"}]}
+    extra = {"jwt": "hush", "Auth_Token": "hush", "new": deep, "data": deep, "parent": deep, "owner": deep}
+    sent = {**EXAMPLES[name], **extra}
+    found = structure(sent, MODELS[name], "$")
+    shown = repr(found) + repr(found.raw) + repr(attrs.asdict(found))
+    assert "hush" not in shown and "seen" in shown and dict(found.raw) == sent
+    assert json.loads(json.dumps(dict(found.raw))) == sent
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
