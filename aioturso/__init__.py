@@ -58,6 +58,8 @@ from .models.organizations import (
 )
 from .models.users import User
 from .retries import RetryPolicy
+from .teardown.execute import Progress
+from .teardown.plan import Plan
 from .teardown.report import Outcome, OutcomeStatus, Target, TeardownReport
 
 __all__ = [
@@ -100,8 +102,10 @@ __all__ = [
     "OutcomeUnknownError",
     "PaymentRequiredError",
     "Plan",
+    "Plan",
     "PlanPrice",
     "PlanQuotas",
+    "Progress",
     "ProtocolError",
     "QueryStats",
     "RateLimitedError",

@@ -26,7 +26,7 @@ class Slots:
 
     async def take(self, *, first: bool) -> None:
         """Wait for a place; `first`: before all who wait (a call that comes back from its back-off)."""
-        if self.free:
+        if self.free > 0:
             self.free -= 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -41,9 +41,17 @@ class Slots:
                 self.give()
             raise
 
+    def resize(self, size: int) -> None:
+        """Other places from now on; those in use are given back in their own time."""
+        self.free += size - self.size
+        self.size = size
+        while self.free > 0 and self.waiting:
+            self.free -= 1
+            self.give()
+
     def give(self) -> None:
         """Hand a place to the first who still waits."""
-        while self.waiting:
+        while self.waiting and self.free >= 0:
             turn = self.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)

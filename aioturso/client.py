@@ -15,7 +15,7 @@ from . import _decode, _protocol, errors
 from ._credentials import Credentials, TokenProvider
 from ._operation import CallState, Operation, Request, Stream
 from ._protocol import Value
-from ._retries import RetryBudget, run
+from ._retries import Attempt, RetryBudget, run
 from ._transport import Pool, Timeout
 from .api.api_tokens import ApiTokens
 from .api.audit_logs import AuditLogs
@@ -28,7 +28,9 @@ from .api.members import Members
 from .api.organizations import Organizations
 from .api.users import Users
 from .retries import RetryPolicy
-from .teardown.execute import OnOutcome, destroy_by_location
+from .teardown.execute import OnOutcome
+from .teardown.limits import Limiter
+from .teardown.planner import Teardown
 from .teardown.report import TeardownReport
 
 T = TypeVar("T")
@@ -80,6 +82,7 @@ class TursoClient:
         self._budget = RetryBudget(budget, budget)
         timeout = timeout if isinstance(timeout, Timeout) else Timeout(attempt=timeout)
         self._pool = Pool(max_connections, timeout, trust_env, session, credentials)
+        self.limiter = Limiter(max_connections, self._pool.attempt, retry.sleep if retry else asyncio.sleep)
 
     @property
     def api_tokens(self) -> ApiTokens:
@@ -127,9 +130,19 @@ class TursoClient:
         return Organizations(self)
 
     @property
+    def teardown(self) -> Teardown:
+        """Plans for tearing down many things at once."""
+        return Teardown(self)
+
+    @property
     def users(self) -> Users:
         """The user whose token this is."""
         return Users(self)
+
+    @property
+    def organization(self) -> str | None:
+        """The organization that calls are about."""
+        return self._organization
 
     @property
     def base_url(self) -> URL:
@@ -182,12 +195,16 @@ class TursoClient:
         Raises NoMatchError (unless `missing_ok`) and TeardownError (unless `return_exceptions`), whose `report`
         has every outcome. When it returns or raises, nothing of it is still running.
         """
-        report = await destroy_by_location(
-            self, database, location, concurrency, dry_run, missing_ok, on_outcome
+        if concurrency < 1:
+            raise errors.InvalidInputError("concurrency must be at least 1")
+        plan = await self.teardown.plan_location(database, location, missing_ok)
+        return await plan.execute(
+            concurrency=concurrency,
+            max_targets=len(plan),
+            dry_run=dry_run,
+            return_exceptions=return_exceptions,
+            on_outcome=on_outcome,
         )
-        if not return_exceptions:
-            report.raise_for_failures()
-        return report
 
     async def request(
         self, method: str, *segments: str, params: Mapping[str, Value] | None = None, json: object = None
@@ -210,11 +227,12 @@ class TursoClient:
         missing: T | None = None,
         state: CallState | None = None,
         token: str | None = None,
+        attempt: Attempt | None = None,
     ) -> T:
         """Run an operation and decode its answer; who passes a `state` can read the call's account from it.
 
         A clean 404 of the resource that the operation names gives `missing`, if that is not None. `token`: another
-        than the client's own.
+        than the client's own; `attempt`: how to send, if not at once.
         """
         if operation.labels[:1] == ("organization",):
             if self._organization is None:
@@ -226,7 +244,7 @@ class TursoClient:
         body = None if json is None else _protocol.dump_json(json)
         request = Request(operation, url, body, None if token is None else _protocol.check_token(token))
         try:
-            return await self._run(operation, request, names, state or CallState())
+            return await self._run(operation, request, names, state or CallState(), attempt)
         except errors.NotFoundError as error:
             if missing is None or error.resource not in operation.gone:
                 raise
@@ -249,13 +267,18 @@ class TursoClient:
         """Run an operation on another host, with a token of that host's or none, never with the client's own."""
         url = _protocol.build_url(_protocol.check_base_url(host), operation, ())
         request = Request(operation, url, body, token, headers, timeout)
-        return await self._run(operation, request, (), CallState())
+        return await self._run(operation, request, (), CallState(), None)
 
     async def _run(
-        self, operation: Operation[T], request: Request, names: tuple[str, ...], state: CallState
+        self,
+        operation: Operation[T],
+        request: Request,
+        names: tuple[str, ...],
+        state: CallState,
+        attempt: Attempt | None,
     ) -> T:
         try:
-            body = await run(request, self._pool.attempt, state, self._retry, self._budget)
+            body = await run(request, attempt or self._pool.attempt, state, self._retry, self._budget)
             if len(body) < _protocol.LARGE:
                 return operation.result(body, names)
             return await asyncio.to_thread(operation.result, body, names)

@@ -1,127 +1,288 @@
-"""How: bounded workers over an iterator, every outcome collected, nothing running afterwards."""
+"""How: bounded workers over an iterator, every outcome accounted for, nothing running afterwards."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
-from .._operation import CallState
-from .._protocol import check_segment, is_grouped_refusal
+from attrs import define, field, frozen
+
+from .._operation import CallState, Operation, Request
+from .._protocol import is_grouped_refusal
+from ..api.api_tokens import REVOKE
+from ..api.databases import DELETE as DELETE_DATABASE
+from ..api.groups import DELETE as DELETE_GROUP
+from ..api.groups import REMOVE_LOCATION
 from ..api.instances import DESTROY
 from ..errors import (
     APIError,
     BadRequestError,
+    ClientClosedError,
+    ConfigurationError,
     ForbiddenError,
-    NoMatchError,
+    InvalidInputError,
     NotFoundError,
     PaymentRequiredError,
     TursoError,
     UnauthorizedError,
 )
-from ..models.instances import Instance
-from .report import Outcome, OutcomeStatus, Target, TeardownReport
+from .audit import AuditLog
+from .limits import Limiter
+from .report import DRY_RUN, STOPPED, Kind, Outcome, OutcomeStatus, Target
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from ..client import TursoClient
 
 OnOutcome = Callable[[Outcome], object]
-_EVERY_TARGET = (UnauthorizedError, PaymentRequiredError, ForbiddenError)
+OnProgress = Callable[["Progress"], object]
+Entry = Target | Outcome
+
+OPERATIONS: dict[Kind, Operation[str]] = {
+    "instance": DESTROY,
+    "database": DELETE_DATABASE,
+    "group": DELETE_GROUP,
+    "group location": REMOVE_LOCATION,
+    "API token": REVOKE,
+}
+_HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
+PROGRESS_EVERY = 0.1  # seconds
 
 
-async def destroy_by_location(
-    client: TursoClient,
-    database: str,
-    location: str,
-    concurrency: int,
-    dry_run: bool,
-    missing_ok: bool,
-    on_outcome: OnOutcome | None,
-) -> TeardownReport:
-    """List completely, decide, then destroy."""
-    check_segment(location, "location")
-    if concurrency < 1:
-        raise ValueError("concurrency must be at least 1")
-    listed = await client.instances.list(database)
-    names = Counter(i.name for i in listed)
-    outcomes = [_first_verdict(database, i, names[i.name]) for i in listed if i.region in (location, None)]
-    if not any(i.region == location for i in listed) and not missing_ok:
-        error = NoMatchError(f"no instance of {database!r} is in {location!r}")
-        error.locations = tuple(sorted({i.region for i in listed if i.region}))
-        raise error
-    results: list[Outcome | None] = [None] * len(outcomes)
-    stopped: list[str] = ["dry run"] if dry_run else []
+@frozen(kw_only=True)
+class Progress:
+    """How far a teardown is. `rate`: outcomes per second; `remaining`, `elapsed`: seconds (None: nothing done yet).
 
-    def settle(index: int, outcome: Outcome) -> None:
-        results[index] = outcome
-        if on_outcome is not None:
-            on_outcome(outcome)
+    `concurrency`: sends that may be out at once, at this moment.
+    """
 
-    queue = iter(enumerate(outcomes))
+    done: int
+    total: int
+    elapsed: float
+    concurrency: int
 
-    async def work() -> None:
-        for index, outcome in queue:
-            if outcome.status is OutcomeStatus.NOT_ATTEMPTED:
-                if stopped:
-                    outcome = Outcome(target=outcome.target, status=outcome.status, reason=stopped[0])
-                else:
-                    outcome = await _destroy(client, outcome.target)
-                    if outcome.error is not None and _hits_every_target(outcome.error):
-                        stopped.append(f"stopped after: {outcome.error}")
-            settle(index, outcome)
+    @property
+    def rate(self) -> float:
+        """Outcomes per second, so far."""
+        return self.done / self.elapsed if self.elapsed > 0 else 0.0
 
-    workers = [asyncio.create_task(work()) for _ in range(min(concurrency, len(outcomes)))]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-    return TeardownReport(tuple(o for o in results if o is not None))
+    @property
+    def remaining(self) -> float | None:
+        """Seconds, if it goes on like this."""
+        return (self.total - self.done) / self.rate if self.rate else None
 
 
-def _first_verdict(database: str, instance: Instance, same_name: int) -> Outcome:
-    target = Target(database=database, instance=instance.name, location=instance.region)
+@frozen(kw_only=True)
+class Options:
+    """How to run. `concurrency` None: as much as the server keeps up with; `rate_limit`: calls per second."""
+
+    concurrency: int | None = None
+    rate_limit: float | None = None
+    dry_run: bool = False
+    on_outcome: OnOutcome | None = None
+    on_progress: OnProgress | None = None
+    audit_log: str | PathLike[str] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.concurrency is not None and self.concurrency < 1:
+            raise InvalidInputError("concurrency must be at least 1")
+        if self.rate_limit is not None and not 0 < self.rate_limit < float("inf"):
+            raise InvalidInputError("rate_limit must be a positive number of calls per second")
+
+
+@define(eq=False)
+class Run:
+    """Mutable: one teardown under way. Iterate over it, once, for the outcomes as they come."""
+
+    client: TursoClient
+    limiter: Limiter
+    total: int
+    options: Options
+    started: float = field(factory=time.monotonic)
+    done: int = 0
+    _halted: str = ""
+    _halted_databases: dict[str, str] = field(factory=dict)
+    _failure: BaseException | None = None
+    _take: Callable[[int, Outcome], None] = field(default=lambda index, outcome: None)
+    _room: asyncio.Event = field(factory=asyncio.Event)
+    _next_send: float = 0.0
+    _shown: float = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Run {self.done} of {self.total} done{', ' + self._halted if self._halted else ''}>"
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return Progress(
+            done=self.done,
+            total=self.total,
+            elapsed=time.monotonic() - self.started,
+            concurrency=min(self.limiter.concurrency, self.options.concurrency or self.limiter.most),
+        )
+
+    def stop(self, reason: str = STOPPED) -> None:
+        """Send nothing new; calls in flight finish, and the rest are NOT_ATTEMPTED."""
+        self._halted = self._halted or reason
+
+    async def collect(self, entries: Iterable[Entry]) -> list[Outcome]:
+        """All outcomes, in the order of the entries."""
+        results: dict[int, Outcome] = {}
+        self._take = results.__setitem__
+        self._room.set()
+        with ExitStack() as stack:
+            workers = self._start(entries, stack)
+            try:
+                await asyncio.gather(*workers)
+            finally:
+                await _end(workers)
+        if self._failure is not None:
+            raise self._failure
+        return [results[index] for index in range(self.total)]
+
+    async def stream(self, entries: Iterable[Entry]) -> AsyncGenerator[Outcome]:
+        """Outcomes as they come; whoever is slow to take them slows the teardown down."""
+        ready: deque[Outcome] = deque()
+        news = asyncio.Event()
+        self._room.set()
+
+        def take(index: int, outcome: Outcome) -> None:
+            ready.append(outcome)
+            news.set()
+            if len(ready) >= 2 * self.limiter.most:
+                self._room.clear()
+
+        self._take = take
+        with ExitStack() as stack:
+            workers = self._start(entries, stack)
+            everything = asyncio.gather(*workers)
+            everything.add_done_callback(lambda _: news.set())
+            try:
+                while ready or not everything.done():
+                    while ready:
+                        yield ready.popleft()
+                    self._room.set()
+                    news.clear()
+                    if not everything.done():
+                        await news.wait()
+                await everything
+            finally:
+                await _end(workers)
+                await asyncio.gather(everything, return_exceptions=True)
+        if self._failure is not None:
+            raise self._failure
+
+    def _start(self, entries: Iterable[Entry], stack: ExitStack) -> list[asyncio.Task[None]]:
+        options = self.options
+        log = stack.enter_context(AuditLog(options.audit_log)) if options.audit_log is not None else None
+        if options.concurrency is not None:
+            self.limiter.allow(options.concurrency)
+        if options.dry_run:
+            self.stop(DRY_RUN)
+        queue = iter(enumerate(entries))
+        size = min(options.concurrency or self.limiter.most, self.total)
+        return [asyncio.create_task(self._work(queue, log)) for _ in range(size)]
+
+    async def _work(self, queue: Iterator[tuple[int, Entry]], log: AuditLog | None) -> None:
+        for index, entry in queue:
+            if isinstance(entry, Target):
+                reason = self._halted or self._halted_databases.get(entry.database, "")
+                if not reason:
+                    await self._destroy(index, entry, log)
+                    continue
+                entry = Outcome(target=entry, status=OutcomeStatus.NOT_ATTEMPTED, reason=reason)
+            self._settle(index, entry, log)
+            if index % 500 == 0:
+                await asyncio.sleep(0)  # thousands that need no call must not hold the loop
+            if not self._room.is_set():
+                await self._room.wait()
+
+    async def _destroy(self, index: int, target: Target, log: AuditLog | None) -> None:
+        state = CallState()
+        started = time.monotonic()
+        error: TursoError | None = None
+        ended = False
+        operation = OPERATIONS[target.kind]
+        try:
+            await self.client.call(operation, *target.names, state=state, attempt=self._attempt)
+            ended = True
+        except TursoError as failure:
+            error, ended = failure, True
+        finally:  # also when cancelled: what was in flight is accounted for
+            outcome = judge(target, state, error, ended, time.monotonic() - started)
+            self._heed(outcome)
+            self._settle(index, outcome, log)
+        if not self._room.is_set():
+            await self._room.wait()
+
+    async def _attempt(self, request: Request, state: CallState) -> bytes:
+        if self.options.rate_limit is not None:
+            loop = asyncio.get_running_loop()
+            at = max(loop.time(), self._next_send)
+            self._next_send = at + 1 / self.options.rate_limit
+            if at > loop.time():
+                await self.limiter.sleep(at - loop.time())
+        return await self.limiter.send(request, state)
+
+    def _heed(self, outcome: Outcome) -> None:
+        """Stop the launch of the others after an error that would hit them all, or all of a database."""
+        error, database = outcome.error, outcome.target.database
+        if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
+            self._halted_databases[database] = f"not attempted after: {error}"
+        elif isinstance(error, _HITS_ALL) or (isinstance(error, APIError) and error.status in (404, 405)):
+            self.stop(f"not attempted after: {error}")
+
+    def _settle(self, index: int, outcome: Outcome, log: AuditLog | None) -> None:
+        self.done += 1
+        self._take(index, outcome)
+        try:
+            if log is not None:
+                log.write(outcome)
+            if self.options.on_outcome is not None:
+                self.options.on_outcome(outcome)
+            if self.options.on_progress is not None:
+                self._show(self.options.on_progress)
+        except Exception as failure:  # nobody can see the rest: finish what is in flight, and tell
+            self._failure = self._failure or failure
+            self.stop("not attempted after a callback or the audit log failed")
+
+    def _show(self, on_progress: OnProgress) -> None:
+        now = time.monotonic()
+        if now - self._shown >= PROGRESS_EVERY or self.done == self.total:
+            self._shown = now
+            on_progress(self.progress)
+
+
+async def _end(workers: list[asyncio.Task[None]]) -> None:
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+
+
+def judge(target: Target, state: CallState, error: TursoError | None, ended: bool, elapsed: float) -> Outcome:
+    """The outcome of a call from its account; `ended` False: it was cancelled."""
+    facts: dict[str, Any] = {"target": target, "attempts": state.attempts, "elapsed": elapsed}
+    if not ended:
+        return Outcome(**facts, status=_interrupted(state), reason="cancelled")
+    if error is not None:
+        if isinstance(error, NotFoundError) and error.resource in OPERATIONS[target.kind].gone:
+            return Outcome(**facts, status=OutcomeStatus.ALREADY_GONE, reason=f"{error.resource} not found")
+        status = OutcomeStatus.UNKNOWN if error.maybe_applied else OutcomeStatus.FAILED
+        return Outcome(**facts, status=status, error=error)
     reason = None
-    if instance.region is None:
-        reason = "its location is not known"
-    elif instance.type != "replica":
-        reason = "primary" if instance.type == "primary" else f"not known to be a replica ({instance.type})"
-    elif same_name > 1:
-        reason = "its name is listed more than once"
-    status = OutcomeStatus.SKIPPED if reason else OutcomeStatus.NOT_ATTEMPTED
-    return Outcome(target=target, status=status, reason=reason)
+    if state.confirmed_by:
+        reason = f"confirmed by 404 ({state.confirmed_by} not found)"
+    elif state.status == 202:
+        reason = "accepted"
+    return Outcome(**facts, status=OutcomeStatus.DESTROYED, reason=reason)
 
 
-async def _destroy(client: TursoClient, target: Target) -> Outcome:
-    state = CallState()
-    started = time.monotonic()
-    reason: str | None = None
-    error: Exception | None = None
-    try:
-        await client.call(DESTROY, target.database, target.instance, state=state)
-    except TursoError as failure:
-        if isinstance(failure, NotFoundError) and failure.resource in ("instance", "database"):
-            status, reason = OutcomeStatus.ALREADY_GONE, f"{failure.resource} not found"
-        else:
-            error = failure
-            status = OutcomeStatus.UNKNOWN if failure.maybe_applied else OutcomeStatus.FAILED
-    else:
-        status = OutcomeStatus.DESTROYED
-        if state.confirmed_by:
-            reason = f"confirmed by 404 ({state.confirmed_by} not found)"
-        elif state.status == 202:
-            reason = "accepted"
-    elapsed = time.monotonic() - started
-    return Outcome(
-        target=target, status=status, reason=reason, error=error, attempts=state.attempts, elapsed=elapsed
-    )
-
-
-def _hits_every_target(error: Exception) -> bool:
-    if isinstance(error, BadRequestError):
-        return is_grouped_refusal(error.message)
-    wrong_route = isinstance(error, APIError) and error.status in (404, 405)
-    return wrong_route or isinstance(error, _EVERY_TARGET)
+def _interrupted(state: CallState) -> OutcomeStatus:
+    if state.maybe_applied or state.unanswered:
+        return OutcomeStatus.UNKNOWN
+    return OutcomeStatus.FAILED if state.attempts else OutcomeStatus.NOT_ATTEMPTED

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, Literal, Self, get_args
 
+import attrs
 from attrs import frozen
 
-from ..errors import TeardownError, TursoError
+from ..errors import InvalidInputError, TeardownError, TursoError
+
+Kind = Literal["instance", "database", "group", "group location", "API token"]
+DRY_RUN = "dry run"
+STOPPED = "stopped"
 
 
 class OutcomeStatus(Enum):
@@ -23,11 +29,54 @@ class OutcomeStatus(Enum):
 
 @frozen(kw_only=True)
 class Target:
-    """An instance to destroy."""
+    """One thing to destroy, named completely; what does not apply to its `kind` is empty.
 
-    database: str
-    instance: str
-    location: str | None
+    `uuid` tells it from another of the same name (None: not told); `token` is an API token's name.
+    """
+
+    kind: Kind = "instance"
+    organization: str = ""
+    database: str = ""
+    instance: str = ""
+    location: str | None = None
+    group: str = ""
+    token: str = ""
+    uuid: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the path of its DELETE names, below the organization."""
+        match self.kind:
+            case "instance":
+                return self.database, self.instance
+            case "database":
+                return (self.database,)
+            case "group":
+                return (self.group,)
+            case "group location":
+                return self.group, self.location or ""
+            case "API token":
+                return (self.token,)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {'/'.join(self.names)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, without what is empty."""
+        return {name: value for name, value in attrs.asdict(self).items() if value}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The reverse of `to_dict`; raises InvalidInputError for anything else."""
+        known = {attribute.name for attribute in attrs.fields(cls)}
+        if not set(data) <= known or not all(isinstance(value, str) for value in data.values()):
+            raise InvalidInputError("not a target: texts under the names of its fields are expected")
+        if data.get("kind") not in get_args(Kind):
+            raise InvalidInputError(f"not a target: kind must be one of {', '.join(get_args(Kind))}")
+        target = cls(**data)
+        if not all(target.names):
+            raise InvalidInputError(f"not a target: a name of this {target.kind} is missing")
+        return target
 
 
 @frozen(kw_only=True)
@@ -41,12 +90,28 @@ class Outcome:
     attempts: int = 0
     elapsed: float = 0.0
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            **self.target.to_dict(),
+            "status": self.status.value,
+            "reason": self.reason,
+            "error": None if self.error is None else str(self.error),
+            "attempts": self.attempts,
+            "elapsed": round(self.elapsed, 6),
+        }
+
 
 @frozen
 class TeardownReport:
-    """Every target in list order, exactly one outcome each."""
+    """Every target in list order, exactly one outcome each.
+
+    `remaining`: what a verification found still listed. `unverified`: why one that was asked for could not be made.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
+    remaining: tuple[Target, ...] = ()
+    unverified: TursoError | None = None
 
     def _of(self, status: OutcomeStatus) -> tuple[Outcome, ...]:
         return tuple(o for o in self.outcomes if o.status is status)
@@ -63,7 +128,7 @@ class TeardownReport:
 
     @property
     def skipped(self) -> tuple[Outcome, ...]:
-        """Never to be destroyed: the primary, and what cannot be told apart from one."""
+        """Never to be destroyed: primaries, what is protected or excluded, what is not what was planned."""
         return self._of(OutcomeStatus.SKIPPED)
 
     @property
@@ -83,36 +148,40 @@ class TeardownReport:
 
     @property
     def ok(self) -> bool:
-        """Nothing failed, is unknown, or was left out because of a failure."""
-        return not self.failed and not self.unknown and all(o.reason == "dry run" for o in self.not_attempted)
+        """All targets are gone: nothing failed, is unknown, or was left out (but by a dry run)."""
+        left_out = any(o.reason != DRY_RUN for o in self.not_attempted)
+        return not (self.failed or self.unknown or left_out or self.unverified)
 
     def raise_for_failures(self) -> None:
-        """Raise TeardownError, a group of the causes, unless `ok`."""
-        if not self.ok:
+        """Raise TeardownError, a group of the causes, if a target failed or is unknown, or the verification failed."""
+        if self.failed or self.unknown or self.unverified:
             causes = [o.error for o in self.outcomes if o.error is not None]
+            causes += [self.unverified] if self.unverified is not None else []
             group = TeardownError(str(self), causes or [TursoError(str(self))])
             group.report = self
             group.attempts = sum(o.attempts for o in self.outcomes)
             group.maybe_applied = bool(self.destroyed or self.unknown)
             raise group
 
+    def __add__(self, other: TeardownReport) -> TeardownReport:
+        return TeardownReport.merge(self, other)
+
+    @classmethod
+    def merge(cls, *reports: TeardownReport) -> TeardownReport:
+        """One report of several teardowns, in the order given."""
+        return cls(
+            tuple(outcome for report in reports for outcome in report.outcomes),
+            tuple(target for report in reports for target in report.remaining),
+            next((report.unverified for report in reports if report.unverified), None),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
             "ok": self.ok,
-            "outcomes": [
-                {
-                    "database": o.target.database,
-                    "instance": o.target.instance,
-                    "location": o.target.location,
-                    "status": o.status.value,
-                    "reason": o.reason,
-                    "error": None if o.error is None else str(o.error),
-                    "attempts": o.attempts,
-                    "elapsed": o.elapsed,
-                }
-                for o in self.outcomes
-            ],
+            "outcomes": [outcome.to_dict() for outcome in self.outcomes],
+            "remaining": [target.to_dict() for target in self.remaining],
+            "unverified": None if self.unverified is None else str(self.unverified),
         }
 
     def __str__(self) -> str:

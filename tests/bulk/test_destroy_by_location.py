@@ -77,7 +77,7 @@ async def test_c53_cancellation_propagates_and_nothing_goes_on(fake: FakeTurso) 
         with pytest.raises(asyncio.CancelledError):
             await task
         assert "0/64 in flight" in repr(turso)
-    assert [o.target.instance for o in seen] == ["fra"]
+    assert [(o.target.instance, o.status.name) for o in seen] == [("fra", "DESTROYED"), ("fra-2", "UNKNOWN")]
     assert len(fake.requests) == 3
 
 

@@ -230,7 +230,8 @@ async def test_c53_a_cancellation_at_the_moment_of_an_answer_is_never_swallowed(
         await asyncio.sleep(0.01)
         assert len(raw.requests) == sent
         assert "0/64 in flight" in repr(turso)
-    assert all(o.status is OutcomeStatus.DESTROYED and o.error is None for o in seen)
+    assert {o.status for o in seen} <= {OutcomeStatus.DESTROYED, OutcomeStatus.UNKNOWN}
+    assert all(o.error is None for o in seen)
 
 
 async def test_c53_a_cancelled_run_leaves_no_outcome_that_is_a_cancellation() -> None:
@@ -239,7 +240,8 @@ async def test_c53_a_cancelled_run_leaves_no_outcome_that_is_a_cancellation() ->
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await turso.destroy_by_location("db", "fra", concurrency=2, on_outcome=seen.append)
-    assert statuses(tuple(seen)) in (["a DESTROYED"], ["b DESTROYED"])
+    assert sorted(o.status.name for o in seen) == ["DESTROYED", "UNKNOWN", "UNKNOWN"]
+    assert all(o.error is None for o in seen)
     assert len(raw.requests) == 4
 
 

@@ -1,0 +1,206 @@
+"""Plans: what matches, what of it may go, and why the rest may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from attrs import define
+
+from .._protocol import check_segment
+from ..errors import ConfigurationError, InvalidInputError, NoMatchError
+from ..models.api_tokens import APIToken
+from ..models.databases import Database
+from ..models.groups import Group
+from . import listing
+from .execute import Entry
+from .plan import Plan, excluded, patterns, skip
+
+if TYPE_CHECKING:
+    from ..client import TursoClient
+
+Globs = str | Sequence[str]
+
+
+@define(eq=False)
+class Teardown:
+    """`turso.teardown`: plans list completely and check before anything is destroyed."""
+
+    _client: TursoClient
+
+    async def plan_instances(
+        self,
+        *,
+        location: str | None = None,
+        database: str | None = None,
+        instance: str | None = None,
+        exclude: Globs = (),
+        groups: bool = False,
+        everything: bool = False,
+        missing_ok: bool = False,
+    ) -> Plan:
+        """The replicas in a location, of one database or (None) of every database of the organization.
+
+        `instance`: only the one of this name or uuid; a name that several databases have is skipped, as it
+        does not say which is meant. `groups`: take the location from every group that has it, which is the
+        only way for databases in groups (else they are skipped). `everything`: needed without a location or an
+        instance. `exclude`: globs of names of databases or instances.
+
+        Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
+        """
+        if location is not None:
+            check_segment(location, "location")
+        elif instance is None and not everything:
+            raise InvalidInputError("every replica of every location: say everything=True if that is meant")
+        if groups and (location is None or database is not None or instance is not None):
+            raise InvalidInputError("groups=True takes a location from whole groups: give only the location")
+        globs = patterns(exclude)
+        found = await self._instances(database)
+        matching = [
+            (target, reason)
+            for target, reason in found
+            if (location is None or target.location in (location, None))
+            and (instance is None or instance in (target.instance, target.uuid))
+            and not (groups and target.group)
+        ]
+        if groups:
+            matching += [x for x in await listing.group_locations(self._client) if x[0].location == location]
+        if not missing_ok and not any(location in (None, target.location) for target, _ in matching):
+            await self._check_location(location, instance, found)
+        if instance is not None and len(matching) > 1:
+            told = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
+            matching = [(target, reason or told) for target, reason in matching]
+        where = "" if location is None else f" in {location}"
+        whose = f"of {database}" if database is not None else "of all databases"
+        return self._plan(f"instances{where} {whose}", matching, globs)
+
+    async def plan_databases(
+        self,
+        *,
+        match: Globs | None = None,
+        group: str | None = None,
+        parent: str | None = None,
+        exclude: Globs = (),
+        where: Callable[[Database], bool] | None = None,
+        everything: bool = False,
+    ) -> Plan:
+        """The databases whose name matches a glob (or one of several); `parent`: name or id, for branches.
+
+        `where`: a predicate on the database. `everything`: needed without a pattern, or with one that matches
+        every name. Skipped: delete-protected ones, and those `exclude` names.
+        """
+        wanted, globs = _wanted(match, everything), patterns(exclude)
+        matching: list[listing.Listed] = []
+        async for database in self._client.databases.iterate(group=group, parent=parent):
+            if not any(fnmatchcase(database.name, glob) for glob in wanted):
+                continue
+            target, reason = listing.of_database(self._client, database)
+            # The server filters too; a server that does not must not widen what goes.
+            if group is not None and database.group != group:
+                if database.group is not None:
+                    continue
+                reason = "its group is not known"
+            if parent is not None and (database.parent is None or parent not in _names(database)):
+                if database.parent is not None:
+                    continue
+                reason = "its parent is not known"
+            if where is None or where(database):
+                matching.append((target, reason))
+        scope = "" if group is None else f" of group {group}"
+        return self._plan(f"databases {', '.join(wanted)}{scope}", matching, globs)
+
+    async def plan_groups(
+        self,
+        *,
+        match: Globs | None = None,
+        exclude: Globs = (),
+        where: Callable[[Group], bool] | None = None,
+        everything: bool = False,
+    ) -> Plan:
+        """The groups whose name matches, with all their databases. Skipped: what is, or holds what is, protected."""
+        wanted, globs = _wanted(match, everything), patterns(exclude)
+        kept = [
+            (target, reason)
+            for target, reason in await listing.groups(self._client, where)
+            if any(fnmatchcase(target.group, glob) for glob in wanted)
+        ]
+        return self._plan(f"groups {', '.join(wanted)}", kept, globs)
+
+    async def plan_api_tokens(
+        self,
+        *,
+        match: Globs | None = None,
+        exclude: Globs = (),
+        where: Callable[[APIToken], bool] | None = None,
+        everything: bool = False,
+    ) -> Plan:
+        """The API tokens whose name matches. Exclude the one this client uses: the platform does not tell which it is."""
+        wanted, globs = _wanted(match, everything), patterns(exclude)
+        kept = [
+            (target, reason)
+            for target, reason in await listing.api_tokens(self._client, where)
+            if any(fnmatchcase(target.token, glob) for glob in wanted)
+        ]
+        return self._plan(f"API tokens {', '.join(wanted)}", kept, globs)
+
+    def load(self, data: Mapping[str, Any]) -> Plan:
+        """`Plan.from_dict` for this client. Raises InvalidInputError, ConfigurationError (another organization)."""
+        return Plan.from_dict(data, self._client)
+
+    async def plan_location(self, database: str, location: str, missing_ok: bool) -> Plan:
+        """What `destroy_by_location` destroys: one list, of one database."""
+        check_segment(location, "location")
+        listed = await self._client.instances.list(database)
+        found = listing.of_instances(self._client.organization or "", database, listed)
+        matching = [(target, reason) for target, reason in found if target.location in (location, None)]
+        if not missing_ok and not any(target.location == location for target, _ in matching):
+            raise _no_match(f"no instance of {database!r} is in {location!r}", found)
+        return self._plan(f"instances in {location} of {database}", matching, ())
+
+    async def _instances(self, database: str | None) -> list[listing.Listed]:
+        client = self._client
+        if client.organization is None:
+            raise ConfigurationError("no organization: pass one or set TURSO_ORG")
+        if database is not None:
+            owners = [(database, (await client.databases.get(database)).group or "")]
+        else:
+            owners = [(found.name, found.group or "") async for found in client.databases.iterate()]
+        lists = await listing.spread(lambda owner: listing.instances(client, *owner), owners)
+        return [listed for found in lists for listed in found]
+
+    async def _check_location(
+        self, location: str | None, instance: str | None, found: list[listing.Listed]
+    ) -> None:
+        if instance is not None:
+            raise _no_match(
+                f"no instance named {instance!r}" + (f" in {location!r}" if location else ""), found
+            )
+        known = [found.code for found in await self._client.locations.list()]
+        if location is not None and location not in known:
+            raise _no_match(f"no instance is in {location!r}, and the platform has no such location", found)
+
+    def _plan(self, title: str, matching: list[listing.Listed], globs: tuple[str, ...]) -> Plan:
+        entries: list[Entry] = []
+        for target, reason in matching:
+            reason = "excluded" if excluded(target, globs) else reason
+            entries.append(skip(target, reason) if reason else target)
+        organization = self._client.organization or ""
+        return Plan(title=title, organization=organization, entries=tuple(entries), client=self._client)
+
+
+def _no_match(message: str, found: list[listing.Listed]) -> NoMatchError:
+    error = NoMatchError(message)
+    error.locations = tuple(sorted({target.location for target, _ in found if target.location}))
+    return error
+
+
+def _wanted(match: Globs | None, everything: bool) -> tuple[str, ...]:
+    globs = patterns(match) if match else ()
+    if not everything and (not globs or not all(glob.strip("*?") for glob in globs)):
+        raise InvalidInputError("a pattern that matches every name: say everything=True if that is meant")
+    return globs or ("*",)
+
+
+def _names(database: Database) -> tuple[str | None, ...]:
+    return (database.parent.name, database.parent.id) if database.parent is not None else ()
