@@ -190,7 +190,7 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
         hidden: dict[str, Any] = {}
         for key, value in data.items():
             folded = fold(key)
-            if folded in secrets or isinstance(value, dict | list):
+            if folded in secrets or isinstance(value, _HOLDERS):
                 shown = _hide(value, folded in secrets)
                 if shown is not value:
                     hidden[key] = value = shown
@@ -211,6 +211,7 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     return hook
 
 
+_HOLDERS = (dict, list)
 # Keys whose text is a secret wherever it comes, also where no model expects it.
 _SECRETS = frozenset(("jwt", "token", "authtoken", "password", "encryptionkey"))
 
@@ -220,7 +221,7 @@ def _hide(value: Any, secret: bool) -> Any:
     if isinstance(value, dict):
         found = {key: _hide(item, fold(key) in _SECRETS) for key, item in value.items()}
         return found if any(found[key] is not item for key, item in value.items()) else value
-    if isinstance(value, list):
+    if isinstance(value, list) and (secret or any(isinstance(item, _HOLDERS) for item in value)):
         items = [_hide(item, secret) for item in value]
         return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
     return Secret(value) if secret and isinstance(value, str) else value

@@ -9,6 +9,8 @@ from .. import _inputs
 from .._decode import many, one, removed
 from .._inputs import UNSET, Unset
 from .._operation import Operation
+from ..models.invites import Invite
+from ..models.members import Member
 from ..models.organizations import Invoice, Organization, OrganizationUsage, Plan, Subscription
 from ._resource import Resource
 
@@ -69,6 +71,38 @@ class Organizations(Resource):
     async def usage(self, organization: str | None = None) -> OrganizationUsage:
         """What the organization and its databases used. Vendor page: Organization Usage."""
         return await self._of(organization).call(USAGE)
+
+    async def members(self, organization: str | None = None) -> list[Member]:
+        """`members.list`: all members. Vendor page: List Members."""
+        return await self._of(organization).members.list()
+
+    async def add_member(
+        self, username: str, role: str | None = None, organization: str | None = None
+    ) -> Member:
+        """`members.add`: add a user. Raises as that. Vendor page: Add Member."""
+        return await self._of(organization).members.add(username, role)
+
+    async def remove_member(
+        self, username: str, organization: str | None = None, *, missing_ok: bool = False
+    ) -> str:
+        """`members.remove`: remove a member. Raises as that. Vendor page: Remove Member."""
+        return await self._of(organization).members.remove(username, missing_ok=missing_ok)
+
+    async def list_invites(self, organization: str | None = None) -> list[Invite]:
+        """`invites.list`: all invites. Vendor page: List Invites."""
+        return await self._of(organization).invites.list()
+
+    async def invite_user(
+        self, email: str, role: str | None = None, organization: str | None = None
+    ) -> Invite:
+        """`invites.create`: invite someone by email. Raises as that. Vendor page: Invite Organization Member."""
+        return await self._of(organization).invites.create(email, role=role)
+
+    async def delete_invite(
+        self, email: str, organization: str | None = None, *, missing_ok: bool = False
+    ) -> str:
+        """`invites.delete`: delete an invite. Raises as that. Vendor page: Delete Invite."""
+        return await self._of(organization).invites.delete(email, missing_ok=missing_ok)
 
     async def list(self) -> list[Organization]:
         """All organizations that the token's user is a member of. Vendor page: List Organizations."""

@@ -42,5 +42,8 @@ class TokenValidity(Model):
 
     @property
     def expires_at(self) -> datetime | None:
-        """`exp` as a time; None for a token that does not expire."""
-        return None if self.exp is None or self.exp < 0 else datetime.fromtimestamp(self.exp, UTC)
+        """`exp` as a time; None for a token that does not expire, or not within the calendar."""
+        try:
+            return None if self.exp is None or self.exp < 0 else datetime.fromtimestamp(self.exp, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None

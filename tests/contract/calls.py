@@ -193,6 +193,30 @@ def calls(file: Path) -> dict[str, tuple[Call, ...]]:
             lambda t: t.organizations.delete(ORG),
             lambda t: t.organizations.delete(ORG, missing_ok=True),
         ),
+        "organizations.members": (
+            lambda t: t.organizations.members(),
+            lambda t: t.organizations.members(ORG),
+        ),
+        "organizations.add_member": (
+            lambda t: t.organizations.add_member("new"),
+            lambda t: t.organizations.add_member("new", "admin", ORG),
+        ),
+        "organizations.remove_member": (
+            lambda t: t.organizations.remove_member("iku"),
+            lambda t: t.organizations.remove_member("iku", ORG, missing_ok=True),
+        ),
+        "organizations.list_invites": (
+            lambda t: t.organizations.list_invites(),
+            lambda t: t.organizations.list_invites(ORG),
+        ),
+        "organizations.invite_user": (
+            lambda t: t.organizations.invite_user("iku@turso.tech"),
+            lambda t: t.organizations.invite_user("iku@turso.tech", "viewer", ORG),
+        ),
+        "organizations.delete_invite": (
+            lambda t: t.organizations.delete_invite("iku@turso.tech"),
+            lambda t: t.organizations.delete_invite("iku@turso.tech", ORG, missing_ok=True),
+        ),
         "organizations.plans": (lambda t: t.organizations.plans(), lambda t: t.organizations.plans(ORG)),
         "organizations.invoices": (
             lambda t: t.organizations.invoices(),
