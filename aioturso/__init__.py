@@ -59,7 +59,7 @@ from .models.organizations import (
 from .models.users import User
 from .retries import RetryPolicy
 from .teardown.execute import Progress
-from .teardown.plan import Plan
+from .teardown.plan import TeardownPlan
 from .teardown.report import Outcome, OutcomeStatus, Target, TeardownReport
 
 __all__ = [
@@ -117,6 +117,7 @@ __all__ = [
     "Subscription",
     "Target",
     "TeardownError",
+    "TeardownPlan",
     "TeardownReport",
     "Timeout",
     "TokenOwner",

@@ -28,7 +28,7 @@ _SHOWN = 50
 
 
 @frozen(kw_only=True)
-class Plan:
+class TeardownPlan:
     """What would be destroyed (`targets`) and what would not, and why (`skipped`). Nothing has been destroyed yet.
 
     `len(plan)` is the number of targets; `print(plan)` shows it; `to_dict` and `from_dict` keep it as JSON.

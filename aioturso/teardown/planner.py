@@ -15,7 +15,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from . import listing
 from .execute import Entry
-from .plan import Plan, excluded, patterns, skip
+from .plan import TeardownPlan, excluded, patterns, skip
 
 if TYPE_CHECKING:
     from ..client import TursoClient
@@ -39,7 +39,7 @@ class Teardown:
         groups: bool = False,
         everything: bool = False,
         missing_ok: bool = False,
-    ) -> Plan:
+    ) -> TeardownPlan:
         """The replicas in a location, of one database or (None) of every database of the organization.
 
         `instance`: only the one of this name or uuid; a name that several databases have is skipped, as it
@@ -84,7 +84,7 @@ class Teardown:
         exclude: Globs = (),
         where: Callable[[Database], bool] | None = None,
         everything: bool = False,
-    ) -> Plan:
+    ) -> TeardownPlan:
         """The databases whose name matches a glob (or one of several); `parent`: name or id, for branches.
 
         `where`: a predicate on the database. `everything`: needed without a pattern, or with one that matches
@@ -117,7 +117,7 @@ class Teardown:
         exclude: Globs = (),
         where: Callable[[Group], bool] | None = None,
         everything: bool = False,
-    ) -> Plan:
+    ) -> TeardownPlan:
         """The groups whose name matches, with all their databases. Skipped: what is, or holds what is, protected."""
         wanted, globs = _wanted(match, everything), patterns(exclude)
         kept = [
@@ -134,7 +134,7 @@ class Teardown:
         exclude: Globs = (),
         where: Callable[[APIToken], bool] | None = None,
         everything: bool = False,
-    ) -> Plan:
+    ) -> TeardownPlan:
         """The API tokens whose name matches. Exclude the one this client uses: the platform does not tell which it is."""
         wanted, globs = _wanted(match, everything), patterns(exclude)
         kept = [
@@ -144,11 +144,11 @@ class Teardown:
         ]
         return self._plan(f"API tokens {', '.join(wanted)}", kept, globs)
 
-    def load(self, data: Mapping[str, Any]) -> Plan:
-        """`Plan.from_dict` for this client. Raises InvalidInputError, ConfigurationError (another organization)."""
-        return Plan.from_dict(data, self._client)
+    def load(self, data: Mapping[str, Any]) -> TeardownPlan:
+        """`TeardownPlan.from_dict` for this client. Raises InvalidInputError, ConfigurationError (another organization)."""
+        return TeardownPlan.from_dict(data, self._client)
 
-    async def plan_location(self, database: str, location: str, missing_ok: bool) -> Plan:
+    async def plan_location(self, database: str, location: str, missing_ok: bool) -> TeardownPlan:
         """What `destroy_by_location` destroys: one list, of one database."""
         check_segment(location, "location")
         listed = await self._client.instances.list(database)
@@ -180,13 +180,15 @@ class Teardown:
         if location is not None and location not in known:
             raise _no_match(f"no instance is in {location!r}, and the platform has no such location", found)
 
-    def _plan(self, title: str, matching: list[listing.Listed], globs: tuple[str, ...]) -> Plan:
+    def _plan(self, title: str, matching: list[listing.Listed], globs: tuple[str, ...]) -> TeardownPlan:
         entries: list[Entry] = []
         for target, reason in matching:
             reason = "excluded" if excluded(target, globs) else reason
             entries.append(skip(target, reason) if reason else target)
         organization = self._client.organization or ""
-        return Plan(title=title, organization=organization, entries=tuple(entries), client=self._client)
+        return TeardownPlan(
+            title=title, organization=organization, entries=tuple(entries), client=self._client
+        )
 
 
 def _no_match(message: str, found: list[listing.Listed]) -> NoMatchError:
