@@ -15,6 +15,7 @@ T = TypeVar("T")
 Call = Callable[[TursoClient], Awaitable[Any]]
 
 ORG = "my-org"
+TOKEN = "fake-platform-token"
 TOKEN_ID = "clGFZ4STEe6fljpFzIum8A"
 NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="  # 32 bytes
@@ -40,7 +41,10 @@ def calls(file: Path) -> dict[str, tuple[Call, ...]]:
             lambda t: t.api_tokens.revoke("my-token"),
             lambda t: t.api_tokens.revoke("my-token", missing_ok=True),
         ),
-        "api_tokens.validate": (lambda t: t.api_tokens.validate(),),
+        "api_tokens.validate": (
+            lambda t: t.api_tokens.validate(),
+            lambda t: t.api_tokens.validate(TOKEN),
+        ),
         "api_tokens.list_for_organization": (
             lambda t: t.api_tokens.list_for_organization(),
             lambda t: t.api_tokens.list_for_organization(ORG),
@@ -79,8 +83,16 @@ def calls(file: Path) -> dict[str, tuple[Call, ...]]:
             ),
         ),
         "databases.upload": (
-            lambda t: t.databases.upload("new", file, group="default", url=str(t.base_url)),
-            lambda t: t.databases.upload("new", file, group="default", progress=print, timeout=9.0),
+            lambda t: t.databases.upload("new", file, group="default"),
+            lambda t: t.databases.upload(
+                "new",
+                file.with_name("encrypted.db"),
+                group="default",
+                encryption=ENCRYPTION,
+                progress=lambda sent, total: None,
+                timeout=9.0,
+                url=str(t.base_url),
+            ),
         ),
         "databases.delete": (
             lambda t: t.databases.delete("my-db"),
@@ -269,12 +281,15 @@ REFUSED: dict[tuple[str, int], Call] = {
 
 
 def database_file(directory: Path) -> Path:
-    """A file that the platform takes."""
+    """A file that the platform takes, and beside it `encrypted.db`, which it takes for an encrypted database."""
     path = directory / "file.db"
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE t (x)")
     connection.close()
+    content = bytearray(path.read_bytes())
+    content[20] = 28  # bytes that each page reserves
+    path.with_name("encrypted.db").write_bytes(content)
     return path
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 from attrs import define, field
+from calls import TOKEN
 from differences import SENT
 from vendor_schema import OPERATIONS, Declared, body_deviations, find, query_deviations
 
@@ -45,7 +46,7 @@ class Mock:
         if operation is None:
             elsewhere = any(one.names(path) is not None for one in OPERATIONS.values())
             return _error(405 if elsewhere else 404, "no such operation")
-        if request.headers.get("Authorization") != "Bearer token":
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _error(401, "not authorized")
         if body and operation.body and request.headers.get("Content-Type") != "application/json":
             return _error(415, "a JSON body needs its media type")

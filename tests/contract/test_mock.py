@@ -1,20 +1,25 @@
-"""Every method against a server made of the vendor's document alone, and its answers bent in every way."""
+"""Every method against a server made of the vendor's document alone."""
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from calls import ORG, calls, database_file
+from attrs import define, field
+from calls import ORG, TOKEN, calls, database_file
 from mock_server import Mock
 from vendor_schema import OPERATIONS
 
 from aioturso import TursoClient
+from aioturso.api._resource import Resource
 
-# Methods of operations that the document does not have: the server does not know them.
+# Methods of operations that the document does not have: the server does not know these.
 UNKNOWN = {
     "databases.transfer",
     "databases.update_version",
@@ -27,13 +32,47 @@ UNKNOWN = {
     "locations.closest",
     "organizations.delete",
 }
-# With limits of pages, which the document does not have either, the server refuses none: see SENT.
+
+
+@define
+class Spy:
+    """In a client's place: notes which parameters of its methods are given, and calls nothing."""
+
+    client: TursoClient
+    given: dict[str, list[set[str]]] = field(factory=lambda: defaultdict(list))
+    resource: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        if not self.resource:
+            found = getattr(self.client, name)
+            return Spy(self.client, self.given, name) if isinstance(found, Resource) else found
+        return partial(self._note, name)
+
+    def _note(self, name: str, *args: Any, **kwargs: Any) -> None:
+        bound = inspect.signature(getattr(getattr(self.client, self.resource), name)).bind(*args, **kwargs)
+        self.given[f"{self.resource}.{name}"].append(set(bound.arguments))
+
+
+def test_every_argument_is_given(tmp_path: Path) -> None:
+    """Each method is called with as little as it takes, and each of its parameters is given in some call."""
+    client, lacking = TursoClient(TOKEN, organization=ORG), []
+    for method, several in calls(database_file(tmp_path)).items():
+        spy = Spy(client)
+        for call in several:
+            if inspect.iscoroutine(outer := call(spy)):
+                outer.close()
+        resource, _, name = method.partition(".")
+        parameters = inspect.signature(getattr(getattr(client, resource), name)).parameters
+        required = {name for name, one in parameters.items() if one.default is one.empty}
+        lacking += [f"{method} {name}" for name in set(parameters).difference(*spy.given[method])]
+        lacking += [method] if min(map(len, spy.given[method])) > len(required) + 1 else []
+    assert lacking == []
 
 
 async def test_every_method_is_understood_and_understands(tmp_path: Path) -> None:
     """Each call is taken, and its answer read; of unknown operations the refusal is."""
     wrong: list[str] = []
-    async with Mock() as mock, TursoClient("token", organization=ORG, base_url=mock.url, retry=None) as turso:
+    async with Mock() as mock, TursoClient(TOKEN, organization=ORG, base_url=mock.url, retry=None) as turso:
         for method, several in calls(database_file(tmp_path)).items():
             for number, call in enumerate(several):
                 try:
@@ -70,7 +109,7 @@ async def test_the_server_refuses_what_does_not_fit(
     method: str, path: str, headers: dict[str, str], body: Any, status: int
 ) -> None:
     """The server that all calls pass is no pushover."""
-    sent = {"Authorization": "Bearer token", "Content-Type": "application/json"} | headers
+    sent = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"} | headers
     data = None if body is None else json.dumps(body)
     async with Mock() as mock, aiohttp.ClientSession(headers=sent) as http:
         url = f"{mock.url}/v1/organizations/{ORG}/{path}"
