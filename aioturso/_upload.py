@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .client import TursoClient
 
 Progress = Callable[[int, int], object]
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?", re.ASCII)
 _CHUNK = 1024 * 1024  # bytes
 _UNDO = 30.0  # seconds to delete the new database again, also when the upload was cancelled
 UPLOAD = Operation("upload database file", "POST", "/v1/upload", nothing)
@@ -111,9 +113,10 @@ async def _send(
     url: str | None,
 ) -> None:
     if url is None:
-        if not database.hostname:
-            fail("$.database.hostname", "required and missing")
-        url = database_url(database.hostname, client.base_url)
+        host = database.hostname or ""
+        if not _HOST.fullmatch(host):
+            fail("$.database.hostname", "not a host's name" if host else "required and missing")
+        url = database_url(host, client.base_url)
     life = timedelta(minutes=max(60, math.ceil(timeout / 60) + 1))
     token = await client.databases.create_token(database.name, expiration=life)
     headers = {"Content-Type": "application/octet-stream", "Content-Length": str(body.length)}

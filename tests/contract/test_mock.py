@@ -16,7 +16,7 @@ from calls import ORG, TOKEN, calls, database_file
 from mock_server import Mock
 from vendor_schema import OPERATIONS
 
-from aioturso import TursoClient
+from aioturso import TursoClient, TursoError
 from aioturso.api._resource import Resource
 
 # Methods of operations that the document does not have: the server does not know these.
@@ -78,7 +78,7 @@ async def test_every_method_is_understood_and_understands(tmp_path: Path) -> Non
                 try:
                     await call(turso)
                     outcome = "read"
-                except Exception as error:
+                except TursoError as error:
                     outcome = f"{type(error).__name__}: {error}"
                 if (outcome == "read") == (method in UNKNOWN):
                     wrong.append(f"{method} {number}: {outcome}")

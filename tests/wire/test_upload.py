@@ -15,6 +15,7 @@ from recorder import Recorder
 
 from aioturso import (
     BadRequestError,
+    DecodeError,
     Encryption,
     InvalidInputError,
     OutcomeUnknownError,
@@ -127,6 +128,20 @@ async def test_a_refused_upload_deletes_the_new_database(
     with pytest.raises(BadRequestError, match="unfit; the new database was deleted again"):
         await turso.databases.upload("db", path, group="g")
     assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
+
+
+@pytest.mark.parametrize(
+    "name", ["[name]-org.turso.io", "a@b.io", "a.io/x", "a.io?x", "a b", ":80", "", None]
+)
+async def test_a_hostname_that_is_none(
+    turso: TursoClient, server: Recorder, path: Path, name: str | None
+) -> None:
+    """Nothing is sent to where the answer's hostname is not a host's name; the new database goes again."""
+    server.answers = [{"database": {"Name": "db", "Hostname": name}}, {"database": "db"}]
+    with pytest.raises(DecodeError, match="deleted again") as caught:
+        await turso.databases.upload("db", path, group="g")
+    assert caught.value.where == "$.database.hostname"
+    assert sent(server) == [("POST", ORG), ("DELETE", f"{ORG}/db")]
 
 
 async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorder, path: Path) -> None:
