@@ -1,0 +1,99 @@
+"""Every Python block of README.md and docs/ runs, each by itself, and prints what the page says it prints.
+
+A block is a complete program. It runs against a fresh fake platform, which the environment names, so that a page
+can say `TursoClient()`, or `TursoClient("platform-token", organization="my-org")`, as its reader would. A block
+titled `test_*.py` is run by pytest. A block that shows a file of examples/ is run with the examples.
+"""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from aioturso.testing import FakeTurso
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.M | re.S)
+SHOWN = re.compile(r'--8<-- "examples/(\w+\.py)"\n')
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+PYTEST += ["-o", "asyncio_default_fixture_loop_scope=function"]  # warned about when it is not set
+LANGUAGES = {"python", "bash", "text", "toml", "yaml", "json"}
+
+
+@frozen
+class Block:
+    """`printed`: what the page says is printed; None: it does not say."""
+
+    page: Path
+    line: int
+    title: str
+    code: str
+    printed: str | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def fences(page: Path) -> Iterator[tuple[int, str, str]]:
+    text = page.read_text()
+    for fence in FENCE.finditer(text):
+        body = re.sub(rf"^{fence['indent']}", "", fence["body"], flags=re.M)
+        yield text.count("\n", 0, fence.start()) + 1, fence["info"], body
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    found = list(fences(page))
+    for (line, info, code), (_, after, output) in zip(found, [*found[1:], (0, "", "")], strict=True):
+        if info.split(" ")[0] == "python" and not SHOWN.fullmatch(code):
+            title = re.search(r'title="([^"]+)"', info)
+            printed = output if after == 'text title="output"' else None
+            yield Block(page, line, title[1] if title else "block.py", code, printed)
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """The world that the pages speak of, and the settings that point at it."""
+    with FakeTurso(token="platform-token") as fake:
+        fake.add_database("my-db", organization="my-org", instances={"iad": 1, "fra": 3}, primary="iad")
+        fake.add_group("default", organization="my-org", locations=["iad", "fra"])
+        fake.add_group("ci", organization="my-org")
+        for name in ("preview-main", "preview-1", "preview-2"):
+            fake.add_database(name, organization="my-org", group="ci")
+        fake.add_organization("other-org")
+        for name in [name for name in os.environ if name.startswith("TURSO_")]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("TURSO_API_TOKEN", fake.token)
+        monkeypatch.setenv("TURSO_ORG", "my-org")
+        monkeypatch.setenv("TURSO_BASE_URL", fake.base_url)
+        monkeypatch.chdir(tmp_path)
+        yield
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("block", [b for page in PAGES for b in blocks(page)], ids=lambda b: b.name)
+def test_a_block_runs_and_prints_what_the_page_says(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(Path(block.title).name)
+    file.write_text("\n" * block.line + block.code)  # a traceback's line is the page's
+    if file.name.startswith("test_"):
+        done = subprocess.run([*PYTEST, str(file)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    else:
+        runpy.run_path(str(file), run_name="__main__")
+    assert block.printed in (None, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_block_hides_behind_another_language_and_no_shown_example_is_missing(page: Path) -> None:
+    assert len(list(fences(page))) * 2 == len(re.findall(r"^ *```", page.read_text(), re.M))
+    for _, info, body in fences(page):
+        assert info.split(" ")[0] in LANGUAGES
+        for example in SHOWN.findall(body):
+            assert (ROOT / "examples" / example).is_file()
