@@ -27,6 +27,7 @@ from .errors import (
     TursoError,
     UnauthorizedError,
 )
+from .events import RequestEvent, RetryEvent
 from .models._model import Model, Secret
 from .models.api_tokens import APIToken, TokenOwner, TokenValidity
 from .models.audit_logs import AuditLog
@@ -102,14 +103,15 @@ __all__ = [
     "OutcomeUnknownError",
     "PaymentRequiredError",
     "Plan",
-    "Plan",
     "PlanPrice",
     "PlanQuotas",
     "Progress",
     "ProtocolError",
     "QueryStats",
     "RateLimitedError",
+    "RequestEvent",
     "RequestTimeoutError",
+    "RetryEvent",
     "RetryPolicy",
     "Secret",
     "Seed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
@@ -85,3 +85,7 @@ class CallState:
     started: float = 0.0
     deadline: float = 0.0
     last: TursoError | None = None
+
+
+Attempt = Callable[[Request, CallState], Awaitable[bytes]]
+"""One send: the body of a 2xx answer, or an error of ours."""

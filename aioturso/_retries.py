@@ -6,14 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 
-from ._operation import CallState, Operation, Request
+from ._operation import Attempt, CallState, Operation, Request
 from ._protocol import could_have_applied
-from .errors import NotFoundError, TursoError
+from .errors import ClientClosedError, NotFoundError, TursoError
+from .events import OnRetry, retrying
 from .retries import RetryPolicy
-
-Attempt = Callable[[Request, CallState], Awaitable[bytes]]
 
 
 @define
@@ -34,27 +33,75 @@ class RetryBudget:
             self.left += 0.1
 
 
-async def run(
-    request: Request,
-    attempt: Attempt,
-    state: CallState,
-    policy: RetryPolicy | None,
-    budget: RetryBudget,
-) -> bytes:
-    """The body of the first answer that is a success; else the last error, with the whole call's account."""
-    try:
-        body = await attempt(request, state)
-    except TursoError as error:
-        failed = error.with_traceback(None)  # its frames hold the token and the server's text (case C62)
-    else:
-        budget.refill()
-        return body
-    if _confirms(failed, request.operation, state):
-        return b""
-    if policy is None or policy.attempts == 1:
-        raise failed
-    # Only a call that has failed pays for a tenacity controller.
-    return await _again(request, attempt, state, policy, budget, failed)
+Pause = Callable[[float], Awaitable[None]]
+
+
+@define
+class Retrier:
+    """How a client's calls are repeated. `pause` sleeps, and ends with ClientClosedError when the client is closed."""
+
+    policy: RetryPolicy | None
+    pause: Pause
+    on_retry: OnRetry | None
+    budget: RetryBudget = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        size = self.policy.budget if self.policy else 0
+        self.budget = RetryBudget(size, size)
+
+    async def run(self, request: Request, attempt: Attempt, state: CallState) -> bytes:
+        """The body of the first answer that is a success; else the last error, with the whole call's account."""
+        try:
+            body = await attempt(request, state)
+        except TursoError as error:
+            failed = error.with_traceback(None)  # its frames hold the token and the server's text (case C62)
+        else:
+            self.budget.refill()
+            return body
+        if _confirms(failed, request.operation, state):
+            return b""
+        if self.policy is None or self.policy.attempts == 1:
+            raise failed
+        # Only a call that has failed pays for a tenacity controller.
+        return await self._again(self.policy, request, attempt, state, failed)
+
+    async def _again(
+        self, policy: RetryPolicy, request: Request, attempt: Attempt, state: CallState, failed: TursoError
+    ) -> bytes:
+        before: list[TursoError] = [failed]
+
+        async def again() -> bytes:
+            if before:
+                raise before.pop()
+            try:
+                body = await attempt(request, state)
+            except TursoError as error:
+                failed = error.with_traceback(None)
+            else:
+                self.budget.refill()
+                return body
+            if _confirms(failed, request.operation, state):
+                return b""
+            raise failed
+
+        def may_repeat(error: TursoError) -> bool:
+            return request.operation.repeatable or not state.maybe_applied
+
+        def out_of(wait: float) -> bool:
+            late = bool(state.deadline) and wait >= state.deadline - time.monotonic()
+            return late or not self.budget.spend()
+
+        async def sleep(seconds: float) -> None:
+            assert state.last is not None  # only a failed call sleeps
+            retrying(request, state, seconds, state.last, self.on_retry)
+            try:
+                await self.pause(seconds)
+            except ClientClosedError as error:
+                error.attempts, error.maybe_applied = state.attempts, state.maybe_applied
+                raise
+
+        started = state.started or time.monotonic()
+        return await policy.controller(may_repeat, out_of, started, sleep)(again)
 
 
 def _confirms(error: TursoError, operation: Operation[Any], state: CallState) -> bool:
@@ -67,38 +114,3 @@ def _confirms(error: TursoError, operation: Operation[Any], state: CallState) ->
     error.attempts, error.maybe_applied = state.attempts, state.maybe_applied
     state.last = error
     return False
-
-
-async def _again(
-    request: Request,
-    attempt: Attempt,
-    state: CallState,
-    policy: RetryPolicy,
-    budget: RetryBudget,
-    failed: TursoError,
-) -> bytes:
-    before: list[TursoError] = [failed]
-
-    async def again() -> bytes:
-        if before:
-            raise before.pop()
-        try:
-            body = await attempt(request, state)
-        except TursoError as error:
-            failed = error.with_traceback(None)
-        else:
-            budget.refill()
-            return body
-        if _confirms(failed, request.operation, state):
-            return b""
-        raise failed
-
-    def may_repeat(error: TursoError) -> bool:
-        return request.operation.repeatable or not state.maybe_applied
-
-    def out_of(wait: float) -> bool:
-        late = bool(state.deadline) and wait >= state.deadline - time.monotonic()
-        return late or not budget.spend()
-
-    started = state.started or time.monotonic()
-    return await policy.controller(may_repeat, out_of, started)(again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any, NoReturn
 
 import aiohttp
@@ -125,7 +125,9 @@ class Pool:
     trust_env: bool
     borrowed: aiohttp.ClientSession | None
     credentials: Credentials
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     closed: bool = False
+    _pauses: set[asyncio.Timeout] = field(factory=set, init=False)
     _open: _Open | None = None
     _usual: aiohttp.ClientTimeout = field(init=False)
 
@@ -172,9 +174,26 @@ class Pool:
     async def close(self) -> None:
         """Close the session, unless it is borrowed; calls in flight end with an error of ours."""
         self.closed = True
+        for limit in self._pauses:
+            limit.reschedule(0.0)
         opened, self._open = self._open, None
         if opened is not None and opened.until_end is not None:
             await opened.until_end.aclose()
+
+    async def pause(self, seconds: float) -> None:
+        """A call's back-off, which ends with ClientClosedError when the client is closed."""
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                self._pauses.add(limit)
+                await self.sleep(seconds)
+            return
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        finally:
+            self._pauses.discard(limit)
+        raise errors.ClientClosedError("the client was closed while this call waited to try again")
 
     async def attempt(self, request: Request, state: CallState) -> bytes:
         """One send; returns the body of a 2xx answer or raises one of our errors."""

@@ -13,9 +13,9 @@ from yarl import URL
 
 from . import _decode, _protocol, errors
 from ._credentials import Credentials, TokenProvider
-from ._operation import CallState, Operation, Request, Stream
+from ._operation import Attempt, CallState, Operation, Request, Stream
 from ._protocol import Value
-from ._retries import Attempt, RetryBudget, run
+from ._retries import Retrier
 from ._transport import Pool, Timeout
 from .api.api_tokens import ApiTokens
 from .api.audit_logs import AuditLogs
@@ -27,6 +27,7 @@ from .api.locations import Locations
 from .api.members import Members
 from .api.organizations import Organizations
 from .api.users import Users
+from .events import OnRequest, OnRetry, observed
 from .retries import RetryPolicy
 from .teardown.execute import OnOutcome
 from .teardown.limits import Limiter
@@ -47,6 +48,8 @@ class TursoClient:
 
     `timeout` is in seconds; a number sets the time of one attempt. An argument beats an environment variable
     (TURSO_API_TOKEN, TURSO_PLATFORM_TOKEN, TURSO_TOKEN; TURSO_ORG; TURSO_BASE_URL, TURSO_API_BASEURL).
+    `on_request` gets a RequestEvent after each attempt, `on_retry` a RetryEvent before each back-off; what they
+    raise is logged.
     """
 
     def __init__(
@@ -60,6 +63,8 @@ class TursoClient:
         max_connections: int = 64,
         session: aiohttp.ClientSession | None = None,
         trust_env: bool = False,
+        on_request: OnRequest | None = None,
+        on_retry: OnRetry | None = None,
     ) -> None:
         if token is None or isinstance(token, str):
             token = _setting(token, "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
@@ -77,12 +82,12 @@ class TursoClient:
             _protocol.check_segment(self._organization, "organization")
         base = _setting(base_url, "TURSO_BASE_URL", "TURSO_API_BASEURL") or "https://api.turso.tech"
         self._base = _protocol.check_base_url(base)
-        self._retry = retry
-        budget = retry.budget if retry else 0
-        self._budget = RetryBudget(budget, budget)
         timeout = timeout if isinstance(timeout, Timeout) else Timeout(attempt=timeout)
-        self._pool = Pool(max_connections, timeout, trust_env, session, credentials)
-        self.limiter = Limiter(max_connections, self._pool.attempt, retry.sleep if retry else asyncio.sleep)
+        sleep = retry.sleep if retry else asyncio.sleep
+        self._pool = Pool(max_connections, timeout, trust_env, session, credentials, sleep)
+        self._attempt = self._pool.attempt if on_request is None else observed(self._pool.attempt, on_request)
+        self._retrier = Retrier(retry, self._pool.pause, on_retry)
+        self.limiter = Limiter(max_connections, self._attempt, self._pool.pause)
 
     @property
     def api_tokens(self) -> ApiTokens:
@@ -278,7 +283,7 @@ class TursoClient:
         attempt: Attempt | None,
     ) -> T:
         try:
-            body = await run(request, attempt or self._pool.attempt, state, self._retry, self._budget)
+            body = await self._retrier.run(request, attempt or self._attempt, state)
             if len(body) < _protocol.LARGE:
                 return operation.result(body, names)
             return await asyncio.to_thread(operation.result, body, names)

@@ -65,7 +65,11 @@ class RetryPolicy:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def controller(
-        self, may_repeat: Callable[[TursoError], bool], out_of: Callable[[float], bool], started: float
+        self,
+        may_repeat: Callable[[TursoError], bool],
+        out_of: Callable[[float], bool],
+        started: float,
+        sleep: Callable[[float], Awaitable[None]],
     ) -> AsyncRetrying:
         """A fresh controller for one call that has failed once. `out_of(wait)`: no time or budget is left."""
 
@@ -86,4 +90,4 @@ class RetryPolicy:
         def before(state: RetryCallState) -> None:
             state.start_time = started
 
-        return AsyncRetrying(sleep=self.sleep, wait=wait, stop=stop, retry=retry, before=before, reraise=True)
+        return AsyncRetrying(sleep=sleep, wait=wait, stop=stop, retry=retry, before=before, reraise=True)
