@@ -252,8 +252,20 @@ def test_every_method_names_the_vendor_page() -> None:
 
 
 def test_the_readme_lists_every_method() -> None:
-    """The table of all operations is complete, and lists nothing else."""
+    """The table of all operations is complete, lists nothing else, and has each method's parameters."""
     text = (Path(__file__).parents[2] / "README.md").read_text()
     table = text.partition("## All operations")[2].partition("\n## ")[0]
-    listed = {f"{r}.{m}" for r, m in re.findall(r"\| `(\w+)\.(\w+)\(", table)}
-    assert listed == set(methods())
+    listed = re.findall(r"(?m)^\| `(\w+\.\w+\(.*?\))` \| [^|]+ \|$", table)
+    assert sorted(listed) == sorted(map(signature, methods()))
+
+
+def signature(name: str) -> str:
+    """A method's, as the README shows it: `=` after what need not be given."""
+    resource, _, method = name.partition(".")
+    function = getattr(getattr(TursoClient("t", organization="org"), resource), method)
+    parameters = inspect.signature(function).parameters.values()
+    shown = [p.name + ("" if p.default is p.empty else "=") for p in parameters]
+    named = [p.kind is p.KEYWORD_ONLY for p in parameters]
+    if any(named):
+        shown.insert(named.index(True), "*")
+    return f"{name}({', '.join(shown)})"
