@@ -97,3 +97,8 @@ def test_no_block_hides_behind_another_language_and_no_shown_example_is_missing(
         assert info.split(" ")[0] in LANGUAGES
         for example in SHOWN.findall(body):
             assert (ROOT / "examples" / example).is_file()
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+def test_an_example_has_at_most_60_lines(example: Path) -> None:
+    assert len(example.read_text().splitlines()) <= 60

@@ -1,0 +1,57 @@
+"""A FastAPI service: its lifespan owns the client, and an endpoint streams a teardown's progress.
+
+`uvicorn fastapi_service:app` serves it with TURSO_API_TOKEN and TURSO_ORG set. Run by itself, it calls its own
+endpoints in this process, against the fake.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+import httpx
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import StreamingResponse
+
+from aioturso import NoMatchError, TeardownPlan, TursoClient
+from aioturso.testing import FakeTurso
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with TursoClient() as app.state.turso:
+        yield
+
+
+async def progress(plan: TeardownPlan) -> AsyncIterator[str]:
+    async with aclosing(plan.stream()) as outcomes:  # a reader who leaves ends the teardown
+        async for outcome in outcomes:
+            yield json.dumps(outcome.to_dict()) + "\n"
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/locations/{location}/teardown")
+async def tear_down(location: str, request: Request) -> StreamingResponse:
+    turso: TursoClient = request.app.state.turso
+    try:
+        plan = await turso.teardown.plan_instances(location=location)
+    except NoMatchError as error:
+        raise HTTPException(404, f"{error}; there is: {', '.join(error.locations)}") from None
+    return StreamingResponse(progress(plan), media_type="application/x-ndjson")
+
+
+async def demo() -> None:
+    async with FakeTurso() as fake:
+        fake.add_database("my-db", organization="demo", instances={"iad": 1, "fra": 3}, primary="iad")
+        os.environ.update(TURSO_API_TOKEN=fake.token, TURSO_ORG="demo", TURSO_BASE_URL=fake.base_url)
+        transport = httpx.ASGITransport(app)
+        async with lifespan(app), httpx.AsyncClient(transport=transport, base_url="http://service") as http:
+            print((await http.post("/locations/fra/teardown")).text, end="")
+            print((await http.post("/locations/nowhere/teardown")).json())
+
+
+if __name__ == "__main__":
+    asyncio.run(demo())

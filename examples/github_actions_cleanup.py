@@ -1,0 +1,56 @@
+"""What github_actions_cleanup.yml runs: delete the databases of one pull request, or of all that are closed.
+
+PULL_REQUEST is the number of the one that was closed; without it, OPEN is a JSON list of the numbers that are
+still open. A pull request's databases are `pr-NUMBER` and `pr-NUMBER-*`. Without TURSO_API_TOKEN, a fake is used.
+"""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from aioturso import Database, TeardownPlan, TursoClient
+from aioturso.testing import FakeTurso
+
+NUMBERED = re.compile(r"pr-(\d+)(-.+)?")
+
+
+async def plan_for(turso: TursoClient, pull_request: str | None, still_open: list[int]) -> TeardownPlan:
+    def is_closed(database: Database) -> bool:
+        found = NUMBERED.fullmatch(database.name)
+        return found is not None and int(found[1]) not in still_open
+
+    if pull_request:
+        number = int(pull_request)
+        return await turso.teardown.plan_databases(match=[f"pr-{number}", f"pr-{number}-*"])
+    return await turso.teardown.plan_databases(match="pr-*", where=is_closed)
+
+
+async def clean_up(turso: TursoClient) -> bool:
+    pull_request = os.environ.get("PULL_REQUEST")
+    plan = await plan_for(turso, pull_request, [] if pull_request else json.loads(os.environ["OPEN"]))
+    report = await plan.execute(max_targets=50, verify=True, return_exceptions=True)
+    lines = [f"- `{outcome.target.database}`: {outcome.status.value}" for outcome in report.outcomes]
+    summary = "\n".join([f"{plan.title}: {report}", *lines])
+    print(summary)
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        Path(path).write_text(summary + "\n")
+    return report.ok
+
+
+async def main() -> bool:
+    if os.environ.get("TURSO_API_TOKEN"):
+        async with TursoClient() as turso:
+            return await clean_up(turso)
+    os.environ["OPEN"] = "[7]"
+    async with FakeTurso() as fake:
+        for name in ("main", "pr-7", "pr-8", "pr-8-seed", "pr-80", "preview"):
+            fake.add_database(name, organization="demo")
+        async with fake.client(organization="demo") as turso:
+            return await clean_up(turso)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if asyncio.run(main()) else 1)
