@@ -15,12 +15,10 @@ from aioturso.testing import FakeTurso
 
 
 class Databases(commands.Cog):
-    """The cog owns the client: made with it, closed with it."""
-
     def __init__(self, turso: TursoClient) -> None:
         self.turso = turso
 
-    async def cog_unload(self) -> None:
+    async def cog_unload(self) -> None:  # the cog owns the client
         await self.turso.close()
 
     @commands.command()
@@ -39,12 +37,12 @@ class Databases(commands.Cog):
         await context.send("\n".join([*lines[:20], str(report)]))
 
 
-async def serve(turso: TursoClient, token: str | None) -> None:
+async def serve(turso: TursoClient, token: str = "") -> None:
     intents = discord.Intents(guilds=True, guild_messages=True, message_content=True)
     async with commands.Bot("!", intents=intents) as bot:
         await bot.add_cog(cog := Databases(turso))
         if token:
-            return await bot.start(token)
+            await bot.start(token)
         context = Mock(send=AsyncMock(side_effect=print))
         for sure in ("", "yes", "yes"):
             await cog.teardown(context, "my-db", "fra", sure)
@@ -53,10 +51,9 @@ async def serve(turso: TursoClient, token: str | None) -> None:
 async def demo() -> None:
     async with FakeTurso() as fake:
         fake.add_database("my-db", organization="demo", instances={"iad": 1, "fra": 2}, primary="iad")
-        await serve(fake.client(organization="demo"), token=None)
+        await serve(fake.client(organization="demo"))
 
 
 if __name__ == "__main__":
-    asyncio.run(
-        serve(TursoClient(), os.environ["DISCORD_TOKEN"]) if "DISCORD_TOKEN" in os.environ else demo()
-    )
+    token = os.environ.get("DISCORD_TOKEN", "")
+    asyncio.run(serve(TursoClient(), token) if token else demo())
