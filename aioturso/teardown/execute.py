@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -30,9 +32,10 @@ from ..errors import (
     TursoError,
     UnauthorizedError,
 )
+from ..events import logger
 from .audit import AuditLog
 from .limits import Limiter
-from .report import DRY_RUN, STOPPED, Kind, Outcome, OutcomeStatus, Target
+from .report import DRY_RUN, STOPPED, Kind, Outcome, OutcomeStatus, Target, summary
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -51,6 +54,7 @@ OPERATIONS: dict[Kind, Operation[str]] = {
     "API token": REVOKE,
 }
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
+_BAD = {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}
 PROGRESS_EVERY = 0.1  # seconds
 
 
@@ -93,6 +97,8 @@ class Options:
             raise InvalidInputError("concurrency must be at least 1")
         if self.rate_limit is not None and not 0 < self.rate_limit < float("inf"):
             raise InvalidInputError("rate_limit must be a positive number of calls per second")
+        if any(map(inspect.iscoroutinefunction, (self.on_outcome, self.on_progress))):
+            raise InvalidInputError("on_outcome and on_progress must be plain functions: nobody awaits them")
 
 
 @define(eq=False)
@@ -104,9 +110,10 @@ class Run:
     total: int
     options: Options
     started: float = field(factory=time.monotonic)
-    done: int = 0
+    counts: Counter[OutcomeStatus] = field(factory=Counter)
     _halted: str = ""
     _halted_databases: dict[str, str] = field(factory=dict)
+    _calls: dict[asyncio.Task[Any], tuple[Target, CallState]] = field(factory=dict)
     _failure: BaseException | None = None
     _take: Callable[[int, Outcome], None] = field(default=lambda index, outcome: None)
     _room: asyncio.Event = field(factory=asyncio.Event)
@@ -115,6 +122,11 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<Run {self.done} of {self.total} done{', ' + self._halted if self._halted else ''}>"
+
+    @property
+    def done(self) -> int:
+        """Outcomes so far."""
+        return self.counts.total()
 
     @property
     def progress(self) -> Progress:
@@ -129,6 +141,7 @@ class Run:
     def stop(self, reason: str = STOPPED) -> None:
         """Send nothing new; calls in flight finish, and the rest are NOT_ATTEMPTED."""
         self._halted = self._halted or reason
+        self._drop()
 
     async def collect(self, entries: Iterable[Entry]) -> list[Outcome]:
         """All outcomes, in the order of the entries."""
@@ -141,8 +154,7 @@ class Run:
                 await asyncio.gather(*workers)
             finally:
                 await _end(workers)
-        if self._failure is not None:
-            raise self._failure
+        self._finish()
         return [results[index] for index in range(self.total)]
 
     async def stream(self, entries: Iterable[Entry]) -> AsyncGenerator[Outcome]:
@@ -174,6 +186,12 @@ class Run:
             finally:
                 await _end(workers)
                 await asyncio.gather(everything, return_exceptions=True)
+        self._finish()
+
+    def _finish(self) -> None:
+        said = summary(self.counts)
+        level = logging.WARNING if self.counts.keys() & _BAD else logging.INFO
+        logger.log(level, "teardown finished in %.1f s: %s", time.monotonic() - self.started, said)
         if self._failure is not None:
             raise self._failure
 
@@ -191,7 +209,7 @@ class Run:
     async def _work(self, queue: Iterator[tuple[int, Entry]], log: AuditLog | None) -> None:
         for index, entry in queue:
             if isinstance(entry, Target):
-                reason = self._halted or self._halted_databases.get(entry.database, "")
+                reason = self._why_not(entry)
                 if not reason:
                     await self._destroy(index, entry, log)
                     continue
@@ -207,14 +225,23 @@ class Run:
         started = time.monotonic()
         error: TursoError | None = None
         ended = False
+        reason = "cancelled"
         operation = OPERATIONS[target.kind]
+        task = asyncio.current_task()
+        assert task is not None
+        self._calls[task] = target, state
         try:
             await self.client.call(operation, *target.names, state=state, attempt=self._attempt)
             ended = True
         except TursoError as failure:
             error, ended = failure, True
+        except asyncio.CancelledError:
+            if task in self._calls or task.uncancel():  # it is not, or not only, our own
+                raise
+            reason = self._why_not(target)
         finally:  # also when cancelled: what was in flight is accounted for
-            outcome = judge(target, state, error, ended, time.monotonic() - started)
+            self._calls.pop(task, None)
+            outcome = judge(target, state, error, ended, time.monotonic() - started, reason)
             self._heed(outcome)
             self._settle(index, outcome, log)
         if not self._room.is_set():
@@ -234,11 +261,22 @@ class Run:
         error, database = outcome.error, outcome.target.database
         if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
             self._halted_databases[database] = f"not attempted after: {error}"
+            self._drop()
         elif isinstance(error, _HITS_ALL) or (isinstance(error, APIError) and error.status in (404, 405)):
             self.stop(f"not attempted after: {error}")
 
+    def _why_not(self, target: Target) -> str:
+        return self._halted or self._halted_databases.get(target.database, "")
+
+    def _drop(self) -> None:
+        """End the calls that wait for their first send and may not make it any more."""
+        for task, (target, state) in list(self._calls.items()):
+            if not state.attempts and self._why_not(target):
+                del self._calls[task]
+                task.cancel()
+
     def _settle(self, index: int, outcome: Outcome, log: AuditLog | None) -> None:
-        self.done += 1
+        self.counts[outcome.status] += 1
         self._take(index, outcome)
         try:
             if log is not None:
@@ -264,22 +302,24 @@ async def _end(workers: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*workers, return_exceptions=True)
 
 
-def judge(target: Target, state: CallState, error: TursoError | None, ended: bool, elapsed: float) -> Outcome:
-    """The outcome of a call from its account; `ended` False: it was cancelled."""
+def judge(
+    target: Target, state: CallState, error: TursoError | None, ended: bool, elapsed: float, reason: str
+) -> Outcome:
+    """The outcome of a call from its account; `ended` False: it was cancelled, for this reason."""
     facts: dict[str, Any] = {"target": target, "attempts": state.attempts, "elapsed": elapsed}
     if not ended:
-        return Outcome(**facts, status=_interrupted(state), reason="cancelled")
+        return Outcome(**facts, status=_interrupted(state), reason=reason)
     if error is not None:
+        if isinstance(error, ClientClosedError) and not state.attempts:
+            return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
         if isinstance(error, NotFoundError) and error.resource in OPERATIONS[target.kind].gone:
             return Outcome(**facts, status=OutcomeStatus.ALREADY_GONE, reason=f"{error.resource} not found")
         status = OutcomeStatus.UNKNOWN if error.maybe_applied else OutcomeStatus.FAILED
         return Outcome(**facts, status=status, error=error)
-    reason = None
+    told = "accepted" if state.status == 202 else None
     if state.confirmed_by:
-        reason = f"confirmed by 404 ({state.confirmed_by} not found)"
-    elif state.status == 202:
-        reason = "accepted"
-    return Outcome(**facts, status=OutcomeStatus.DESTROYED, reason=reason)
+        told = f"confirmed by 404 ({state.confirmed_by} not found)"
+    return Outcome(**facts, status=OutcomeStatus.DESTROYED, reason=told)
 
 
 def _interrupted(state: CallState) -> OutcomeStatus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Literal, Self, get_args
@@ -25,6 +26,10 @@ class OutcomeStatus(Enum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     NOT_ATTEMPTED = "not_attempted"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 @frozen(kw_only=True)
@@ -69,7 +74,7 @@ class Target:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The reverse of `to_dict`; raises InvalidInputError for anything else."""
         known = {attribute.name for attribute in attrs.fields(cls)}
-        if not set(data) <= known or not all(isinstance(value, str) for value in data.values()):
+        if not (isinstance(data, Mapping) and set(data) <= known and all(map(_is_text, data.values()))):
             raise InvalidInputError("not a target: texts under the names of its fields are expected")
         if data.get("kind") not in get_args(Kind):
             raise InvalidInputError(f"not a target: kind must be one of {', '.join(get_args(Kind))}")
@@ -185,5 +190,10 @@ class TeardownReport:
         }
 
     def __str__(self) -> str:
-        counts = ((s.value.replace("_", " "), len(self._of(s))) for s in OutcomeStatus)
-        return ", ".join(f"{count} {name}" for name, count in counts if count) or "no targets"
+        return summary(Counter(o.status for o in self.outcomes))
+
+
+def summary(counts: Mapping[OutcomeStatus, int]) -> str:
+    """`3 destroyed, 1 skipped`."""
+    said = ((status.value.replace("_", " "), counts.get(status, 0)) for status in OutcomeStatus)
+    return ", ".join(f"{count} {name}" for name, count in said if count) or "no targets"

@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import random
 
 import pytest
@@ -103,3 +104,31 @@ async def test_for_random_fault_schedules_the_report_agrees_with_the_server(fast
                     assert not (outcome.status is OutcomeStatus.DESTROYED and name in left)
                     assert outcome.status is not OutcomeStatus.FAILED or name in left
                 fake._faults.clear()
+
+
+async def test_a_finished_teardown_is_one_line_in_the_log(
+    fake: FakeTurso, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "aioturso")
+    async with fake.client(organization="org", retry=None) as turso:
+        await turso.destroy_by_location("db", "iad")
+        fake.inject(Fault.status(500), path="/fra")
+        await turso.destroy_by_location("db", "fra", return_exceptions=True)
+    said = [(r.levelname, r.message.split(": ")[1]) for r in caplog.records]
+    assert said == [("INFO", "1 destroyed, 1 skipped"), ("WARNING", "2 destroyed, 1 unknown")]
+
+
+async def test_what_was_not_begun_when_the_client_is_closed_was_not_attempted(fake: FakeTurso) -> None:
+    turso = fake.client(organization="org")
+
+    def close(outcome: Outcome) -> None:
+        closing.append(asyncio.ensure_future(turso.close()))
+
+    closing: list[asyncio.Future[None]] = []
+    report = await turso.destroy_by_location(
+        "db", "fra", concurrency=1, on_outcome=close, return_exceptions=True
+    )
+    await asyncio.gather(*closing)
+    assert report.outcomes[0].status is OutcomeStatus.DESTROYED
+    assert report.outcomes[-1].status is OutcomeStatus.NOT_ATTEMPTED
+    assert not report.ok
