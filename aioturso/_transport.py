@@ -9,9 +9,11 @@ from typing import Any, NoReturn
 
 import aiohttp
 from attrs import Attribute, define, field, frozen
+from multidict import CIMultiDict
 
 from . import errors
 from ._credentials import Credentials
+from ._deadlines import Deadline, Deadlines
 from ._operation import CallState, Request
 from ._protocol import clean, parse_retry_after, refusal
 from ._slots import Slots
@@ -104,6 +106,7 @@ class _Open:
     loop: asyncio.AbstractEventLoop
     session: aiohttp.ClientSession
     slots: Slots
+    deadlines: Deadlines
     asking: asyncio.Lock = field(factory=asyncio.Lock)
     until_end: AsyncGenerator[None] | None = None
 
@@ -129,10 +132,11 @@ class Pool:
     closed: bool = False
     _pauses: set[asyncio.Timeout] = field(factory=set, init=False)
     _open: _Open | None = None
-    _usual: aiohttp.ClientTimeout = field(init=False)
+    _connect: aiohttp.ClientTimeout = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._usual = aiohttp.ClientTimeout(total=self.timeout.attempt, sock_connect=self.timeout.connect)
+        # Without a total time: aiohttp's own timer would cost 7 % of a request.
+        self._connect = aiohttp.ClientTimeout(total=None, sock_connect=self.timeout.connect)
 
     async def open(self) -> _Open:
         """The session and slots of this loop; after `close`, ClientClosedError."""
@@ -164,7 +168,8 @@ class Pool:
             raise errors.ConfigurationError("the borrowed session belongs to another event loop")
         # A lent session's smaller pool would make calls wait inside aiohttp, where their time already runs.
         lent = session.connector.limit if session.connector else 0
-        return _Open(loop, session, Slots(min(self.size, lent or self.size)))
+        slots = Slots(min(self.size, lent or self.size))
+        return _Open(loop, session, slots, Deadlines(loop, self.timeout.attempt))
 
     @property
     def in_flight(self) -> int:
@@ -206,21 +211,15 @@ class Pool:
         slots = opened.slots
         if slots.free:
             slots.free -= 1
+        elif not state.deadline:  # a queued call never times out in the queue (case C33)
+            await slots.take(first=False)
         else:
-            await self._queue(slots, state)
+            await self._return(slots, state)
         try:
             if self.closed or opened.session.closed:
                 raise errors.ClientClosedError("the client, or the session lent to it, is closed")
-            now = time.monotonic()
-            timeout = self._usual
-            if not state.deadline:
-                state.started, state.deadline = now, now + (request.timeout or self.timeout.total)
-            elif state.deadline <= now and state.last is not None:
-                raise state.last
-            if request.timeout or state.deadline - now < self.timeout.attempt:
-                left = max(0.001, state.deadline - now)
-                timeout = aiohttp.ClientTimeout(total=left, sock_connect=self.timeout.connect)
-            return await self._send(opened.session, request, token, timeout, state)
+            limit = Deadline(opened.deadlines, self._seconds(request, state))
+            return await self._send(opened.session, request, token, limit, state)
         except errors.UnauthorizedError as error:
             if request.token is not None or state.reauthorized or not self.credentials.refused(token):
                 raise
@@ -229,9 +228,18 @@ class Pool:
             slots.give()
         return await self.attempt(request, state)
 
-    async def _queue(self, slots: Slots, state: CallState) -> None:
-        if not state.deadline:  # a queued call never times out in the queue (case C33)
-            return await slots.take(first=False)
+    def _seconds(self, request: Request, state: CallState) -> float:
+        """How long this attempt may take; the call's time starts when it first holds a slot."""
+        now = time.monotonic()
+        if not state.deadline:
+            state.started, state.deadline = now, now + (request.timeout or self.timeout.total)
+        elif state.deadline <= now and state.last is not None:
+            raise state.last
+        left = state.deadline - now
+        return left if request.timeout else min(left, self.timeout.attempt)
+
+    async def _return(self, slots: Slots, state: CallState) -> None:
+        """Wait, as a call that has been sent before, for another slot."""
         try:
             async with asyncio.timeout(max(0.0, state.deadline - time.monotonic())):
                 return await slots.take(first=True)
@@ -244,27 +252,30 @@ class Pool:
         session: aiohttp.ClientSession,
         request: Request,
         token: str,
-        timeout: aiohttp.ClientTimeout,
+        limit: Deadline,
         state: CallState,
     ) -> bytes:
         operation = request.operation
         send = _Send(token, state)
         try:
-            response = await session.request(
-                operation.method,
-                request.url,
-                data=request.body() if callable(request.body) else request.body,
-                headers=request.headers or (_HEADERS if request.body is None else _JSON_HEADERS),
-                allow_redirects=False,
-                raise_for_status=False,
-                timeout=timeout,
-                middlewares=(send,),
-            )
-            try:
-                body = await _read(response)
-            except BaseException:
-                response.close()
-                raise
+            with limit:
+                response = await session.request(
+                    operation.method,
+                    request.url,
+                    data=request.body() if callable(request.body) else request.body,
+                    headers=request.headers or (_HEADERS if request.body is None else _JSON_HEADERS),
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    timeout=self._connect,
+                    middlewares=(send,),
+                )
+                try:
+                    body = await response.content.readany()
+                    if len(body) > MAX_BODY or not response.content.at_eof():
+                        body = await _rest(response, body)
+                except BaseException:
+                    response.close()
+                    raise
             if not response.closed:  # its end frees the connection, except after a 101
                 response.close()
         except Exception as error:  # whatever the network does becomes an error of ours
@@ -297,8 +308,8 @@ class Pool:
         return errors.OutcomeUnknownError(f"{operation}: {error if isinstance(error, _Lost) else kind}")
 
 
-_HEADERS = {"Accept": "application/json"}
-_JSON_HEADERS = {**_HEADERS, "Content-Type": "application/json"}
+_HEADERS = CIMultiDict({"Accept": "application/json"})
+_JSON_HEADERS = CIMultiDict({**_HEADERS, "Content-Type": "application/json"})
 
 
 def _refuse(response: aiohttp.ClientResponse, body: bytes, operation: str, token: str) -> NoReturn:
@@ -308,12 +319,12 @@ def _refuse(response: aiohttp.ClientResponse, body: bytes, operation: str, token
     raise refusal(response.status, body, wait, headers.get("Location", ""), operation, token)
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _rest(response: aiohttp.ClientResponse, start: bytes) -> bytes:
     """The whole body, through the stream and not `response.read()`, which knows no limit."""
     content = response.content
-    body = bytearray()
-    while not content.at_eof():
+    body = bytearray(start)
+    while len(body) <= MAX_BODY:
+        if content.at_eof():
+            return bytes(body)
         body += await content.readany()
-        if len(body) > MAX_BODY:
-            raise _TooLarge
-    return bytes(body)
+    raise _TooLarge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -21,7 +21,7 @@ from .api.api_tokens import ApiTokens
 from .api.audit_logs import AuditLogs
 from .api.databases import Databases
 from .api.groups import Groups
-from .api.instances import Instances
+from .api.instances import DESTROY, Instances
 from .api.invites import Invites
 from .api.locations import Locations
 from .api.members import Members
@@ -182,7 +182,7 @@ class TursoClient:
 
     async def destroy_instance(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
         """`instances.destroy`: destroy one instance and return its name."""
-        return await self.instances.destroy(database, instance, missing_ok=missing_ok)
+        return await self.call(DESTROY, database, instance, missing=instance if missing_ok else None)
 
     async def destroy_by_location(
         self,
@@ -223,7 +223,7 @@ class TursoClient:
         operation = Operation(f"{method} request", method, path, _decode.anything)
         return await self.call(operation, *segments, query=params, json=json)
 
-    async def call(
+    def call(
         self,
         operation: Operation[T],
         *names: str,
@@ -233,7 +233,7 @@ class TursoClient:
         state: CallState | None = None,
         token: str | None = None,
         attempt: Attempt | None = None,
-    ) -> T:
+    ) -> Coroutine[Any, Any, T]:
         """Run an operation and decode its answer; who passes a `state` can read the call's account from it.
 
         A clean 404 of the resource that the operation names gives `missing`, if that is not None. `token`: another
@@ -248,16 +248,7 @@ class TursoClient:
             url = url.with_query(_protocol.query(query))
         body = None if json is None else _protocol.dump_json(json)
         request = Request(operation, url, body, None if token is None else _protocol.check_token(token))
-        try:
-            return await self._run(operation, request, names, state or CallState(), attempt)
-        except errors.NotFoundError as error:
-            if missing is None or error.resource not in operation.gone:
-                raise
-            return missing
-        except errors.TursoError as error:
-            if error.maybe_applied and operation.unknown:
-                error.say(operation.advice(names, json))
-            raise
+        return self._run(operation, request, names, state or CallState(), attempt, missing, json)
 
     async def call_elsewhere(
         self,
@@ -281,12 +272,20 @@ class TursoClient:
         names: tuple[str, ...],
         state: CallState,
         attempt: Attempt | None,
+        missing: T | None = None,
+        json: object = None,
     ) -> T:
         try:
             body = await self._retrier.run(request, attempt or self._attempt, state)
             if len(body) < _protocol.LARGE:
                 return operation.result(body, names)
             return await asyncio.to_thread(operation.result, body, names)
-        except errors.DecodeError as error:
-            error.attempts, error.maybe_applied = state.attempts, operation.method != "GET"
+        except errors.TursoError as error:
+            if isinstance(error, errors.DecodeError):
+                error.attempts, error.maybe_applied = state.attempts, operation.method != "GET"
+            gone = isinstance(error, errors.NotFoundError) and error.resource in operation.gone
+            if gone and missing is not None:
+                return missing
+            if error.maybe_applied and operation.unknown:
+                error.say(operation.advice(names, json))
             raise
