@@ -33,6 +33,8 @@ class AuditLog:
         self._file.close()
 
     def write(self, outcome: Outcome) -> None:
-        """One outcome, in one write."""
+        """One outcome, at once."""
         line = {"time": datetime.now(UTC).isoformat(), **outcome.to_dict()}
-        self._file.write(json.dumps(line).encode() + b"\n")
+        data = json.dumps(line).encode() + b"\n"
+        while data:  # a disk that is filling up takes a part without an error
+            data = data[self._file.write(data) :]
