@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -226,9 +226,8 @@ class TeardownPlan:
         entries: Iterable[Entry] = self.entries
         globs = patterns(exclude)
         if globs:
-            entries = [
-                skip(e, "excluded") if isinstance(e, Target) and excluded(e, globs) else e for e in entries
-            ]
+            why_not = await exclusion(client, self.targets, globs)
+            entries = [skip(e, why) if isinstance(e, Target) and (why := why_not(e)) else e for e in entries]
         if self.age <= max_age:
             return entries
         now = await listing.again(client, self.targets)
@@ -252,6 +251,26 @@ def excluded(target: Target, globs: Iterable[str]) -> bool:
     """Does a glob match one of its names, or all of them joined by `/`?"""
     names = (*target.names, "/".join(target.names))
     return any(fnmatchcase(name, glob) for glob in globs for name in names)
+
+
+async def exclusion(
+    client: TursoClient, targets: Iterable[Target], globs: tuple[str, ...]
+) -> Callable[[Target], str | None]:
+    """Why a target is excluded: by a name of its own or, for a group, by the name of one of its databases."""
+    groups = ("group", "group location")
+    holding: dict[str, str] = {}
+    if globs and any(target.kind in groups for target in targets):
+        listed = await listing.databases(client)
+        holding = {found.group: found.database for found, _ in listed if excluded(found, globs)}
+
+    def why_not(target: Target) -> str | None:
+        if excluded(target, globs):
+            return "excluded"
+        if target.kind in groups and target.group in holding:
+            return f"its database {holding[target.group]!r} is excluded"
+        return None
+
+    return why_not
 
 
 def _checked(target: Target, now: Mapping[tuple[str, ...], listing.Listed]) -> Entry:

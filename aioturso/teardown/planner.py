@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,14 @@ from ..models.databases import Database
 from ..models.groups import Group
 from . import listing
 from .execute import Entry
-from .plan import TeardownPlan, excluded, patterns, skip
+from .plan import TeardownPlan, exclusion, patterns, skip
+from .report import Target
 
 if TYPE_CHECKING:
     from ..client import TursoClient
 
 Globs = str | Sequence[str]
+_WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")  # what is left of a pattern without these, it does not ask for
 
 
 @define(eq=False)
@@ -45,7 +48,7 @@ class Teardown:
         `instance`: only the one of this name or uuid; a name that several databases have is skipped, as it
         does not say which is meant. `groups`: take the location from every group that has it, which is the
         only way for databases in groups (else they are skipped). `everything`: needed without a location or an
-        instance. `exclude`: globs of names of databases or instances.
+        instance. `exclude`: globs of names of databases or instances; a group with such a database stays whole.
 
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
@@ -56,24 +59,27 @@ class Teardown:
         if groups and (location is None or database is not None or instance is not None):
             raise InvalidInputError("groups=True takes a location from whole groups: give only the location")
         globs = patterns(exclude)
-        found = await self._instances(database)
-        matching = [
-            (target, reason)
-            for target, reason in found
-            if (location is None or target.location in (location, None))
-            and (instance is None or instance in (target.instance, target.uuid))
-            and not (groups and target.group)
-        ]
+        locations: set[str] = set()
+
+        def matches(target: Target) -> bool:
+            locations.add(target.location or "")
+            return (
+                (location is None or target.location in (location, None))
+                and (instance is None or instance in (target.instance, target.uuid))
+                and not (groups and target.group)
+            )
+
+        matching = await self._instances(database, matches)
         if groups:
             matching += [x for x in await listing.group_locations(self._client) if x[0].location == location]
         if not missing_ok and not any(location in (None, target.location) for target, _ in matching):
-            await self._check_location(location, instance, found)
+            await self._check_location(location, instance, locations)
         if instance is not None and len(matching) > 1:
             told = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
             matching = [(target, reason or told) for target, reason in matching]
         where = "" if location is None else f" in {location}"
         whose = f"of {database}" if database is not None else "of all databases"
-        return self._plan(f"instances{where} {whose}", matching, globs)
+        return await self._plan(f"instances{where} {whose}", matching, globs)
 
     async def plan_databases(
         self,
@@ -108,7 +114,7 @@ class Teardown:
             if where is None or where(database):
                 matching.append((target, reason))
         scope = "" if group is None else f" of group {group}"
-        return self._plan(f"databases {', '.join(wanted)}{scope}", matching, globs)
+        return await self._plan(f"databases {', '.join(wanted)}{scope}", matching, globs)
 
     async def plan_groups(
         self,
@@ -125,7 +131,7 @@ class Teardown:
             for target, reason in await listing.groups(self._client, where)
             if any(fnmatchcase(target.group, glob) for glob in wanted)
         ]
-        return self._plan(f"groups {', '.join(wanted)}", kept, globs)
+        return await self._plan(f"groups {', '.join(wanted)}", kept, globs)
 
     async def plan_api_tokens(
         self,
@@ -142,7 +148,7 @@ class Teardown:
             for target, reason in await listing.api_tokens(self._client, where)
             if any(fnmatchcase(target.token, glob) for glob in wanted)
         ]
-        return self._plan(f"API tokens {', '.join(wanted)}", kept, globs)
+        return await self._plan(f"API tokens {', '.join(wanted)}", kept, globs)
 
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
         """`TeardownPlan.from_dict` for this client. Raises InvalidInputError, ConfigurationError (another organization)."""
@@ -155,10 +161,13 @@ class Teardown:
         found = listing.of_instances(self._client.organization or "", database, listed)
         matching = [(target, reason) for target, reason in found if target.location in (location, None)]
         if not missing_ok and not any(target.location == location for target, _ in matching):
-            raise _no_match(f"no instance of {database!r} is in {location!r}", found)
-        return self._plan(f"instances in {location} of {database}", matching, ())
+            locations = {target.location or "" for target, _ in found}
+            raise _no_match(f"no instance of {database!r} is in {location!r}", locations)
+        return await self._plan(f"instances in {location} of {database}", matching, ())
 
-    async def _instances(self, database: str | None) -> list[listing.Listed]:
+    async def _instances(
+        self, database: str | None, matches: Callable[[Target], bool]
+    ) -> list[listing.Listed]:
         client = self._client
         if client.organization is None:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG")
@@ -166,24 +175,27 @@ class Teardown:
             owners = [(database, (await client.databases.get(database)).group or "")]
         else:
             owners = [(found.name, found.group or "") async for found in client.databases.iterate()]
-        lists = await listing.spread(lambda owner: listing.instances(client, *owner), owners)
-        return [listed for found in lists for listed in found]
 
-    async def _check_location(
-        self, location: str | None, instance: str | None, found: list[listing.Listed]
-    ) -> None:
+        async def of(owner: tuple[str, str]) -> list[listing.Listed]:
+            return [listed for listed in await listing.instances(client, *owner) if matches(listed[0])]
+
+        return [listed for found in await listing.spread(of, owners) for listed in found]
+
+    async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
         if instance is not None:
-            raise _no_match(
-                f"no instance named {instance!r}" + (f" in {location!r}" if location else ""), found
-            )
+            where = f" in {location!r}" if location else ""
+            raise _no_match(f"no instance named {instance!r}{where}", locations)
         known = [found.code for found in await self._client.locations.list()]
         if location is not None and location not in known:
-            raise _no_match(f"no instance is in {location!r}, and the platform has no such location", found)
+            raise _no_match(
+                f"no instance is in {location!r}, and the platform has no such location", locations
+            )
 
-    def _plan(self, title: str, matching: list[listing.Listed], globs: tuple[str, ...]) -> TeardownPlan:
+    async def _plan(self, title: str, matching: list[listing.Listed], globs: tuple[str, ...]) -> TeardownPlan:
         entries: list[Entry] = []
+        why_not = await exclusion(self._client, [target for target, _ in matching], globs)
         for target, reason in matching:
-            reason = "excluded" if excluded(target, globs) else reason
+            reason = why_not(target) or reason
             entries.append(skip(target, reason) if reason else target)
         organization = self._client.organization or ""
         return TeardownPlan(
@@ -191,16 +203,16 @@ class Teardown:
         )
 
 
-def _no_match(message: str, found: list[listing.Listed]) -> NoMatchError:
+def _no_match(message: str, locations: set[str]) -> NoMatchError:
     error = NoMatchError(message)
-    error.locations = tuple(sorted({target.location for target, _ in found if target.location}))
+    error.locations = tuple(sorted(locations - {""}))
     return error
 
 
 def _wanted(match: Globs | None, everything: bool) -> tuple[str, ...]:
     globs = patterns(match) if match else ()
-    if not everything and (not globs or not all(glob.strip("*?") for glob in globs)):
-        raise InvalidInputError("a pattern that matches every name: say everything=True if that is meant")
+    if not everything and (not globs or not all(_WILD.sub("", glob) for glob in globs)):
+        raise InvalidInputError("a pattern that may match every name: say everything=True if that is meant")
     return globs or ("*",)
 
 
