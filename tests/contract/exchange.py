@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import frozen
@@ -55,7 +58,13 @@ async def called(call: Call) -> list[Exchange]:
     return exchanges
 
 
-async def everything(directory: Path) -> list[Exchange]:
+@cache
+def exchanges() -> list[Exchange]:
     """What all calls exchange."""
-    each = [call for several in calls(database_file(directory)).values() for call in several]
-    return [exchange for call in each for exchange in await called(call)]
+
+    async def everything(directory: str) -> list[Exchange]:
+        each = [call for several in calls(database_file(Path(directory))).values() for call in several]
+        return [exchange for call in each for exchange in await called(call)]
+
+    with TemporaryDirectory() as directory:
+        return asyncio.run(everything(directory))

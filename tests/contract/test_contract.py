@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import pytest
 from calls import ORG, REFUSED, calls
 from differences import ANSWERED, BEYOND, SENT
-from exchange import Exchange, called
+from exchange import called, exchanges
 from vendor_schema import (
     OPERATIONS,
     body_deviations,
@@ -61,11 +61,11 @@ def test_each_operation_of_the_document_is_one_of_the_client_and_one_of_the_fake
     assert [key for key in client if key not in document and key not in BEYOND] == []
 
 
-def test_what_the_client_sends_fits(exchanges: list[Exchange]) -> None:
+def test_what_the_client_sends_fits() -> None:
     """Method, path, query and body of every call are declared; and all that is declared can be said."""
     found: set[str] = set()
     said: set[str] = set()
-    for exchange in exchanges:
+    for exchange in exchanges():
         asked, operation = exchange.asked, exchange.operation
         if operation is None:
             assert any(_beyond(asked)), asked
@@ -95,11 +95,11 @@ def _beyond(asked: Asked) -> Iterator[str]:
                 yield key
 
 
-def test_what_the_fake_answers_fits(exchanges: list[Exchange]) -> None:
+def test_what_the_fake_answers_fits() -> None:
     """Types and properties of every answer are declared; and all that is declared is answered."""
     found: set[str] = set()
     said: set[str] = set()
-    for exchange in exchanges:
+    for exchange in exchanges():
         operation = exchange.operation
         if operation is None:
             continue
