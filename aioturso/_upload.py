@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 import os
 import re
@@ -73,6 +74,8 @@ async def upload(
     """The new database, with the file's content in it."""
     if not timeout > 0:
         raise InvalidInputError("timeout must be more than 0 seconds")
+    if inspect.iscoroutinefunction(progress):
+        raise InvalidInputError("progress must be a plain function: it is called, not awaited")
     file, length = await asyncio.to_thread(_opened, path, encryption.cipher if encryption else None)
     try:
         database = await client.databases.create(name, group=group, seed=Seed.upload(), encryption=encryption)

@@ -105,6 +105,16 @@ async def test_an_unfit_file_is_never_sent(turso: TursoClient, server: Recorder,
     assert server.requests == []
 
 
+async def test_a_callback_that_nobody_would_await(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """A coroutine function is refused before anything is sent."""
+
+    async def progress(sent: int, total: int) -> None: ...
+
+    with pytest.raises(InvalidInputError, match="not awaited"):
+        await turso.databases.upload("db", path, group="g", progress=progress)
+    assert server.requests == []
+
+
 async def test_a_write_ahead_log_must_be_in_the_file(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
