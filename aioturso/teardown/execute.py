@@ -9,7 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, field, frozen
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from ..client import TursoClient
 
+T = TypeVar("T")
 OnOutcome = Callable[[Outcome], object]
 OnProgress = Callable[["Progress"], object]
 Entry = Target | Outcome
@@ -278,14 +279,17 @@ class Run:
     def _settle(self, index: int, outcome: Outcome, log: AuditLog | None) -> None:
         self.counts[outcome.status] += 1
         self._take(index, outcome)
+        if log is not None:
+            self._tell(log.write, outcome)
+        if self.options.on_outcome is not None:
+            self._tell(self.options.on_outcome, outcome)
+        if self.options.on_progress is not None:
+            self._tell(self._show, self.options.on_progress)
+
+    def _tell(self, told: Callable[[T], object], what: T) -> None:
         try:
-            if log is not None:
-                log.write(outcome)
-            if self.options.on_outcome is not None:
-                self.options.on_outcome(outcome)
-            if self.options.on_progress is not None:
-                self._show(self.options.on_progress)
-        except Exception as failure:  # nobody can see the rest: finish what is in flight, and tell
+            told(what)
+        except Exception as failure:  # who asked may not see the rest: finish what is in flight, and raise it
             self._failure = self._failure or failure
             self.stop("not attempted after a callback or the audit log failed")
 

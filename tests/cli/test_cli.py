@@ -1,0 +1,228 @@
+"""The command line in this process; `main` returns the exit code."""
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aioturso.cli import MISSING, main
+from aioturso.testing import FakeTurso, Fault
+
+DESTROY = ["destroy", "databases", "--match", "preview-*"]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTurso]:
+    with FakeTurso(token="very-secret-token") as fake:
+        fake.add_database("db", organization="org", instances={"iad": 1, "fra": 2}, primary="iad")
+        for number in range(30):
+            fake.add_database(f"preview-{number}", organization="org", group="ci")
+        protected = fake.add_database("preview-main", organization="org", group="ci")
+        protected.configuration["delete_protection"] = True
+        for name in ("TURSO_PLATFORM_TOKEN", "TURSO_TOKEN", "TURSO_API_BASEURL"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("TURSO_BASE_URL", fake.base_url)
+        monkeypatch.setenv("TURSO_API_TOKEN", fake.token)
+        monkeypatch.setenv("TURSO_ORG", "org")
+        yield fake
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+def refused(capsys: Captured) -> str:
+    """The one line on stderr."""
+    out, err = capsys.readouterr()
+    assert err.startswith("aioturso: ") and err.count("\n") == 1, err
+    assert "Traceback" not in err and "very-secret-token" not in out + err
+    return err
+
+
+def test_the_plan_comes_first_then_the_report(world: FakeTurso, capsys: Captured) -> None:
+    assert main([*DESTROY, "--yes"]) == 0
+    out, err = capsys.readouterr()
+    lines = [line.rstrip() for line in out.splitlines()]
+    assert lines[0] == "databases preview-*: 30 to destroy, 1 skipped"
+    assert lines[2].split() == ["preview-0", "ci", "destroy"]
+    assert lines[-3] == "and 10 more to destroy"
+    assert lines[-2].split() == ["preview-main", "ci", "skip:", "delete-protected"]
+    assert (lines[-1], err) == ("30 destroyed, 1 skipped", "")
+    assert {d.name for d in world.databases("org")} == {"db", "preview-main"}
+
+
+def test_off_a_terminal_nothing_is_sent_without_yes(world: FakeTurso, capsys: Captured) -> None:
+    assert main(DESTROY) == 2
+    assert "--yes" in refused(capsys)
+    assert not world.requests
+
+
+def test_a_dry_run_shows_the_plan_and_destroys_nothing(world: FakeTurso, capsys: Captured) -> None:
+    assert main([*DESTROY, "--dry-run", "--exclude", "preview-1*"]) == 0
+    assert "skip: excluded" in capsys.readouterr().out
+    assert main([*DESTROY, "--dry-run", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (len(plan["targets"]), plan["organization"], plan["skipped"][0]["database"]) == (
+        30,
+        "org",
+        "preview-main",
+    )
+    assert not world.sent("DELETE")
+
+
+def test_json_is_all_there_is_on_stdout(world: FakeTurso, capsys: Captured, tmp_path: Path) -> None:
+    log = tmp_path / "audit.jsonl"
+    world.inject(Fault.status(422), path="/preview-3")
+    assert main([*DESTROY, "--yes", "--json", "--audit-log", str(log), "--concurrency", "3"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["ok"], len(report["outcomes"])) == (False, 31)
+    assert [o["database"] for o in report["outcomes"] if o["status"] == "failed"] == ["preview-3"]
+    assert len(log.read_text().splitlines()) == 31
+
+
+def test_what_failed_is_named(world: FakeTurso, capsys: Captured) -> None:
+    world.inject(Fault.status(422, body=b'{"error":"not \x1b[31m today"}'), path="/preview-3")
+    assert main([*DESTROY, "--yes"]) == 1
+    out = capsys.readouterr().out
+    assert "failed: database preview-3: " in out and "\x1b" not in out
+    assert out.splitlines()[-1] == "29 destroyed, 1 skipped, 1 failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["destroy", "databases", "--match", "nothing-*", "--yes"], "no match"),
+        (["destroy", "databases", "--match", "preview-main", "--yes"], "delete-protected"),
+        (["destroy", "databases", "--match", "*", "--yes"], "everything"),
+        (["destroy", "databases", "--yes"], "everything"),
+        ([*DESTROY, "--yes", "--max-targets", "29"], "30 targets"),
+        ([*DESTROY, "--yes", "--rate-limit", "0"], "rate_limit"),
+        ([*DESTROY, "--yes", "--concurrency", "0"], "--concurrency"),
+        ([*DESTROY, "--yes", "--audit-log", "/no/such/place"], "No such file"),
+        ([*DESTROY, "--yes", "--org", "another"], "organization not found"),
+        (["destroy", "instance", "db", "iad", "--yes"], "primary"),
+        (["destroy", "instance", "db", "nope", "--yes"], "there are: fra, iad"),
+        (["destroy", "instance", "../db", "fra", "--yes"], "segment"),
+        (["destroy", "location", "xxx", "--yes"], "there are: fra, iad"),
+        (["destroy", "location", "fra", "--db", "preview-1", "--groups", "--yes"], "groups=True"),
+        (["destroy", "nonsense"], "No such command"),
+        (["destroy"], "Missing command"),
+        (["destroy", "instance", "db"], "NAME"),
+        ([*DESTROY, "--frobnicate"], "--frobnicate"),
+        ([], "Missing command"),
+    ],
+)
+def test_what_is_refused_is_one_line_and_the_code_2(
+    world: FakeTurso, capsys: Captured, arguments: list[str], said: str
+) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr().err
+    assert said in captured and captured.count("\n") == 1
+    assert captured.startswith("aioturso: ") and "very-secret-token" not in captured
+    assert not world.sent("DELETE")
+
+
+def test_without_a_token_or_an_organization_nothing_is_sent(
+    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TURSO_ORG")
+    assert main(["databases", "list"]) == 2
+    assert "TURSO_ORG" in refused(capsys)
+    monkeypatch.delenv("TURSO_API_TOKEN")
+    assert main([*DESTROY, "--yes"]) == 2
+    assert "TURSO_API_TOKEN" in refused(capsys)
+    assert not world.requests
+
+
+def test_a_wrong_token_is_refused_without_being_shown(
+    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TURSO_API_TOKEN", "wrong-very-secret-token")
+    assert main([*DESTROY, "--yes"]) == 2
+    assert "401" in refused(capsys)
+
+
+def test_one_instance_by_name_and_one_location(world: FakeTurso, capsys: Captured) -> None:
+    assert main(["destroy", "instance", "db", "fra-2", "--yes", "--verify"]) == 0
+    assert [i.name for i in world.instances("org", "db")] == ["iad", "fra"]
+    assert main(["destroy", "location", "fra", "--yes"]) == 0
+    assert [i.name for i in world.instances("org", "db")] == ["iad"]
+
+
+def test_a_location_is_taken_from_groups_when_asked(world: FakeTurso, capsys: Captured) -> None:
+    world.add_group("eu", organization="org", locations=["iad", "fra"])
+    assert main(["destroy", "location", "fra", "--groups", "--yes", "--json"]) == 0
+    kinds = [o["kind"] for o in json.loads(capsys.readouterr().out)["outcomes"]]
+    assert sorted(kinds) == ["group location", "instance", "instance"]
+
+
+def test_lists_are_tables_or_json(world: FakeTurso, capsys: Captured) -> None:
+    assert main(["instances", "list", "db"]) == 0
+    assert [line.split()[:3] for line in capsys.readouterr().out.splitlines()][:2] == [
+        ["name", "type", "region"],
+        ["iad", "primary", "iad"],
+    ]
+    assert main(["databases", "list", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 32
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_odd_names_are_shown_on_one_line_and_obeyed_by_nobody(
+    world: FakeTurso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    world.add_database("preview-[bold]\x1b[31m\n\ud800é", organization="org", group="ci")
+    with (tmp_path / "out").open("w", encoding=encoding) as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main(["databases", "list"]) == 0
+        assert main(["destroy", "databases", "--match", "preview-[[]*", "--dry-run"]) == 0
+    text = (tmp_path / "out").read_text(encoding=encoding)
+    shown = "preview-[bold]\\x1b[31m\\n\\ud800" + ("é" if encoding == "utf-8" else "\\xe9")
+    assert text.count(shown) == 2
+
+
+def test_the_demo_needs_no_credentials(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TURSO_API_TOKEN", raising=False)
+    assert main(["destroy", "location", "lhr", "--demo", "--dry-run", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["targets"]) > 100
+    assert main(["destroy", "instance", "legacy-db", "fra", "--demo", "--yes"]) == 0
+
+
+def test_a_failing_audit_log_ends_with_the_partial_report(
+    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(log: object, outcome: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("aioturso.teardown.audit.AuditLog.write", full)
+    assert main([*DESTROY, "--yes", "--concurrency", "1", "--audit-log", str(tmp_path / "log")]) == 1
+    out, err = capsys.readouterr()
+    assert "1 destroyed" in out
+    assert err == "aioturso: the disk is full\n"
+
+
+def test_an_unexpected_error_is_one_line(
+    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any, **options: Any) -> None:
+        raise RuntimeError("a\nmistake")
+
+    monkeypatch.setattr("aioturso.cli.show.records", broken)
+    assert main(["databases", "list"]) == 1
+    assert refused(capsys) == "aioturso: unexpected RuntimeError: a mistake\n"
+
+
+def test_without_the_extra_it_says_what_to_install(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "aioturso.cli.app", raising=False)
+    monkeypatch.setitem(sys.modules, "typer", None)
+    assert main(["databases", "list"]) == 2
+    assert capsys.readouterr().err == MISSING + "\n"
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"aioturso {version('aioturso')}\n"
+
+
+def test_help_is_for_each_command(capsys: Captured) -> None:
+    assert main(["destroy", "databases", "--help"]) == 0
+    assert "--max-targets" in capsys.readouterr().out
