@@ -1,9 +1,10 @@
 """How fast: one limiter for all teardowns of a client, which finds the server's pace by itself.
 
-Two limits work together. The window bounds how many sends are out at once: it starts modestly, grows by half in
-every round trip until the server first objects, and slowly from then on. The pace bounds sends per second: there
-is none until the first 429, and from then on it follows what the server accepted. Between two 429s a token bucket
-starts empty and ends empty, so that the successes in between, by the time they took, are its rate.
+Two limits work together. The window bounds how many sends are out at once: it starts modestly, grows by a quarter
+in every round trip, and is halved by a 503 or a timeout. The pace bounds sends per second: there is none until the
+first 429. A server that has just refused has nothing left, so that what it accepts from one refusal to the next, by
+the time that took, is its rate. From there the pace grows as a window does in CUBIC (RFC 9438): fast from below, flat
+around the rate that was found, and beyond it faster and faster, because a rate that causes no refusal is outdated.
 """
 
 from __future__ import annotations
@@ -23,164 +24,213 @@ Sleep = Callable[[float], Awaitable[None]]
 Jitter = Callable[[float, float], float]
 
 START = 8  # sends at once
-FEW = 8  # successes that say too little about a rate
+GROWTH = 0.25  # of the window, in each round trip
 MAX_PAUSE = 60.0  # seconds
-WASTED = 0.025  # the share of sends that may be refused while the limit is felt for
-PAUSED = 0.05  # and the share of time that may go by in pauses
+LATE = 0.002  # seconds a timer may be late without a loss of pace
+SURE = 0.05  # a rate is never taken to be known better than this, as a share of it
+DOUBT = 3.0  # `high` by `low`, at most
+FEW = 20  # sends accepted: fewer say little about a rate
+MEMORY = 100  # sends accepted: how much of the past counts beside what is new
+TICK = 1e-3  # seconds: a shorter time says nothing about a rate
+BURST = 0.25  # of a pause: how much of it the server saves up, at a guess
+
+
+@define
+class _Epoch:
+    """What a server accepted since it had nothing left, in how many seconds, after a pause of how many."""
+
+    accepted: float = 0.0
+    took: float = 0.0
+    paused: float = 0.0
+
+    @property
+    def low(self) -> float:
+        return max(self.accepted - 1, 0.0) / max(self.took + self.paused, TICK)
+
+    @property
+    def high(self) -> float:
+        return (self.accepted + 2) / max(self.took, TICK)  # one for rounding, one that overtook another
+
+    def and_then(self, later: _Epoch) -> _Epoch:
+        """Both together, unless they contradict each other: then the server's rate has changed."""
+        if later.high < self.low or later.low > self.high:
+            return later
+        accepted = self.accepted + later.accepted
+        keep = min(1.0, MEMORY / max(accepted, 1))
+        return _Epoch(accepted * keep, (self.took + later.took) * keep, (self.paused + later.paused) * keep)
 
 
 @define(eq=False)
 class Limiter:
-    """Mutable. `most`: the pool's size. Times are the event loop's, in seconds; rates are sends per second."""
+    """Mutable. `most`: the pool's size. Times are the event loop's, in seconds; rates are sends per second.
+
+    The server's rate is between `_low` and `_high`.
+    """
 
     most: int
     attempt: Attempt
     sleep: Sleep = asyncio.sleep
     jitter: Jitter = random.uniform
-    pace: float = float("inf")
+    _loop: asyncio.AbstractEventLoop | None = None
+    _window: float = field(init=False)
     _slots: Slots = field(init=False)
-    _window: float = START
-    _growth: float = 0.02
-    _objections: int = 0
-    _objected_at: float = float("-inf")
-    _open_at: float = float("-inf")
-    _next: float = float("-inf")
-    _epoch: _Epoch = field(factory=lambda: _Epoch(None))
-    _last: _Epoch | None = None
+    _gate: Slots = field(init=False)
+    _out: int = 0
+    _objected: bool = False
+    _refusals: int = 0
+    _refused_at: float = 0.0
+    _open_at: float = 0.0
+    _next: float = 0.0
+    _low: float = 0.0
+    _high: float = 0.0
+    _flat: float = 1.0
+    _grown: int = 0
+    _rounds: int = 0
+    _since: float = 0.0
+    _epoch: _Epoch = field(factory=_Epoch)
+    _past: _Epoch = field(factory=_Epoch)
 
     def __attrs_post_init__(self) -> None:
         self._window = min(START, self.most)
-        self._slots = Slots(int(self._window))
+        self._slots, self._gate = Slots(int(self._window)), Slots(1)
 
     def __repr__(self) -> str:
-        pace = "no limit" if self.pace == float("inf") else f"{self.pace:.1f}/s"
-        return f"<Limiter {self._slots.taken} in flight of {self.concurrency} of {self.most}, pace {pace}>"
+        pace = f"{self.pace:.1f}/s" if self._refusals else "no limit"
+        return f"<Limiter {self._out} in flight of {self.concurrency} of {self.most}, pace {pace}>"
 
     @property
     def concurrency(self) -> int:
         """Sends that may be out at once."""
         return self._slots.size
 
+    @property
+    def pace(self) -> float:
+        """Sends per second, at this moment."""
+        if not self._refusals:
+            return float("inf")
+        rate = (self._low + self._high) / 2
+        half = max((self._high - self._low) / 2, SURE * rate)
+        x = self._grown / self._flat - 1
+        return rate + half * x**3 if x < 1 else rate + half + SURE * rate * (x**3 - 1)
+
     def allow(self, concurrency: int) -> None:
         """Use so many from the start, unless the server has objected before."""
-        if not self._objections:
+        if not self._objected:
             self._resize(max(self._window, concurrency))
 
     async def send(self, request: Request, state: CallState) -> bytes:
         """One attempt, when it is its turn."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._begin(loop)
         slots = self._slots
         if slots.free > 0:
             slots.free -= 1
         else:
             await slots.take(first=state.attempts > 0)
         try:
-            loop = asyncio.get_running_loop()
-            if not self._epoch.since:
-                self._epoch.since = loop.time()
-            sent = await self._turn(loop) if self._objections else loop.time()
+            sent = await self._turn(loop, first=state.attempts > 0) if self._refusals else loop.time()
+            self._out += 1
             try:
                 body = await self.attempt(request, state)
             except TursoError as error:
                 self._failed(error, sent, loop.time())
                 raise
-            self._succeeded(sent)
+            finally:
+                self._out -= 1
+            self._epoch.accepted += 1
+            self._grown += 1
+            if self._window < self.most:
+                self._resize(self._window + GROWTH)
             return body
         finally:
             slots.give()
 
-    async def _turn(self, loop: asyncio.AbstractEventLoop) -> float:
-        """Wait out pause and pace; the time of the send. An objection in the meantime makes it queue again."""
-        now = loop.time()
-        while True:
-            seen = self._objections
-            at = max(now, self._open_at, self._next)
-            self._next = at + 1 / self.pace
-            if at <= now:
-                return now
-            await self.sleep(at - now)
-            now = max(at, loop.time())
-            if seen == self._objections:
-                return now
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Another loop has another clock, and nothing of the one before is left in flight."""
+        self._loop = loop
+        self._slots, self._gate, self._out = Slots(int(self._window)), Slots(1), 0
+        self._since, self._epoch = loop.time(), _Epoch()
+        self._refused_at = self._open_at = self._next = float("-inf")
 
-    def _succeeded(self, sent: float) -> None:
-        epoch = self._epoch
-        if sent >= epoch.since:
-            epoch.successes += 1
-            if self._objections:
-                # The longer it goes well, the bolder: the server may have become faster.
-                boldness = max(1.0, epoch.successes / epoch.expected) ** 2
-                self.pace *= 1 + min(self._growth * boldness, 0.05)
-        if self._window < self.most:
-            self._resize(self._window + (1 / self._window if self._objections else 0.5))
+    async def _turn(self, loop: asyncio.AbstractEventLoop, first: bool) -> float:
+        """Wait out pause and pace, one caller at a time, and once unless the server objects meanwhile."""
+        await self._gate.take(first=first)
+        try:
+            now = loop.time()
+            seen = -1
+            while seen != self._refusals and (at := max(self._next, self._open_at)) > now:
+                seen = self._refusals
+                await self.sleep(at - now)
+                now = max(at, loop.time())
+            self._next = max(self._next, now - LATE) + 1 / self.pace
+            return now
+        finally:
+            self._gate.give()
 
     def _failed(self, error: TursoError, sent: float, now: float) -> None:
-        if isinstance(error, RateLimitedError) or (isinstance(error, ServerError) and error.status == 503):
-            wait = min(error.retry_after or 0.0, MAX_PAUSE)
+        wait = 0.0
+        if isinstance(error, RateLimitedError | ServerError) and error.retry_after:
+            wait = min(error.retry_after, MAX_PAUSE)
             wait += self.jitter(0.0, 0.1 * wait)
-        elif isinstance(error, RequestTimeoutError):
-            wait = 0.0
-        else:
-            return
-        self._epoch.refused += 1
-        if sent > self._objected_at and sent >= self._open_at:  # else it belongs to the objection before
-            self._objected(error, sent, now, wait)
-        elif now + wait > self._open_at and wait:
-            self._open_at = self._epoch.since = now + wait
-        self._next = max(self._next, self._open_at)
+        # What was out before the last objection was heard belongs to that one.
+        new = sent > self._refused_at
+        if isinstance(error, RateLimitedError):
+            self._objected = True
+            self._refused(new, now, wait)
+        elif isinstance(error, RequestTimeoutError) or (
+            isinstance(error, ServerError) and error.status == 503
+        ):
+            self._objected = True
+            if new:
+                self._resize(max(1.0, min(self._window, self._out) / 2))
+                self._refused_at = now
+        if wait and now + wait > self._open_at:
+            self._epoch.paused += now + wait - max(self._open_at, now)
+            self._open_at = now + wait
 
-    def _objected(self, error: TursoError, sent: float, now: float, wait: float) -> None:
-        epoch, last = self._epoch, self._last
-        took = max(sent - epoch.since, 1e-3)
-        rate = epoch.rate(took, last) if epoch.successes >= FEW else self.pace / 2
-        if self.pace == float("inf"):
-            rate = max(epoch.successes, 1) / took / 2
-        self.pace = max(min(rate, self.pace), 0.2) * (0.95 if wait else 0.97)
-        if self._objections:
-            self._tune(epoch, took)
-        else:
-            self._growth = 0.02
-        epoch.took = took
-        self._objections += 1
-        self._objected_at = now
-        self._open_at = now + wait if wait else float("-inf")
-        self._last, self._epoch = (
-            epoch,
-            _Epoch(wait, since=now + wait if wait else sent, expected=max(epoch.successes, 40)),
-        )
-        self._next = now
-        if not isinstance(error, RateLimitedError):
-            self._resize(max(1.0, self._window / 2))
+    def _refused(self, new: bool, now: float, wait: float) -> None:
+        epoch = self._epoch
+        waited = epoch.paused if now >= self._open_at else 0.0
+        epoch.took = now - self._since - waited
+        if new:
+            self._learn(epoch, now, wait)
+            self._refusals += 1
+            self._refused_at, self._grown = now, 0
+            self._next = now + 1 / self.pace
+        elif epoch.high < self._high:
+            low = max(epoch.accepted - 2, 0.0) / max(epoch.took, TICK)
+            self._believe(min(self._low, low), epoch.high)
 
-    def _tune(self, epoch: _Epoch, took: float) -> None:
-        wasted = epoch.refused / (epoch.refused + epoch.successes)
-        paused = (epoch.paused or 0) / (took + (epoch.paused or 0))
-        cost = max(wasted / WASTED, paused / PAUSED)
-        self._growth = min(max(self._growth * min(max(1 / cost, 0.5), 1.5), 1e-5), 0.02)
+    def _learn(self, epoch: _Epoch, now: float, wait: float) -> None:
+        pace = self.pace
+        self._past = total = self._past.and_then(epoch)
+        fresh = True
+        if not self._refusals:  # the server has spent what it had saved up: its rate is not higher than this
+            self._past = _Epoch()
+            low, high = 0.0, epoch.high
+        elif epoch.paused:
+            rate = min(epoch.accepted / max(epoch.took + BURST * epoch.paused, TICK), pace)
+            half = rate * max(SURE, 0.3 / 2**self._rounds)
+            low, high = rate - half, rate + half
+            self._rounds = min(self._rounds + 1, 4)
+        else:
+            high = min(pace, self._high) if self._low < pace < self._high else pace
+            low = min(max(self._low, total.low), pace) if self._low < pace else min(total.low, pace)
+            fresh = wait > 0 or epoch.accepted >= FEW
+        if fresh:
+            self._epoch, self._since = _Epoch(), now
+        self._believe(low, high, wait)
+
+    def _believe(self, low: float, high: float, wait: float = 0.0) -> None:
+        self._high = max(high, 0.1)
+        self._low = max(min(low, self._high), self._high / DOUBT)
+        rate = (self._low + self._high) / 2
+        spread = max(SURE, (self._high - self._low) / 2 / rate)
+        wait = max(wait, self._epoch.paused)
+        self._flat = max(5.0 / spread, wait * rate * min(10, 0.25 * 4**self._rounds))
 
     def _resize(self, window: float) -> None:
         self._window = min(window, float(self.most))
         if int(self._window) != self._slots.size:
             self._slots.resize(int(self._window))
-
-
-@define
-class _Epoch:
-    """From one objection to the next. `paused`: seconds before it; None for the first, which starts with a full bucket."""
-
-    paused: float | None
-    since: float = 0.0
-    expected: float = 40.0
-    successes: int = 0
-    refused: int = 0
-    took: float = 0.0
-
-    def rate(self, took: float, last: _Epoch | None) -> float:
-        """What the server accepts: successes = what the bucket held at the start + rate * time."""
-        high = self.successes / took
-        if self.paused is None:
-            return high
-        low = self.successes / (took + self.paused)
-        if last is not None and self.paused > 0.05 * took and abs(took - last.took) > 0.2:
-            slope = (self.successes - last.successes) / (took - last.took)
-            return min(max(slope, low), high)
-        return (low + high) / 2
