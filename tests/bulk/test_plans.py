@@ -1,0 +1,214 @@
+"""Plans: what matches, what of it may go, and why the rest may not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from raw import RawServer, answer
+
+from aioturso import (
+    ConfigurationError,
+    Database,
+    InvalidInputError,
+    InvalidNameError,
+    NoMatchError,
+    ServerError,
+    TeardownPlan,
+    TursoClient,
+)
+from aioturso.testing import FakeTurso, Fault
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[FakeTurso]:
+    """`a` and `b` have replicas of the same names, `g1` and `g2` are in groups that have `fra`, `main` is protected."""
+    async with FakeTurso() as fake:
+        for name in ("a", "b"):
+            fake.add_database(name, organization="org", instances={"iad": 2, "fra": 2}, primary="iad")
+        fake.add_group("eu", organization="org", locations=["iad", "fra"])
+        fake.add_group("home", organization="org", locations=["fra", "lhr"])
+        fake.add_group("ci", organization="org", locations=["iad"])
+        fake.add_database("g1", organization="org", group="eu")
+        fake.add_database("g2", organization="org", group="home")
+        for name in ("preview-1", "preview-2", "preview-main"):
+            fake.add_database(name, organization="org", group="ci")
+        fake.state.organizations["org"].databases["preview-main"].configuration["delete_protection"] = True
+        yield fake
+        assert not fake.sent("DELETE"), "a plan destroys nothing"
+
+
+@pytest.fixture
+async def turso(world: FakeTurso) -> AsyncIterator[TursoClient]:
+    async with world.client(organization="org", retry=None) as client:
+        yield client
+
+
+def targets(plan: TeardownPlan) -> list[str]:
+    return ["/".join(target.names) for target in plan.targets]
+
+
+def skipped(plan: TeardownPlan) -> dict[str, str | None]:
+    return {"/".join(outcome.target.names): outcome.reason for outcome in plan.skipped}
+
+
+async def test_a_location_of_all_databases_without_primaries_and_groups(turso: TursoClient) -> None:
+    plan = await turso.teardown.plan_instances(location="fra")
+    assert targets(plan) == ["a/fra", "a/fra-2", "b/fra", "b/fra-2"]
+    assert {name: (why or "").split(":")[0] for name, why in skipped(plan).items()} == {
+        "g1/fra": "grouped",
+        "g2/fra": "primary",
+    }
+    plan = await turso.teardown.plan_instances(location="iad", database="a")
+    assert (targets(plan), skipped(plan)) == (["a/iad-2"], {"a/iad": "primary"})
+    assert all(target.uuid and target.organization == "org" for target in plan.targets)
+
+
+async def test_groups_lose_the_location_unless_it_is_their_primary(turso: TursoClient) -> None:
+    plan = await turso.teardown.plan_instances(location="fra", groups=True)
+    assert targets(plan) == ["a/fra", "a/fra-2", "b/fra", "b/fra-2", "eu/fra"]
+    assert [target.kind for target in plan.targets][-1] == "group location"
+    assert skipped(plan) == {"home/fra": "primary location of its group"}
+
+
+async def test_a_group_with_an_excluded_database_stays_whole(turso: TursoClient) -> None:
+    plan = await turso.teardown.plan_instances(location="fra", groups=True, exclude=["g1", "b/*"])
+    assert targets(plan) == ["a/fra", "a/fra-2"]
+    assert skipped(plan)["eu/fra"] == "its database 'g1' is excluded"
+    plan = await turso.teardown.plan_groups(match="e*", exclude="g1")
+    assert skipped(plan) == {"eu": "its database 'g1' is excluded"}
+    plan = await turso.teardown.plan_groups(match="e*")
+    report = await plan.execute(exclude="g1", dry_run=True)
+    assert [o.status.name for o in report.outcomes] == ["SKIPPED"]
+
+
+async def test_an_instance_by_name_or_uuid_and_an_ambiguous_name_is_skipped(
+    turso: TursoClient, world: FakeTurso
+) -> None:
+    plan = await turso.teardown.plan_instances(instance="fra-2", database="b")
+    assert targets(plan) == ["b/fra-2"]
+    plan = await turso.teardown.plan_instances(instance=world.instances("org", "b")[3].uuid)
+    assert targets(plan) == ["b/fra-2"]
+    plan = await turso.teardown.plan_instances(instance="fra-2")
+    assert (len(plan), set(skipped(plan))) == (0, {"a/fra-2", "b/fra-2"})
+    assert "name the database, or the uuid" in str(skipped(plan)["a/fra-2"])
+
+
+async def test_what_is_not_there_is_no_match_which_names_the_locations(turso: TursoClient) -> None:
+    asked: tuple[dict[str, Any], ...] = ({"location": "xxx"}, {"instance": "nope"})
+    for what in asked:
+        with pytest.raises(NoMatchError) as caught:
+            await turso.teardown.plan_instances(**what)
+        assert caught.value.locations == ("fra", "iad", "lhr")
+        assert not (await turso.teardown.plan_instances(**what, missing_ok=True)).entries
+    assert not (
+        await turso.teardown.plan_instances(location="ams")
+    ).entries  # it exists, and nothing is there
+
+
+@pytest.mark.parametrize("match", [None, "", [], "*", "**", "?*", ["a", "*"], "[a-z]*", "[!x]*", "[]a]*"])
+async def test_what_may_match_everything_needs_saying_so(world: FakeTurso, match: Any) -> None:
+    async with world.client(organization="org") as turso:
+        for plan in (turso.teardown.plan_databases, turso.teardown.plan_groups):
+            with pytest.raises(InvalidInputError):
+                await plan(match=match)
+        with pytest.raises(InvalidInputError):
+            await turso.teardown.plan_api_tokens(match=match)
+        with pytest.raises(InvalidInputError):
+            await turso.teardown.plan_instances()
+        assert not world.requests
+        if match != "":
+            assert (await turso.teardown.plan_databases(match=match, everything=True)).entries
+
+
+async def test_databases_by_pattern_group_and_predicate(turso: TursoClient) -> None:
+    plan = await turso.teardown.plan_databases(match="preview-*", exclude=["*-2"])
+    assert targets(plan) == ["preview-1"]
+    assert skipped(plan) == {"preview-2": "excluded", "preview-main": "delete-protected"}
+    plan = await turso.teardown.plan_databases(
+        match=["a", "g*"], where=lambda database: database.name != "g1"
+    )
+    assert targets(plan) == ["a", "g2"]
+    plan = await turso.teardown.plan_databases(group="ci", everything=True)
+    assert targets(plan) == ["preview-1", "preview-2"]
+    assert targets(await turso.teardown.plan_databases(match="PREVIEW-*")) == []
+
+
+async def test_filters_that_the_server_ignores_do_not_widen_a_plan() -> None:
+    listed = [
+        {"Name": "x-in", "group": "ci", "parent": {"id": "7", "name": "origin"}},
+        {"Name": "x-other-group", "group": "prod", "parent": {"id": "7"}},
+        {"Name": "x-other-parent", "group": "ci", "parent": {"id": "8", "name": "another"}},
+        {"Name": "x-not-told"},
+    ]
+    async with RawServer(then=answer(200, {"databases": listed})) as raw, raw.client() as turso:
+        plan = await turso.teardown.plan_databases(match="x-*", group="ci", parent="7")
+        assert targets(plan) == ["x-in"]
+        assert list(skipped(plan)) == ["x-not-told"]
+        assert targets(await turso.teardown.plan_databases(match="x-*", parent="origin")) == ["x-in"]
+
+
+async def test_groups_and_tokens(turso: TursoClient, world: FakeTurso) -> None:
+    plan = await turso.teardown.plan_groups(match=["e*", "ci"])
+    assert (targets(plan), skipped(plan)) == (
+        ["eu"],
+        {"ci": "its database 'preview-main' is delete-protected"},
+    )
+    world.state.organizations["org"].groups["eu"].delete_protection = True
+    assert skipped(await turso.teardown.plan_groups(match="e*")) == {"eu": "delete-protected"}
+    for name in ("ci-1", "ci-2", "mine"):
+        await turso.api_tokens.create(name)
+    plan = await turso.teardown.plan_api_tokens(match="ci-*", exclude="ci-2")
+    assert (targets(plan), skipped(plan)) == (["ci-1"], {"ci-2": "excluded"})
+
+
+async def test_a_plan_can_be_read(turso: TursoClient) -> None:
+    plan = await turso.teardown.plan_databases(match="preview-*")
+    assert str(plan).splitlines() == [
+        "databases preview-*: 2 to destroy, 1 skipped",
+        "  destroy database preview-1",
+        "  destroy database preview-2",
+        "  skip database preview-main (delete-protected)",
+    ]
+    assert len(plan) == 2 and plan
+    assert len(repr(plan)) < 200
+
+
+async def test_a_list_that_cannot_be_read_is_an_error_and_never_nothing_to_do(
+    turso: TursoClient, world: FakeTurso
+) -> None:
+    world.inject(Fault.status(500), path="/b/instances")
+    with pytest.raises(ServerError):
+        await turso.teardown.plan_instances(location="fra")
+    assert "0/64" in repr(turso)
+
+
+async def test_lists_are_read_concurrently(turso: TursoClient, world: FakeTurso) -> None:
+    for number in range(30):
+        world.add_database(f"x{number}", organization="org", instances={"iad": 1, "fra": 1}, primary="iad")
+    world.inject(Fault.delay(0.1), path="/instances", times=100)
+    async with asyncio.timeout(1.5):  # one after the other takes 3.7 s
+        assert len(await turso.teardown.plan_instances(location="fra")) == 34
+
+
+async def test_wrong_arguments_are_refused_before_any_request(world: FakeTurso) -> None:
+    async with world.client(organization="org") as turso:
+        with pytest.raises(InvalidNameError):
+            await turso.teardown.plan_instances(location="a/b")
+        with pytest.raises(InvalidInputError):
+            await turso.teardown.plan_instances(location="fra", groups=True, database="a")
+        for empty in ("", ["a", ""]):
+            with pytest.raises(InvalidInputError):
+                await turso.teardown.plan_databases(match="x*", exclude=empty)
+    async with world.client() as turso:
+        with pytest.raises(ConfigurationError):
+            await turso.teardown.plan_instances(location="fra")
+    assert not world.requests
+
+
+async def test_a_predicate_that_fails_ends_the_plan(turso: TursoClient) -> None:
+    def fails(database: Database) -> bool:
+        raise RuntimeError("a mistake")
+
+    with pytest.raises(RuntimeError):
+        await turso.teardown.plan_databases(match="preview-*", where=fails)
