@@ -1,0 +1,1 @@
+"""Side by side with hand-written aiohttp and others: `python -m benchmarks`."""

@@ -1,0 +1,83 @@
+"""The server of the benchmarks, in its own process: it must not be the bottleneck, and tells its own processor time.
+
+`python -m benchmarks.server [delay in seconds]` prints its port. It deletes whatever it is asked to delete. A database
+named `n5000` has 5,000 replicas in `fra` beside its primary.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+
+
+@cache
+def _instances(count: int) -> bytes:
+    def instance(name: str, kind: str, region: str) -> dict[str, str]:
+        return {
+            "uuid": f"uuid-{name}",
+            "name": name,
+            "type": kind,
+            "region": region,
+            "hostname": f"{name}.host",
+        }
+
+    listed = [instance("primary", "primary", "iad")]
+    listed += [instance(f"i{number}", "replica", "fra") for number in range(count)]
+    return json.dumps({"instances": listed}).encode()
+
+
+def _body(method: bytes, path: bytes) -> bytes:
+    last = path.rpartition(b"/")[2]
+    if method == b"DELETE":
+        return b'{"instance":"%s"}' % last
+    if last == b"instances":
+        return _instances(int(path.split(b"/")[-2][1:]))
+    if b"/databases/" in path:
+        return b'{"database":{"Name":"%s","DbId":"id"}}' % last
+    return b"%f" % time.process_time()
+
+
+class Server(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+        self.rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: asyncio.WriteTransport = transport  # type: ignore[assignment]  # uvloop's is one, not by class
+
+    def data_received(self, data: bytes) -> None:
+        data = self.rest + data
+        while (end := data.find(b"\r\n\r\n")) >= 0:
+            method, path, _ = data[:end].split(b" ", 2)
+            data = data[end + 4 :]
+            body = _body(method, path.partition(b"?")[0])
+            answer = _HEAD % (len(body), body)
+            if self.delay:
+                asyncio.get_running_loop().call_later(self.delay, self.transport.write, answer)
+            else:
+                self.transport.write(answer)
+        self.rest = data
+
+
+async def serve(delay: float) -> None:
+    """Serve until the process ends."""
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Server(delay), "127.0.0.1", 0, backlog=1024
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    loop = import_module("uvloop" if find_spec("uvloop") else "asyncio")
+    with asyncio.Runner(loop_factory=loop.new_event_loop) as runner:
+        runner.run(serve(float(sys.argv[1]) if len(sys.argv) > 1 else 0.0))
