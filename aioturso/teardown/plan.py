@@ -86,18 +86,24 @@ class TeardownPlan:
         Its age counts from when it was made, so that it is listed again before it runs.
         """
         try:
-            entries: list[Entry] = [Target.from_dict(target) for target in data["targets"]]
-            for found in data["skipped"]:
-                target = Target.from_dict({k: v for k, v in found.items() if k != "reason"})
-                entries.append(skip(target, found["reason"]))
+            title, organization = data["title"], data["organization"]
+            targets, skipped = data["targets"], data["skipped"]
             created_at = datetime.fromisoformat(data["created_at"])
-            title, organization = str(data["title"]), str(data["organization"])
+            reasons = [found["reason"] for found in skipped]
+            unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            if isinstance(error, InvalidInputError):
-                raise
             raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
-        if any(t.organization not in (organization, "") for t in entries if isinstance(t, Target)):
+        if not all(isinstance(text, str) for text in (title, organization, *reasons)):
+            raise InvalidInputError("not a plan: title, organization and reasons must be texts")
+        if not (isinstance(targets, list) and isinstance(skipped, list)):
+            raise InvalidInputError("not a plan: targets and skipped must be lists")
+        entries: list[Entry] = [Target.from_dict(target) for target in targets]
+        spared = [Target.from_dict(target) for target in unwanted]
+        if any(
+            t.organization not in (organization, "") for t in (*entries, *spared) if isinstance(t, Target)
+        ):
             raise InvalidInputError("not a plan: a target belongs to another organization")
+        entries += map(skip, spared, reasons)
         plan = cls(
             title=title,
             organization=organization,
