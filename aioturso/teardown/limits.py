@@ -24,7 +24,7 @@ Sleep = Callable[[float], Awaitable[None]]
 Jitter = Callable[[float, float], float]
 
 START = 8  # sends at once
-GROWTH = 0.25  # of the window, in each round trip
+GROWTH = 0.25  # of the window, in each round trip; one send in each when near where the server last objected
 MAX_PAUSE = 60.0  # seconds
 LATE = 0.002  # seconds a timer may be late without a loss of pace
 SURE = 0.05  # a rate is never taken to be known better than this, as a share of it
@@ -32,7 +32,6 @@ DOUBT = 3.0  # `high` by `low`, at most
 FEW = 20  # sends accepted: fewer say little about a rate
 MEMORY = 100  # sends accepted: how much of the past counts beside what is new
 TICK = 1e-3  # seconds: a shorter time says nothing about a rate
-BURST = 0.25  # of a pause: how much of it the server saves up, at a guess
 
 
 @define
@@ -72,6 +71,7 @@ class Limiter:
     sleep: Sleep = asyncio.sleep
     jitter: Jitter = random.uniform
     _loop: asyncio.AbstractEventLoop | None = None
+    _ceiling: float = float("inf")
     _window: float = field(init=False)
     _slots: Slots = field(init=False)
     _gate: Slots = field(init=False)
@@ -141,7 +141,8 @@ class Limiter:
             self._epoch.accepted += 1
             self._grown += 1
             if self._window < self.most:
-                self._resize(self._window + GROWTH)
+                near = self._window > 0.9 * self._ceiling
+                self._resize(self._window + (1 / self._window if near else GROWTH))
             return body
         finally:
             slots.give()
@@ -183,7 +184,10 @@ class Limiter:
         ):
             self._objected = True
             if new:
-                self._resize(max(1.0, min(self._window, self._out) / 2))
+                self._ceiling = min(
+                    self._window, max(self._out, START)
+                )  # those that wait are not the server's trouble
+                self._resize(max(1.0, self._ceiling / 2))
                 self._refused_at = now
         if wait and now + wait > self._open_at:
             self._epoch.paused += now + wait - max(self._open_at, now)
@@ -210,7 +214,9 @@ class Limiter:
             self._past = _Epoch()
             low, high = 0.0, epoch.high
         elif epoch.paused:
-            rate = min(epoch.accepted / max(epoch.took + BURST * epoch.paused, TICK), pace)
+            outgrown = self._grown > 2 * self._flat  # slower than the server for most of the time
+            high = pace if outgrown else min(epoch.accepted / max(epoch.took, TICK), pace)
+            rate = (min(epoch.low, high) + high) / 2
             half = rate * max(SURE, 0.3 / 2**self._rounds)
             low, high = rate - half, rate + half
             self._rounds = min(self._rounds + 1, 4)
@@ -228,7 +234,7 @@ class Limiter:
         rate = (self._low + self._high) / 2
         spread = max(SURE, (self._high - self._low) / 2 / rate)
         wait = max(wait, self._epoch.paused)
-        self._flat = max(5.0 / spread, wait * rate * min(10, 0.25 * 4**self._rounds))
+        self._flat = max(5.0 / spread, wait * rate * min(10, 0.25 * 3**self._rounds))
 
     def _resize(self, window: float) -> None:
         self._window = min(window, float(self.most))

@@ -1,0 +1,377 @@
+"""The limiter finds a server's pace by itself: in virtual time, against servers with a hidden limit."""
+
+import asyncio
+import math
+import random
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from virtual import Bucket, Crowd, RetryAfter, Server, Windows, in_virtual_time, refusal, run, tear_down
+
+from aioturso import RequestTimeoutError, TursoClient, TursoError
+from aioturso._operation import CallState, Operation, Request
+from aioturso.teardown.limits import Limiter
+
+OPERATION: Operation[None] = Operation("destroy", "DELETE", "/x", lambda body, names: None)
+DELETE_DATABASE: Operation[None] = Operation(
+    "delete", "DELETE", "/v1/organizations/{organization}/databases/{name}", lambda body, names: None
+)
+
+
+def request() -> Request:
+    return Request(OPERATION, None, None)  # type: ignore[arg-type]
+
+
+class Scripted:
+    """Answers each attempt with the next of these; then with successes."""
+
+    def __init__(self, *answers: TursoError | None) -> None:
+        self.answers = list(answers)
+        self.sent_at: list[float] = []
+        self.most = self.out = 0
+
+    async def attempt(self, request: Request, state: CallState) -> bytes:
+        loop = asyncio.get_running_loop()
+        self.sent_at.append(loop.time())
+        answer = self.answers.pop(0) if self.answers else None
+        self.out += 1
+        self.most = max(self.most, self.out)
+        try:
+            await asyncio.sleep(0.02)
+        finally:
+            self.out -= 1
+        if answer is not None:
+            raise answer
+        return b""
+
+
+async def send(limiter: Limiter, times: int = 1) -> None:
+    await asyncio.gather(
+        *(limiter.send(request(), CallState()) for _ in range(times)), return_exceptions=True
+    )
+
+
+# How near it comes to the pace that the server permits
+
+
+@pytest.mark.parametrize(
+    ("targets", "rate", "burst", "latency", "retry_after"),
+    [
+        (500, 50, 10, 0.002, "none"),
+        (500, 50, 10, 0.02, "none"),
+        (1000, 100, 25, 0.02, "none"),
+        (2000, 100, 100, 0.02, "none"),
+        (3000, 300, 75, 0.002, "none"),
+        (3000, 300, 300, 0.02, "none"),
+        (5000, 500, 50, 0.02, "none"),
+        (1000, 50, 12, 0.002, "exact"),
+        (2000, 100, 10, 0.02, "exact"),
+        (2000, 100, 100, 0.02, "exact"),
+        (3000, 300, 75, 0.02, "exact"),
+        (5000, 500, 500, 0.02, "exact"),
+        (2000, 100, 100, 0.002, "whole"),
+        (2000, 100, 100, 0.02, "whole"),
+        (2000, 50, 50, 0.02, "second"),
+        (6000, 300, 300, 0.002, "second"),
+    ],
+)
+def test_time_and_waste_stay_within_their_goals_behind_a_token_bucket(
+    targets: int, rate: float, burst: float, latency: float, retry_after: RetryAfter
+) -> None:
+    for seed in (1, 2):
+        server = Bucket(latency, rate=rate, burst=burst, retry_after=retry_after)
+        result = run(server, targets, seed)
+        assert not result.lost
+        assert result.took <= 1.15 * targets / rate
+        assert server.wasted <= 0.05
+
+
+@pytest.mark.parametrize("burst", [10, 25])
+def test_a_whole_second_of_pause_for_each_objection_costs_some_time_and_few_calls(burst: float) -> None:
+    server = Bucket(0.02, rate=100, burst=burst, retry_after="second")
+    result = run(server, 2000)
+    assert not result.lost
+    assert result.took <= 1.4 * 20
+    assert server.wasted <= 0.02
+
+
+@pytest.mark.parametrize("retry_after", ["none", "exact", "second"])
+@pytest.mark.parametrize("latency", [0.02, 0.1])
+def test_no_target_is_lost_where_nothing_can_be_saved_up(latency: float, retry_after: RetryAfter) -> None:
+    server = Bucket(latency, rate=100, burst=1, retry_after=retry_after)
+    result = run(server, 1000)
+    assert not result.lost
+    assert server.wasted <= 0.05
+
+
+@pytest.mark.parametrize("latency", [0.002, 0.02, 0.1])
+def test_it_grows_to_the_pools_size_when_nobody_objects(latency: float) -> None:
+    server = Server(latency)
+    result = run(server, 5000)
+    assert result.took <= 1.1 * 5000 / 64 * latency
+    assert result.limiter.concurrency == 64
+    assert server.refused == 0
+
+
+def test_capacity_that_halves_and_capacity_that_triples() -> None:
+    for changes, ideal in (({5.0: 50.0}, 35.0), ({5.0: 300.0}, 10.0)):
+        server = Bucket(0.02, rate=100, burst=10, changes=changes)
+        result = run(server, 2000)
+        assert not result.lost
+        assert result.took <= 1.15 * ideal
+        assert server.wasted <= 0.05
+
+
+@pytest.mark.parametrize(("limit", "span"), [(100, 1.0), (60, 1.0), (600, 10.0)])
+def test_a_fixed_window(limit: int, span: float) -> None:
+    server = Windows(0.02, limit=limit, span=span)
+    result = run(server, int(limit / span * 20))
+    assert not result.lost
+    assert result.took <= 1.15 * 20
+    assert server.wasted <= 0.05
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("room", [10, 20])
+def test_a_server_that_works_on_so_many_at_once(room: int, status: int) -> None:
+    server = Crowd(0.05, there=0.1, room=room, status=status)
+    result = run(server, 2000)
+    assert not result.lost
+    assert result.took <= 1.4 * 2000 / room * 0.045
+    assert server.wasted <= 0.05
+
+
+def test_two_clients_share_a_server() -> None:
+    server = Bucket(0.02, rate=100, burst=25)
+    random.seed(1)
+
+    async def both() -> list[float]:
+        results = await asyncio.gather(tear_down(server, 1000), tear_down(server, 1000))
+        assert not any(result.lost for result in results)
+        return [result.took for result in results]
+
+    assert max(in_virtual_time(both())) <= 1.15 * 20
+    assert server.wasted <= 0.05
+
+
+# What it does with a word from the server
+
+
+async def _paused(jitter: float) -> list[float]:
+    script = Scripted(None, refusal(429, 2.0))
+    limiter = Limiter(64, script.attempt, jitter=lambda low, high: low + jitter * (high - low))
+    await send(limiter, 2)
+    heard = asyncio.get_running_loop().time()
+    await send(limiter, 5)
+    return [at - heard for at in script.sent_at[2:]]
+
+
+def test_a_retry_after_is_a_pause_for_all_with_jitter_upward_only() -> None:
+    assert min(in_virtual_time(_paused(0.0))) == pytest.approx(2.0)
+    assert min(in_virtual_time(_paused(1.0))) == pytest.approx(2.2)
+
+
+def test_a_pause_is_at_most_a_minute() -> None:
+    async def main() -> float:
+        script = Scripted(refusal(429, 3600.0))
+        limiter = Limiter(64, script.attempt, jitter=lambda low, high: low)
+        await send(limiter)
+        await send(limiter)
+        return script.sent_at[1] - script.sent_at[0]
+
+    assert in_virtual_time(main()) == pytest.approx(60.02)
+
+
+def test_objections_to_what_was_already_out_are_one_objection() -> None:
+    async def main() -> tuple[int, int]:
+        script = Scripted(*[refusal(503)] * 4)
+        limiter = Limiter(64, script.attempt)
+        limiter.allow(40)
+        await send(limiter, 40)
+        together = limiter.concurrency
+        await asyncio.sleep(1)
+        script.answers = [RequestTimeoutError("no answer")]
+        await send(limiter)
+        return together, limiter.concurrency
+
+    together, after = in_virtual_time(main())
+    assert 20 <= together <= 30  # halved once, then grown by the 36 successes
+    assert after == 4  # half of the start: a single send says nothing of how many are too many
+
+
+def test_a_429_slows_down_at_once_and_each_new_one_further() -> None:
+    async def main() -> list[float]:
+        script = Scripted()
+        limiter = Limiter(64, script.attempt)
+        await send(limiter, 100)
+        paces = [limiter.pace]
+        for _ in range(4):
+            script.answers = [refusal(429)]
+            await send(limiter)
+            paces.append(limiter.pace)
+        return paces
+
+    paces = in_virtual_time(main())
+    assert paces[0] == math.inf
+    assert paces == sorted(paces, reverse=True)
+    assert paces[-1] < paces[1] / 2
+
+
+def test_allow_uses_so_many_from_the_start_unless_the_server_has_objected() -> None:
+    async def main() -> tuple[int, int]:
+        script = Scripted()
+        limiter = Limiter(64, script.attempt)
+        limiter.allow(32)
+        await send(limiter, 32)
+        most = script.most
+        script.answers = [refusal(503)]
+        await send(limiter)
+        limiter.allow(32)
+        return most, limiter.concurrency
+
+    most, after = in_virtual_time(main())
+    assert most == 32
+    assert after < 32
+
+
+def test_a_modest_start_and_a_repr() -> None:
+    async def main() -> tuple[int, str, str]:
+        script = Scripted()
+        limiter = Limiter(64, script.attempt)
+        sending = asyncio.create_task(send(limiter, 20))
+        await asyncio.sleep(0.01)
+        first, before = script.most, repr(limiter)
+        await sending
+        script.answers = [refusal(429)]
+        await send(limiter)
+        return first, before, repr(limiter)
+
+    first, before, after = in_virtual_time(main())
+    assert first == 8
+    assert before == "<Limiter 8 in flight of 8 of 64, pace no limit>"
+    assert after.startswith("<Limiter 0 in flight of 1") and after.endswith("/s>")
+
+
+def test_a_pool_smaller_than_the_start() -> None:
+    async def main() -> int:
+        script = Scripted()
+        await send(Limiter(2, script.attempt), 10)
+        return script.most
+
+    assert in_virtual_time(main()) == 2
+
+
+def test_cancelled_waiters_give_their_places_back() -> None:
+    async def main() -> float:
+        script = Scripted(*[refusal(429, 1.0)] * 4)
+        limiter = Limiter(64, script.attempt)
+        await send(limiter, 4)
+        waiting = [asyncio.create_task(limiter.send(request(), CallState())) for _ in range(30)]
+        await asyncio.sleep(0.5)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert len(script.sent_at) == 4
+        started = asyncio.get_running_loop().time()
+        await send(limiter, limiter.concurrency + 1)
+        assert script.out == 0
+        return asyncio.get_running_loop().time() - started
+
+    assert in_virtual_time(main()) < 10
+
+
+def test_a_call_that_comes_back_goes_before_those_that_have_not_been_sent() -> None:
+    async def main() -> list[str]:
+        order: list[str] = []
+
+        async def attempt(request: Request, state: CallState) -> bytes:
+            order.append("again" if state.attempts else "new")
+            await asyncio.sleep(0.02)
+            if len(order) == 1:
+                raise refusal(429, 1.0)
+            return b""
+
+        limiter = Limiter(64, attempt)
+        await send(limiter)
+        waiting = [asyncio.create_task(limiter.send(request(), CallState())) for _ in range(20)]
+        await asyncio.sleep(0.1)
+        waiting.append(asyncio.create_task(limiter.send(request(), CallState(attempts=1))))
+        await asyncio.gather(*waiting)
+        return order
+
+    assert in_virtual_time(main()).index("again") <= 9  # only those that held a place were before it
+
+
+async def test_a_sleep_that_returns_at_once_while_the_clock_stands_still() -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def attempt(request: Request, state: CallState) -> bytes:
+        state.attempts += 1
+        if state.attempts == 1:
+            raise refusal(429, 1.0)
+        return b""
+
+    limiter = Limiter(64, attempt, sleep)
+    states = [CallState() for _ in range(50)]
+    async with asyncio.timeout(10):
+        for _ in range(2):
+            await asyncio.gather(
+                *(limiter.send(request(), state) for state in states), return_exceptions=True
+            )
+    assert [state.attempts for state in states] == [2] * 50
+    assert len(slept) <= 150
+    assert min(slept) > 0
+
+
+def test_a_second_loop_after_the_first_is_closed() -> None:
+    script = Scripted(refusal(429, 30.0))
+    limiter = Limiter(64, script.attempt)
+
+    async def interrupted() -> None:
+        await send(limiter, 2)
+        waiting = asyncio.gather(*(limiter.send(request(), CallState()) for _ in range(20)))
+        await asyncio.wait([waiting], timeout=0.01)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        asyncio.run(interrupted())
+    before = len(script.sent_at)
+    asyncio.run(asyncio.wait_for(send(limiter, 20), 20))
+    assert len(script.sent_at) == before + 20
+    assert script.out == 0
+
+
+# Against a real server
+
+
+async def test_a_real_server_with_a_token_bucket_refuses_few_and_loses_none() -> None:
+    tokens, last, statuses = 20.0, 0.0, list[int]()
+
+    async def answer(request: web.Request) -> web.Response:
+        nonlocal tokens, last
+        now = asyncio.get_running_loop().time()
+        tokens, last = min(20.0, tokens + (now - last) * 100), now
+        statuses.append(200 if tokens >= 1 else 429)
+        if tokens < 1:
+            return web.json_response({"error": "slow down"}, status=429)
+        tokens -= 1
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_route("DELETE", "/v1/organizations/org/databases/{name}", answer)
+    names = iter(range(300))
+    async with TestServer(app) as server:
+        async with TursoClient("token", organization="org", base_url=str(server.make_url("/"))) as turso:
+
+            async def work() -> None:
+                for name in names:
+                    await turso.call(DELETE_DATABASE, f"d{name}", attempt=turso.limiter.send)
+
+            async with asyncio.timeout(30):
+                await asyncio.gather(*(work() for _ in range(64)))
+    assert statuses.count(200) == 300
+    assert statuses.count(429) <= 45
