@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"aioturso {version('aioturso')}")
         return 0
     try:
-        from .app import invoke
+        from ._app import invoke
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("typer", "rich"):
             raise

@@ -86,8 +86,9 @@ def test_json_is_all_there_is_on_stdout(world: FakeTurso, capsys: Captured, tmp_
 def test_what_failed_is_named(world: FakeTurso, capsys: Captured) -> None:
     world.inject(Fault.status(422, body=b'{"error":"not \x1b[31m today"}'), path="/preview-3")
     assert main([*DESTROY, "--yes"]) == 1
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert "failed: database preview-3: " in out and "\x1b" not in out
+    assert err == ""
     assert out.splitlines()[-1] == "29 destroyed, 1 skipped, 1 failed"
 
 
@@ -209,13 +210,13 @@ def test_an_unexpected_error_is_one_line(
     def broken(*arguments: Any, **options: Any) -> None:
         raise RuntimeError("a\nmistake")
 
-    monkeypatch.setattr("aioturso.cli.show.records", broken)
+    monkeypatch.setattr("aioturso.cli._show.records", broken)
     assert main(["databases", "list"]) == 1
     assert refused(capsys) == "aioturso: unexpected RuntimeError: a mistake\n"
 
 
 def test_without_the_extra_it_says_what_to_install(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "aioturso.cli.app", raising=False)
+    monkeypatch.delitem(sys.modules, "aioturso.cli._app", raising=False)
     monkeypatch.setitem(sys.modules, "typer", None)
     assert main(["databases", "list"]) == 2
     assert capsys.readouterr().err == MISSING + "\n"

@@ -13,8 +13,8 @@ import typer
 
 from ..client import TursoClient
 from ..teardown.plan import MAX_TARGETS, TeardownPlan
-from . import show
-from .run import Choices, run, tear_down
+from . import _show as show
+from ._run import Choices, run, tear_down
 
 Database = Annotated[str, typer.Argument(metavar="DB", help="The database.")]
 Org = Annotated[str | None, typer.Option("--org", help="The organization. (default: $TURSO_ORG)")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,8 +18,8 @@ from ..errors import NoMatchError, TursoError
 from ..teardown.execute import Progress
 from ..teardown.plan import TeardownPlan
 from ..teardown.report import STOPPED, Outcome, OutcomeStatus, TeardownReport
-from . import show
-from .demo import demo_client
+from . import _show as show
+from ._demo import demo_client
 
 Work = Callable[[TursoClient], Awaitable[int]]
 MakePlan = Callable[[TursoClient], Awaitable[TeardownPlan]]
@@ -48,6 +49,9 @@ def run(work: Work, org: str | None, demo: bool) -> int:
         async with demo_client(org or "demo") if demo else TursoClient(organization=org) as turso:
             return await work(turso)
 
+    logging.getLogger("aioturso").addHandler(
+        logging.NullHandler()
+    )  # else Python prints its warnings to stderr
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(main())
