@@ -54,16 +54,18 @@ class Retrier:
         try:
             body = await attempt(request, state)
         except TursoError as error:
-            failed = error.with_traceback(None)  # its frames hold the token and the server's text (case C62)
+            error.with_traceback(None)  # its frames hold the token and the server's text (case C62)
+            if _confirms(error, request.operation, state):
+                return b""
+            policy = self.policy
+            if policy is None or policy.attempts == 1 or policy.is_final(error):
+                raise  # from here: a variable of this frame that outlives the clause would make a reference cycle
+            failed = state.last = error
         else:
             self.budget.refill()
             return body
-        if _confirms(failed, request.operation, state):
-            return b""
-        if self.policy is None or self.policy.attempts == 1:
-            raise failed
-        # Only a call that has failed pays for a tenacity controller.
-        return await self._again(self.policy, request, attempt, state, failed)
+        # Only a call that may be repeated pays for a tenacity controller.
+        return await self._again(policy, request, attempt, state, failed)
 
     async def _again(
         self, policy: RetryPolicy, request: Request, attempt: Attempt, state: CallState, failed: TursoError
@@ -76,7 +78,7 @@ class Retrier:
             try:
                 body = await attempt(request, state)
             except TursoError as error:
-                failed = error.with_traceback(None)
+                failed = state.last = error.with_traceback(None)
             else:
                 self.budget.refill()
                 return body
@@ -112,5 +114,4 @@ def _confirms(error: TursoError, operation: Operation[Any], state: CallState) ->
     if operation.method != "GET" and could_have_applied(error):
         state.maybe_applied = True
     error.attempts, error.maybe_applied = state.attempts, state.maybe_applied
-    state.last = error
     return False

@@ -64,6 +64,10 @@ class RetryPolicy:
     budget: int = 500
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
+    def is_final(self, error: TursoError) -> bool:
+        """Would the usual strategy not retry it? Then a clean refusal, such as a 404, needs no controller."""
+        return type(self.retry) is retry_if_transient and not _is_transient(error)
+
     def controller(
         self,
         may_repeat: Callable[[TursoError], bool],

@@ -68,7 +68,7 @@ async def test_a_call_enters_a_bounded_number_of_functions(turso: TursoClient) -
     assert entered.total() / CALLS <= FRAMES, entered
 
 
-@pytest.mark.parametrize("name", ["x"])
+@pytest.mark.parametrize("name", ["x", "gone"])
 async def test_a_call_leaves_nothing_for_the_garbage_collector(turso: TursoClient, name: str) -> None:
     async def call() -> None:
         try:
