@@ -77,20 +77,36 @@ def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         yield
 
 
+PROGRAMS = [block for page in PAGES for block in blocks(page) if not block.title.startswith("test_")]
+TESTED = [page for page in PAGES if any(block.title.startswith("test_") for block in blocks(page))]
+
+
 @pytest.mark.usefixtures("platform")
-@pytest.mark.parametrize("block", [b for page in PAGES for b in blocks(page)], ids=lambda b: b.name)
-def test_a_block_runs_and_prints_what_the_page_says(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
-    file = Path(Path(block.title).name)
-    file.write_text("\n" * block.line + block.code)  # a traceback's line is the page's
-    if file.name.startswith("test_"):
-        done = subprocess.run([*PYTEST, str(file)], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    else:
-        try:
-            runpy.run_path(str(file), run_name="__main__")
-        except SystemExit as end:
-            assert not end.code
+@pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.name)
+def test_a_program_runs_and_prints_what_the_page_says(
+    block: Block, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = save(block)
+    try:
+        runpy.run_path(file, run_name="__main__")
+    except SystemExit as end:
+        assert not end.code
     assert block.printed in (None, capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("page", TESTED, ids=lambda page: page.name)
+def test_the_tests_of_a_page_pass(page: Path) -> None:
+    files = [save(block) for block in blocks(page) if block.title.startswith("test_")]
+    done = subprocess.run([*PYTEST, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(set(files)) == len(files)
+
+
+def save(block: Block) -> str:
+    file = Path(block.title).name
+    Path(file).write_text("\n" * block.line + block.code)  # a traceback's line is the page's
+    return file
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
