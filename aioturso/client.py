@@ -87,7 +87,7 @@ class TursoClient:
         self._pool = Pool(max_connections, timeout, trust_env, session, credentials, sleep)
         self._attempt = self._pool.attempt if on_request is None else observed(self._pool.attempt, on_request)
         self._retrier = Retrier(retry, self._pool.pause, on_retry)
-        self.limiter = Limiter(max_connections, self._attempt, self._pool.pause)
+        self.limiter: Limiter = Limiter(max_connections, self._attempt, self._pool.pause)
 
     @property
     def api_tokens(self) -> ApiTokens:

@@ -14,7 +14,7 @@ from .errors import TursoError
 
 E = TypeVar("E")
 
-logger = logging.getLogger("aioturso")
+logger: logging.Logger = logging.getLogger("aioturso")
 
 
 @frozen(kw_only=True)
