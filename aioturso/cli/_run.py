@@ -116,8 +116,9 @@ def _refusal(plan: TeardownPlan, choices: Choices) -> str:
 
 
 async def _confirmed(plan: TeardownPlan) -> bool:
-    targets = "1 target" if len(plan) == 1 else f"{len(plan):,} targets"
-    question = f"Destroy {targets} in the organization {show.plain(plan.organization)}? [y/N] "
+    kinds = {target.kind for target in plan.targets}
+    what = kinds.pop() if len(kinds) == 1 else "target"
+    question = f"Destroy {len(plan):,} {what}{'' if len(plan) == 1 else 's'} in the organization {show.plain(plan.organization)}? [y/N] "
     # asyncio's own handler would wait for the loop, which waits for the answer.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -20,6 +20,7 @@ from ..teardown.plan import TeardownPlan
 from ..teardown.report import Outcome, TeardownReport
 
 SHOWN = 20  # lines of each part of a plan or a report
+NARROW = 50  # columns: too few for a table
 _UNLIMITED = 10_000  # columns: what is piped is not wrapped
 _COLUMNS = ("database", "instance", "location", "group", "token")
 
@@ -59,10 +60,12 @@ def plan(shown: TeardownPlan, on_stderr: bool = False) -> None:
     console.print(_cell(console, str(shown).partition("\n")[0]), style="bold")
     rows = [(target, "destroy") for target in targets[:SHOWN]]
     rows += [(outcome.target, f"skip: {outcome.reason}") for outcome in skipped[:SHOWN]]
-    names = [name for name in _COLUMNS if any(getattr(target, name) for target, _ in rows)]
+    narrow = console.width < NARROW
+    names = [] if narrow else [n for n in _COLUMNS if any(getattr(target, n) for target, _ in rows)]
     table = _table(console, *names, "")
     for number, (target, what) in enumerate(rows):
-        table.add_row(*(_cell(console, getattr(target, name)) for name in names), _cell(console, what))
+        told = _cell(console, f"{target}, {what}" if narrow else what)
+        table.add_row(*(_cell(console, getattr(target, name)) for name in names), told)
         if number + 1 == SHOWN < len(targets):
             table.add_row(f"and {len(targets) - SHOWN:,} more to destroy", end_section=True)
     if rows:

@@ -27,9 +27,9 @@ def world() -> Iterator[FakeTurso]:
         yield fake
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+@pytest.fixture
 def env(world: FakeTurso, request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    if request.param == "uvloop":
+    if getattr(request, "param", "") == "uvloop":
         pytest.importorskip("uvloop")
     else:
         (tmp_path / "uvloop.py").write_text("raise ImportError")
@@ -48,11 +48,14 @@ def wait_for(true: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(("keys", "code"), [("n\n", 2), ("\n", 2), (CTRL_D, 2), (CTRL_C, 130)])
-def test_only_a_yes_destroys(world: FakeTurso, tmp_path: Path, keys: str, code: int) -> None:
-    env = {"TURSO_BASE_URL": world.base_url, "TURSO_API_TOKEN": world.token, "TURSO_ORG": "org"}
+both_loops = pytest.mark.parametrize("env", ["asyncio", "uvloop"], indirect=True)
+
+
+@pytest.mark.parametrize(("keys", "code"), [("\n", 2), (CTRL_D, 2), (CTRL_C, 130)])
+def test_only_a_yes_destroys(world: FakeTurso, env: dict[str, str], keys: str, code: int) -> None:
     with Terminal(*DESTROY, env=env, columns=24) as terminal:
         terminal.read_until("[y/N]")
+        assert " database preview-0," in terminal.output
         terminal.press(keys)
         assert terminal.code() == code
         assert "nothing was destroyed" in terminal.output
@@ -61,7 +64,7 @@ def test_only_a_yes_destroys(world: FakeTurso, tmp_path: Path, keys: str, code: 
 
 def test_a_yes_destroys_and_the_bar_moves(world: FakeTurso, env: dict[str, str]) -> None:
     with Terminal(*DESTROY, env=env) as terminal:
-        terminal.read_until("Destroy 40 targets in the organization org? [y/N]")
+        terminal.read_until("Destroy 40 databases in the organization org? [y/N]")
         terminal.press("y\n")
         assert terminal.code() == 0
         assert "40/40" in terminal.output and "40 destroyed" in terminal.output
@@ -78,6 +81,7 @@ def test_the_first_ctrl_c_drains(world: FakeTurso, env: dict[str, str]) -> None:
     assert len(world.databases("org")) == 36
 
 
+@both_loops
 def test_the_second_ctrl_c_stops_at_once_and_tells_what_is_known(
     world: FakeTurso, env: dict[str, str]
 ) -> None:
