@@ -131,8 +131,9 @@ def parse_retry_after(values: Sequence[str], date: str, now: float) -> float | N
     """
     waits = []
     for value in values:
-        if _SECONDS.fullmatch(value.strip()):
-            waits.append(float(value))
+        parts = value.split(",")  # a proxy joins two lines into one
+        if all(_SECONDS.fullmatch(part.strip()) for part in parts):
+            waits += map(float, parts)
         elif (until := _timestamp(value)) is not None:
             waits.append(max(0.0, until - (_timestamp(date) or now)))
     return max(waits, default=None)

@@ -55,6 +55,7 @@ def test_a_retry_after_date_counts_from_the_answers_own_date() -> None:
         (["1.5"], 1.5),
         (["0"], 0.0),
         (["5", "9"], 9.0),
+        (["5, 9"], 9.0),
         (["Sun, 09 Sep 2001 01:46:42 GMT"], 2.0),
         (["Sun, 09 Sep 2001 01:46:42"], 2.0),
         (["Sun, 09 Sep 2000 01:46:42 GMT"], 0.0),
