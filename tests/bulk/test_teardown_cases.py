@@ -198,7 +198,10 @@ async def test_c52_a_callback_that_raises_ends_the_run_with_nothing_left_running
     def fail(outcome: Outcome) -> None:
         raise ZeroDivisionError
 
-    async with RawServer(listed(*"abcd"), answer(200, {}), then=stall) as raw, raw.client(retry=None, timeout=0.3) as turso:
+    async with (
+        RawServer(listed(*"abcd"), answer(200, {}), then=stall) as raw,
+        raw.client(retry=None, timeout=0.3) as turso,
+    ):
         with pytest.raises(ZeroDivisionError):
             await turso.destroy_by_location("db", "fra", on_outcome=fail)
         assert "0/64 in flight" in repr(turso)
