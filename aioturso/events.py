@@ -15,6 +15,7 @@ from .errors import TursoError
 E = TypeVar("E")
 
 logger: logging.Logger = logging.getLogger("aioturso")
+logger.addHandler(logging.NullHandler())  # else Python prints warnings where nobody has set up logging
 
 
 @frozen(kw_only=True)

@@ -124,7 +124,7 @@ def destroy_instance(
         return await turso.teardown.plan_instances(database=database, instance=name)
 
     choices = Choices(json, yes, dry_run, audit_log, max_targets, concurrency, rate_limit, verify)
-    raise typer.Exit(tear_down(plan, choices, org, demo))
+    raise typer.Exit(tear_down(plan, choices, org, demo, named=True))
 
 
 @destroy.command("location")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -49,9 +48,6 @@ def run(work: Work, org: str | None, demo: bool) -> int:
         async with demo_client(org or "demo") if demo else TursoClient(organization=org) as turso:
             return await work(turso)
 
-    logging.getLogger("aioturso").addHandler(
-        logging.NullHandler()
-    )  # else Python prints its warnings to stderr
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(main())
@@ -76,8 +72,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def tear_down(make_plan: MakePlan, choices: Choices, org: str | None, demo: bool) -> int:
-    """Plan, show, confirm, destroy, report; the exit code."""
+def tear_down(
+    make_plan: MakePlan, choices: Choices, org: str | None, demo: bool, *, named: bool = False
+) -> int:
+    """Plan, show, confirm, destroy, report; the exit code. `named`: one target, which is to be there."""
     asking = not (choices.yes or choices.dry_run)
     if asking and not (sys.stdin.isatty() and sys.stderr.isatty()):
         show.error(ASK_FIRST)
@@ -89,10 +87,15 @@ def tear_down(make_plan: MakePlan, choices: Choices, org: str | None, demo: bool
             show.json(plan.to_dict())
         elif not choices.json or asking:
             show.plan(plan, on_stderr=asking and (choices.json or not sys.stdout.isatty()))
-        refusal = _refusal(plan, choices)
-        if refusal:
-            show.error(refusal)
+        if len(plan) > choices.max_targets:
+            show.error(f"the plan has {len(plan):,} targets, more than --max-targets {choices.max_targets:,}")
             return REFUSED
+        if not len(plan):
+            show.error(_nothing(plan))
+            if choices.json and not choices.dry_run:
+                show.json(TeardownReport(plan.skipped).to_dict())
+            # A teardown that is repeated has nothing left to do, and that is fine.
+            return 0 if not named and all(o.reason == "primary" for o in plan.skipped) else REFUSED
         if choices.dry_run:
             return 0
         if asking and not await _confirmed(plan):
@@ -103,16 +106,11 @@ def tear_down(make_plan: MakePlan, choices: Choices, org: str | None, demo: bool
     return run(work, org, demo)
 
 
-def _refusal(plan: TeardownPlan, choices: Choices) -> str:
-    if not plan.entries:
-        return f"no match: {plan.title}"
-    if not len(plan):
-        return f"nothing to destroy: {plan.skipped[0].target} is skipped ({plan.skipped[0].reason})" + (
-            f", and {len(plan.skipped) - 1:,} more" if len(plan.skipped) > 1 else ""
-        )
-    if len(plan) > choices.max_targets:
-        return f"the plan has {len(plan):,} targets, more than --max-targets {choices.max_targets:,}"
-    return ""
+def _nothing(plan: TeardownPlan) -> str:
+    if not plan.skipped:
+        return f"nothing to destroy: no match for {plan.title}"
+    more = f", and {len(plan.skipped) - 1:,} more" if len(plan.skipped) > 1 else ""
+    return f"nothing to destroy: {plan.skipped[0].target} is skipped ({plan.skipped[0].reason}){more}"
 
 
 async def _confirmed(plan: TeardownPlan) -> bool:

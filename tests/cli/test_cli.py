@@ -95,7 +95,6 @@ def test_what_failed_is_named(world: FakeTurso, capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["destroy", "databases", "--match", "nothing-*", "--yes"], "no match"),
         (["destroy", "databases", "--match", "preview-main", "--yes"], "delete-protected"),
         (["destroy", "databases", "--match", "*", "--yes"], "everything"),
         (["destroy", "databases", "--yes"], "everything"),
@@ -124,6 +123,17 @@ def test_what_is_refused_is_one_line_and_the_code_2(
     assert said in captured and captured.count("\n") == 1
     assert captured.startswith("aioturso: ") and "very-secret-token" not in captured
     assert not world.sent("DELETE")
+
+
+def test_a_teardown_that_is_repeated_has_nothing_left_to_do(world: FakeTurso, capsys: Captured) -> None:
+    assert main([*DESTROY, "--yes"]) == 0
+    assert main(["destroy", "databases", "--match", "nothing-*", "--yes"]) == 0
+    assert "nothing to destroy: no match" in capsys.readouterr().err
+    location = ["destroy", "location", "iad", "--db", "db", "--yes", "--json"]
+    main(location)
+    capsys.readouterr()
+    assert main(location) == 0
+    assert json.loads(capsys.readouterr().out)["ok"]
 
 
 def test_without_a_token_or_an_organization_nothing_is_sent(
