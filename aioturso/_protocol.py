@@ -129,7 +129,7 @@ def parse_retry_after(values: Sequence[str], date: str, now: float) -> float | N
 
     A date counts from the answer's own `Date`, if it has one: the clock of this machine may be wrong or jump.
     """
-    waits = []
+    waits: list[float] = []
     for value in values:
         parts = value.split(",")  # a proxy joins two lines into one
         if all(_SECONDS.fullmatch(part.strip()) for part in parts):
