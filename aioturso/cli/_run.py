@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -68,8 +69,17 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         factory: Callable[[], asyncio.AbstractEventLoop] = import_module("uvloop").new_event_loop
     except ImportError:
+        _keep_buffers()
         return None
     return factory
+
+
+def _keep_buffers() -> None:
+    """Keep glibc from giving asyncio's read buffer of 256 KiB back to the system after every answer."""
+    with suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(-3, 1024 * 1024)  # M_MMAP_THRESHOLD
+        mallopt(-1, 8 * 1024 * 1024)  # M_TRIM_THRESHOLD
 
 
 def tear_down(

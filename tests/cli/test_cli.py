@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -237,3 +238,14 @@ def test_without_the_extra_it_says_what_to_install(capsys: Captured, monkeypatch
 def test_help_is_for_each_command(capsys: Captured) -> None:
     assert main(["destroy", "databases", "--help"]) == 0
     assert "--max-targets" in capsys.readouterr().out
+
+
+def test_without_uvloop_the_allocator_keeps_the_loops_buffers(
+    world: FakeTurso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    libc = SimpleNamespace(mallopt=lambda *option: told.append(option))
+    monkeypatch.setattr("ctypes.CDLL", lambda name: libc)
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert main(["databases", "list"]) == 0
+    assert told == [(-3, 1024 * 1024), (-1, 8 * 1024 * 1024)]
