@@ -31,6 +31,8 @@ SURE = 0.05  # a rate is never taken to be known better than this, as a share of
 DOUBT = 3.0  # `high` by `low`, at most
 FEW = 20  # sends accepted: fewer say little about a rate
 MEMORY = 100  # sends accepted: how much of the past counts beside what is new
+PAUSED = 0.01  # of the time: pauses below that share change nothing
+SLOWEST = 1.0  # sends per second, also through an outage
 TICK = 1e-3  # seconds: a shorter time says nothing about a rate
 
 
@@ -87,6 +89,7 @@ class Limiter:
     _grown: int = 0
     _rounds: int = 0
     _since: float = 0.0
+    _trip: float = 0.0
     _epoch: _Epoch = field(factory=_Epoch)
     _past: _Epoch = field(factory=_Epoch)
 
@@ -178,33 +181,36 @@ class Limiter:
         new = sent > self._refused_at
         if isinstance(error, RateLimitedError):
             self._objected = True
-            self._refused(new, now, wait)
+            self._refused(new, sent, now, wait)
         elif isinstance(error, RequestTimeoutError) or (
             isinstance(error, ServerError) and error.status == 503
         ):
             self._objected = True
             if new:
-                self._ceiling = min(
-                    self._window, max(self._out, START)
-                )  # those that wait are not the server's trouble
+                # Those that wait here are not the server's trouble.
+                self._ceiling = min(self._window, max(self._out, START))
                 self._resize(max(1.0, self._ceiling / 2))
                 self._refused_at = now
         if wait and now + wait > self._open_at:
             self._epoch.paused += now + wait - max(self._open_at, now)
             self._open_at = now + wait
 
-    def _refused(self, new: bool, now: float, wait: float) -> None:
+    def _refused(self, new: bool, sent: float, now: float, wait: float) -> None:
         epoch = self._epoch
-        waited = epoch.paused if now >= self._open_at else 0.0
-        epoch.took = now - self._since - waited
+        took = now - self._since
         if new:
+            epoch.took = took - epoch.paused
+            self._trip = now - sent
             self._learn(epoch, now, wait)
             self._refusals += 1
             self._refused_at, self._grown = now, 0
             self._next = now + 1 / self.pace
-        elif epoch.high < self._high:
-            low = max(epoch.accepted - 2, 0.0) / max(epoch.took, TICK)
-            self._believe(min(self._low, low), epoch.high)
+        else:
+            # Sends went on until the objection was heard, which is one round trip from the one it is about.
+            epoch.took = min(took, self._trip)
+            if epoch.high < self._high:
+                low = max(epoch.accepted - 2, 0.0) / max(epoch.took, TICK)
+                self._believe(min(self._low, low), epoch.high)
 
     def _learn(self, epoch: _Epoch, now: float, wait: float) -> None:
         pace = self.pace
@@ -213,7 +219,7 @@ class Limiter:
         if not self._refusals:  # the server has spent what it had saved up: its rate is not higher than this
             self._past = _Epoch()
             low, high = 0.0, epoch.high
-        elif epoch.paused:
+        elif epoch.paused > PAUSED * epoch.took:
             outgrown = self._grown > 2 * self._flat  # slower than the server for most of the time
             high = pace if outgrown else min(epoch.accepted / max(epoch.took, TICK), pace)
             rate = (min(epoch.low, high) + high) / 2
@@ -226,10 +232,12 @@ class Limiter:
             fresh = wait > 0 or epoch.accepted >= FEW
         if fresh:
             self._epoch, self._since = _Epoch(), now
+        if self._refusals:
+            high = max(high, pace / DOUBT)
         self._believe(low, high, wait)
 
     def _believe(self, low: float, high: float, wait: float = 0.0) -> None:
-        self._high = max(high, 0.1)
+        self._high = max(high, SLOWEST)
         self._low = max(min(low, self._high), self._high / DOUBT)
         rate = (self._low + self._high) / 2
         spread = max(SURE, (self._high - self._low) / 2 / rate)
