@@ -35,8 +35,6 @@ from .teardown.planner import Teardown
 from .teardown.report import TeardownReport
 
 T = TypeVar("T")
-_DEFAULT_RETRY = RetryPolicy()
-_DEFAULT_TIMEOUT = Timeout()
 
 
 def _setting(value: str | None, *names: str) -> str | None:
@@ -58,8 +56,8 @@ class TursoClient:
         *,
         organization: str | None = None,
         base_url: str | None = None,
-        retry: RetryPolicy | None = _DEFAULT_RETRY,
-        timeout: Timeout | float = _DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = RetryPolicy(),
+        timeout: Timeout | float = Timeout(),
         max_connections: int = 64,
         session: aiohttp.ClientSession | None = None,
         trust_env: bool = False,
