@@ -58,8 +58,8 @@ def changed(**fields: object) -> dict[str, object]:
 def database_changes(
     size_limit: str | int | Unset,
     flags: Mapping[str, bool | Unset],
-    allowed_ips: Sequence[str] | None | Unset,
-    allowed_aws_vpc_ids: Sequence[str] | None | Unset,
+    allowed_ips: Sequence[str] | Unset | None,
+    allowed_aws_vpc_ids: Sequence[str] | Unset | None,
 ) -> dict[str, object]:
     """The body that changes a database's settings."""
     return changed(
@@ -70,14 +70,14 @@ def database_changes(
     )
 
 
-def listed(values: Sequence[str] | None | Unset, what: str) -> list[str] | Unset:
+def listed(values: Sequence[str] | Unset | None, what: str) -> list[str] | Unset:
     """A list to set; None clears, and what clears is the empty list."""
     if isinstance(values, str):
         raise InvalidInputError(f"{what} must be a list of texts, not one text")
     return values if isinstance(values, Unset) else list(values or ())
 
 
-def size(value: str | int | None | Unset) -> str | None | Unset:
+def size(value: str | int | Unset | None) -> str | Unset | None:
     """A size is text (`256mb`); a number is in bytes."""
     if isinstance(value, bool) or (isinstance(value, int) and value < 0):
         raise InvalidInputError("a size must be text such as '256mb', or a number of bytes")

@@ -92,7 +92,7 @@ async def upload(
 
 
 def _opened(path: str | PathLike[str], cipher: str | None) -> tuple[BinaryIO, int]:
-    file = open(path, "rb")
+    file = open(path, "rb")  # noqa: SIM115  (closed by `upload`)
     try:
         length = os.fstat(file.fileno()).st_size
         check_database_file(file.read(HEADER_BYTES), length, cipher)

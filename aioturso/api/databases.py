@@ -154,8 +154,8 @@ class Databases(Resource):
         block_reads: bool | Unset = UNSET,
         block_writes: bool | Unset = UNSET,
         delete_protection: bool | Unset = UNSET,
-        allowed_ips: Sequence[str] | None | Unset = UNSET,
-        allowed_aws_vpc_ids: Sequence[str] | None | Unset = UNSET,
+        allowed_ips: Sequence[str] | Unset | None = UNSET,
+        allowed_aws_vpc_ids: Sequence[str] | Unset | None = UNSET,
     ) -> DatabaseConfiguration:
         """Change the settings that are given; None clears a list. `size_limit`: bytes, or text with a unit.
 

@@ -86,24 +86,23 @@ async def test_for_random_fault_schedules_the_report_agrees_with_the_server(fast
     kinds = [Fault.drop_before(), Fault.drop_after(), Fault.truncate(), Fault.raw(b"x\r\n\r\n")]
     kinds += [Fault.status(code) for code in (400, 408, 429, 500, 503)]
     chance = random.Random(7)
-    async with FakeTurso() as fake:
-        async with fake.client(organization="org", retry=fast) as turso:
-            for _ in range(40):
-                fake.add_database("db", organization="org", instances={"iad": 1, "fra": 8}, primary="iad")
-                fake.requests.clear()
-                for instance in fake.instances("org", "db"):
-                    for _ in range(chance.randrange(5)):
-                        fake.inject(chance.choice(kinds), method="DELETE", path="/" + instance.name)
-                report = await turso.destroy_by_location("db", "fra", return_exceptions=True)
-                left = {i.name for i in fake.instances("org", "db")}
-                assert len(report.outcomes) == 8
-                for outcome in report.outcomes:
-                    name = outcome.target.instance
-                    sends = sum(r.path.endswith("/" + name) and r.method == "DELETE" for r in fake.requests)
-                    assert outcome.attempts == sends
-                    assert not (outcome.status is OutcomeStatus.DESTROYED and name in left)
-                    assert outcome.status is not OutcomeStatus.FAILED or name in left
-                fake._faults.clear()
+    async with FakeTurso() as fake, fake.client(organization="org", retry=fast) as turso:
+        for _ in range(40):
+            fake.add_database("db", organization="org", instances={"iad": 1, "fra": 8}, primary="iad")
+            fake.requests.clear()
+            for instance in fake.instances("org", "db"):
+                for _ in range(chance.randrange(5)):
+                    fake.inject(chance.choice(kinds), method="DELETE", path="/" + instance.name)
+            report = await turso.destroy_by_location("db", "fra", return_exceptions=True)
+            left = {i.name for i in fake.instances("org", "db")}
+            assert len(report.outcomes) == 8
+            for outcome in report.outcomes:
+                name = outcome.target.instance
+                sends = sum(r.path.endswith("/" + name) and r.method == "DELETE" for r in fake.requests)
+                assert outcome.attempts == sends
+                assert not (outcome.status is OutcomeStatus.DESTROYED and name in left)
+                assert outcome.status is not OutcomeStatus.FAILED or name in left
+            fake._faults.clear()
 
 
 async def test_a_finished_teardown_is_one_line_in_the_log(

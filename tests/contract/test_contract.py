@@ -90,9 +90,10 @@ def _beyond(asked: Asked) -> Iterator[str]:
     for key in BEYOND:
         method, _, path = key.partition(" ")
         wanted = path.split("/")
-        if method == asked.method and len(wanted) == len(parts):
-            if all(want in ("{}", part) for want, part in zip(wanted, parts, strict=True)):
-                yield key
+        if method != asked.method or len(wanted) != len(parts):
+            continue
+        if all(want in ("{}", part) for want, part in zip(wanted, parts, strict=True)):
+            yield key
 
 
 def test_what_the_fake_answers_fits() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aioturso import Encryption, Seed, TursoClient
 
@@ -27,7 +27,7 @@ class Case:
     path: str
     answer: Any = None
     value: Callable[[Any], bool] = lambda found: found is None
-    query: dict[str, str] = {}
+    query: dict[str, str] = field(factory=dict)
     body: Any = None
 
 

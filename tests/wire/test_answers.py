@@ -158,9 +158,12 @@ async def test_c41_only_encodings_that_can_be_decoded_are_asked_for() -> None:
         b"",
         b'{"instances":{}}',
         b'{"instances":[{"name":null}]}',
-        b"[" * 99_999,
-    ]
-    + [b'{"instances":[{"name":""}]}', b'{"instances":[null]}', b"\xff", b'{"instances":[{"name":7}]}'],
+        b"[" * 99999,
+        b'{"instances":[{"name":""}]}',
+        b'{"instances":[null]}',
+        b"\xff",
+        b'{"instances":[{"name":7}]}',
+    ],
 )
 async def test_c42_nothing_is_deleted_after_a_malformed_list(body: bytes) -> None:
     async with RawServer(then=answer(200, body)) as raw, raw.client() as turso:
@@ -361,11 +364,11 @@ async def test_c33_a_burst_through_a_pool_of_two_is_served_whole_and_two_at_a_ti
         await asyncio.sleep(0.03)
         await answer(200, {})(request)  # type: ignore[arg-type]
 
-    async with RawServer(then=slow) as raw:
-        async with raw.client(
-            max_connections=2, timeout=Timeout(attempt=0.2, total=0.2), retry=None
-        ) as turso:
-            await asyncio.gather(*(turso.destroy_instance("db", f"x{n}") for n in range(20)))
+    async with (
+        RawServer(then=slow) as raw,
+        raw.client(max_connections=2, timeout=Timeout(attempt=0.2, total=0.2), retry=None) as turso,
+    ):
+        await asyncio.gather(*(turso.destroy_instance("db", f"x{n}") for n in range(20)))
     assert (len(raw.requests), raw.most_busy) == (20, 2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import sys
 from collections import Counter
@@ -71,10 +72,8 @@ async def test_a_call_enters_a_bounded_number_of_functions(turso: TursoClient) -
 @pytest.mark.parametrize("name", ["x", "gone"])
 async def test_a_call_leaves_nothing_for_the_garbage_collector(turso: TursoClient, name: str) -> None:
     async def call() -> None:
-        try:
+        with contextlib.suppress(NotFoundError):
             await turso.destroy_instance("db", name)
-        except NotFoundError:
-            pass
 
     await call()
     gc.collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -67,10 +68,9 @@ def test_the_task_works_on_after_its_timeout(run: Run) -> None:
         deadlines = usual()
 
         async def work() -> str:
-            with pytest.raises(TimeoutError):
-                with Deadline(deadlines, 30.0):
-                    asyncio.get_running_loop().call_soon(expire, deadlines)
-                    await asyncio.sleep(3600)
+            with pytest.raises(TimeoutError), Deadline(deadlines, 30.0):
+                asyncio.get_running_loop().call_soon(expire, deadlines)
+                await asyncio.sleep(3600)
             await asyncio.sleep(0)
             await asyncio.sleep(0.001)
             return "on"
@@ -132,10 +132,9 @@ def test_a_timeout_inside_a_callers_timeout_is_not_the_callers(run: Run) -> None
         deadlines = usual()
         async with asyncio.timeout(3600) as outer:
             asyncio.get_running_loop().call_soon(expire, deadlines)
-            with pytest.raises(TimeoutError):
-                with Deadline(deadlines, 30.0):
-                    async with asyncio.timeout(3600) as inner:
-                        await asyncio.sleep(3600)
+            with pytest.raises(TimeoutError), Deadline(deadlines, 30.0):
+                async with asyncio.timeout(3600) as inner:
+                    await asyncio.sleep(3600)
         assert not outer.expired()
         assert not inner.expired()
 
@@ -176,10 +175,8 @@ def test_work_that_outlives_its_cancellation_keeps_its_value(run: Run) -> None:
 
         async def stubborn() -> str:
             with Deadline(deadlines, 30.0):
-                try:
+                with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.sleep(3600)
-                except asyncio.CancelledError:
-                    pass
                 return "value"
 
         task = asyncio.create_task(stubborn())
@@ -290,9 +287,8 @@ def test_two_limits_in_one_task_are_two_limits(run: Run) -> None:
         deadlines, others = usual(), usual()
         asyncio.get_running_loop().call_soon(expire, others)
         with Deadline(deadlines, 30.0):
-            with pytest.raises(TimeoutError):
-                with Deadline(others, 30.0):
-                    await asyncio.sleep(3600)
+            with pytest.raises(TimeoutError), Deadline(others, 30.0):
+                await asyncio.sleep(3600)
             await asyncio.sleep(0)
 
     run(test)

@@ -252,9 +252,8 @@ def test_it_can_serve_from_a_thread_and_be_started_again() -> None:
 
 
 async def test_a_port_in_use_is_an_error_also_from_a_thread(fake: FakeTurso) -> None:
-    with pytest.raises(OSError):
-        with FakeTurso(port=int(fake.base_url.rsplit(":", 1)[1])):
-            pass
+    with pytest.raises(OSError), FakeTurso(port=int(fake.base_url.rsplit(":", 1)[1])):
+        pass
 
 
 async def served(*arguments: str) -> tuple[asyncio.subprocess.Process, dict[str, Any]]:

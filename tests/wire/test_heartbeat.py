@@ -1,6 +1,7 @@
 """Case C61: other tasks of the loop go on while a large answer is read."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Awaitable
@@ -26,10 +27,8 @@ async def longest_gap(work: Awaitable[object]) -> float:
             gap, ticked = max(gap, now - ticked), now
 
     ticker = asyncio.create_task(tick())
-    try:
+    with contextlib.suppress(TursoError):
         await work
-    except TursoError:
-        pass
     over = True
     await ticker
     return gap

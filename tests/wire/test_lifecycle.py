@@ -193,19 +193,21 @@ async def test_c59_a_borrowed_session_keeps_its_settings_and_none_of_them_gets_i
     set_cookie = "Set-Cookie: tracked=yes; Path=/"
     jar = aiohttp.CookieJar(unsafe=True)
     own = {"Authorization": "Bearer hosts-own", "X-Own": "1"}
-    async with RawServer(
-        answer(200, {"instances": None}, set_cookie), answer(404, {"error": "instance"}, set_cookie)
-    ) as raw:
-        async with aiohttp.ClientSession(
+    async with (
+        RawServer(
+            answer(200, {"instances": None}, set_cookie), answer(404, {"error": "instance"}, set_cookie)
+        ) as raw,
+        aiohttp.ClientSession(
             base_url="http://127.0.0.1:1/elsewhere/", headers=own, raise_for_status=True, cookie_jar=jar
-        ) as session:
-            async with raw.client(session=session, token="ours") as turso:
-                assert await turso.instances.list("db") == []
-                with pytest.raises(NotFoundError):
-                    await turso.destroy_instance("db", "a")
-            assert not session.closed
-            assert dict(session.headers) == own
-            assert len(jar) == 0
+        ) as session,
+    ):
+        async with raw.client(session=session, token="ours") as turso:
+            assert await turso.instances.list("db") == []
+            with pytest.raises(NotFoundError):
+                await turso.destroy_instance("db", "a")
+        assert not session.closed
+        assert dict(session.headers) == own
+        assert len(jar) == 0
     assert {r.headers["Authorization"] for r in raw.requests} == {"Bearer ours"}
     assert raw.lines == ["GET ", "DELETE /a"]
 
@@ -238,9 +240,8 @@ async def test_c37_a_netrc_entry_for_the_host_never_replaces_the_token(
     netrc.write_text("machine 127.0.0.1 login someone password else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    async with RawServer(then=LISTED) as raw:
-        async with raw.client(trust_env=trust_env, token="ours") as turso:
-            await turso.instances.list("db")
+    async with RawServer(then=LISTED) as raw, raw.client(trust_env=trust_env, token="ours") as turso:
+        await turso.instances.list("db")
     assert raw.requests[0].headers["Authorization"] == "Bearer ours"
 
 

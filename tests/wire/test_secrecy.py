@@ -78,10 +78,9 @@ async def test_c62_no_error_of_a_call_holds_the_token_in_any_form(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     asyncio.get_running_loop().set_debug(True)
-    async with RawServer(then=step) as raw:
-        async with raw.client(token=TOKEN, retry=None, timeout=0.25) as turso:
-            with pytest.raises(TursoError) as caught:
-                await turso.destroy_instance("db", "a")
+    async with RawServer(then=step) as raw, raw.client(token=TOKEN, retry=None, timeout=0.25) as turso:
+        with pytest.raises(TursoError) as caught:
+            await turso.destroy_instance("db", "a")
     said = everything(caught.value) + caplog.text
     assert not [form for form in FORMS if form.rstrip("=") in said]
 
