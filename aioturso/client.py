@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Coroutine, Mapping
 from types import TracebackType
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -17,22 +17,24 @@ from ._operation import Attempt, CallState, Operation, Request, Stream
 from ._protocol import Value
 from ._retries import Retrier
 from ._transport import Pool, Timeout
-from .api.api_tokens import ApiTokens
-from .api.audit_logs import AuditLogs
-from .api.databases import Databases
-from .api.groups import Groups
 from .api.instances import DESTROY, Instances
-from .api.invites import Invites
-from .api.locations import Locations
-from .api.members import Members
-from .api.organizations import Organizations
-from .api.users import Users
 from .events import OnRequest, OnRetry, observed
 from .retries import RetryPolicy
-from .teardown.execute import OnOutcome
 from .teardown.limits import Limiter
-from .teardown.planner import Teardown
-from .teardown.report import TeardownReport
+
+if TYPE_CHECKING:  # the resources load when they are used
+    from .api.api_tokens import ApiTokens
+    from .api.audit_logs import AuditLogs
+    from .api.databases import Databases
+    from .api.groups import Groups
+    from .api.invites import Invites
+    from .api.locations import Locations
+    from .api.members import Members
+    from .api.organizations import Organizations
+    from .api.users import Users
+    from .teardown.execute import OnOutcome
+    from .teardown.planner import Teardown
+    from .teardown.report import TeardownReport
 
 T = TypeVar("T")
 
@@ -90,21 +92,29 @@ class TursoClient:
     @property
     def api_tokens(self) -> ApiTokens:
         """API tokens."""
+        from .api.api_tokens import ApiTokens
+
         return ApiTokens(self)
 
     @property
     def audit_logs(self) -> AuditLogs:
         """Audit logs of the organization."""
+        from .api.audit_logs import AuditLogs
+
         return AuditLogs(self)
 
     @property
     def databases(self) -> Databases:
         """Databases of the organization."""
+        from .api.databases import Databases
+
         return Databases(self)
 
     @property
     def groups(self) -> Groups:
         """Groups of databases."""
+        from .api.groups import Groups
+
         return Groups(self)
 
     @property
@@ -115,31 +125,43 @@ class TursoClient:
     @property
     def invites(self) -> Invites:
         """Invites to the organization."""
+        from .api.invites import Invites
+
         return Invites(self)
 
     @property
     def locations(self) -> Locations:
         """Locations."""
+        from .api.locations import Locations
+
         return Locations(self)
 
     @property
     def members(self) -> Members:
         """Members of the organization."""
+        from .api.members import Members
+
         return Members(self)
 
     @property
     def organizations(self) -> Organizations:
         """Organizations, their plans, bills and usage."""
+        from .api.organizations import Organizations
+
         return Organizations(self)
 
     @property
     def teardown(self) -> Teardown:
         """Plans for tearing down many things at once."""
+        from .teardown.planner import Teardown
+
         return Teardown(self)
 
     @property
     def users(self) -> Users:
         """The user whose token this is."""
+        from .api.users import Users
+
         return Users(self)
 
     @property

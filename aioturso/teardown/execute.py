@@ -146,7 +146,7 @@ class Run:
 
     async def collect(self, entries: Iterable[Entry]) -> list[Outcome]:
         """All outcomes, in the order of the entries."""
-        results: dict[int, Outcome] = {}
+        results: list[Outcome | None] = [None] * self.total
         self._take = results.__setitem__
         self._room.set()
         with ExitStack() as stack:
@@ -156,7 +156,7 @@ class Run:
             finally:
                 await _end(workers)
         self._finish()
-        return [results[index] for index in range(self.total)]
+        return [outcome for outcome in results if outcome is not None]  # each of them is there
 
     async def stream(self, entries: Iterable[Entry]) -> AsyncGenerator[Outcome]:
         """Outcomes as they come; whoever is slow to take them slows the teardown down."""

@@ -6,6 +6,8 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,11 +138,27 @@ def test_every_public_class_function_and_method_has_a_docstring(name: str) -> No
             assert ast.get_docstring(node), f"{node.name} has no docstring"
 
 
-def test_all_is_sorted_and_complete() -> None:
+def test_all_is_sorted_and_complete_and_each_name_is_where_type_checkers_are_told() -> None:
     assert aioturso.__all__ == sorted(set(aioturso.__all__))
-    given = {n for n, v in vars(aioturso).items() if not n.startswith("_") and not inspect.ismodule(v)}
-    assert given == set(aioturso.__all__)
-    assert set(ERRORS) <= given
+    told = {}
+    for node in ast.walk(TREES["__init__.py"]):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            told.update({alias.name: f".{node.module}" for alias in node.names})
+    assert told == aioturso._HOME
+    assert set(told) == set(aioturso.__all__)
+    assert set(ERRORS) <= set(told)
+    assert all(getattr(aioturso, name) is not None for name in aioturso.__all__)
+
+
+def test_what_is_not_used_is_not_loaded() -> None:
+    program = "import sys, aioturso; print('aiohttp' in sys.modules); aioturso.TursoClient('token'); print(*sys.modules)"
+    first, loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert first == "False"
+    assert "aioturso.api.instances" in loaded
+    for part in ("teardown.plan", "api.databases", "models.databases", "testing", "cli"):
+        assert f"aioturso.{part}" not in loaded.split()
 
 
 def test_every_module_can_be_imported() -> None:
