@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import count
 from types import UnionType
 from typing import Any, Generic, NoReturn, TypeVar, Union, get_args, get_origin
 
@@ -174,14 +175,35 @@ def _get(data: Any, key: str, where: str, default: Any = None) -> Any:
 
 def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     attrs.resolve_types(cls)
+    fields = attrs.fields(cls)
+    texts = frozenset(field.name for field in fields if _is_text(field) and field.name not in _SECRETS)
+    identity = next((field.name for field in fields if field.default is attrs.NOTHING), "")
+    any_object = _any_hook(cls)
+
+    def hook(data: Any, given_type: Any) -> Model:
+        # Lists are long, and most items plain: this costs a third of what reads any object.
+        if (
+            type(data) is dict
+            and texts.issuperset(data)
+            and _TEXTS.issuperset(map(type, data.values()))
+            and data.get(identity)
+        ):
+            return cls(**data, raw=data)
+        return any_object(data, given_type)
+
+    return hook
+
+
+def _any_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     names = {fold(field.name): field for field in attrs.fields(cls) if field.name != "raw"}
     others = {fold(name): field for field in names.values() for name in field.metadata.get("also", ())}
     times = {field.name for field in names.values() if datetime in _types(field.type)}
     secrets = _SECRETS.union(name for name, field in names.items() if Secret in _types(field.type))
     inner = make_dict_structure_fn(cls, _converter)
+    identity = next((field.name for field in names.values() if field.default is attrs.NOTHING), "")
 
     def unsaid(value: Any, field: attrs.Attribute[Any]) -> bool:
-        return value is None or (value == "" and field.name in times)
+        return value is None or (value == "" and (field.name in times or field.name == identity))
 
     def hook(data: Any, _: Any) -> Model:
         if not isinstance(data, Mapping):
@@ -195,7 +217,7 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
                 if shown is not value:
                     hidden[key] = value = shown
             attribute = names.get(folded)
-            if attribute is None or (unsaid(value, attribute) and attribute.default is not attrs.NOTHING):
+            if attribute is None or unsaid(value, attribute):
                 continue
             if given.setdefault(attribute.name, value) != value:
                 raise _Unfit(f"{attribute.name} is given twice, with different values,")
@@ -211,6 +233,7 @@ def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     return hook
 
 
+_TEXTS = frozenset((str, type(None)))
 _HOLDERS = (dict, list)
 # Keys whose text is a secret wherever it comes, also where no model expects it.
 _SECRETS = frozenset(("jwt", "token", "authtoken", "password", "encryptionkey"))
@@ -225,6 +248,10 @@ def _hide(value: Any, secret: bool) -> Any:
         items = [_hide(item, secret) for item in value]
         return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
     return Secret(value) if secret and isinstance(value, str) else value
+
+
+def _is_text(field: attrs.Attribute[Any]) -> bool:
+    return field.type is str or (_types(field.type) == (str, type(None)) and field.default is None)
 
 
 def _types(type_: Any) -> tuple[Any, ...]:
@@ -275,19 +302,19 @@ def _is_list(cls: object) -> bool:
 
 def _list_hook(cls: Any) -> Callable[[Any, Any], Any]:
     item: Any = get_args(cls)[0]
+    origin = get_origin(cls)
     inner = _converter.get_structure_hook(item)
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise _Unfit(f"expected a list, not {type(value).__name__},")
-        found: list[Any] = []
+        done = count()
         try:
-            for given in value:
-                found.append(inner(given, item))
+            found = [inner(given, item) for given, _ in zip(value, done, strict=False)]
         except Exception as error:  # the first will do: cattrs would gather one error per item
-            error.add_note(IterableValidationNote("in a list", len(found), item))
+            error.add_note(IterableValidationNote("in a list", next(done) - 1, item))
             raise IterableValidationError("in a list", [error], cls) from None
-        return get_origin(cls)(found)
+        return found if origin is list else tuple(found)
 
     return hook
 

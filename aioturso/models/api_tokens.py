@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from attrs import field, frozen, validators
+from attrs import frozen
 
 from ._model import Model, Secret
 
@@ -24,7 +24,7 @@ class APIToken(Model):
     `organization` None: not restricted to one; `group` None: not restricted to one. `owner` is told to admins.
     """
 
-    name: str = field(validator=validators.min_len(1))
+    name: str
     id: str | None = None
     token: Secret | None = None
     organization: str | None = None

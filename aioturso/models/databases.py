@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from ._model import Model, Secret
 
@@ -25,7 +25,7 @@ class Database(Model):
     `regions` and `primary_region` are location codes; `type` is `logical` or `schema`, `database_type` the engine.
     """
 
-    name: str = field(validator=validators.min_len(1))
+    name: str
     id: str | None = field(default=None, metadata={"also": ("db_id",)})
     hostname: str | None = None
     group: str | None = None

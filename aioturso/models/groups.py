@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+from attrs import frozen
 
 from ._model import Model
 
@@ -11,7 +11,7 @@ from ._model import Model
 class Group(Model):
     """A group: its databases live in its `locations` (codes), of which `primary` is one. None: not told."""
 
-    name: str = field(validator=validators.min_len(1))
+    name: str
     uuid: str | None = None
     locations: tuple[str, ...] = ()
     primary: str | None = None

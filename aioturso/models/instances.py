@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+from attrs import frozen
 
 from ._model import Model, Secret
 
@@ -14,7 +14,7 @@ class Instance(Model):
     `username` and `password` come from earlier platforms, once, in the answer to a create.
     """
 
-    name: str = field(validator=validators.min_len(1))
+    name: str
     uuid: str | None = None
     type: str | None = None
     region: str | None = None

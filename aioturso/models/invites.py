@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import field, frozen, validators
+from attrs import frozen
 
 from ._model import Model, Secret
 
@@ -13,7 +13,7 @@ from ._model import Model, Secret
 class Invite(Model):
     """An invite, named in paths by its `email`; `role` is `admin`, `member` or `viewer`."""
 
-    email: str = field(validator=validators.min_len(1))
+    email: str
     id: int | None = None
     role: str | None = None
     created_at: datetime | None = None

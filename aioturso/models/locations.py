@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+from attrs import frozen
 
 from ._model import Model
 
@@ -11,7 +11,7 @@ from ._model import Model
 class Location(Model):
     """A location's code (`aws-us-east-1`, `fra`) and its name for people."""
 
-    code: str = field(validator=validators.min_len(1))
+    code: str
     description: str | None = None
 
 

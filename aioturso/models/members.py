@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from ._model import Model
 
@@ -11,6 +11,6 @@ from ._model import Model
 class Member(Model):
     """A member; `role` is `owner`, `admin`, `member` or `viewer`."""
 
-    username: str = field(validator=validators.min_len(1), metadata={"also": ("member",)})
+    username: str = field(metadata={"also": ("member",)})
     role: str | None = None
     email: str | None = None

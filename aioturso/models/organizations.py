@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from ._model import Model
 from .databases import DatabaseUsage, Usage
@@ -14,7 +14,7 @@ from .databases import DatabaseUsage, Usage
 class Organization(Model):
     """An organization, named in paths by its `slug`. `type` is `personal` or `team`; None: not told."""
 
-    slug: str = field(validator=validators.min_len(1))
+    slug: str
     name: str | None = None
     type: str | None = None
     overages: bool | None = None
@@ -51,7 +51,7 @@ class PlanQuotas(Model):
 class Plan(Model):
     """A plan; `price` is per month in USD, as given."""
 
-    name: str = field(validator=validators.min_len(1))
+    name: str
     price: str | None = None
     prices: tuple[PlanPrice, ...] = ()
     quotas: PlanQuotas = field(factory=PlanQuotas)

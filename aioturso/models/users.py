@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+from attrs import frozen
 
 from ._model import Model
 
@@ -11,7 +11,7 @@ from ._model import Model
 class User(Model):
     """A user. None: not told."""
 
-    username: str = field(validator=validators.min_len(1))
+    username: str
     name: str | None = None
     email: str | None = None
     avatar_url: str | None = None
