@@ -31,8 +31,11 @@ SURE = 0.05  # a rate is never taken to be known better than this, as a share of
 DOUBT = 3.0  # `high` by `low`, at most
 FEW = 20  # sends accepted: fewer say little about a rate
 MEMORY = 100  # sends accepted: how much of the past counts beside what is new
-PAUSED = 0.01  # of the time: pauses below that share change nothing
+PAUSED = 4  # sends that could have been made in a pause: fewer change nothing
 SLOWEST = 1.0  # sends per second, also through an outage
+CALM = 4.0  # sends, by the share of a rate that is not known: so many before the pace has reached that rate
+HOLD = 1.0  # times a pause: how long to stay below the rate after it; three times longer after each
+HOLD_MOST = 10.0  # times a pause
 TICK = 1e-3  # seconds: a shorter time says nothing about a rate
 
 
@@ -209,26 +212,26 @@ class Limiter:
             # Sends went on until the objection was heard, which is one round trip from the one it is about.
             epoch.took = min(took, self._trip)
             if epoch.high < self._high:
-                low = max(epoch.accepted - 2, 0.0) / max(epoch.took, TICK)
-                self._believe(min(self._low, low), epoch.high)
+                self._believe(min(self._low, epoch.high), epoch.high)
 
     def _learn(self, epoch: _Epoch, now: float, wait: float) -> None:
         pace = self.pace
-        self._past = total = self._past.and_then(epoch)
+        outgrown = self._grown > 2 * self._flat  # slower than the server for most of the time
+        total = self._past.and_then(epoch)
+        self._past = _Epoch() if outgrown else total
         fresh = True
         if not self._refusals:  # the server has spent what it had saved up: its rate is not higher than this
             self._past = _Epoch()
             low, high = 0.0, epoch.high
-        elif epoch.paused > PAUSED * epoch.took:
-            outgrown = self._grown > 2 * self._flat  # slower than the server for most of the time
+        elif epoch.paused * pace > PAUSED:
             high = pace if outgrown else min(epoch.accepted / max(epoch.took, TICK), pace)
             rate = (min(epoch.low, high) + high) / 2
             half = rate * max(SURE, 0.3 / 2**self._rounds)
             low, high = rate - half, rate + half
             self._rounds = min(self._rounds + 1, 4)
         else:
-            high = min(pace, self._high) if self._low < pace < self._high else pace
-            low = min(max(self._low, total.low), pace) if self._low < pace else min(total.low, pace)
+            # From nothing left to nothing left: what was accepted is what there was, unless too little was asked for.
+            low, high = min(total.low, pace), pace if outgrown else min(total.high, pace)
             fresh = wait > 0 or epoch.accepted >= FEW
         if fresh:
             self._epoch, self._since = _Epoch(), now
@@ -241,8 +244,11 @@ class Limiter:
         self._low = max(min(low, self._high), self._high / DOUBT)
         rate = (self._low + self._high) / 2
         spread = max(SURE, (self._high - self._low) / 2 / rate)
-        wait = max(wait, self._epoch.paused)
-        self._flat = max(5.0 / spread, wait * rate * min(10, 0.25 * 3**self._rounds))
+        # Growth shows its effect one round trip late: not faster than what is out then, which the pool limits.
+        self._flat = max(CALM / spread, 2 * min(self._trip * rate, self.most))
+        held = max(wait, self._epoch.paused) * rate
+        if held > PAUSED:
+            self._flat = max(self._flat, held * min(HOLD_MOST, HOLD * 3**self._rounds))
 
     def _resize(self, window: float) -> None:
         self._window = min(window, float(self.most))

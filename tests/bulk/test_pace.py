@@ -86,6 +86,40 @@ def test_time_and_waste_stay_within_their_goals_behind_a_token_bucket(
     assert server.wasted <= 0.05
 
 
+@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.parametrize("retry_after", ["none", "exact"])
+@pytest.mark.parametrize(
+    ("targets", "rate", "burst", "latency"),
+    [
+        (500, 50, 10, 0.02),
+        (1500, 100, 20, 0.02),
+        (1500, 100, 50, 0.1),
+        (2000, 200, 50, 0.05),
+        (2000, 200, 200, 0.05),
+        (2000, 200, 50, 0.1),
+        (3000, 500, 50, 0.02),
+        (3000, 500, 500, 0.01),
+    ],
+)
+def test_a_server_that_decides_at_once_and_always_takes_as_long_to_answer(
+    targets: int, rate: float, burst: float, latency: float, retry_after: RetryAfter, seed: int
+) -> None:
+    server = Bucket(latency, there=0, spread=0, rate=rate, burst=burst, retry_after=retry_after)
+    result = run(server, targets, seed)
+    assert not result.lost
+    assert result.took <= 1.15 * targets / rate
+    assert server.wasted <= 0.05
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_a_second_of_pause_after_which_the_server_has_saved_it_all_up(seed: int) -> None:
+    server = Bucket(0.05, there=0, spread=0, rate=200, burst=200, retry_after="second")
+    result = run(server, 2000, seed)
+    assert not result.lost
+    assert result.took <= 1.15 * 10
+    assert server.wasted <= 0.05
+
+
 @pytest.mark.parametrize("burst", [10, 25])
 def test_a_whole_second_of_pause_for_each_objection_costs_some_time_and_few_calls(burst: float) -> None:
     server = Bucket(0.02, rate=100, burst=burst, retry_after="second")

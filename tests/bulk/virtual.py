@@ -31,6 +31,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self.clock)
 
     def time(self) -> float:
+        self.clock.now += 1e-8  # so that what was asked for first is due first
         return self.clock.now
 
 
@@ -41,10 +42,11 @@ def in_virtual_time(main: Coroutine[Any, Any, Any]) -> Any:
 
 @define
 class Server:
-    """Answers after `latency` seconds, give or take a fifth; `there`: the share of them until a request comes in."""
+    """Answers after `latency` seconds, give or take `spread` of it; `there`: the share until a request comes in."""
 
     latency: float
     there: float = 0.5
+    spread: float = 0.2
     luck: random.Random = field(factory=lambda: random.Random(1))
     accepted: int = 0
     refused: int = 0
@@ -72,7 +74,7 @@ class Server:
         return b""
 
     def _part(self, share: float) -> float:
-        return self.latency * share * self.luck.uniform(0.8, 1.2)
+        return self.latency * share * self.luck.uniform(1 - self.spread, 1 + self.spread)
 
     @property
     def wasted(self) -> float:
