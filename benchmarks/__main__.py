@@ -31,17 +31,17 @@ def main() -> None:
     print(f"\n## {options.calls:,} calls, {WORKERS} at a time, {options.rounds} rounds\n")
     print(_speed(figures))
     print(f"\nThe server could have answered {ceiling:,.0f} calls per second.")
+    rows = [
+        (name, f.median("processor"), f"{f.median('processor') * 1e6:,.0f} µs") for name, f in figures.items()
+    ]
+    options.plot.write_text(bars("Processor time per call", rows))
+    print(f"\nplot: {options.plot}")
     with runs.server(DELAY) as base:
         late, _ = runs.interleaved(contenders, base, options.late_calls, options.rounds)
     print(f"\n## {options.late_calls:,} calls, {DELAY * 1000:.0f} ms of latency\n")
     print(_wall(late, options.late_calls))
     print("\n## Growth\n")
     print(_growth(contenders, options.sizes))
-    rows = [
-        (name, f.median("processor"), f"{f.median('processor') * 1e6:,.0f} µs") for name, f in figures.items()
-    ]
-    options.plot.write_text(bars("Processor time per call", rows))
-    print(f"\nplot: {options.plot}")
 
 
 def _options() -> argparse.Namespace:
