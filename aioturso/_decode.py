@@ -175,26 +175,6 @@ def _get(data: Any, key: str, where: str, default: Any = None) -> Any:
 
 def _model_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     attrs.resolve_types(cls)
-    fields = attrs.fields(cls)
-    texts = frozenset(field.name for field in fields if _is_text(field) and field.name not in _SECRETS)
-    identity = next((field.name for field in fields if field.default is attrs.NOTHING), "")
-    any_object = _any_hook(cls)
-
-    def hook(data: Any, given_type: Any) -> Model:
-        # Lists are long, and most items plain: this costs a third of what reads any object.
-        if (
-            type(data) is dict
-            and texts.issuperset(data)
-            and _TEXTS.issuperset(map(type, data.values()))
-            and data.get(identity)
-        ):
-            return cls(**data, raw=data)
-        return any_object(data, given_type)
-
-    return hook
-
-
-def _any_hook(cls: type[Model]) -> Callable[[Any, Any], Model]:
     names = {fold(field.name): field for field in attrs.fields(cls) if field.name != "raw"}
     others = {fold(name): field for field in names.values() for name in field.metadata.get("also", ())}
     times = {field.name for field in names.values() if datetime in _types(field.type)}
@@ -304,19 +284,35 @@ def _list_hook(cls: Any) -> Callable[[Any, Any], Any]:
     item: Any = get_args(cls)[0]
     origin = get_origin(cls)
     inner = _converter.get_structure_hook(item)
+    texts, identity = _plain(item)
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise _Unfit(f"expected a list, not {type(value).__name__},")
         done = count()
         try:
-            found = [inner(given, item) for given, _ in zip(value, done, strict=False)]
+            found = [
+                item(**given, raw=given)
+                if type(given) is dict
+                and texts.issuperset(given)
+                and _TEXTS.issuperset(map(type, given.values()))
+                and given.get(identity)
+                else inner(given, item)
+                for given, _ in zip(value, done, strict=False)
+            ]
         except Exception as error:  # the first will do: cattrs would gather one error per item
             error.add_note(IterableValidationNote("in a list", next(done) - 1, item))
             raise IterableValidationError("in a list", [error], cls) from None
         return found if origin is list else tuple(found)
 
     return hook
+
+
+def _plain(cls: Any) -> tuple[frozenset[str], str]:
+    """The fields that hold text, and the one that must: an item with no others is made at once, as lists are long."""
+    fields = attrs.fields(cls) if _is(cls, Model) else ()
+    texts = frozenset(field.name for field in fields if _is_text(field) and field.name not in _SECRETS)
+    return texts, next((field.name for field in fields if field.default is attrs.NOTHING), "")
 
 
 def _is(cls: object, base: type) -> bool:
