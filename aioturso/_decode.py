@@ -62,7 +62,7 @@ def many(cls: type[T], key: str, *, bare: bool = False) -> Callable[[bytes, Name
     def result(body: bytes, names: Names) -> list[T]:
         data = anything(body, names)
         if bare and isinstance(data, list):
-            return structure(data, list[cls], "$")  # type: ignore[valid-type]
+            return structure(data, list[cls], "$")  # type: ignore[valid-type]  # a type made at run time
         return items(data, cls, key)
 
     return result
@@ -76,7 +76,7 @@ def mapped(cls: type[M], key: str, fields: tuple[str, str]) -> Callable[[bytes, 
         if found is not None and not isinstance(found, dict):
             fail(f"$.{key}", "expected an object")
         pairs = [dict(zip(fields, pair, strict=True)) for pair in (found or {}).items()]
-        return structure(pairs, list[cls], f"$.{key}")  # type: ignore[valid-type]
+        return structure(pairs, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
 
     return result
 
@@ -106,7 +106,7 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
     found = _get(data, key, "$", _MISSING)
     if found is _MISSING:
         fail(f"$.{key}", "expected a list")
-    return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]
+    return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
 
 
 def removed(key: str | None = None, *, says: int = -1) -> Callable[[bytes, Names], str]:

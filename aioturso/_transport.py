@@ -79,7 +79,7 @@ class _Send:
                 self.count()
                 return send(connection)
 
-            request.send = counted  # type: ignore[method-assign,assignment]
+            request.send = counted  # type: ignore[method-assign,assignment]  # no other place to count
         try:
             response = await handler(request)
             # Keep cookies out of a borrowed session's jar; aiohttp 3.12 has them in `_cookies`.

@@ -202,6 +202,7 @@ class TursoClient:
 
     async def destroy_instance(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
         """`instances.destroy`: destroy one instance and return its name."""
+        # Not through `instances`: the one call whose cost is compared with hand-written aiohttp.
         return await self.call(DESTROY, database, instance, missing=instance if missing_ok else None)
 
     async def destroy_by_location(

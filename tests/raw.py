@@ -100,7 +100,7 @@ class RawServer:
     _tasks: set[asyncio.Task[None]] = field(factory=set)
 
     def __init__(self, *steps: Step, then: Step = stall, unread: int = 0) -> None:
-        self.__attrs_init__(list(steps), then, unread)  # type: ignore[attr-defined]
+        self.__attrs_init__(list(steps), then, unread)  # type: ignore[attr-defined]  # attrs makes it
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=512)

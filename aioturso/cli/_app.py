@@ -159,9 +159,9 @@ def destroy_location(
 
 @destroy.command("databases")
 def destroy_databases(
-    match: Annotated[list[str], typer.Option("--match", help="Names to destroy (globs).")] = [],  # noqa: B006
+    match: Annotated[list[str], typer.Option("--match", help="Names to destroy (globs).")] = [],  # noqa: B006  (typer copies it)
     group: Annotated[str | None, typer.Option("--group", help="Only of this group.")] = None,
-    exclude: Annotated[list[str], typer.Option("--exclude", help="Names to leave alone (globs).")] = [],  # noqa: B006
+    exclude: Annotated[list[str], typer.Option("--exclude", help="Names to leave alone (globs).")] = [],  # noqa: B006  (typer copies it)
     everything: Annotated[
         bool,
         typer.Option("--everything", help="Needed without --match, or with one that matches every name."),

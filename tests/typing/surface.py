@@ -34,8 +34,8 @@ async def client(session: aiohttp.ClientSession) -> None:
     assert_type(TursoClient(), TursoClient)
     TursoClient("token", organization="org", base_url="https://h", retry=None, timeout=3, max_connections=2)
     TursoClient(provider, timeout=Timeout(attempt=1.5, total=9, connect=1), session=session, trust_env=True)
-    TursoClient(b"token")  # type: ignore[arg-type]
-    TursoClient(retry=3)  # type: ignore[arg-type]
+    TursoClient(b"token")  # type: ignore[arg-type]  # it must be refused: mypy warns of an ignore without use
+    TursoClient(retry=3)  # type: ignore[arg-type]  # likewise
     async with TursoClient() as turso:
         assert_type(turso, TursoClient)
         assert_type(turso.with_organization("other"), TursoClient)
