@@ -1,16 +1,16 @@
-"""The token: fixed, or asked of a provider once for all calls that need it."""
+"""The token: fixed, or from a provider that runs once for all calls that need it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import inspect
 
 from attrs import define, field
 
+from ._operation import Request
 from ._protocol import check_token
-from .errors import NotSentError
-
-TokenProvider = Callable[[], Awaitable[str]]
+from .errors import ConfigurationError, NotSentError
+from .settings import TokenProvider
 
 
 @define
@@ -19,21 +19,55 @@ class Credentials:
 
     provider: TokenProvider | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    _running: asyncio.Task[str] | None = field(default=None, init=False, repr=False)
 
-    async def ask(self, turn: asyncio.Lock) -> str:
-        """A token from the provider; callers that arrive together share one answer."""
-        async with turn:
-            if self.token is None:
-                assert self.provider is not None  # without one, the token was there from the start
-                try:
-                    token = await self.provider()
-                except Exception as error:
-                    raise NotSentError(f"the token provider failed ({type(error).__name__})") from error
-                self.token = check_token(token)
+    async def fetch(self, request: Request) -> str:
+        """Returns a token from the provider, which runs once for all calls that wait for it.
+
+        Raises NotSentError, without the provider's own error: its text may hold a secret.
+        """
+        loop = asyncio.get_running_loop()
+        running = self._running
+        if running is None or running.done() or running.get_loop() is not loop:
+            running = self._running = loop.create_task(self._run(request.timeout.attempt))
+        await asyncio.wait((running,))  # a call that is cancelled leaves it running for the others
+        if self.token is not None:
             return self.token
+        why = "was cancelled" if running.cancelled() else running.result()
+        if why == _UNUSABLE:
+            raise ConfigurationError(f"{request}: the token provider {why}", **request.facts())
+        raise NotSentError(f"{request}: the token provider {why}", final=True, **request.facts())
 
-    def refused(self, token: str) -> bool:
-        """Forget a token that the server refused; False when there is nobody to ask for another."""
+    async def _run(self, limit: float) -> str:
+        """Keeps the provider's token; returns what is wrong with it, if it is."""
+        assert self.provider is not None  # without one, the token was there from the start
+        try:
+            coming = self.provider()
+            if not inspect.isawaitable(coming):
+                return _UNUSABLE
+            async with asyncio.timeout(limit):
+                token = await coming
+        except TimeoutError:
+            return f"returned no token within {limit:g} s"
+        except Exception as error:
+            return f"failed ({type(error).__name__})"
+        try:
+            self.token = check_token(token)
+        except ConfigurationError:
+            return _UNUSABLE
+        return ""
+
+    def refuse(self, token: str) -> bool:
+        """Forgets a token that the server refused; False when there is no provider of another."""
         if self.provider is not None and self.token == token:
             self.token = None
         return self.provider is not None
+
+    def stop(self) -> None:
+        """Ends a provider that is running."""
+        if self._running is not None and not self._running.get_loop().is_closed():
+            self._running.cancel()
+        self._running = None
+
+
+_UNUSABLE = "must be an async function that returns printable ASCII without inner whitespace"

@@ -17,7 +17,7 @@ from cattrs.gen import make_dict_structure_fn
 from ._operation import Names
 from ._protocol import parse_json
 from .errors import DecodeError
-from .models._model import Model, Secret
+from .models import Model, Secret
 from .models._page import Pagination
 
 M = TypeVar("M", bound=Model)
@@ -143,9 +143,7 @@ def structure(data: Any, cls: type[T], where: str) -> T:
 
 def fail(where: str, why: str) -> NoReturn:
     """Raise a DecodeError that says where."""
-    error = DecodeError(f"{why} at {where}")
-    error.where = where
-    raise error
+    raise DecodeError(f"{why} at {where}", where=where)
 
 
 def _reason(error: BaseException, type_: type | None) -> str:

@@ -1,4 +1,4 @@
-"""What to ask, as data, and what a call has sent so far."""
+"""What to send, as data: an operation of the API, and a request that fills in its names."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from typing import Any, Generic, TypeVar
 from attrs import define, field, frozen
 from yarl import URL
 
-from .errors import TursoError
+from .errors import Facts
+from .settings import Timeout
 
 T = TypeVar("T")
 Names = tuple[str, ...]
 Stream = Callable[[], AsyncIterator[bytes]]  # from the start for each attempt
+Guard = Callable[[], Awaitable[str | None]]
+"""Looks, before a request is sent again that may have taken effect, at what has the name now.
+
+Returns None when it is still what was meant; else why nothing is to be sent again. Raises when it cannot know.
+"""
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -23,8 +29,8 @@ class Operation(Generic[T]):
 
     `path` is a template whose names each call gives in order. `result` turns an answer's bytes (and the
     names it was asked for) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
-    that may have been applied, means that the operation has worked. `unknown`: what to say after "it may have"
-    when no answer told, with names of the path and fields of the body in braces.
+    that may have taken effect, means that the operation has worked. `unknown`: completes "it may have ..." in the
+    error of a call whose outcome is unknown, with names of the path and fields of the body in braces.
     """
 
     name: str
@@ -36,56 +42,62 @@ class Operation(Generic[T]):
     labels: Names = field(init=False)
     template: str = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        parts = _NAME.split(self.path)
-        object.__setattr__(self, "labels", tuple(parts[1::2]))
-        object.__setattr__(self, "template", "%s".join(parts[0::2]))
+    @labels.default
+    def _labels(self) -> Names:
+        return tuple(_NAME.findall(self.path))
+
+    @template.default
+    def _template(self) -> str:
+        return _NAME.sub("%s", self.path)
 
     @property
     def repeatable(self) -> bool:
-        """May it be sent again after an attempt that may have been applied?"""
+        """True if it may be sent again after an attempt that may have taken effect."""
         return self.method != "POST"
-
-    def advice(self, names: Names, body: object) -> str:
-        """How to find out whether an attempt without a usable answer has worked."""
-        fields = {**dict(zip(self.labels, names, strict=True)), **(body if isinstance(body, Mapping) else {})}
-        return f"it may have {self.unknown.format_map(fields)}"
 
 
 @define
 class Request:
     """An operation with its names filled in: what every attempt of one call sends.
 
-    `token`: another than the client's own; empty: none is sent. `timeout`: seconds, instead of the client's.
+    `content`: the body before it was encoded. `token`: another than the client's own; empty: none is sent.
+    `guard`: looks before the request is sent again.
     """
 
     operation: Operation[Any]
+    names: Names
     url: URL
-    body: bytes | Stream | None = field(repr=False)
+    timeout: Timeout
+    body: bytes | Stream | None = field(default=None, repr=False)
+    content: object = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] | None = field(default=None, repr=False)
-    timeout: float | None = None
+    guard: Guard | None = field(default=None, repr=False)
 
+    def __str__(self) -> str:
+        facts = self.facts()
+        target, organization = facts["target"], facts["organization"]
+        about = f" {target}" if target else ""
+        return f"{self.operation.name}{about}{f' (organization {organization})' if organization else ''}"
 
-@define
-class CallState:
-    """Mutable, one per call: what has been sent so far, and what came of it.
+    @property
+    def named(self) -> dict[str, str]:
+        """Each name of the path under its label."""
+        return dict(zip(self.operation.labels, self.names, strict=True))
 
-    `attempts` counts sends on the wire; `unanswered`: one is out at this moment; `status`: of the last answer;
-    `confirmed_by`: the kind of resource whose absence confirmed an earlier attempt without a usable answer.
-    Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
-    """
+    def facts(self) -> Facts:
+        """What an error of this call knows about it."""
+        labelled = list(zip(self.operation.labels, self.names, strict=True))
+        target = "/".join(name for label, name in labelled if label != "organization")
+        created = self.content.get("name") if isinstance(self.content, Mapping) else None
+        return Facts(
+            operation=self.operation.name,
+            organization=next((name for label, name in labelled if label == "organization"), None),
+            target=target or (created if isinstance(created, str) else None),
+            host=self.url.host,
+        )
 
-    attempts: int = 0
-    unanswered: bool = False
-    maybe_applied: bool = False
-    reauthorized: bool = False
-    status: int = 0
-    confirmed_by: str | None = None
-    started: float = 0.0
-    deadline: float = 0.0
-    last: TursoError | None = None
-
-
-Attempt = Callable[[Request, CallState], Awaitable[bytes]]
-"""One send: the body of a 2xx answer, or an error of ours."""
+    def advice(self) -> str:
+        """How to find out whether an attempt without a usable answer has worked."""
+        fields = self.content if isinstance(self.content, Mapping) else {}
+        return f"it may have {self.operation.unknown.format_map({**self.named, **fields})}"

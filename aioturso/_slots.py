@@ -1,4 +1,4 @@
-"""A semaphore whose returning callers go first."""
+"""A semaphore that serves returning callers first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import define, field
 
 @define
 class Slots:
-    """Mutable, one per event loop: free places, and who waits for one, in order."""
+    """Mutable, one per event loop: free places, and those that wait for one, in order."""
 
     size: int
     free: int = field(init=False)
@@ -24,10 +24,16 @@ class Slots:
         """Places in use."""
         return self.size - self.free
 
+    def take_now(self) -> bool:
+        """Takes a free place; False when there is none."""
+        if self.free <= 0:
+            return False
+        self.free -= 1
+        return True
+
     async def take(self, *, first: bool) -> None:
-        """Wait for a place; `first`: before all who wait (a call that comes back from its back-off)."""
-        if self.free > 0:
-            self.free -= 1
+        """Waits for a place; `first`: before all that wait (a call that comes back from its backoff)."""
+        if self.take_now():
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if first:
@@ -42,7 +48,7 @@ class Slots:
             raise
 
     def resize(self, size: int) -> None:
-        """Other places from now on; those in use are given back in their own time."""
+        """Sets the number of places; those in use are given back in their own time."""
         self.free += size - self.size
         self.size = size
         while self.free > 0 and self.waiting:
@@ -50,7 +56,7 @@ class Slots:
             self.give()
 
     def give(self) -> None:
-        """Hand a place to the first who still waits."""
+        """Hands a place to the first that still waits."""
         while self.waiting and self.free >= 0:
             turn = self.waiting.popleft()
             if not turn.done():

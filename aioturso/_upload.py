@@ -1,4 +1,4 @@
-"""A database from a SQLite file: check it, create the database, stream the file, undo what failed."""
+"""A database from a SQLite file: checks it, creates the database, streams the file, and undoes a failure."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ import math
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from os import PathLike
-from typing import TYPE_CHECKING, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
-from attrs import define
+from attrs import define, frozen
 
+from . import _sqlite
+from ._calls import Calls
 from ._decode import fail, nothing
-from ._inputs import HEADER_BYTES, Encryption, Seed, check_database_file
 from ._operation import Operation
 from ._protocol import database_url
 from .errors import InvalidInputError, TursoError
-from .models.databases import Database
-
-if TYPE_CHECKING:
-    from .client import TursoClient
+from .inputs import Encryption, Seed
+from .models.databases import Database, DatabaseToken
 
 Progress = Callable[[int, int], object]
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?", re.ASCII)
@@ -42,14 +41,15 @@ class FileBody:
     file: BinaryIO
     length: int
     progress: Progress | None
+    in_thread: Callable[..., Awaitable[Any]]
     failed: Exception | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         try:
             sent = 0
-            await asyncio.to_thread(self.file.seek, 0)
+            await self.in_thread(self.file.seek, 0)
             while sent < self.length:
-                chunk = await asyncio.to_thread(self.file.read, min(_CHUNK, self.length - sent))
+                chunk = await self.in_thread(self.file.read, min(_CHUNK, self.length - sent))
                 if not chunk:
                     raise InvalidInputError("the file became shorter while it was sent")
                 yield chunk
@@ -61,31 +61,48 @@ class FileBody:
             raise
 
 
+class Making(Protocol):
+    """The calls around a transfer: they make the new database, mint its token, and delete it again."""
+
+    async def create(
+        self, database: str, *, group: str, seed: Seed | None, encryption: Encryption | None
+    ) -> Database: ...
+
+    async def create_token(self, database: str, *, expiration: timedelta) -> DatabaseToken: ...
+
+    async def delete(self, database: str, *, missing_ok: bool) -> str: ...
+
+
+@frozen
+class Transfer:
+    """How a file is sent. `timeout`: seconds; `url`: the database's, if not at the hostname that the API returns."""
+
+    encryption: Encryption | None
+    progress: Progress | None
+    timeout: float
+    url: str | None
+
+
 async def upload(
-    client: TursoClient,
-    name: str,
-    path: str | PathLike[str],
-    group: str,
-    encryption: Encryption | None,
-    progress: Progress | None,
-    timeout: float,
-    url: str | None,
+    calls: Calls, making: Making, name: str, path: str | PathLike[str], group: str, transfer: Transfer
 ) -> Database:
-    """The new database, with the file's content in it."""
-    if not timeout > 0:
+    """Returns the new database, with the file's content in it."""
+    if not transfer.timeout > 0:
         raise InvalidInputError("timeout must be more than 0 seconds")
-    if inspect.iscoroutinefunction(progress):
+    if inspect.iscoroutinefunction(transfer.progress):
         raise InvalidInputError("progress must be a plain function: it is called, not awaited")
-    file, length = await asyncio.to_thread(_opened, path, encryption.cipher if encryption else None)
+    cipher = transfer.encryption.cipher if transfer.encryption else None
+    file, length = await calls.pool.in_thread(_opened, path, cipher)
     try:
-        database = await client.databases.create(name, group=group, seed=Seed.upload(), encryption=encryption)
+        database = await making.create(name, group=group, seed=Seed.upload(), encryption=transfer.encryption)
         done = False
         try:
-            await _send(client, database, FileBody(file, length, progress), encryption, timeout, url)
+            body = FileBody(file, length, transfer.progress, calls.pool.in_thread)
+            await _send(calls, database, body, making, transfer)
             done = True
         finally:
             if not done:
-                await _undo(client, name, sys.exception())
+                await _undo(making, name, sys.exception())
         return database
     finally:
         file.close()
@@ -95,7 +112,7 @@ def _opened(path: str | PathLike[str], cipher: str | None) -> tuple[BinaryIO, in
     file = open(path, "rb")  # noqa: SIM115  (closed by `upload`)
     try:
         length = os.fstat(file.fileno()).st_size
-        check_database_file(file.read(HEADER_BYTES), length, cipher)
+        _sqlite.check(file.read(_sqlite.HEADER_BYTES), length, cipher)
         log = os.fspath(path) + "-wal"
         if os.path.exists(log) and os.path.getsize(log):
             raise InvalidInputError(
@@ -107,26 +124,20 @@ def _opened(path: str | PathLike[str], cipher: str | None) -> tuple[BinaryIO, in
     return file, length
 
 
-async def _send(
-    client: TursoClient,
-    database: Database,
-    body: FileBody,
-    encryption: Encryption | None,
-    timeout: float,
-    url: str | None,
-) -> None:
+async def _send(calls: Calls, database: Database, body: FileBody, making: Making, transfer: Transfer) -> None:
+    url, encryption = transfer.url, transfer.encryption
     if url is None:
         host = database.hostname or ""
         if not _HOST.fullmatch(host):
             fail("$.database.hostname", "not a host's name" if host else "required and missing")
-        url = database_url(host, client.base_url)
-    life = timedelta(minutes=max(60, math.ceil(timeout / 60) + 1))
-    token = await client.databases.create_token(database.name, expiration=life)
+        url = database_url(host, calls.base)
+    life = timedelta(minutes=max(60, math.ceil(transfer.timeout / 60) + 1))
+    token = await making.create_token(database.name, expiration=life)
     headers = {"Content-Type": "application/octet-stream", "Content-Length": str(body.length)}
     headers |= encryption.headers() if encryption else {}
     try:
-        await client.call_elsewhere(
-            UPLOAD, url, token=str(token.jwt), body=body.chunks, headers=headers, timeout=timeout
+        await calls.elsewhere(
+            UPLOAD, url, token=token.jwt, body=body.chunks, headers=headers, timeout=transfer.timeout
         )
     except TursoError:
         if body.failed is None:
@@ -135,16 +146,16 @@ async def _send(
         raise body.failed
 
 
-async def _undo(client: TursoClient, name: str, failed: BaseException | None) -> None:
-    """Delete the database that this upload has created, and say so in the error."""
+async def _undo(making: Making, name: str, failed: BaseException | None) -> None:
+    """Deletes the database that this upload has created, and adds that to the error."""
     try:
         async with asyncio.timeout(_UNDO):
-            await client.databases.delete(name, missing_ok=True)
-        said = "the new database was deleted again"
+            await making.delete(name, missing_ok=True)
+        done = "the new database was deleted again"
     except (TursoError, TimeoutError) as error:
         kind = type(error).__name__
-        said = f"the new database may be left ({kind}): delete it with turso.databases.delete({name!r})"
+        done = f"the new database may be left ({kind}): delete it with turso.databases.delete({name!r})"
     if isinstance(failed, TursoError):
-        failed.say(said)
+        failed._add(done)
     elif failed is not None:
-        failed.add_note(said)
+        failed.add_note(done)

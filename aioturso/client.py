@@ -1,46 +1,45 @@
-"""TursoClient: settings, the pool's life, the resources, and the two destructive calls."""
+"""TursoClient: settings in; the pool, the calls, the resources and the teardown composed."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Coroutine, Mapping
+import platform
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import Any, Literal, NoReturn, Self
 
 import aiohttp
+from attrs import evolve
 from yarl import URL
 
 from . import _decode, _protocol, errors
-from ._credentials import Credentials, TokenProvider
-from ._operation import Attempt, CallState, Operation, Request, Stream
+from ._calls import Calls
+from ._credentials import Credentials
+from ._operation import Operation
+from ._pool import Pool
 from ._protocol import Value
-from ._retries import Retrier
-from ._transport import Pool, Timeout
-from .api.instances import DESTROY, Instances
-from .events import OnRequest, OnRetry, observed
+from ._retrying import Retrier
+from ._transport import Transport
+from ._version import __version__
+from .api.api_tokens import ApiTokens
+from .api.audit_logs import AuditLogs
+from .api.databases import Databases
+from .api.groups import Groups
+from .api.instances import Instances
+from .api.invites import Invites
+from .api.locations import Locations
+from .api.members import Members
+from .api.organizations import Organizations
+from .api.users import Users
+from .events import OnRequest, OnRetry, check_hook, observed
+from .models import Secret
 from .retries import RetryPolicy
+from .settings import Timeout, TokenProvider, count, setting, switch, timeout_of
+from .teardown.engine import Engine
+from .teardown.execute import OnOutcome
 from .teardown.limits import Limiter
-
-if TYPE_CHECKING:  # the resources load when they are used
-    from .api.api_tokens import ApiTokens
-    from .api.audit_logs import AuditLogs
-    from .api.databases import Databases
-    from .api.groups import Groups
-    from .api.invites import Invites
-    from .api.locations import Locations
-    from .api.members import Members
-    from .api.organizations import Organizations
-    from .api.users import Users
-    from .teardown.execute import OnOutcome
-    from .teardown.planner import Teardown
-    from .teardown.report import TeardownReport
-
-T = TypeVar("T")
-
-
-def _setting(value: str | None, *names: str) -> str | None:
-    return value if value is not None else next((v for n in names if (v := os.environ.get(n))), None)
+from .teardown.planner import Teardown
+from .teardown.report import TeardownReport
 
 
 class TursoClient:
@@ -48,9 +47,23 @@ class TursoClient:
 
     `timeout` is in seconds; a number sets the time of one attempt. An argument beats an environment variable
     (TURSO_API_TOKEN, TURSO_PLATFORM_TOKEN, TURSO_TOKEN; TURSO_ORG; TURSO_BASE_URL, TURSO_API_BASEURL).
-    `on_request` gets a RequestEvent after each attempt, `on_retry` a RetryEvent before each back-off; what they
-    raise is logged.
+    `application` is put before this library's own name in the User-Agent, as in "my-bot/1.2", which the platform's audit log shows.
+    `on_request` gets a RequestEvent after each attempt, `on_retry` a RetryEvent before each backoff; an error that they
+    raise is logged. Raises ConfigurationError for a setting that cannot be used.
     """
+
+    api_tokens: ApiTokens
+    audit_logs: AuditLogs
+    databases: Databases
+    groups: Groups
+    instances: Instances
+    invites: Invites
+    locations: Locations
+    members: Members
+    organizations: Organizations
+    users: Users
+    teardown: Teardown
+    limiter: Limiter
 
     def __init__(
         self,
@@ -63,120 +76,64 @@ class TursoClient:
         max_connections: int = 64,
         session: aiohttp.ClientSession | None = None,
         trust_env: bool = False,
+        application: str | None = None,
         on_request: OnRequest | None = None,
         on_retry: OnRetry | None = None,
     ) -> None:
-        if token is None or isinstance(token, str):
-            token = _setting(token, "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
-            if token is None:
-                raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN")
-            credentials = Credentials(token=_protocol.check_token(token))
-        elif not callable(token):
-            raise errors.ConfigurationError("the token must be text or an async callable")
-        else:
-            credentials = Credentials(provider=token)
-        if max_connections < 1:
-            raise errors.ConfigurationError("max_connections must be at least 1")
-        self._organization = _setting(organization, "TURSO_ORG")
-        if self._organization is not None:
-            _protocol.check_segment(self._organization, "organization")
-        base = _setting(base_url, "TURSO_BASE_URL", "TURSO_API_BASEURL") or "https://api.turso.tech"
-        self._base = _protocol.check_base_url(base)
-        timeout = timeout if isinstance(timeout, Timeout) else Timeout(attempt=timeout)
-        sleep = retry.sleep if retry else asyncio.sleep
-        self._pool = Pool(max_connections, timeout, trust_env, session, credentials, sleep)
-        self._attempt = self._pool.attempt if on_request is None else observed(self._pool.attempt, on_request)
-        self._retrier = Retrier(retry, self._pool.pause, on_retry)
-        self.limiter: Limiter = Limiter(max_connections, self._attempt, self._pool.pause)
+        token = (
+            Secret(token) if isinstance(token, str) else token
+        )  # no traceback of a refused setting shows it
+        credentials = _credentials(token)
+        organization = setting(organization, "organization", "TURSO_ORG")
+        if organization is not None:
+            organization = _protocol.check_segment(organization, "organization")
+        base = setting(base_url, "base_url", "TURSO_BASE_URL", "TURSO_API_BASEURL")
+        url = _protocol.check_base_url(base or "https://api.turso.tech")
+        if session is not None and not isinstance(session, aiohttp.ClientSession):
+            raise errors.ConfigurationError("session must be an aiohttp.ClientSession")
+        check_hook(on_request, "on_request")
+        check_hook(on_retry, "on_retry")
+        limits = timeout_of(timeout)
+        size = count(max_connections, "max_connections")
+        trust = switch(trust_env, "trust_env")
+        pool = Pool(size, limits.attempt, url, trust, session, credentials, user_agent(application))
+        plain = Transport(pool).attempt
+        attempt = plain if on_request is None else observed(plain, on_request)
+        retrier = _retrier(retry, on_retry)
+        calls = Calls(pool, retrier, attempt, limits, url, organization)
+        self._compose(calls, Limiter(size, attempt, retrier.sleep))
 
-    @property
-    def api_tokens(self) -> ApiTokens:
-        """API tokens."""
-        from .api.api_tokens import ApiTokens
-
-        return ApiTokens(self)
-
-    @property
-    def audit_logs(self) -> AuditLogs:
-        """Audit logs of the organization."""
-        from .api.audit_logs import AuditLogs
-
-        return AuditLogs(self)
-
-    @property
-    def databases(self) -> Databases:
-        """Databases of the organization."""
-        from .api.databases import Databases
-
-        return Databases(self)
-
-    @property
-    def groups(self) -> Groups:
-        """Groups of databases."""
-        from .api.groups import Groups
-
-        return Groups(self)
-
-    @property
-    def instances(self) -> Instances:
-        """Instances of a database."""
-        return Instances(self)
-
-    @property
-    def invites(self) -> Invites:
-        """Invites to the organization."""
-        from .api.invites import Invites
-
-        return Invites(self)
-
-    @property
-    def locations(self) -> Locations:
-        """Locations."""
-        from .api.locations import Locations
-
-        return Locations(self)
-
-    @property
-    def members(self) -> Members:
-        """Members of the organization."""
-        from .api.members import Members
-
-        return Members(self)
-
-    @property
-    def organizations(self) -> Organizations:
-        """Organizations, their plans, bills and usage."""
-        from .api.organizations import Organizations
-
-        return Organizations(self)
-
-    @property
-    def teardown(self) -> Teardown:
-        """Plans for tearing down many things at once."""
-        from .teardown.planner import Teardown
-
-        return Teardown(self)
-
-    @property
-    def users(self) -> Users:
-        """The user whose token this is."""
-        from .api.users import Users
-
-        return Users(self)
+    def _compose(self, calls: Calls, limiter: Limiter) -> None:
+        self._calls, self.limiter = calls, limiter
+        self.api_tokens = ApiTokens(calls)
+        self.audit_logs = AuditLogs(calls)
+        self.databases = Databases(calls)
+        self.groups = Groups(calls)
+        self.instances = Instances(calls)
+        self.invites = Invites(calls)
+        self.locations = Locations(calls)
+        self.members = Members(calls)
+        self.organizations = Organizations(calls)
+        self.users = Users(calls)
+        self.teardown = Teardown(Engine(calls.through(limiter.send), limiter))
 
     @property
     def organization(self) -> str | None:
         """The organization that calls are about."""
-        return self._organization
+        return self._calls.organization
 
     @property
     def base_url(self) -> URL:
         """Where the API is."""
-        return self._base
+        return self._calls.base
 
     def __repr__(self) -> str:
-        state = "closed" if self._pool.closed else f"{self._pool.in_flight}/{self._pool.size} in flight"
-        return f"<TursoClient organization={self._organization!r} host={self._base.host!r} pool={state}>"
+        calls: Calls | None = getattr(self, "_calls", None)
+        if calls is None:  # a debugger looks into a constructor that has failed
+            return "<TursoClient not constructed>"
+        pool = calls.pool
+        state = "closed" if pool.closed else f"{pool.in_flight}/{pool.size} in flight"
+        return f"<TursoClient organization={calls.organization!r} host={calls.base.host!r} pool={state}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a TursoClient cannot be copied or pickled: it holds a token and a pool")
@@ -190,20 +147,33 @@ class TursoClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close the pool; idempotent. A borrowed session stays open."""
-        await self._pool.close()
+        """Closes the pool; every call that runs ends with ClientClosedError. A borrowed session stays open."""
+        await self._calls.pool.close()
 
     def with_organization(self, organization: str) -> TursoClient:
-        """A client for another organization that shares this one's pool."""
-        other = TursoClient.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other._organization = _protocol.check_segment(organization, "organization")
+        """Returns a client for another organization that shares this one's pool, limits and retries."""
+        return self._sharing(self._calls.of(organization))
+
+    def with_options(
+        self, *, timeout: Timeout | float | None = None, retry: RetryPolicy | Literal["same"] | None = "same"
+    ) -> TursoClient:
+        """Returns a client with other time limits or retries that shares this one's pool.
+
+        `timeout`: seconds, as in the constructor; `retry=None`: one attempt per call. The budget of retries is its own.
+        """
+        calls = self._calls if timeout is None else evolve(self._calls, timeout=timeout_of(timeout))
+        if retry != "same":
+            calls = evolve(calls, retrier=_retrier(retry, calls.retrier.on_retry))
+        return self._sharing(calls)
+
+    def _sharing(self, calls: Calls) -> TursoClient:
+        other = object.__new__(type(self))
+        other._compose(calls, self.limiter)
         return other
 
     async def destroy_instance(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
-        """`instances.destroy`: destroy one instance and return its name."""
-        # Not through `instances`: the one call whose cost is compared with hand-written aiohttp.
-        return await self.call(DESTROY, database, instance, missing=instance if missing_ok else None)
+        """Destroys one instance and returns its name: `instances.destroy`."""
+        return await self.instances.destroy(database, instance, missing_ok=missing_ok)
 
     async def destroy_by_location(
         self,
@@ -216,7 +186,7 @@ class TursoClient:
         return_exceptions: bool = False,
         on_outcome: OnOutcome | None = None,
     ) -> TeardownReport:
-        """Destroy the replicas whose region equals `location`, at most `concurrency` at once.
+        """Destroys the replicas whose region equals `location`, at most `concurrency` at once.
 
         Raises NoMatchError (unless `missing_ok`) and TeardownError (unless `return_exceptions`), whose `report`
         has every outcome. When it returns or raises, nothing of it is still running.
@@ -235,78 +205,44 @@ class TursoClient:
     async def request(
         self, method: str, *segments: str, params: Mapping[str, Value] | None = None, json: object = None
     ) -> Any:
-        """The escape hatch: path segments in, decoded JSON out (None for an empty answer).
+        """Sends any request: path segments in, decoded JSON out (None for an empty answer).
 
-        The same pool, retries and errors as every method; a POST that may have been applied is not repeated.
+        The same pool, retries and errors as every method; a POST that may have taken effect is not retried.
         """
         method = method.upper()
         path = "".join("/{segment}" for _ in segments)
         operation = Operation(f"{method} request", method, path, _decode.anything)
-        return await self.call(operation, *segments, query=params, json=json)
+        return await self._calls.call(operation, *segments, query=params, json=json)
 
-    def call(
-        self,
-        operation: Operation[T],
-        *names: str,
-        query: Mapping[str, Value] | None = None,
-        json: object = None,
-        missing: T | None = None,
-        state: CallState | None = None,
-        token: str | None = None,
-        attempt: Attempt | None = None,
-    ) -> Coroutine[Any, Any, T]:
-        """Run an operation and decode its answer; who passes a `state` can read the call's account from it.
 
-        A clean 404 of the resource that the operation names gives `missing`, if that is not None. `token`: another
-        than the client's own; `attempt`: how to send, if not at once.
-        """
-        if operation.labels[:1] == ("organization",):
-            if self._organization is None:
-                raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
-            names = (self._organization, *names)
-        url = _protocol.build_url(self._base, operation, names)
-        if query:
-            url = url.with_query(_protocol.query(query))
-        body = None if json is None else _protocol.dump_json(json)
-        request = Request(operation, url, body, None if token is None else _protocol.check_token(token))
-        return self._run(operation, request, names, state or CallState(), attempt, missing, json)
+def _retrier(retry: RetryPolicy | None, on_retry: OnRetry | None) -> Retrier:
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise errors.ConfigurationError("retry must be a RetryPolicy, or None for one attempt per call")
+    return Retrier(retry, retry.sleep if retry else asyncio.sleep, on_retry)
 
-    async def call_elsewhere(
-        self,
-        operation: Operation[T],
-        host: str,
-        *,
-        token: str = "",
-        body: Stream | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> T:
-        """Run an operation on another host, with a token of that host's or none, never with the client's own."""
-        url = _protocol.build_url(_protocol.check_base_url(host), operation, ())
-        request = Request(operation, url, body, token, headers, timeout)
-        return await self._run(operation, request, (), CallState(), None)
 
-    async def _run(
-        self,
-        operation: Operation[T],
-        request: Request,
-        names: tuple[str, ...],
-        state: CallState,
-        attempt: Attempt | None,
-        missing: T | None = None,
-        json: object = None,
-    ) -> T:
-        try:
-            body = await self._retrier.run(request, attempt or self._attempt, state)
-            if len(body) < _protocol.LARGE:
-                return operation.result(body, names)
-            return await asyncio.to_thread(operation.result, body, names)
-        except errors.TursoError as error:
-            if isinstance(error, errors.DecodeError):
-                error.attempts, error.maybe_applied = state.attempts, operation.method != "GET"
-            gone = isinstance(error, errors.NotFoundError) and error.resource in operation.gone
-            if gone and missing is not None:
-                return missing
-            if error.maybe_applied and operation.unknown:
-                error.say(operation.advice(names, json))
-            raise
+def _credentials(token: object) -> Credentials:
+    if token is not None and not isinstance(token, str):
+        if not callable(token) or isinstance(token, type):
+            raise errors.ConfigurationError("the token must be text or an async function that returns it")
+        return Credentials(provider=token)
+    found = setting(token, "the token", "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
+    if found is None:
+        raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN")
+    return Credentials(token=_protocol.check_token(found))
+
+
+def user_agent(application: str | None) -> str:
+    """Returns the User-Agent of all requests, the application's name first."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    library = ".".join(aiohttp.__version__.split(".")[:2])
+    own = f"aioturso/{__version__} (python/{python} aiohttp/{library})"
+    if application is None:
+        return own
+    if (
+        not isinstance(application, str)
+        or not application
+        or not (application.isascii() and application.isprintable())
+    ):
+        raise errors.ConfigurationError("application must be printable ASCII, as in 'my-bot/1.2'")
+    return f"{application} {own}"

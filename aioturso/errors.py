@@ -1,11 +1,19 @@
-"""Every exception. All derive from `TursoError`, pickle with their attributes, and never hold the token."""
+"""Every error of a call. All derive from `TursoError`, survive pickling with their attributes, and never hold the token."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypedDict, Unpack
 
-if TYPE_CHECKING:
-    from .teardown.report import TeardownReport
+
+class Facts(TypedDict, total=False):
+    """What every error of a call knows about it: keywords of each constructor."""
+
+    operation: str
+    organization: str | None
+    target: str | None
+    host: str | None
+    attempts: int
+    maybe_applied: bool
 
 
 def _rebuild(cls: type[TursoError], args: tuple[Any, ...], state: dict[str, Any]) -> TursoError:
@@ -16,22 +24,52 @@ def _rebuild(cls: type[TursoError], args: tuple[Any, ...], state: dict[str, Any]
 
 
 class TursoError(Exception):
-    """The root. `attempts` counts sends on the wire; `maybe_applied`: could any of them have taken effect?"""
+    """The root of all errors.
+
+    `operation` names the call, as in "destroy instance"; `target` is the name that the call was about, joined by `/`
+    (None when it is about none); `organization` and `host` complete it. `attempts` counts sends on the wire, and
+    `maybe_applied` is True when any of them could have taken effect.
+    """
 
     args: tuple[Any, ...]
-    attempts: int = 0
-    maybe_applied: bool = False
+    operation: str
+    organization: str | None
+    target: str | None
+    host: str | None
+    attempts: int
+    maybe_applied: bool
 
-    def say(self, more: str) -> None:
-        """Add to the message."""
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        operation: str = "",
+        organization: str | None = None,
+        target: str | None = None,
+        host: str | None = None,
+        attempts: int = 0,
+        maybe_applied: bool = False,
+    ) -> None:
+        super().__init__(text)
+        self.operation, self.organization, self.target, self.host = operation, organization, target, host
+        self.attempts, self.maybe_applied = attempts, maybe_applied
+
+    def _add(self, more: str) -> None:
         self.args = (f"{self.args[0] if self.args else ''}; {more}", *self.args[1:])
 
+    def _name(self, call: str, facts: Facts) -> None:
+        """Puts the call before the text, unless the error names one already."""
+        if not self.operation:
+            self.args = (f"{call}: {self}", *self.args[1:])
+            self.__dict__.update(facts)
+
+    # Python's own way calls the constructor with `args` alone, which loses every keyword.
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, dict(self.__dict__))
 
 
 class ConfigurationError(TursoError, ValueError):
-    """No token, no organization, or an unusable token or base URL. Raised before any I/O."""
+    """No token, no organization, or an unusable setting. Raised before any I/O."""
 
 
 class InvalidNameError(TursoError, ValueError):
@@ -43,15 +81,24 @@ class InvalidInputError(TursoError, ValueError):
 
 
 class ClientClosedError(TursoError):
-    """The client has been closed."""
+    """The client has been closed, before the call or under it."""
 
 
 class NotSentError(TursoError, ConnectionError):
-    """The server never saw the request: refused, DNS, TLS, or a timeout while connecting."""
+    """The server never received the request: refused, DNS, TLS, a timeout while connecting, a failed token provider.
+
+    `final` is True when another attempt cannot help, as for an untrusted certificate: the call is not retried.
+    """
+
+    final: bool
+
+    def __init__(self, text: str = "", *, final: bool = False, **facts: Unpack[Facts]) -> None:
+        super().__init__(text, **facts)
+        self.final = final
 
 
 class OutcomeUnknownError(TursoError, ConnectionError):
-    """The request was sent and no usable answer came back: it may have happened."""
+    """The request was sent and no usable answer came back: it may have taken effect."""
 
 
 class RequestTimeoutError(OutcomeUnknownError, TimeoutError):
@@ -59,20 +106,50 @@ class RequestTimeoutError(OutcomeUnknownError, TimeoutError):
 
 
 class ProtocolError(OutcomeUnknownError):
-    """The answer was not valid HTTP, cut short, too large, or a redirect (`status`, `location`)."""
+    """The answer was not valid HTTP, cut short, partial, too large, or a redirect (`status`, `location`)."""
 
-    status: int | None = None
-    location: str | None = None
+    status: int | None
+    location: str | None
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        status: int | None = None,
+        location: str | None = None,
+        **facts: Unpack[Facts],
+    ) -> None:
+        super().__init__(text, **facts)
+        self.status, self.location = status, location
 
 
 class APIError(TursoError):
-    """The server answered with an error status."""
+    """The server answered with an error status.
 
-    status: int = 0
-    message: str = ""
-    code: str | None = None
-    retry_after: float | None = None
-    operation: str = ""
+    `message` and `code` are the server's, bounded and without control characters; `retry_after` is in seconds;
+    `request_id` is the server's or its CDN's name for the request, if the answer had one.
+    """
+
+    status: int
+    message: str
+    code: str | None
+    retry_after: float | None
+    request_id: str | None
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        status: int = 0,
+        message: str = "",
+        code: str | None = None,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+        **facts: Unpack[Facts],
+    ) -> None:
+        super().__init__(text, **facts)
+        self.status, self.message, self.code = status, message, code
+        self.retry_after, self.request_id = retry_after, request_id
 
 
 class BadRequestError(APIError):
@@ -92,13 +169,13 @@ class ForbiddenError(APIError):
 
 
 class NotFoundError(APIError):
-    """404. `resource` says what is missing; None: the answer does not speak of a resource of this call."""
+    """404. `resource` is the kind of thing that is missing; None: the answer is not about a resource of this call."""
 
     resource: str | None = None
 
 
 class ConflictError(APIError):
-    """409, or a 400 that says "already exists"."""
+    """409, or a 400 whose text is "already exists"."""
 
 
 class RateLimitedError(APIError):
@@ -112,22 +189,18 @@ class ServerError(APIError):
 class DecodeError(TursoError):
     """A success answer that is not what the API promises. `where` is a JSON path."""
 
-    where: str = "$"
+    where: str
+
+    def __init__(self, text: str = "", *, where: str = "$", **facts: Unpack[Facts]) -> None:
+        super().__init__(text, **facts)
+        self.where = where
 
 
 class NoMatchError(TursoError):
-    """No instance is in the location asked for. `locations` are those that exist."""
+    """Nothing matches. `locations` are those that exist, when a location was asked for."""
 
-    locations: tuple[str, ...] = ()
+    locations: tuple[str, ...]
 
-
-class TeardownError(TursoError, ExceptionGroup[Exception]):
-    """Some targets failed or are unknown; the members are the causes, `report` has every outcome."""
-
-    report: TeardownReport
-
-    def derive(self, excs: Any) -> Any:  # Any: a split keeps the report whatever it holds
-        """The same error for some of its causes, as `except*` and `split` ask for."""
-        group = TeardownError(self.message, excs)
-        group.__dict__.update(self.__dict__)
-        return group
+    def __init__(self, text: str = "", *, locations: tuple[str, ...] = (), **facts: Unpack[Facts]) -> None:
+        super().__init__(text, **facts)
+        self.locations = locations

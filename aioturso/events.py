@@ -1,21 +1,26 @@
-"""What a call tells while it runs: frozen events for the hooks `on_request` and `on_retry`, and the log."""
+"""The log of a call that runs, and frozen events for the hooks `on_request` and `on_retry`."""
 
 from __future__ import annotations
 
+import inspect
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from attrs import frozen
 
-from ._operation import Attempt, CallState, Request
-from .errors import TursoError
+from ._account import Account
+from ._operation import Request
+from .errors import ConfigurationError, TursoError
 
+Attempt = Callable[[Request, Account], Awaitable[bytes]]
+"""One send: returns the body of a 2xx answer, or raises an error of this library."""
 E = TypeVar("E")
 
 logger: logging.Logger = logging.getLogger("aioturso")
-logger.addHandler(logging.NullHandler())  # else Python prints warnings where nobody has set up logging
+logger.addHandler(logging.NullHandler())  # else Python prints warnings where no logging is set up
 
 
 @frozen(kw_only=True)
@@ -51,23 +56,42 @@ OnRequest = Callable[[RequestEvent], object]
 OnRetry = Callable[[RetryEvent], object]
 
 
+def is_async(function: object) -> bool:
+    """True for what returns a coroutine as far as can be seen: async functions, partials of them, objects called so."""
+    while isinstance(function, partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+
+
+def check_hook(hook: object, name: str) -> None:
+    """Raises ConfigurationError for a hook that cannot be called, or that would have to be awaited."""
+    if hook is not None and not callable(hook):
+        raise ConfigurationError(f"{name} must be a function")
+    if hook is not None and is_async(hook):
+        raise ConfigurationError(f"{name} must be a plain function: it is called, not awaited")
+
+
 def emit(hook: Callable[[E], object], event: E) -> None:
-    """A hook that fails is logged; it never decides what becomes of a call."""
+    """Calls a hook. One that fails, or returns a coroutine, is logged; it never decides how a call ends."""
     try:
-        hook(event)
+        result = hook(event)
     except Exception:
         logger.exception("the hook for %s failed", type(event).__name__)
+        return
+    if inspect.iscoroutine(result):
+        result.close()
+        logger.error("the hook for %s returned a coroutine, which is not awaited", type(event).__name__)
 
 
 def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
-    """The same, and an event for each."""
+    """Returns the same attempt, with an event for each."""
 
-    async def observing(request: Request, state: CallState) -> bytes:
-        started, before = time.monotonic(), state.attempts
+    async def observing(request: Request, account: Account) -> bytes:
+        started, before = time.monotonic(), account.attempts
         error: TursoError | None = None
-        state.status = 0
+        account.status = 0
         try:
-            return await attempt(request, state)
+            return await attempt(request, account)
         except TursoError as failed:
             error = failed
             raise
@@ -76,8 +100,8 @@ def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
                 operation=request.operation.name,
                 method=request.operation.method,
                 path=request.operation.path,
-                attempt=state.attempts if state.attempts > before else 0,
-                status=state.status or None,
+                attempt=account.attempts if account.attempts > before else 0,
+                status=account.status or None,
                 elapsed=time.monotonic() - started,
                 error=error,
             )
@@ -86,18 +110,17 @@ def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
     return observing
 
 
-def retrying(
-    request: Request, state: CallState, wait: float, error: TursoError, hook: OnRetry | None
-) -> None:
-    """Tell the log, and the hook, that a call will be tried again."""
-    operation = request.operation
-    logger.info("%s; send %d failed, trying again in %.2f s", error, state.attempts, wait)
+def retrying(request: Request, account: Account, wait: float, hook: OnRetry | None) -> None:
+    """Logs the coming retry and calls `on_retry`."""
+    operation, error = request.operation, account.last
+    assert error is not None  # only a call that has failed is retried
+    logger.info("%s; send %d failed, trying again in %.2f s", error, account.attempts, wait)
     if hook is not None:
         event = RetryEvent(
             operation=operation.name,
             method=operation.method,
             path=operation.path,
-            attempts=state.attempts,
+            attempts=account.attempts,
             wait=wait,
             error=error,
         )

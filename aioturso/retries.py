@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_never, wait_random_exponential
 from tenacity.retry import retry_base
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
-from .errors import APIError, NotSentError, ProtocolError, RequestTimeoutError, TursoError
-from .errors import OutcomeUnknownError as _Unknown
+from .errors import (
+    APIError,
+    ConfigurationError,
+    NotSentError,
+    OutcomeUnknownError,
+    ProtocolError,
+    TursoError,
+)
 
+Tries = RetryCallState
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 530)})
 
 
 def _is_transient(error: BaseException) -> bool:
     if isinstance(error, APIError):
         return error.status in _TRANSIENT
-    if isinstance(error, ProtocolError):
+    if isinstance(error, ProtocolError):  # a redirect or a partial answer comes again
         return error.location is None and error.status is None
-    return isinstance(error, NotSentError | RequestTimeoutError | _Unknown)
+    if isinstance(error, NotSentError):
+        return not error.final
+    return isinstance(error, OutcomeUnknownError)
 
 
 def _retry_after(state: RetryCallState) -> float:
@@ -31,7 +43,7 @@ def _retry_after(state: RetryCallState) -> float:
 
 
 class wait_retry_after(wait_base):
-    """The server's Retry-After as a floor, with `jitter` on top of it; `jitter` alone without one. Seconds."""
+    """Returns the server's Retry-After plus `jitter`; `jitter` alone without one. Seconds."""
 
     def __init__(self, jitter: wait_base) -> None:
         self.jitter = jitter
@@ -41,10 +53,38 @@ class wait_retry_after(wait_base):
 
 
 class retry_if_transient(retry_if_exception):
-    """Transport failures, 408, 425, 429, 500, 502, 503, 504 and 52x: an allow-list of our own errors."""
+    """Retries transport failures, 408, 425, 429, 500, 502, 503, 504 and 52x: an allow-list of this library's errors."""
 
     def __init__(self) -> None:
         super().__init__(_is_transient)
+
+
+def _whole(least: int) -> Callable[[object, Attribute[int], object], None]:
+    def check(_: object, attribute: Attribute[int], value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ConfigurationError(f"retry: {attribute.name} must be a whole number of at least {least}")
+
+    return check
+
+
+def _strategy(*bases: type) -> Callable[[object, Attribute[Any], object], None]:
+    def check(_: object, attribute: Attribute[Any], value: object) -> None:
+        if not isinstance(value, bases) and not inspect.isroutine(value):
+            raise ConfigurationError(
+                f"retry: {attribute.name} must be a tenacity strategy, as in tenacity.{attribute.name}_..."
+            )
+
+    return check
+
+
+def _wait(_: object, attribute: Attribute[float], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        raise ConfigurationError(f"retry: {attribute.name} must be a number of seconds, 0 or more")
+
+
+def _awaited(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not callable(value) or value is time.sleep:
+        raise ConfigurationError(f"retry: {attribute.name} must be an async function of seconds")
 
 
 @frozen(kw_only=True)
@@ -53,45 +93,48 @@ class RetryPolicy:
 
     `attempts` counts the first one. No wait is shorter than the server's Retry-After; one longer than
     `max_retry_after` (seconds) fails the call. `budget`: retries in hand for all of a client's calls
-    together, refilled by successes.
+    together, refilled by successes. `sleep` is awaited with the seconds of each backoff. Raises ConfigurationError.
     """
 
-    attempts: int = field(default=4, validator=validators.ge(1))
-    wait: wait_base = field(factory=lambda: wait_retry_after(wait_random_exponential(0.5, max=20, min=0.05)))
-    stop: stop_base = stop_never
-    retry: retry_base = field(factory=retry_if_transient)
-    max_retry_after: float = 60.0
-    budget: int = 500
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    attempts: int = field(default=4, validator=_whole(1))
+    wait: wait_base = field(
+        factory=lambda: wait_retry_after(wait_random_exponential(0.5, max=20, min=0.05)),
+        validator=_strategy(wait_base),
+    )
+    stop: stop_base = field(default=stop_never, validator=_strategy(stop_base))
+    retry: retry_base = field(factory=retry_if_transient, validator=_strategy(retry_base))
+    max_retry_after: float = field(default=60.0, validator=_wait)
+    budget: int = field(default=500, validator=_whole(0))
+    sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, validator=_awaited)
 
-    def is_final(self, error: TursoError) -> bool:
-        """Would the usual strategy not retry it? Then a clean refusal, such as a 404, needs no controller."""
-        return type(self.retry) is retry_if_transient and not _is_transient(error)
+    def begin(self, seconds: float) -> RetryCallState:
+        """Returns the state of one call for tenacity's strategies; the call began so many `seconds` ago.
 
-    def controller(
-        self,
-        may_repeat: Callable[[TursoError], bool],
-        out_of: Callable[[float], bool],
-        started: float,
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> AsyncRetrying:
-        """A fresh controller for one call that has failed once. `out_of(wait)`: no time or budget is left."""
+        Each call that fails has its own: a shared one would mix the counts of concurrent calls.
+        """
+        state = RetryCallState(_CONTROLLER, None, (), {})
+        state.start_time -= seconds
+        state.attempt_number = 0
+        return state
 
-        def retry(state: RetryCallState) -> bool:
-            error = state.outcome.exception() if state.outcome else None
-            if not isinstance(error, TursoError) or not may_repeat(error):
-                return False
-            if isinstance(error, APIError) and (error.retry_after or 0.0) > self.max_retry_after:
-                return False
-            return bool(self.retry(state))
+    def next_wait(self, state: RetryCallState, error: TursoError) -> float | None:
+        """Returns the seconds to wait after one more failure; None when the call has failed for good."""
+        state.attempt_number += 1
+        state.set_exception((type(error), error, None))
+        try:
+            if self.is_spent(error) or not self.retry(state):
+                return None
+            state.upcoming_sleep = max(_retry_after(state), self.wait(state))
+            if state.attempt_number >= self.attempts or self.stop(state):
+                return None
+            state.idle_for += state.upcoming_sleep
+            return state.upcoming_sleep
+        finally:
+            state.outcome = None  # an error that is raised must not be reachable from its own frames
 
-        def wait(state: RetryCallState) -> float:
-            return max(_retry_after(state), self.wait(state))
+    def is_spent(self, error: TursoError) -> bool:
+        """True when the server asks for a longer wait than `max_retry_after`."""
+        return isinstance(error, APIError) and (error.retry_after or 0.0) > self.max_retry_after
 
-        def stop(state: RetryCallState) -> bool:
-            return state.attempt_number >= self.attempts or self.stop(state) or out_of(state.upcoming_sleep)
 
-        def before(state: RetryCallState) -> None:
-            state.start_time = started
-
-        return AsyncRetrying(sleep=sleep, wait=wait, stop=stop, retry=retry, before=before, reraise=True)
+_CONTROLLER = AsyncRetrying()

@@ -1,21 +1,14 @@
-"""What all resources have in common."""
+"""The base of all resources."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from attrs import define
 
-if TYPE_CHECKING:
-    from ..client import TursoClient
+from .._calls import Calls
 
 
 @define(eq=False)
 class Resource:
-    """Methods of one resource, bound to a client."""
+    """Methods of one resource, for one organization."""
 
-    _client: TursoClient
-
-    def _of(self, organization: str | None) -> TursoClient:
-        """The client for an organization; None: the client's own."""
-        return self._client if organization is None else self._client.with_organization(organization)
+    _calls: Calls

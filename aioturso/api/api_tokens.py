@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import _inputs
+from .. import _bodies
 from .._decode import many, one, removed
 from .._operation import Operation
 from ..models.api_tokens import APIToken, TokenValidity
@@ -49,8 +49,8 @@ class ApiTokens(Resource):
         `full-access`); without either it is good for all that the user may do. Raises InvalidInputError,
         ConflictError, OutcomeUnknownError. Vendor page: Create API Token.
         """
-        body = _inputs.token_limits(organization, group, scopes)
-        return await self._client.call(CREATE, name, json=body)
+        body = _bodies.token_limits(organization, group, scopes)
+        return await self._calls.call(CREATE, name, json=body)
 
     async def revoke(self, name: str, *, missing_ok: bool = False) -> str:
         """Revoke an API token and return its name; with `missing_ok`, also when it does not exist.
@@ -58,21 +58,21 @@ class ApiTokens(Resource):
         A 404 after an attempt that may have been applied means revoked. Raises NotFoundError, OutcomeUnknownError.
         Vendor page: Revoke API Token.
         """
-        return await self._client.call(REVOKE, name, missing=name if missing_ok else None)
+        return await self._calls.call(REVOKE, name, missing=name if missing_ok else None)
 
     async def validate(self, token: str | None = None) -> TokenValidity:
         """Until when an API token, or the client's own, is valid. Raises UnauthorizedError (it is not).
 
         Vendor page: Validate API Token.
         """
-        return await self._client.call(VALIDATE, token=token)
+        return await self._calls.call(VALIDATE, token=token)
 
     async def list_for_organization(self, organization: str | None = None) -> list[APIToken]:
         """The API tokens restricted to an organization, whoever made them. Raises ForbiddenError.
 
         Vendor page: List Organization API Tokens.
         """
-        return await self._of(organization).call(LIST_FOR_ORGANIZATION)
+        return await self._calls.of(organization).call(LIST_FOR_ORGANIZATION)
 
     async def revoke_for_organization(
         self, id: str, organization: str | None = None, *, missing_ok: bool = False
@@ -83,8 +83,8 @@ class ApiTokens(Resource):
         OutcomeUnknownError. Vendor page: Revoke Organization API Token.
         """
         missing = id if missing_ok else None
-        return await self._of(organization).call(REVOKE_FOR_ORGANIZATION, id, missing=missing)
+        return await self._calls.of(organization).call(REVOKE_FOR_ORGANIZATION, id, missing=missing)
 
     async def list(self) -> list[APIToken]:
         """All API tokens of the user. Vendor page: List API Tokens."""
-        return await self._client.call(LIST)
+        return await self._calls.call(LIST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from .. import _inputs
+from .. import _bodies
 from .._decode import page
 from .._operation import Operation
 from ..models.audit_logs import AuditLog
@@ -25,7 +25,7 @@ class AuditLogs(Resource):
         An entry may come twice when others are added meanwhile. Raises PaymentRequiredError or ForbiddenError (the
         plan has no audit logs). Vendor page: List Audit Logs.
         """
-        return by_number(self._client, LIST, query={"page_size": _inputs.page_size(page_size)})
+        return by_number(self._calls, LIST, query={"page_size": _bodies.page_size(page_size)})
 
     async def list(self) -> list[AuditLog]:
         """All that was done. Raises as `iterate`. Vendor page: List Audit Logs."""

@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
 
-from .. import _inputs
+from .. import _bodies
 from .._decode import nothing, one, page, removed
-from .._inputs import UNSET, Encryption, Seed, Unset
 from .._operation import Operation
-from .._upload import Progress, upload
+from .._upload import Progress, Transfer, upload
+from ..inputs import UNSET, Encryption, Seed, Unset
 from ..models.databases import Database, DatabaseConfiguration, DatabaseStats, DatabaseToken, DatabaseUsage
 from ..models.instances import Instance
 from ._paging import by_cursor
 from ._resource import Resource
+from .instances import Instances
 
 _ALL = "/v1/organizations/{organization}/databases"
 _ONE = _ALL + "/{database}"
@@ -88,13 +89,13 @@ class Databases(Resource):
 
         Raises DecodeError when the pages go round in a circle. Vendor page: List Databases.
         """
-        limit = _inputs.page_size(page_size)
+        limit = _bodies.page_size(page_size)
         query = {"group": group, "schema": schema, "parent": parent, "limit": limit}
-        return by_cursor(self._client, LIST, query=query)
+        return by_cursor(self._calls, LIST, query=query)
 
     async def get(self, database: str) -> Database:
         """One database. Raises NotFoundError. Vendor page: Retrieve Database."""
-        return await self._client.call(GET, database)
+        return await self._calls.call(GET, database)
 
     async def create(
         self,
@@ -111,8 +112,8 @@ class Databases(Resource):
         name, id and hostname. Raises InvalidNameError, InvalidInputError, BadRequestError, ConflictError,
         OutcomeUnknownError. Vendor page: Create Database.
         """
-        body = _inputs.database_body(database, group, seed, size_limit, encryption)
-        return await self._client.call(CREATE, json=body)
+        body = _bodies.database_body(database, group, seed, size_limit, encryption)
+        return await self._calls.call(CREATE, json=body)
 
     async def upload(
         self,
@@ -131,7 +132,8 @@ class Databases(Resource):
         database is, if not at the hostname that the API tells. Raises InvalidInputError (unfit file), OSError
         and what `create` raises. Vendor page: Upload Database.
         """
-        return await upload(self._client, database, path, group, encryption, progress, timeout, url)
+        transfer = Transfer(encryption, progress, timeout, url)
+        return await upload(self._calls, self, database, path, group, transfer)
 
     async def delete(self, database: str, *, missing_ok: bool = False) -> str:
         """Delete a database and return its name; with `missing_ok`, also when it does not exist.
@@ -139,11 +141,11 @@ class Databases(Resource):
         A 404 after an attempt that may have been applied means deleted. Raises NotFoundError, BadRequestError
         (delete protection), DecodeError (the answer names another), OutcomeUnknownError. Vendor page: Delete Database.
         """
-        return await self._client.call(DELETE, database, missing=database if missing_ok else None)
+        return await self._calls.call(DELETE, database, missing=database if missing_ok else None)
 
     async def configuration(self, database: str) -> DatabaseConfiguration:
         """A database's settings. Raises NotFoundError. Vendor page: Retrieve Database Configuration."""
-        return await self._client.call(CONFIGURATION, database)
+        return await self._calls.call(CONFIGURATION, database)
 
     async def update_configuration(
         self,
@@ -164,16 +166,16 @@ class Databases(Resource):
         """
         flags = {"allow_attach": allow_attach, "block_reads": block_reads, "block_writes": block_writes}
         flags["delete_protection"] = delete_protection
-        body = _inputs.database_changes(size_limit, flags, allowed_ips, allowed_aws_vpc_ids)
-        return await self._client.call(UPDATE_CONFIGURATION, database, json=body)
+        body = _bodies.database_changes(size_limit, flags, allowed_ips, allowed_aws_vpc_ids)
+        return await self._calls.call(UPDATE_CONFIGURATION, database, json=body)
 
     async def list_instances(self, database: str) -> list[Instance]:
         """`instances.list`: all instances of a database. Vendor page: List Database Instances."""
-        return await self._client.instances.list(database)
+        return await Instances(self._calls).list(database)
 
     async def get_instance(self, database: str, instance: str) -> Instance:
         """`instances.get`: one instance. Vendor page: Retrieve Database Instance."""
-        return await self._client.instances.get(database, instance)
+        return await Instances(self._calls).get(database, instance)
 
     async def create_token(
         self,
@@ -189,9 +191,9 @@ class Databases(Resource):
         the default, or `read-only`; `read_attach`: databases that it may attach. Raises InvalidInputError,
         NotFoundError, BadRequestError, OutcomeUnknownError. Vendor page: Generate Database Auth Token.
         """
-        query = _inputs.token_query(expiration, authorization)
-        return await self._client.call(
-            CREATE_TOKEN, database, query=query, json=_inputs.permissions(read_attach)
+        query = _bodies.token_query(expiration, authorization)
+        return await self._calls.call(
+            CREATE_TOKEN, database, query=query, json=_bodies.permissions(read_attach)
         )
 
     async def rotate_tokens(self, database: str) -> None:
@@ -199,7 +201,7 @@ class Databases(Resource):
 
         Vendor page: Invalidate All Database Auth Tokens.
         """
-        await self._client.call(ROTATE_TOKENS, database)
+        await self._calls.call(ROTATE_TOKENS, database)
 
     async def usage(
         self, database: str, *, from_: datetime | str | None = None, to: datetime | str | None = None
@@ -209,32 +211,32 @@ class Databases(Resource):
         Raises InvalidInputError (the period, a time without a zone), NotFoundError, BadRequestError.
         Vendor page: Retrieve Database Usage.
         """
-        return await self._client.call(USAGE, database, query=_inputs.period(from_, to))
+        return await self._calls.call(USAGE, database, query=_bodies.period(from_, to))
 
     async def stats(self, database: str) -> DatabaseStats:
         """The queries that read or wrote most. Raises NotFoundError. Vendor page: Retrieve Database Stats."""
-        return await self._client.call(STATS, database)
+        return await self._calls.call(STATS, database)
 
     async def update_version(self, database: str) -> None:
         """Update a database to the newest server version. Raises NotFoundError, OutcomeUnknownError.
 
         Vendor page: none; it is in the TypeScript client.
         """
-        await self._client.call(UPDATE_VERSION, database)
+        await self._calls.call(UPDATE_VERSION, database)
 
     async def transfer(self, database: str, organization: str) -> None:
         """Give a database to another organization. Raises NotFoundError, OutcomeUnknownError.
 
         Vendor page: none; it is in the CLI.
         """
-        await self._client.call(TRANSFER, database, json={"org": organization})
+        await self._calls.call(TRANSFER, database, json={"org": organization})
 
     async def wakeup(self, database: str) -> None:
         """Wake a sleeping database. Raises NotFoundError, OutcomeUnknownError.
 
         Vendor page: none; it is in the CLI.
         """
-        await self._client.call(WAKEUP, database)
+        await self._calls.call(WAKEUP, database)
 
     async def list(
         self, *, group: str | None = None, schema: str | None = None, parent: str | None = None

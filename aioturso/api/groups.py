@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from .. import _inputs
+from .. import _bodies
 from .._decode import many, nothing, one, removed
-from .._inputs import UNSET, Unset
 from .._operation import Operation
 from .._protocol import check_segment, present
+from ..inputs import UNSET, Unset
 from ..models.databases import DatabaseToken
 from ..models.groups import Group, GroupConfiguration
 from ._resource import Resource
@@ -67,11 +67,11 @@ class Groups(Resource):
 
     async def list(self) -> list[Group]:
         """All groups. Vendor page: List Groups."""
-        return await self._client.call(LIST)
+        return await self._calls.call(LIST)
 
     async def get(self, group: str) -> Group:
         """One group. Raises NotFoundError. Vendor page: Retrieve Group."""
-        return await self._client.call(GET, group)
+        return await self._calls.call(GET, group)
 
     async def create(
         self, group: str, location: str, *, extensions: str | Sequence[str] | None = None
@@ -82,8 +82,8 @@ class Groups(Resource):
         ConflictError, OutcomeUnknownError. Vendor page: Create Group.
         """
         name = check_segment(group, "group")
-        body = present(name=name, location=location, extensions=_inputs.extensions(extensions))
-        return await self._client.call(CREATE, json=body)
+        body = present(name=name, location=location, extensions=_bodies.extensions(extensions))
+        return await self._calls.call(CREATE, json=body)
 
     async def delete(self, group: str, *, missing_ok: bool = False) -> str:
         """Delete a group with all its databases and return its name; with `missing_ok`, also when it does not exist.
@@ -91,11 +91,11 @@ class Groups(Resource):
         A 404 after an attempt that may have been applied means deleted. Raises NotFoundError, BadRequestError
         (delete protection), DecodeError (the answer names another), OutcomeUnknownError. Vendor page: Delete Group.
         """
-        return await self._client.call(DELETE, group, missing=group if missing_ok else None)
+        return await self._calls.call(DELETE, group, missing=group if missing_ok else None)
 
     async def configuration(self, group: str) -> GroupConfiguration:
         """A group's settings. Raises NotFoundError. Vendor page: Retrieve Group Configuration."""
-        return await self._client.call(CONFIGURATION, group)
+        return await self._calls.call(CONFIGURATION, group)
 
     async def update_configuration(
         self, group: str, *, delete_protection: bool | Unset = UNSET
@@ -104,15 +104,15 @@ class Groups(Resource):
 
         Raises InvalidInputError (nothing to change), NotFoundError. Vendor page: Update Group Configuration.
         """
-        body = _inputs.changed(delete_protection=delete_protection)
-        return await self._client.call(UPDATE_CONFIGURATION, group, json=body)
+        body = _bodies.changed(delete_protection=delete_protection)
+        return await self._calls.call(UPDATE_CONFIGURATION, group, json=body)
 
     async def add_location(self, group: str, location: str) -> Group:
         """Give every database of a group an instance in a location; never sent again once it may have happened.
 
         Raises NotFoundError, BadRequestError, ConflictError, OutcomeUnknownError. Vendor page: Add Location to Group.
         """
-        return await self._client.call(ADD_LOCATION, group, location)
+        return await self._calls.call(ADD_LOCATION, group, location)
 
     async def remove_location(self, group: str, location: str, *, missing_ok: bool = False) -> str:
         """Destroy the instances of a group's databases in a location; returns its code.
@@ -122,32 +122,32 @@ class Groups(Resource):
         (the answer names another group), OutcomeUnknownError. Vendor page: Remove Location from Group.
         """
         missing = location if missing_ok else None
-        return await self._client.call(REMOVE_LOCATION, group, location, missing=missing)
+        return await self._calls.call(REMOVE_LOCATION, group, location, missing=missing)
 
     async def wait_for_location(self, group: str, location: str) -> None:
         """Return once a location of a group can take queries; bounded by the client's `timeout` (seconds).
 
         Raises NotFoundError, RequestTimeoutError. Vendor page: none; it is in the CLI.
         """
-        await self._client.call(WAIT_FOR_LOCATION, group, location)
+        await self._calls.call(WAIT_FOR_LOCATION, group, location)
 
     async def transfer(self, group: str, organization: str) -> Group:
         """Give a group with its databases to another organization; never sent again once it may have happened.
 
         Raises NotFoundError, OutcomeUnknownError. Vendor page: Transfer Group.
         """
-        return await self._client.call(TRANSFER, group, json={"organization": organization})
+        return await self._calls.call(TRANSFER, group, json={"organization": organization})
 
     async def unarchive(self, group: str) -> Group:
         """Wake an archived group. Raises NotFoundError, OutcomeUnknownError. Vendor page: Unarchive Group."""
-        return await self._client.call(UNARCHIVE, group)
+        return await self._calls.call(UNARCHIVE, group)
 
     async def update_databases(self, group: str) -> None:
         """Update all databases of a group to the newest server version.
 
         Raises NotFoundError, OutcomeUnknownError. Vendor page: Update Databases in a Group.
         """
-        await self._client.call(UPDATE_DATABASES, group)
+        await self._calls.call(UPDATE_DATABASES, group)
 
     async def create_token(
         self,
@@ -162,14 +162,12 @@ class Groups(Resource):
         Arguments as in `databases.create_token`. Raises InvalidInputError, NotFoundError, BadRequestError,
         OutcomeUnknownError. Vendor page: Create Group Auth Token.
         """
-        query = _inputs.token_query(expiration, authorization)
-        return await self._client.call(
-            CREATE_TOKEN, group, query=query, json=_inputs.permissions(read_attach)
-        )
+        query = _bodies.token_query(expiration, authorization)
+        return await self._calls.call(CREATE_TOKEN, group, query=query, json=_bodies.permissions(read_attach))
 
     async def rotate_tokens(self, group: str) -> None:
         """Make all tokens of a group and its databases invalid. Raises NotFoundError, OutcomeUnknownError.
 
         Vendor page: Invalidate All Group Auth Tokens.
         """
-        await self._client.call(ROTATE_TOKENS, group)
+        await self._calls.call(ROTATE_TOKENS, group)

@@ -30,11 +30,11 @@ class Instances(Resource):
 
     async def list(self, database: str) -> list[Instance]:
         """All instances of a database. Raises NotFoundError. Vendor page: List Database Instances."""
-        return [found async for found in by_cursor(self._client, LIST, database)]
+        return [found async for found in by_cursor(self._calls, LIST, database)]
 
     async def get(self, database: str, instance: str) -> Instance:
         """One instance. Raises NotFoundError. Vendor page: Retrieve Database Instance."""
-        return await self._client.call(GET, database, instance)
+        return await self._calls.call(GET, database, instance)
 
     async def create(self, database: str, location: str, image: str | None = None) -> Instance:
         """Create a replica in a location; never sent again once it may have happened.
@@ -43,14 +43,14 @@ class Instances(Resource):
         ConflictError, OutcomeUnknownError. Vendor page: Create an instance.
         """
         body = present(location=location, image=image)
-        return await self._client.call(CREATE, database, json=body)
+        return await self._calls.call(CREATE, database, json=body)
 
     async def wait_until_ready(self, database: str, instance: str) -> None:
         """Return once the instance can take queries; bounded by the client's `timeout` (seconds).
 
         Raises NotFoundError, RequestTimeoutError. Vendor page: Wait for an instance.
         """
-        await self._client.call(WAIT, database, instance)
+        await self._calls.call(WAIT, database, instance)
 
     async def destroy(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
         """Destroy one instance and return its name; with `missing_ok`, also when it does not exist.
@@ -60,4 +60,4 @@ class Instances(Resource):
         OutcomeUnknownError. Vendor page: Destroy an instance.
         """
         missing = instance if missing_ok else None
-        return await self._client.call(DESTROY, database, instance, missing=missing)
+        return await self._calls.call(DESTROY, database, instance, missing=missing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import _inputs
+from .. import _bodies
 from .._decode import many, one, removed
 from .._operation import Operation
 from .._protocol import present
@@ -27,7 +27,7 @@ class Invites(Resource):
 
     async def list(self) -> list[Invite]:
         """All invites. Vendor page: List Invites."""
-        return await self._client.call(LIST)
+        return await self._calls.call(LIST)
 
     async def create(
         self, email: str | None = None, *, username: str | None = None, role: str | None = None
@@ -37,8 +37,8 @@ class Invites(Resource):
         `role`: `admin`, `member` (the default) or `viewer`. Raises InvalidInputError (both or neither),
         NotFoundError, ConflictError, OutcomeUnknownError. Vendor page: Invite Organization Member.
         """
-        invited = _inputs.exactly_one(email=email, username=username)
-        return await self._client.call(CREATE, json=present(**invited, role=role))
+        invited = _bodies.exactly_one(email=email, username=username)
+        return await self._calls.call(CREATE, json=present(**invited, role=role))
 
     async def delete(self, email: str, *, missing_ok: bool = False) -> str:
         """Delete an invite and return its email; with `missing_ok`, also when it does not exist.
@@ -46,4 +46,4 @@ class Invites(Resource):
         A 404 after an attempt that may have been applied means deleted. Raises NotFoundError, OutcomeUnknownError.
         Vendor page: Delete Invite.
         """
-        return await self._client.call(DELETE, email, missing=email if missing_ok else None)
+        return await self._calls.call(DELETE, email, missing=email if missing_ok else None)

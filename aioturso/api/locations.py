@@ -18,11 +18,11 @@ class Locations(Resource):
 
     async def list(self) -> list[Location]:
         """All locations. Vendor page: List Locations."""
-        return await self._client.call(LIST)
+        return await self._calls.call(LIST)
 
     async def closest(self, *, url: str = "https://region.turso.io") -> ClosestLocation:
         """The location closest to this machine; another host answers, which gets no token.
 
         Vendor page: Closest Region.
         """
-        return await self._client.call_elsewhere(CLOSEST, url)
+        return await self._calls.elsewhere(CLOSEST, url)

@@ -29,22 +29,22 @@ class Members(Resource):
 
     async def list(self) -> list[Member]:
         """All members. Vendor page: List Members."""
-        return await self._client.call(LIST)
+        return await self._calls.call(LIST)
 
     async def get(self, username: str) -> Member:
         """One member. Raises NotFoundError. Vendor page: Retrieve Member."""
-        return await self._client.call(GET, username)
+        return await self._calls.call(GET, username)
 
     async def add(self, username: str, role: str | None = None) -> Member:
         """Add a user; never sent again once it may have happened. `role`: `admin`, `member` (the default), `viewer`.
 
         Raises NotFoundError, ConflictError, OutcomeUnknownError. Vendor page: Add Member.
         """
-        return await self._client.call(ADD, json=present(username=username, role=role))
+        return await self._calls.call(ADD, json=present(username=username, role=role))
 
     async def update(self, username: str, role: str) -> Member:
         """Give a member another role. Raises NotFoundError, BadRequestError. Vendor page: Update Member Role."""
-        return await self._client.call(UPDATE, username, json={"role": role})
+        return await self._calls.call(UPDATE, username, json={"role": role})
 
     async def remove(self, username: str, *, missing_ok: bool = False) -> str:
         """Remove a member and return the username; with `missing_ok`, also when it is no member.
@@ -52,4 +52,4 @@ class Members(Resource):
         A 404 after an attempt that may have been applied means removed. Raises NotFoundError, DecodeError
         (the answer names another), OutcomeUnknownError. Vendor page: Remove Member.
         """
-        return await self._client.call(REMOVE, username, missing=username if missing_ok else None)
+        return await self._calls.call(REMOVE, username, missing=username if missing_ok else None)

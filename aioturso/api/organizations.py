@@ -5,14 +5,16 @@ Each method takes the client's own organization unless another is given.
 
 from __future__ import annotations
 
-from .. import _inputs
+from .. import _bodies
 from .._decode import many, one, removed
-from .._inputs import UNSET, Unset
 from .._operation import Operation
+from ..inputs import UNSET, Unset
 from ..models.invites import Invite
 from ..models.members import Member
 from ..models.organizations import Invoice, Organization, OrganizationUsage, Plan, Subscription
 from ._resource import Resource
+from .invites import Invites
+from .members import Members
 
 _ALL = "/v1/organizations"
 _ONE = _ALL + "/{organization}"
@@ -32,7 +34,7 @@ class Organizations(Resource):
 
     async def get(self, organization: str | None = None) -> Organization:
         """One organization. Raises NotFoundError. Vendor page: Retrieve Organization."""
-        return await self._of(organization).call(GET)
+        return await self._calls.of(organization).call(GET)
 
     async def update(
         self,
@@ -45,8 +47,8 @@ class Organizations(Resource):
 
         Raises InvalidInputError (nothing to change), NotFoundError. Vendor page: Update Organization.
         """
-        body = _inputs.changed(overages=overages, require_mfa=require_mfa)
-        return await self._of(organization).call(UPDATE, json=body)
+        body = _bodies.changed(overages=overages, require_mfa=require_mfa)
+        return await self._calls.of(organization).call(UPDATE, json=body)
 
     async def delete(self, organization: str, *, missing_ok: bool = False) -> str:
         """Delete an organization, always named, and return its slug; with `missing_ok`, also when it does not exist.
@@ -54,56 +56,56 @@ class Organizations(Resource):
         A 404 after an attempt that may have been applied means deleted. Raises NotFoundError, BadRequestError,
         DecodeError (the answer names another), OutcomeUnknownError. Vendor page: none; it is in the TypeScript client.
         """
-        return await self._of(organization).call(DELETE, missing=organization if missing_ok else None)
+        return await self._calls.of(organization).call(DELETE, missing=organization if missing_ok else None)
 
     async def plans(self, organization: str | None = None) -> list[Plan]:
         """The plans to choose from. Vendor page: List Plans."""
-        return await self._of(organization).call(PLANS)
+        return await self._calls.of(organization).call(PLANS)
 
     async def invoices(self, organization: str | None = None, *, type: str | None = None) -> list[Invoice]:
         """Invoices; `type`: `all`, `upcoming` or `issued`. Vendor page: List Invoices."""
-        return await self._of(organization).call(INVOICES, query={"type": type})
+        return await self._calls.of(organization).call(INVOICES, query={"type": type})
 
     async def subscription(self, organization: str | None = None) -> Subscription:
         """The current subscription. Vendor page: Current Subscription."""
-        return await self._of(organization).call(SUBSCRIPTION)
+        return await self._calls.of(organization).call(SUBSCRIPTION)
 
     async def usage(self, organization: str | None = None) -> OrganizationUsage:
         """What the organization and its databases used. Vendor page: Organization Usage."""
-        return await self._of(organization).call(USAGE)
+        return await self._calls.of(organization).call(USAGE)
 
     async def members(self, organization: str | None = None) -> list[Member]:
         """`members.list`: all members. Vendor page: List Members."""
-        return await self._of(organization).members.list()
+        return await Members(self._calls.of(organization)).list()
 
     async def add_member(
         self, username: str, role: str | None = None, organization: str | None = None
     ) -> Member:
         """`members.add`: add a user. Raises as that. Vendor page: Add Member."""
-        return await self._of(organization).members.add(username, role)
+        return await Members(self._calls.of(organization)).add(username, role)
 
     async def remove_member(
         self, username: str, organization: str | None = None, *, missing_ok: bool = False
     ) -> str:
         """`members.remove`: remove a member. Raises as that. Vendor page: Remove Member."""
-        return await self._of(organization).members.remove(username, missing_ok=missing_ok)
+        return await Members(self._calls.of(organization)).remove(username, missing_ok=missing_ok)
 
     async def list_invites(self, organization: str | None = None) -> list[Invite]:
         """`invites.list`: all invites. Vendor page: List Invites."""
-        return await self._of(organization).invites.list()
+        return await Invites(self._calls.of(organization)).list()
 
     async def invite_user(
         self, email: str, role: str | None = None, organization: str | None = None
     ) -> Invite:
         """`invites.create`: invite someone by email. Raises as that. Vendor page: Invite Organization Member."""
-        return await self._of(organization).invites.create(email, role=role)
+        return await Invites(self._calls.of(organization)).create(email, role=role)
 
     async def delete_invite(
         self, email: str, organization: str | None = None, *, missing_ok: bool = False
     ) -> str:
         """`invites.delete`: delete an invite. Raises as that. Vendor page: Delete Invite."""
-        return await self._of(organization).invites.delete(email, missing_ok=missing_ok)
+        return await Invites(self._calls.of(organization)).delete(email, missing_ok=missing_ok)
 
     async def list(self) -> list[Organization]:
         """All organizations that the token's user is a member of. Vendor page: List Organizations."""
-        return await self._client.call(LIST)
+        return await self._calls.call(LIST)

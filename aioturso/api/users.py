@@ -15,4 +15,4 @@ class Users(Resource):
 
     async def current(self) -> User:
         """The user whose token this is. Vendor page: Get Current User."""
-        return await self._client.call(CURRENT)
+        return await self._calls.call(CURRENT)

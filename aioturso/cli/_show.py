@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from ..models._model import Model
+from ..models import Model
 from ..teardown.execute import Progress
 from ..teardown.plan import TeardownPlan
 from ..teardown.report import Outcome, TeardownReport

@@ -1,1 +1,28 @@
-"""Frozen attrs classes, one module per resource."""
+"""The platform's objects as frozen attrs classes, one module per resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+
+class Secret(str):
+    """Text that no repr shows, whole or in part: `str()` and formatting return it, a log of its object does not."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[secret]'"
+
+    # Traceback printers cut long texts before they take the repr.
+    def __getitem__(self, index: Any) -> Secret:
+        return Secret(super().__getitem__(index))
+
+
+@frozen(kw_only=True)
+class Model:
+    """The root of all models. `raw`: the object as the server sent it, with keys that this version does not know."""
+
+    raw: Mapping[str, object] = field(factory=dict, repr=False, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ._model import Model
+from . import Model
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ._model import Model, Secret
+from . import Model, Secret
 
 
 @frozen(kw_only=True)

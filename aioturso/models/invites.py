@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from ._model import Model, Secret
+from . import Model, Secret
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ._model import Model
+from . import Model
 
 
 @frozen(kw_only=True)

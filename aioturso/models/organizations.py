@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from ._model import Model
+from . import Model
 from .databases import DatabaseUsage, Usage
 
 

@@ -9,12 +9,14 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, TypeVar
+from os import PathLike
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
-from .._operation import CallState, Operation, Request
-from .._protocol import is_grouped_refusal
+from .._account import Account, Effect
+from .._operation import Operation, Request
+from .._refusals import is_grouped_refusal
 from ..api.api_tokens import REVOKE
 from ..api.databases import DELETE as DELETE_DATABASE
 from ..api.groups import DELETE as DELETE_GROUP
@@ -34,13 +36,9 @@ from ..errors import (
 )
 from ..events import logger
 from .audit import AuditLog
+from .engine import Engine
 from .limits import Limiter
 from .report import DRY_RUN, STOPPED, Kind, Outcome, OutcomeStatus, Target, summary
-
-if TYPE_CHECKING:
-    from os import PathLike
-
-    from ..client import TursoClient
 
 T = TypeVar("T")
 OnOutcome = Callable[[Outcome], object]
@@ -106,7 +104,7 @@ class Options:
 class Run:
     """Mutable: one teardown under way. Iterate over it, once, for the outcomes as they come."""
 
-    client: TursoClient
+    engine: Engine
     limiter: Limiter
     total: int
     options: Options
@@ -114,7 +112,7 @@ class Run:
     counts: Counter[OutcomeStatus] = field(factory=Counter)
     _halted: str = ""
     _halted_databases: dict[str, str] = field(factory=dict)
-    _calls: dict[asyncio.Task[Any], tuple[Target, CallState]] = field(factory=dict)
+    _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict)
     _failure: BaseException | None = None
     _take: Callable[[int, Outcome], None] = field(default=lambda index, outcome: None)
     _room: asyncio.Event = field(factory=asyncio.Event)
@@ -222,7 +220,7 @@ class Run:
                 await self._room.wait()
 
     async def _destroy(self, index: int, target: Target, log: AuditLog | None) -> None:
-        state = CallState()
+        state = Account()
         started = time.monotonic()
         error: TursoError | None = None
         ended = False
@@ -232,7 +230,7 @@ class Run:
         assert task is not None
         self._calls[task] = target, state
         try:
-            await self.client.call(operation, *target.names, state=state, attempt=self._attempt)
+            await self.engine.calls.through(self._attempt).call(operation, *target.names, account=state)
             ended = True
         except TursoError as failure:
             error, ended = failure, True
@@ -248,7 +246,7 @@ class Run:
         if not self._room.is_set():
             await self._room.wait()
 
-    async def _attempt(self, request: Request, state: CallState) -> bytes:
+    async def _attempt(self, request: Request, state: Account) -> bytes:
         if self.options.rate_limit is not None:
             loop = asyncio.get_running_loop()
             at = max(loop.time(), self._next_send)
@@ -307,7 +305,7 @@ async def _end(workers: list[asyncio.Task[None]]) -> None:
 
 
 def judge(
-    target: Target, state: CallState, error: TursoError | None, ended: bool, elapsed: float, reason: str
+    target: Target, state: Account, error: TursoError | None, ended: bool, elapsed: float, reason: str
 ) -> Outcome:
     """The outcome of a call from its account; `ended` False: it was cancelled, for this reason."""
     facts: dict[str, Any] = {"target": target, "attempts": state.attempts, "elapsed": elapsed}
@@ -320,13 +318,11 @@ def judge(
             return Outcome(**facts, status=OutcomeStatus.ALREADY_GONE, reason=f"{error.resource} not found")
         status = OutcomeStatus.UNKNOWN if error.maybe_applied else OutcomeStatus.FAILED
         return Outcome(**facts, status=status, error=error)
-    told = "accepted" if state.status == 202 else None
-    if state.confirmed_by:
-        told = f"confirmed by 404 ({state.confirmed_by} not found)"
+    told = state.confirmed or ("accepted" if state.status == 202 else None)
     return Outcome(**facts, status=OutcomeStatus.DESTROYED, reason=told)
 
 
-def _interrupted(state: CallState) -> OutcomeStatus:
-    if state.maybe_applied or state.unanswered:
+def _interrupted(state: Account) -> OutcomeStatus:
+    if state.effect is not Effect.NOT_APPLIED or state.on_wire:
         return OutcomeStatus.UNKNOWN
     return OutcomeStatus.FAILED if state.attempts else OutcomeStatus.NOT_ATTEMPTED

@@ -15,11 +15,12 @@ from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 
-from .._operation import CallState, Request
+from .._account import Account
+from .._operation import Request
 from .._slots import Slots
 from ..errors import RateLimitedError, RequestTimeoutError, ServerError, TursoError
 
-Attempt = Callable[[Request, CallState], Awaitable[bytes]]
+Attempt = Callable[[Request, Account], Awaitable[bytes]]
 Sleep = Callable[[float], Awaitable[None]]
 Jitter = Callable[[float, float], float]
 
@@ -124,7 +125,7 @@ class Limiter:
         if not self._objected:
             self._resize(max(self._window, concurrency))
 
-    async def send(self, request: Request, state: CallState) -> bytes:
+    async def send(self, request: Request, state: Account) -> bytes:
         """One attempt, when it is its turn."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:

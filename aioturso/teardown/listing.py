@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from attrs import evolve
 
@@ -15,10 +15,8 @@ from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
+from .engine import Engine
 from .report import Target
-
-if TYPE_CHECKING:
-    from ..client import TursoClient
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -45,15 +43,15 @@ async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> l
     return [results[index] for index in sorted(results)]
 
 
-async def instances(client: TursoClient, database: str, group: str = "") -> list[Listed]:
+async def instances(engine: Engine, database: str, group: str = "") -> list[Listed]:
     """The instances of a database; none when the database is gone."""
     try:
-        listed = await client.instances.list(database)
+        listed = await engine.instances.list(database)
     except NotFoundError as error:
         if error.resource != "database":
             raise
         return []
-    return of_instances(client.organization or "", database, listed, group)
+    return of_instances(engine.organization or "", database, listed, group)
 
 
 def of_instances(organization: str, database: str, listed: list[Instance], group: str = "") -> list[Listed]:
@@ -82,11 +80,11 @@ def of_instances(organization: str, database: str, listed: list[Instance], group
     return found
 
 
-def of_database(client: TursoClient, database: Database) -> Listed:
+def of_database(engine: Engine, database: Database) -> Listed:
     """A database must not go while it is delete-protected."""
     target = Target(
         kind="database",
-        organization=client.organization or "",
+        organization=engine.organization or "",
         database=database.name,
         group=sys.intern(database.group or ""),
         uuid=database.id,
@@ -94,35 +92,35 @@ def of_database(client: TursoClient, database: Database) -> Listed:
     return target, "delete-protected" if database.delete_protection else None
 
 
-async def databases(client: TursoClient) -> list[Listed]:
+async def databases(engine: Engine) -> list[Listed]:
     """All databases of the organization."""
-    return [of_database(client, database) async for database in client.databases.iterate()]
+    return [of_database(engine, database) async for database in engine.databases.iterate()]
 
 
-async def groups(client: TursoClient, where: Callable[[Group], bool] | None = None) -> list[Listed]:
+async def groups(engine: Engine, where: Callable[[Group], bool] | None = None) -> list[Listed]:
     """All groups that satisfy `where`; one that is, or whose database is, delete-protected must not go."""
-    protected = {target.group: target.database for target, reason in await databases(client) if reason}
-    listed = [group for group in await client.groups.list() if where is None or where(group)]
+    protected = {target.group: target.database for target, reason in await databases(engine) if reason}
+    listed = [group for group in await engine.groups.list() if where is None or where(group)]
     settings = {group.name: group.delete_protection for group in listed}
     asked = [name for name, told in settings.items() if told is None]
-    for name, found in zip(asked, await spread(client.groups.configuration, asked), strict=True):
+    for name, found in zip(asked, await spread(engine.groups.configuration, asked), strict=True):
         settings[name] = found.delete_protection
     result: list[Listed] = []
     for group in listed:
         reason = "delete-protected" if settings[group.name] else None
         if group.name in protected:
             reason = f"its database {protected[group.name]!r} is delete-protected"
-        organization = client.organization or ""
+        organization = engine.organization or ""
         target = Target(kind="group", organization=organization, group=group.name, uuid=group.uuid)
         result.append((target, reason))
     return result
 
 
-async def group_locations(client: TursoClient) -> list[Listed]:
+async def group_locations(engine: Engine) -> list[Listed]:
     """The locations of all groups; a group's primary location must not go."""
     result: list[Listed] = []
-    for group in await client.groups.list():
-        whole = Target(organization=client.organization or "", group=group.name, uuid=group.uuid)
+    for group in await engine.groups.list():
+        whole = Target(organization=engine.organization or "", group=group.name, uuid=group.uuid)
         for location in group.locations:
             target = evolve(whole, kind="group location", location=location)
             primary = location == group.primary or group.primary is None
@@ -130,16 +128,16 @@ async def group_locations(client: TursoClient) -> list[Listed]:
     return result
 
 
-async def api_tokens(client: TursoClient, where: Callable[[APIToken], bool] | None = None) -> list[Listed]:
+async def api_tokens(engine: Engine, where: Callable[[APIToken], bool] | None = None) -> list[Listed]:
     """The API tokens of the token's user that satisfy `where`."""
     return [
         (Target(kind="API token", token=token.name, uuid=token.id), None)
-        for token in await client.api_tokens.list()
+        for token in await engine.api_tokens.list()
         if where is None or where(token)
     ]
 
 
-async def again(client: TursoClient, targets: Iterable[Target]) -> dict[tuple[str, ...], Listed]:
+async def again(engine: Engine, targets: Iterable[Target]) -> dict[tuple[str, ...], Listed]:
     """What is listed now under the names of these targets."""
     kinds: dict[str, set[tuple[str, str]]] = {}
     for target in targets:
@@ -147,9 +145,9 @@ async def again(client: TursoClient, targets: Iterable[Target]) -> dict[tuple[st
     found: list[Listed] = []
     if "instance" in kinds:
         owners = sorted(kinds["instance"])
-        for listed in await spread(lambda owner: instances(client, *owner), owners):
+        for listed in await spread(lambda owner: instances(engine, *owner), owners):
             found += listed
-    sources: dict[str, Callable[[TursoClient], Awaitable[list[Listed]]]] = {
+    sources: dict[str, Callable[[Engine], Awaitable[list[Listed]]]] = {
         "database": databases,
         "group": groups,
         "group location": group_locations,
@@ -157,7 +155,7 @@ async def again(client: TursoClient, targets: Iterable[Target]) -> dict[tuple[st
     }
     for kind, source in sources.items():
         if kind in kinds:
-            found += await source(client)
+            found += await source(engine)
     return {key(target): (target, reason) for target, reason in found}
 
 

@@ -7,20 +7,17 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import aclosing
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Self
+from os import PathLike
+from typing import Any, Self
 
 from attrs import evolve, field, frozen
 
 from ..errors import ConfigurationError, InvalidInputError
 from . import listing
+from .engine import Engine
 from .execute import Entry, OnOutcome, OnProgress, Options, Run
 from .report import Outcome, OutcomeStatus, Target, TeardownReport
 from .verify import verified
-
-if TYPE_CHECKING:
-    from os import PathLike
-
-    from ..client import TursoClient
 
 MAX_TARGETS = 1000
 MAX_AGE = 300.0  # seconds
@@ -38,7 +35,7 @@ class TeardownPlan:
     organization: str
     entries: tuple[Entry, ...] = field(repr=False)
     created_at: datetime = field(factory=lambda: datetime.now(UTC))
-    client: TursoClient | None = field(default=None, repr=False, eq=False)
+    engine: Engine | None = field(default=None, repr=False, eq=False)
     _born: float | None = field(factory=time.monotonic, init=True, repr=False, eq=False)
     _runs: list[Run] = field(factory=list, init=False, repr=False, eq=False)
 
@@ -80,8 +77,8 @@ class TeardownPlan:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], client: TursoClient | None = None) -> Self:
-        """The reverse of `to_dict`, for a client of the same organization. Raises InvalidInputError.
+    def from_dict(cls, data: Mapping[str, Any], engine: Engine | None = None) -> Self:
+        """The reverse of `to_dict`, for an engine of the same organization. Raises InvalidInputError.
 
         Its age counts from when it was made, so that it is listed again before it runs.
         """
@@ -111,13 +108,13 @@ class TeardownPlan:
             created_at=created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC),
             born=None,
         )
-        return plan if client is None else plan.bind(client)
+        return plan if engine is None else plan.bind(engine)
 
-    def bind(self, client: TursoClient) -> Self:
-        """The same plan for a client, which must be of the same organization."""
-        if (client.organization or "") != self.organization:
+    def bind(self, engine: Engine) -> Self:
+        """The same plan for an engine, which must be of the same organization."""
+        if (engine.organization or "") != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
-        return evolve(self, client=client)
+        return evolve(self, engine=engine)
 
     @property
     def age(self) -> float:
@@ -165,14 +162,14 @@ class TeardownPlan:
             on_progress=on_progress,
             audit_log=audit_log,
         )
-        client = self._check(max_targets)
-        run = self._run(client, options)
+        engine = self._check(max_targets)
+        run = self._run(engine, options)
         try:
-            report = TeardownReport(tuple(await run.collect(await self._entries(client, max_age, exclude))))
+            report = TeardownReport(tuple(await run.collect(await self._entries(engine, max_age, exclude))))
         finally:
             self._runs.remove(run)
         if verify and not dry_run:
-            report = await verified(client, report)
+            report = await verified(engine, report)
         if not return_exceptions:
             report.raise_for_failures()
         return report
@@ -203,40 +200,38 @@ class TeardownPlan:
             on_progress=on_progress,
             audit_log=audit_log,
         )
-        client = self._check(max_targets)
-        run = self._run(client, options)
+        engine = self._check(max_targets)
+        run = self._run(engine, options)
         try:
-            async with aclosing(run.stream(await self._entries(client, max_age, exclude))) as outcomes:
+            async with aclosing(run.stream(await self._entries(engine, max_age, exclude))) as outcomes:
                 async for outcome in outcomes:
                     yield outcome
         finally:
             self._runs.remove(run)
 
-    def _check(self, max_targets: int) -> TursoClient:
-        if self.client is None:
-            raise ConfigurationError("this plan has no client: use plan.bind(client)")
+    def _check(self, max_targets: int) -> Engine:
+        if self.engine is None:
+            raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
         if len(self) > max_targets:
             raise InvalidInputError(
                 f"the plan has {len(self):,} targets, more than max_targets={max_targets:,}"
             )
-        return self.client
+        return self.engine
 
-    def _run(self, client: TursoClient, options: Options) -> Run:
-        run = Run(client, client.limiter, len(self.entries), options)
+    def _run(self, engine: Engine, options: Options) -> Run:
+        run = Run(engine, engine.limiter, len(self.entries), options)
         self._runs.append(run)
         return run
 
-    async def _entries(
-        self, client: TursoClient, max_age: float, exclude: str | Sequence[str]
-    ) -> Iterable[Entry]:
+    async def _entries(self, engine: Engine, max_age: float, exclude: str | Sequence[str]) -> Iterable[Entry]:
         entries: Iterable[Entry] = self.entries
         globs = patterns(exclude)
         if globs:
-            why_not = await exclusion(client, self.targets, globs)
+            why_not = await exclusion(engine, self.targets, globs)
             entries = [skip(e, why) if isinstance(e, Target) and (why := why_not(e)) else e for e in entries]
         if self.age <= max_age:
             return entries
-        now = await listing.again(client, self.targets)
+        now = await listing.again(engine, self.targets)
         return [_checked(entry, now) if isinstance(entry, Target) else entry for entry in entries]
 
 
@@ -260,13 +255,13 @@ def excluded(target: Target, globs: Iterable[str]) -> bool:
 
 
 async def exclusion(
-    client: TursoClient, targets: Iterable[Target], globs: tuple[str, ...]
+    engine: Engine, targets: Iterable[Target], globs: tuple[str, ...]
 ) -> Callable[[Target], str | None]:
     """Why a target is excluded: by a name of its own or, for a group, by the name of one of its databases."""
     groups = ("group", "group location")
     holding: dict[str, str] = {}
     if globs and any(target.kind in groups for target in targets):
-        listed = await listing.databases(client)
+        listed = await listing.databases(engine)
         holding = {found.group: found.database for found, _ in listed if excluded(found, globs)}
 
     def why_not(target: Target) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define
 
@@ -15,12 +15,10 @@ from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from . import listing
+from .engine import Engine
 from .execute import Entry
 from .plan import TeardownPlan, exclusion, patterns, skip
 from .report import Target
-
-if TYPE_CHECKING:
-    from ..client import TursoClient
 
 Globs = str | Sequence[str]
 _WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")  # what is left of a pattern without these, it does not ask for
@@ -30,7 +28,7 @@ _WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")  # what is left of a pattern without
 class Teardown:
     """`turso.teardown`: plans list completely and check before anything is destroyed."""
 
-    _client: TursoClient
+    _engine: Engine
 
     async def plan_instances(
         self,
@@ -71,7 +69,7 @@ class Teardown:
 
         matching = await self._instances(database, matches)
         if groups:
-            matching += [x for x in await listing.group_locations(self._client) if x[0].location == location]
+            matching += [x for x in await listing.group_locations(self._engine) if x[0].location == location]
         if not missing_ok and not any(location in (None, target.location) for target, _ in matching):
             await self._check_location(location, instance, locations)
         if instance is not None and len(matching) > 1:
@@ -98,10 +96,10 @@ class Teardown:
         """
         wanted, globs = _wanted(match, everything), patterns(exclude)
         matching: list[listing.Listed] = []
-        async for database in self._client.databases.iterate(group=group, parent=parent):
+        async for database in self._engine.databases.iterate(group=group, parent=parent):
             if not any(fnmatchcase(database.name, glob) for glob in wanted):
                 continue
-            target, reason = listing.of_database(self._client, database)
+            target, reason = listing.of_database(self._engine, database)
             # The server filters too; a server that does not must not widen what goes.
             if group is not None and database.group != group:
                 if database.group is not None:
@@ -128,7 +126,7 @@ class Teardown:
         wanted, globs = _wanted(match, everything), patterns(exclude)
         kept = [
             (target, reason)
-            for target, reason in await listing.groups(self._client, where)
+            for target, reason in await listing.groups(self._engine, where)
             if any(fnmatchcase(target.group, glob) for glob in wanted)
         ]
         return await self._plan(f"groups {', '.join(wanted)}", kept, globs)
@@ -141,24 +139,24 @@ class Teardown:
         where: Callable[[APIToken], bool] | None = None,
         everything: bool = False,
     ) -> TeardownPlan:
-        """The API tokens whose name matches. Exclude the one this client uses: the platform does not tell which it is."""
+        """The API tokens whose name matches. Exclude the one this engine uses: the platform does not tell which it is."""
         wanted, globs = _wanted(match, everything), patterns(exclude)
         kept = [
             (target, reason)
-            for target, reason in await listing.api_tokens(self._client, where)
+            for target, reason in await listing.api_tokens(self._engine, where)
             if any(fnmatchcase(target.token, glob) for glob in wanted)
         ]
         return await self._plan(f"API tokens {', '.join(wanted)}", kept, globs)
 
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
-        """`TeardownPlan.from_dict` for this client. Raises InvalidInputError, ConfigurationError (another organization)."""
-        return TeardownPlan.from_dict(data, self._client)
+        """`TeardownPlan.from_dict` for this engine. Raises InvalidInputError, ConfigurationError (another organization)."""
+        return TeardownPlan.from_dict(data, self._engine)
 
     async def plan_location(self, database: str, location: str, missing_ok: bool) -> TeardownPlan:
         """What `destroy_by_location` destroys: one list, of one database."""
         check_segment(location, "location")
-        listed = await self._client.instances.list(database)
-        found = listing.of_instances(self._client.organization or "", database, listed)
+        listed = await self._engine.instances.list(database)
+        found = listing.of_instances(self._engine.organization or "", database, listed)
         matching = [(target, reason) for target, reason in found if target.location in (location, None)]
         if not missing_ok and not any(target.location == location for target, _ in matching):
             locations = {target.location or "" for target, _ in found}
@@ -168,16 +166,16 @@ class Teardown:
     async def _instances(
         self, database: str | None, matches: Callable[[Target], bool]
     ) -> list[listing.Listed]:
-        client = self._client
-        if client.organization is None:
+        engine = self._engine
+        if engine.organization is None:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG")
         if database is not None:
-            owners = [(database, (await client.databases.get(database)).group or "")]
+            owners = [(database, (await engine.databases.get(database)).group or "")]
         else:
-            owners = [(found.name, found.group or "") async for found in client.databases.iterate()]
+            owners = [(found.name, found.group or "") async for found in engine.databases.iterate()]
 
         async def of(owner: tuple[str, str]) -> list[listing.Listed]:
-            return [listed for listed in await listing.instances(client, *owner) if matches(listed[0])]
+            return [listed for listed in await listing.instances(engine, *owner) if matches(listed[0])]
 
         return [listed for found in await listing.spread(of, owners) for listed in found]
 
@@ -185,7 +183,7 @@ class Teardown:
         if instance is not None:
             where = f" in {location!r}" if location else ""
             raise _no_match(f"no instance named {instance!r}{where}", locations)
-        known = [found.code for found in await self._client.locations.list()]
+        known = [found.code for found in await self._engine.locations.list()]
         if location is not None and location not in known:
             raise _no_match(
                 f"no instance is in {location!r}, and the platform has no such location", locations
@@ -193,13 +191,13 @@ class Teardown:
 
     async def _plan(self, title: str, matching: list[listing.Listed], globs: tuple[str, ...]) -> TeardownPlan:
         entries: list[Entry] = []
-        why_not = await exclusion(self._client, [target for target, _ in matching], globs)
+        why_not = await exclusion(self._engine, [target for target, _ in matching], globs)
         for target, reason in matching:
             reason = why_not(target) or reason
             entries.append(skip(target, reason) if reason else target)
-        organization = self._client.organization or ""
+        organization = self._engine.organization or ""
         return TeardownPlan(
-            title=title, organization=organization, entries=tuple(entries), client=self._client
+            title=title, organization=organization, entries=tuple(entries), engine=self._engine
         )
 
 

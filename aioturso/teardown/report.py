@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self, Unpack, get_args
 
 import attrs
 from attrs import frozen
 
-from ..errors import InvalidInputError, TeardownError, TursoError
+from ..errors import Facts, InvalidInputError, TursoError
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
 DRY_RUN = "dry run"
@@ -162,11 +162,13 @@ class TeardownReport:
         if self.failed or self.unknown or self.unverified:
             causes = [o.error for o in self.outcomes if o.error is not None]
             causes += [self.unverified] if self.unverified is not None else []
-            group = TeardownError(str(self), causes or [TursoError(str(self))])
-            group.report = self
-            group.attempts = sum(o.attempts for o in self.outcomes)
-            group.maybe_applied = bool(self.destroyed or self.unknown)
-            raise group
+            raise TeardownError(
+                str(self),
+                causes or [TursoError(str(self))],
+                report=self,
+                attempts=sum(o.attempts for o in self.outcomes),
+                maybe_applied=bool(self.destroyed or self.unknown),
+            )
 
     def __add__(self, other: TeardownReport) -> TeardownReport:
         return TeardownReport.merge(self, other)
@@ -197,3 +199,30 @@ def summary(counts: Mapping[OutcomeStatus, int]) -> str:
     """`3 destroyed, 1 skipped`."""
     said = ((status.value.replace("_", " "), counts.get(status, 0)) for status in OutcomeStatus)
     return ", ".join(f"{count} {name}" for name, count in said if count) or "no targets"
+
+
+class TeardownError(TursoError, ExceptionGroup[Exception]):
+    """Some targets failed or are unknown; the members are the causes, `report` has every outcome."""
+
+    report: TeardownReport
+
+    def __new__(cls, text: str, causes: Sequence[Exception], **_: Any) -> Self:
+        return super().__new__(cls, text, causes)
+
+    def __init__(
+        self,
+        text: str,
+        causes: Sequence[Exception],
+        *,
+        report: TeardownReport | None = None,
+        **facts: Unpack[Facts],
+    ) -> None:
+        super().__init__(text, **facts)
+        self.args = (text, list(causes))
+        self.report = TeardownReport() if report is None else report
+
+    def derive(self, excs: Sequence[Exception]) -> TeardownError:  # type: ignore[override]  # a split keeps the report, whatever it holds
+        """Returns the same error for some of its causes, as `except*` and `split` need it."""
+        error = TeardownError(self.message, excs)
+        error.__dict__.update(self.__dict__)
+        return error

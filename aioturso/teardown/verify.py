@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from ..errors import TursoError
 from . import listing
+from .engine import Engine
 from .report import Outcome, OutcomeStatus, Target, TeardownReport
-
-if TYPE_CHECKING:
-    from ..client import TursoClient
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between looks, while something is listed that should be gone
 _GONE = (OutcomeStatus.DESTROYED, OutcomeStatus.ALREADY_GONE)
 
 
-async def verified(client: TursoClient, report: TeardownReport) -> TeardownReport:
+async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
     """The report, corrected: still listed is not gone; unknown and no longer listed is."""
     gone = [o.target for o in report.outcomes if o.status in _GONE]
     asked = gone + [o.target for o in report.unknown]
     try:
         for wait in (*WAITS, None):
-            listed = _still(await listing.again(client, asked), asked)
+            listed = _still(await listing.again(engine, asked), asked)
             if wait is None or not any(target in listed for target in gone):
                 break
-            await client.limiter.sleep(wait)
+            await engine.limiter.sleep(wait)
     except TursoError as error:
         return evolve(report, unverified=error)
     outcomes = tuple(_corrected(outcome, listed) for outcome in report.outcomes)

@@ -9,7 +9,8 @@ from aiohttp.test_utils import TestServer
 from virtual import Bucket, in_virtual_time, refusal, run
 
 from aioturso import RequestTimeoutError, TursoClient, TursoError
-from aioturso._operation import CallState, Operation, Request
+from aioturso._account import Account
+from aioturso._operation import Operation, Request
 from aioturso.teardown.limits import Limiter
 
 OPERATION: Operation[None] = Operation("destroy", "DELETE", "/x", lambda body, names: None)
@@ -19,7 +20,7 @@ DELETE_DATABASE: Operation[None] = Operation(
 
 
 def request() -> Request:
-    return Request(OPERATION, None, None)  # type: ignore[arg-type]  # nothing looks at its URL
+    return Request(OPERATION, (), None, None)  # type: ignore[arg-type]  # nothing looks at its URL
 
 
 class Scripted:
@@ -30,7 +31,7 @@ class Scripted:
         self.sent_at: list[float] = []
         self.most = self.out = 0
 
-    async def attempt(self, request: Request, state: CallState) -> bytes:
+    async def attempt(self, request: Request, state: Account) -> bytes:
         loop = asyncio.get_running_loop()
         self.sent_at.append(loop.time())
         answer = self.answers.pop(0) if self.answers else None
@@ -46,9 +47,7 @@ class Scripted:
 
 
 async def send(limiter: Limiter, times: int = 1) -> None:
-    await asyncio.gather(
-        *(limiter.send(request(), CallState()) for _ in range(times)), return_exceptions=True
-    )
+    await asyncio.gather(*(limiter.send(request(), Account()) for _ in range(times)), return_exceptions=True)
 
 
 async def _paused(jitter: float) -> list[float]:
@@ -160,7 +159,7 @@ def test_cancelled_waiters_give_their_places_back() -> None:
         script = Scripted(*[refusal(429, 1.0)] * 4)
         limiter = Limiter(64, script.attempt)
         await send(limiter, 4)
-        waiting = [asyncio.create_task(limiter.send(request(), CallState())) for _ in range(30)]
+        waiting = [asyncio.create_task(limiter.send(request(), Account())) for _ in range(30)]
         await asyncio.sleep(0.5)
         for task in waiting:
             task.cancel()
@@ -178,7 +177,7 @@ def test_a_call_that_comes_back_goes_before_those_that_have_not_been_sent() -> N
     async def main() -> list[str]:
         order: list[str] = []
 
-        async def attempt(request: Request, state: CallState) -> bytes:
+        async def attempt(request: Request, state: Account) -> bytes:
             order.append("again" if state.attempts else "new")
             await asyncio.sleep(0.02)
             if len(order) == 1:
@@ -187,9 +186,9 @@ def test_a_call_that_comes_back_goes_before_those_that_have_not_been_sent() -> N
 
         limiter = Limiter(64, attempt)
         await send(limiter)
-        waiting = [asyncio.create_task(limiter.send(request(), CallState())) for _ in range(20)]
+        waiting = [asyncio.create_task(limiter.send(request(), Account())) for _ in range(20)]
         await asyncio.sleep(0.1)
-        waiting.append(asyncio.create_task(limiter.send(request(), CallState(attempts=1))))
+        waiting.append(asyncio.create_task(limiter.send(request(), Account(attempts=1))))
         await asyncio.gather(*waiting)
         return order
 
@@ -202,14 +201,14 @@ async def test_a_sleep_that_returns_at_once_while_the_clock_stands_still() -> No
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    async def attempt(request: Request, state: CallState) -> bytes:
+    async def attempt(request: Request, state: Account) -> bytes:
         state.attempts += 1
         if state.attempts == 1:
             raise refusal(429, 1.0)
         return b""
 
     limiter = Limiter(64, attempt, sleep)
-    states = [CallState() for _ in range(50)]
+    states = [Account() for _ in range(50)]
     async with asyncio.timeout(10):
         for _ in range(2):
             await asyncio.gather(
@@ -226,7 +225,7 @@ def test_a_second_loop_after_the_first_is_closed() -> None:
 
     async def interrupted() -> None:
         await send(limiter, 2)
-        waiting = asyncio.gather(*(limiter.send(request(), CallState()) for _ in range(20)))
+        waiting = asyncio.gather(*(limiter.send(request(), Account()) for _ in range(20)))
         await asyncio.wait([waiting], timeout=0.01)
         raise KeyError
 
@@ -267,14 +266,14 @@ def test_a_late_answer_does_not_make_the_server_look_slow() -> None:
         script = Scripted()
         limiter = Limiter(64, script.attempt)
 
-        async def attempt(request: Request, state: CallState) -> bytes:
+        async def attempt(request: Request, state: Account) -> bytes:
             if state.attempts:
                 await slow.wait()
                 raise refusal(429)
             return await script.attempt(request, state)
 
         limiter.attempt = attempt
-        late = asyncio.create_task(limiter.send(request(), CallState(attempts=1)))
+        late = asyncio.create_task(limiter.send(request(), Account(attempts=1)))
         await send(limiter, 300)
         script.answers = [refusal(429, 30.0)]
         await send(limiter)
@@ -312,7 +311,7 @@ async def test_a_real_server_with_a_token_bucket_refuses_few_and_loses_none() ->
 
             async def work() -> None:
                 for name in names:
-                    await turso.call(DELETE_DATABASE, f"d{name}", attempt=turso.limiter.send)
+                    await turso._calls.through(turso.limiter.send).call(DELETE_DATABASE, f"d{name}")
 
             async with asyncio.timeout(30):
                 await asyncio.gather(*(work() for _ in range(64)))

@@ -344,9 +344,9 @@ async def test_a_stream_keeps_nothing(turso: TursoClient) -> None:
     assert peak < 1_000_000, f"{peak} bytes"
 
 
-async def test_a_plan_without_a_client_runs_nothing(plan: TeardownPlan, world: FakeTurso) -> None:
-    with pytest.raises(ConfigurationError, match="bind"):
-        await evolve(plan, client=None).execute()
+async def test_a_plan_without_an_engine_runs_nothing(plan: TeardownPlan, world: FakeTurso) -> None:
+    with pytest.raises(ConfigurationError, match=r"turso\.teardown\.load"):
+        await evolve(plan, engine=None).execute()
     async with world.client(organization="other") as other:
         with pytest.raises(ConfigurationError, match="'org'"):
-            plan.bind(other)
+            other.teardown.load(plan.to_dict())

@@ -142,6 +142,9 @@ async def test_c50_what_vanished_is_already_gone_and_a_second_run_is_harmless(fa
         report = await turso.destroy_by_location("db", "fra")
         assert statuses(report.outcomes) == ["a DESTROYED", "b ALREADY_GONE", "c DESTROYED"]
         assert report.ok
+        gone = by_name(
+            **{n: answer(404, {"error": f"could not find instance {n} of database db"}) for n in "abc"}
+        )
         raw.steps, raw.then = [listed(*"abc")], gone  # still listed for a while
         report = await turso.destroy_by_location("db", "fra")
     assert [o.status for o in report.outcomes] == [OutcomeStatus.ALREADY_GONE] * 3

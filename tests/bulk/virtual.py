@@ -10,7 +10,8 @@ from typing import Any, Literal
 from attrs import define, field, frozen
 
 from aioturso import RateLimitedError, RetryPolicy, ServerError, TursoClient, TursoError
-from aioturso._operation import CallState, Operation, Request
+from aioturso._account import Account
+from aioturso._operation import Operation, Request
 from aioturso.teardown.limits import Limiter
 
 DESTROY: Operation[None] = Operation("destroy", "DELETE", "/{name}", lambda body, names: None)
@@ -59,7 +60,7 @@ class Server:
     def done(self) -> None:
         """A request that was accepted has been answered."""
 
-    async def attempt(self, request: Request, state: CallState) -> bytes:
+    async def attempt(self, request: Request, state: Account) -> bytes:
         state.attempts += 1
         loop = asyncio.get_running_loop()
         self.sent_at.append(loop.time())
@@ -82,9 +83,8 @@ class Server:
 
 
 def refusal(status: int, retry_after: float | None = None) -> TursoError:
-    error = RateLimitedError("too many requests") if status == 429 else ServerError("busy")
-    error.status, error.retry_after = status, retry_after
-    return error
+    cls = RateLimitedError if status == 429 else ServerError
+    return cls("objection", status=status, retry_after=retry_after)
 
 
 @define(kw_only=True)
@@ -173,7 +173,7 @@ async def tear_down(server: Server, targets: int, *, workers: int = 64, allow: i
     async def work(turso: TursoClient) -> None:
         for name in names:
             try:
-                await turso.call(DESTROY, f"t{name}", attempt=limiter.send)
+                await turso._calls.through(limiter.send).call(DESTROY, f"t{name}")
             except TursoError as error:
                 lost.append(error)
 

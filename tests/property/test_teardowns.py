@@ -161,7 +161,7 @@ async def scenario(fake: FakeTurso, kind: str, schedule: list[list[Fault]], how:
         assert len(plan) == len(schedule) and not plan.skipped
         vanished = {target for number, target in enumerate(plan.targets) if number in gone}
         await TeardownPlan(
-            title="", organization=organization, entries=tuple(vanished), client=turso
+            title="", organization=organization, entries=tuple(vanished), engine=turso.teardown._engine
         ).execute()
         fake.requests.clear()
         for target, faults in zip(plan.targets, schedule, strict=True):
@@ -215,7 +215,7 @@ async def test_what_is_skipped_is_never_sent() -> None:
                 title="spared",
                 organization="org",
                 entries=tuple(skip(target, "not today") for target in plan.targets),
-                client=turso,
+                engine=turso.teardown._engine,
             )
             report = await spared.execute(verify=True)
         assert (str(report), report.ok) == ("2 skipped", True)

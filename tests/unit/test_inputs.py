@@ -15,8 +15,8 @@ from typing import Any
 import attrs
 import pytest
 
-from aioturso import UNSET, Encryption, InvalidInputError, InvalidNameError, Seed, TursoError
-from aioturso import _inputs as inputs
+from aioturso import UNSET, Encryption, InvalidInputError, InvalidNameError, Seed, TursoError, _sqlite
+from aioturso import _bodies as inputs
 from aioturso._protocol import dump_json, query
 
 
@@ -147,7 +147,7 @@ def database(path: Path, *pragmas: str) -> tuple[bytes, int]:
 
 def test_a_fit_file(tmp_path: Path) -> None:
     """A WAL database of SQLite's own making is fit."""
-    inputs.check_database_file(*database(tmp_path / "fit.db", "journal_mode=WAL"))
+    _sqlite.check(*database(tmp_path / "fit.db", "journal_mode=WAL"))
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_a_fit_file(tmp_path: Path) -> None:
 def test_an_unfit_file(pragmas: list[str], reason: str, tmp_path: Path) -> None:
     """What the platform would refuse is refused here, with the reason."""
     with pytest.raises(InvalidInputError, match=reason):
-        inputs.check_database_file(*database(tmp_path / "unfit.db", *pragmas))
+        _sqlite.check(*database(tmp_path / "unfit.db", *pragmas))
 
 
 def test_no_database_at_all() -> None:
     """An empty, short, or other file is not a database."""
     for header in (b"", b"SQLite format 3\x00", b"x" * 100):
         with pytest.raises(InvalidInputError, match="not a SQLite database"):
-            inputs.check_database_file(header, len(header))
+            _sqlite.check(header, len(header))
 
 
 @pytest.mark.parametrize(
@@ -180,14 +180,14 @@ def test_no_database_at_all() -> None:
 def test_reserved_bytes_for_a_cipher(cipher: str | None, reserved: int, tmp_path: Path) -> None:
     """A cipher needs its room in every page; of a cipher that is not known, nothing is known."""
     header, size = database(tmp_path / "db.db", "journal_mode=WAL")
-    inputs.check_database_file(header[:20] + bytes([reserved]) + header[21:], size, cipher)
+    _sqlite.check(header[:20] + bytes([reserved]) + header[21:], size, cipher)
     if reserved != 5:
         with pytest.raises(InvalidInputError, match=f"needs {reserved} reserved bytes"):
-            inputs.check_database_file(header, size, cipher)
+            _sqlite.check(header, size, cipher)
 
 
 def test_a_file_cut_short(tmp_path: Path) -> None:
     """A file that ends within a page is not whole."""
     header, size = database(tmp_path / "db.db", "journal_mode=WAL")
     with pytest.raises(InvalidInputError, match="whole page"):
-        inputs.check_database_file(header, size - 1)
+        _sqlite.check(header, size - 1)

@@ -4,11 +4,12 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 from yarl import URL
 
 import aioturso
-from aioturso import Instance, InvalidNameError, TursoClient, _decode, _protocol, errors
-from aioturso._operation import Operation
+from aioturso import Instance, InvalidNameError, Timeout, TursoClient, _decode, _protocol, _refusals, errors
+from aioturso._operation import Operation, Request
 
 INSTANCES = _decode.many(Instance, "instances")
 DESTROYED = _decode.removed("instance")
@@ -45,7 +46,7 @@ def test_no_name_reaches_any_path_but_its_own(name: str) -> None:
 
 def test_a_retry_after_date_counts_from_the_answers_own_date() -> None:
     values, date = ["Sun, 09 Sep 2001 01:46:42 GMT"], "Sun, 09 Sep 2001 01:46:39 GMT"
-    assert _protocol.parse_retry_after(values, date, now=0.0) == 3.0
+    assert _refusals.parse_retry_after(values, date, now=0.0) == 3.0
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,13 @@ def test_a_retry_after_date_counts_from_the_answers_own_date() -> None:
     ],
 )
 def test_c26_c27_retry_after(values: list[str], seconds: float | None) -> None:
-    assert _protocol.parse_retry_after(values, "", NOW) == seconds
+    assert _refusals.parse_retry_after(values, "", NOW) == seconds
+
+
+def refused(status: int, body: bytes) -> errors.TursoError:
+    operation = Operation("op", "DELETE", "/databases/{database}/instances/{instance}", _decode.nothing)
+    request = Request(operation, ("X", "I"), URL("https://host/"), Timeout())
+    return _refusals.refusal(request, status, body, CIMultiDict(), "secret", NOW)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_c26_c27_retry_after(values: list[str], seconds: float | None) -> None:
     ],
 )
 def test_c30_c43_error_bodies_give_a_readable_message(body: bytes, message: str, code: str | None) -> None:
-    error = _protocol.error_from(400, body, None, "op", "secret")
+    error = refused(400, body)
     assert (error.message, error.code) == (message, code)
 
 
@@ -101,16 +108,14 @@ def test_c30_c43_error_bodies_give_a_readable_message(body: bytes, message: str,
 def test_c12_c13_only_a_json_error_that_names_a_resource_speaks_of_one(
     body: bytes, resource: str | None
 ) -> None:
-    error = _protocol.error_from(404, body, None, "op", "secret")
+    error = refused(404, body)
     assert isinstance(error, errors.NotFoundError)
     assert error.resource == resource
 
 
 def test_c17_both_forms_of_already_exists_are_a_conflict() -> None:
     for status in (400, 409):
-        error = _protocol.error_from(
-            status, b'{"error":"database with same name already exists"}', None, "op", "s"
-        )
+        error = refused(status, b'{"error":"database with same name already exists"}')
         assert isinstance(error, errors.ConflictError)
         assert error.status == status
 
@@ -156,7 +161,7 @@ def test_every_public_error_has_the_root_and_survives_pickling() -> None:
         cls = getattr(aioturso, name)
         if isinstance(cls, type) and issubclass(cls, BaseException):
             assert issubclass(cls, errors.TursoError)
-            args = ("said", [ValueError("x")]) if cls is errors.TeardownError else ("said",)
+            args = ("said", [ValueError("x")]) if cls is aioturso.TeardownError else ("said",)
             error = cls(*args)
             error.attempts, error.maybe_applied = 3, True
             copy = pickle.loads(pickle.dumps(error))

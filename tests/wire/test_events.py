@@ -21,7 +21,9 @@ async def test_each_attempt_and_each_retry_is_an_event(fake: FakeTurso, fast: Re
         ("destroy instance", "DELETE", 2, 200),
     ]
     assert {"fra", "db", "org"}.isdisjoint(requests[0].path.split("/"))
-    assert [(e.attempts, str(e.error)) for e in retries] == [(1, "destroy instance: 503 busy")]
+    assert [(e.attempts, str(e.error)) for e in retries] == [
+        (1, "destroy instance db/fra (organization org): 503 busy")
+    ]
 
 
 async def test_an_attempt_that_was_not_sent_is_an_event_without_number_and_status(fast: RetryPolicy) -> None:
@@ -60,7 +62,7 @@ async def test_a_retry_is_one_line_in_the_log(
     fake.inject(Fault.status(429, body=b'{"error":"slow down"}', headers={"Retry-After": "2"}))
     async with fake.client(organization="org", retry=RetryPolicy(sleep=sleeps)) as turso:
         await turso.destroy_instance("db", "fra")
-    said = f"destroy instance: 429 slow down; send 1 failed, trying again in {sleeps[0]:.2f} s"
+    said = f"destroy instance db/fra (organization org): 429 slow down; send 1 failed, trying again in {sleeps[0]:.2f} s"
     assert [(r.name, r.levelname, r.message) for r in caplog.records] == [("aioturso", "INFO", said)]
 
 
@@ -69,7 +71,7 @@ async def test_c60_a_call_in_its_back_off_ends_when_the_client_is_closed() -> No
         turso = raw.client()
         call = asyncio.create_task(turso.destroy_instance("db", "a"))
         await raw.seen(1)
-        while not turso._pool._pauses:
+        while turso._calls.pool.in_flight:
             await asyncio.sleep(0)
         await turso.close()
         with pytest.raises(ClientClosedError) as caught:

@@ -99,7 +99,7 @@ def test_c58_a_loop_closed_without_its_shutdown_does_not_stop_the_next() -> None
     with Serving() as raw:
         turso = raw.client()
         loop = asyncio.new_event_loop()
-        loop.run_until_complete(turso._pool.open())
+        loop.run_until_complete(turso._calls.pool.open())
         loop.close()
         asyncio.run(list_twice(turso))
 

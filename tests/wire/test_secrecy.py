@@ -16,7 +16,7 @@ import attrs
 import pytest
 from raw import RawServer, Step, answer, close, last, reset, send, stall
 
-from aioturso import RetryPolicy, TursoClient, TursoError, errors
+from aioturso import RetryPolicy, TeardownError, TursoClient, TursoError, errors
 
 TOKEN = "sekrit.jwt+with/odd=characters=="
 FORMS = (TOKEN, quote(TOKEN, safe=""), base64.b64encode(TOKEN.encode()).decode())
@@ -101,7 +101,7 @@ async def test_c62_no_report_of_a_teardown_holds_the_token() -> None:
     listed = [{"name": f"x{n}", "type": "replica", "region": "fra"} for n in range(3)]
     steps = (answer(200, {"instances": listed}), echo(500), echo(400), STEPS["garbage"])
     async with RawServer(*steps) as raw, raw.client(token=TOKEN, retry=None) as turso:
-        with pytest.raises(errors.TeardownError) as caught:
+        with pytest.raises(TeardownError) as caught:
             await turso.destroy_by_location("db", "fra", concurrency=1)
     report = caught.value.report
     said = everything(caught.value) + repr(report) + repr(report.to_dict()) + repr(pickle.dumps(report))
@@ -131,8 +131,12 @@ async def test_c63_neither_the_client_nor_a_part_of_it_shows_the_token() -> None
     async with RawServer(then=answer(200, {"instances": []})) as raw, raw.client(token=TOKEN) as turso:
         await turso.instances.list("db")
         shown = [repr(turso), str(turso), f"{turso!r}", repr(vars(turso)), repr(turso.instances)]
-        shown += [repr(turso._pool), repr(turso._pool.credentials), f"{turso._pool.credentials}"]
-        shown += [repr(attrs.asdict(turso._pool.credentials))]
+        shown += [
+            repr(turso._calls.pool),
+            repr(turso._calls.pool.credentials),
+            f"{turso._calls.pool.credentials}",
+        ]
+        shown += [repr(attrs.asdict(turso._calls.pool.credentials))]
         assert not [text for text in shown if TOKEN in text]
 
 

@@ -1,47 +1,18 @@
-"""Pure: what callers give, checked before any I/O; every refusal is an InvalidInputError with its reason."""
+"""Pure: bodies and queries of requests, checked before any I/O; every refusal is an InvalidInputError with its reason."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import enum
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, TypeVar
-
-from attrs import field, frozen
+from typing import Any, TypeVar
 
 from .errors import InvalidInputError, InvalidNameError
-from .models._model import Secret
+from .inputs import UNSET, Encryption, Seed, Unset, aware
 
 T = TypeVar("T")
 
 _DATABASE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
-_KEY_BYTES = {"aes128gcm": 16, "aegis128l": 16, "aegis128x2": 16, "aegis128x4": 16}
-_RESERVED_BYTES = {
-    **dict.fromkeys(("aes256gcm", "aes128gcm", "chacha20poly1305"), 28),
-    **dict.fromkeys(("aegis128l", "aegis128x2", "aegis128x4"), 32),
-    **dict.fromkeys(("aegis256", "aegis256x2", "aegis256x4"), 48),
-}
-_MAGIC = b"SQLite format 3\x00"
-HEADER_BYTES = 100
-
-
-class Unset(enum.Enum):
-    """The type of `UNSET`."""
-
-    UNSET = "UNSET"
-
-    def __repr__(self) -> str:
-        return "UNSET"
-
-    def __bool__(self) -> Literal[False]:
-        return False
-
-
-UNSET: Final = Unset.UNSET
-"""Leave it as it is; None means clear it."""
 
 
 def changed(**fields: object) -> dict[str, object]:
@@ -142,7 +113,7 @@ def permissions(read_attach: Sequence[str] | None) -> dict[str, object]:
 def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str, datetime | str | None]:
     """A period's two ends, the earlier first."""
     for end in (from_, to):
-        _aware(end)
+        aware(end)
     if isinstance(from_, datetime) and isinstance(to, datetime) and from_ > to:
         raise InvalidInputError("the period ends before it begins")
     return {"from": from_, "to": to}
@@ -153,72 +124,6 @@ def page_size(value: int | None) -> int | None:
     if value is not None and (isinstance(value, bool) or value < 1):
         raise InvalidInputError("a page has at least one item")
     return value
-
-
-def _aware(time: datetime | str | None) -> None:
-    if isinstance(time, datetime) and time.tzinfo is None:
-        raise InvalidInputError("a time must have a time zone")
-
-
-@frozen(kw_only=True)
-class Seed:
-    """What a new database starts from: `Seed.copy_of("other", at=...)` or `Seed.upload()`."""
-
-    type: str
-    name: str | None = None
-    timestamp: datetime | str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        _aware(self.timestamp)
-        if self.type == "database" and not self.name:
-            raise InvalidInputError("a copy needs the name of the database to copy")
-        if self.type == "database_upload" and (self.name or self.timestamp):
-            raise InvalidInputError("an upload has neither a name nor a time")
-
-    @classmethod
-    def copy_of(cls, database: str, *, at: datetime | str | None = None) -> Seed:
-        """A copy of a database as it is now, or as it was `at` a time within the plan's recovery window."""
-        return cls(type="database", name=database, timestamp=at)
-
-    @classmethod
-    def upload(cls) -> Seed:
-        """Empty until a file is uploaded; `databases.upload` does all of it."""
-        return cls(type="database_upload")
-
-    def body(self) -> dict[str, object]:
-        """As the API takes it."""
-        fields = {"type": self.type, "name": self.name, "timestamp": self.timestamp}
-        return {name: value for name, value in fields.items() if value is not None}
-
-
-def _secret(key: str) -> str:
-    return Secret(key) if isinstance(key, str) else key
-
-
-@frozen(kw_only=True)
-class Encryption:
-    """A database's key (base64, 16 bytes for the 128-bit ciphers, else 32) and cipher."""
-
-    key: str = field(repr=False, converter=_secret)
-    cipher: str
-
-    def __attrs_post_init__(self) -> None:
-        try:
-            length = len(base64.b64decode(self.key, validate=True))
-        except (binascii.Error, ValueError, TypeError):
-            length = -1
-        if length < 0:  # outside the handler: its error could hold the key
-            raise InvalidInputError("the encryption key must be base64")
-        if self.cipher in _RESERVED_BYTES and length != _KEY_BYTES.get(self.cipher, 32):
-            raise InvalidInputError(f"a key for {self.cipher} has {_KEY_BYTES.get(self.cipher, 32)} bytes")
-
-    def body(self) -> dict[str, object]:
-        """As the API takes it."""
-        return {"encryption_key": str(self.key), "encryption_cipher": self.cipher}
-
-    def headers(self) -> dict[str, str]:
-        """As a database's own host takes it."""
-        return {"x-turso-encryption-key": str(self.key), "x-turso-encryption-cipher": self.cipher}
 
 
 def database_body(
@@ -237,25 +142,3 @@ def database_body(
         "remote_encryption": encryption and encryption.body(),
     }
     return {key: value for key, value in fields.items() if value is not None}
-
-
-def check_database_file(header: bytes, length: int, cipher: str | None = None) -> None:
-    """Is this a file that the platform takes? `header`: its first 100 bytes (https://sqlite.org/fileformat.html)."""
-    if len(header) < HEADER_BYTES or not header.startswith(_MAGIC):
-        raise InvalidInputError("not a SQLite database file")
-    if header[18:20] != b"\x02\x02":
-        raise InvalidInputError("the file is not in WAL mode: run PRAGMA journal_mode=WAL")
-    page = int.from_bytes(header[16:18], "big")
-    if page != 4096:
-        raise InvalidInputError(f"the page size is {65536 if page == 1 else page} and must be 4096 bytes")
-    if header[52:56] != bytes(4):
-        raise InvalidInputError("auto_vacuum must be off: run PRAGMA auto_vacuum=NONE and VACUUM")
-    if header[56:60] != b"\x00\x00\x00\x01":
-        raise InvalidInputError("the text encoding must be UTF-8")
-    reserved = _RESERVED_BYTES.get(cipher, header[20]) if cipher is not None else header[20]
-    if header[20] != reserved:
-        raise InvalidInputError(
-            f"{cipher} needs {reserved} reserved bytes per page; the file has {header[20]}"
-        )
-    if length % 4096:
-        raise InvalidInputError("the file does not end with a whole page: is something still writing to it?")

@@ -1,0 +1,96 @@
+"""What a call has sent, what may have taken effect, and how much time it has left."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, TypeGuard
+
+from attrs import define
+
+from ._operation import Operation
+from .errors import APIError, DecodeError, NotFoundError, OutcomeUnknownError, TursoError
+from .settings import Timeout
+
+
+class Effect(Enum):
+    """What a call has changed on the server, as far as this side can know."""
+
+    NOT_APPLIED = "not applied"
+    UNKNOWN = "unknown"
+    APPLIED = "applied"
+
+
+@define
+class Account:
+    """Mutable, one per call; each step of the call reports to it by a verb.
+
+    `attempts` counts sends on the wire, of which one is out while `on_wire` is True. `status` is the last answer's.
+    `confirmed` is the reason for which an unanswered attempt counts as applied after all; `last` is the error after which it is sent again.
+    Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
+    """
+
+    attempts: int = 0
+    effect: Effect = Effect.NOT_APPLIED
+    on_wire: bool = False
+    status: int = 0
+    confirmed: str | None = None
+    reauthorized: bool = False
+    started: float = 0.0
+    deadline: float = 0.0
+    last: TursoError | None = None
+
+    def sent(self) -> None:
+        """One send is on the wire."""
+        self.attempts += 1
+        self.on_wire = True
+
+    def answered(self, status: int) -> None:
+        """A whole answer came. A success counts as applied only when `confirm` has seen its content."""
+        self.on_wire = False
+        self.status = status
+        if 200 <= status < 300:
+            self.effect = Effect.UNKNOWN
+
+    def lost(self) -> None:
+        """No usable answer came; `settle` decides from the error whether the send may have taken effect."""
+        self.on_wire = False
+
+    def confirm(self, reason: str | None = None) -> None:
+        """The call has taken effect."""
+        self.effect, self.confirmed = Effect.APPLIED, reason
+
+    def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
+        """Records how an attempt failed; True for the 404 that confirms an earlier attempt."""
+        if self.effect is Effect.UNKNOWN and is_gone(error, operation):
+            self.confirm(f"confirmed by 404 ({error.resource} not found)")
+            return True
+        if _may_have_applied(error):
+            self.effect = Effect.UNKNOWN
+        self.charge(error, operation)
+        return False
+
+    def charge(self, error: TursoError, operation: Operation[Any]) -> None:
+        """Writes this call's account into its error."""
+        changed = self.on_wire or self.effect is not Effect.NOT_APPLIED
+        error.attempts, error.maybe_applied = self.attempts, changed and operation.method != "GET"
+
+    def seconds(self, now: float, timeout: Timeout) -> float:
+        """How long an attempt may take that starts now; the first one starts the call's time."""
+        if not self.deadline:
+            self.started, self.deadline = now, now + timeout.total
+        return min(self.deadline - now, timeout.attempt)
+
+    def left(self, now: float) -> float:
+        """Seconds until the call's time is over; endless before it has begun."""
+        return self.deadline - now if self.deadline else float("inf")
+
+
+def is_gone(error: TursoError, operation: Operation[Any]) -> TypeGuard[NotFoundError]:
+    """True for a 404 about the very thing that the operation removes, or about what holds it."""
+    return isinstance(error, NotFoundError) and error.resource in operation.gone
+
+
+def _may_have_applied(error: TursoError) -> bool:
+    if isinstance(error, APIError):
+        return error.status >= 500 or error.status in (408, 425)
+    return isinstance(error, OutcomeUnknownError | DecodeError)

@@ -1,0 +1,137 @@
+"""One call for one organization: checked URL, retries, and from an answer to a result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
+
+from attrs import evolve, frozen
+from yarl import URL
+
+from . import _protocol, errors
+from ._account import Account, is_gone
+from ._operation import Guard, Operation, Request, Stream
+from ._pool import Pool
+from ._protocol import Value
+from ._retrying import Retrier
+from .events import Attempt
+from .settings import Timeout
+
+T = TypeVar("T")
+
+
+@frozen(eq=False)
+class Calls:
+    """Makes calls for one organization. Resources, teardown and upload hold one, and never the client."""
+
+    pool: Pool
+    retrier: Retrier
+    attempt: Attempt
+    timeout: Timeout
+    base: URL
+    organization: str | None
+
+    def of(self, organization: str | None) -> Calls:
+        """Returns calls for another organization; None: the same ones."""
+        if organization is None:
+            return self
+        return evolve(self, organization=_protocol.check_segment(organization, "organization"))
+
+    def through(self, attempt: Attempt) -> Calls:
+        """Returns calls whose attempts are sent by another function, such as a limiter's."""
+        return evolve(self, attempt=attempt)
+
+    def call(
+        self,
+        operation: Operation[T],
+        *names: str,
+        query: Mapping[str, Value] | None = None,
+        json: object = None,
+        missing: T | None = None,
+        account: Account | None = None,
+        token: str | None = None,
+        guard: Guard | None = None,
+    ) -> Coroutine[Any, Any, T]:
+        """Runs an operation and decodes its answer.
+
+        A clean 404 of the resource that the operation names returns `missing`, if that is not None. `account`: one that
+        the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
+        """
+        if operation.labels[:1] == ("organization",):
+            if self.organization is None:
+                raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
+            names = (self.organization, *names)
+        url = _protocol.build_url(self.base, operation, names)
+        if query:
+            url = url.with_query(_protocol.query(query))
+        body = None if json is None else _protocol.dump_json(json)
+        request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
+        return self._run(operation, request, account or Account(), missing)
+
+    async def elsewhere(
+        self,
+        operation: Operation[T],
+        host: str,
+        *,
+        token: str = "",
+        body: Stream | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> T:
+        """Runs an operation on another host, with a token of that host's or none, never with the client's own."""
+        url = _protocol.build_url(_protocol.check_base_url(host), operation, ())
+        limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
+        request = Request(operation, (), url, limits, body, None, token, headers)
+        return await self._run(operation, request, Account())
+
+    async def pause(self, seconds: float) -> None:
+        """Sleeps between calls; raises ClientClosedError when the client is closed."""
+        task = self.pool.running.enter()
+        try:
+            await self.retrier.sleep(seconds)
+        except asyncio.CancelledError:
+            if task is None or not self.pool.running.cancelled(task):
+                raise
+        else:
+            return
+        finally:
+            if task is not None:
+                self.pool.running.leave(task)
+        raise errors.ClientClosedError("the client was closed")
+
+    async def _run(
+        self, operation: Operation[T], request: Request, account: Account, missing: T | None = None
+    ) -> T:
+        running = self.pool.running
+        task = running.enter()
+        try:
+            body = await self.retrier.run(request, self.attempt, account)
+            if len(body) < _protocol.LARGE:
+                result = operation.result(body, request.names)
+            else:
+                result = await self.pool.in_thread(operation.result, body, request.names)
+            account.confirm(account.confirmed)
+            return result
+        except errors.TursoError as error:
+            if is_gone(error, operation) and missing is not None:
+                return missing
+            _complete(error, request, account)
+            raise
+        except asyncio.CancelledError:
+            if task is None or not running.cancelled(task):
+                raise
+        finally:
+            if task is not None:
+                running.leave(task)
+        # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
+        raise _complete(errors.ClientClosedError("the client was closed"), request, account)
+
+
+def _complete(error: errors.TursoError, request: Request, account: Account) -> errors.TursoError:
+    """Returns the error with the facts and the account of its call."""
+    account.charge(error, request.operation)
+    error._name(str(request), request.facts())
+    if error.maybe_applied and request.operation.unknown:
+        error._add(request.advice())
+    return error

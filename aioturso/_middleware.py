@@ -1,0 +1,90 @@
+"""Every touch of aiohttp's inside, with the versions it was seen in and what breaks when it is gone.
+
+aiohttp 3.12 to 3.14 offer no public way to do any of these. `tests` run on the oldest and the newest of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import aiohttp
+from attrs import define, field
+
+from ._account import Account
+
+_Connection = aiohttp.connector.Connection
+_SendMethod = Callable[[_Connection], Coroutine[Any, Any, aiohttp.ClientResponse]]
+
+
+class Lost(Exception):
+    """The connection was lost after a send. Not an OSError, which aiohttp would answer with a resend."""
+
+
+@define
+class Send:
+    """The client middleware of one attempt: adds the token, counts the send, and stops aiohttp's own resend.
+
+    aiohttp sends GET, HEAD, PUT and DELETE once more by itself when a connection dies, also after a whole send
+    (https://github.com/aio-libs/aiohttp/issues/10790). An error that is no OSError stops that.
+    """
+
+    token: str = field(repr=False)
+    account: Account
+    seen: bool = False
+    sent: bool = False
+    transport: asyncio.Transport | None = field(default=None, repr=False)
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        self.seen = True
+        headers = request.headers
+        # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        else:  # another host: not even a borrowed session's own credentials
+            headers.pop("Authorization", None)
+        if request._traces:  # their hook for sent headers would see the token
+            request._traces = []
+        send: _SendMethod | None = getattr(request, "send", None)
+        if send is None:  # without it there is no place between connecting and sending: count too early
+            self.sent = True
+            self.account.sent()
+        else:
+
+            def counted(connection: _Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+                if connection.protocol is not None and connection.protocol.should_close:
+                    # Bytes that came before the request would be read as its answer: take another connection.
+                    raise aiohttp.ClientOSError("bytes came on an idle connection")
+                self.sent, self.transport = True, connection.transport
+                self.account.sent()
+                return send(connection)
+
+            request.send = counted  # type: ignore[method-assign,assignment]  # the only place to count
+        try:
+            response = await handler(request)
+            # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
+            response._raw_cookie_headers = response._cookies = None
+            return response
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            if not self.sent:
+                raise
+            lost = f"the connection was lost ({type(error).__name__})"
+        finally:
+            # The response and every error of aiohttp's show these headers.
+            headers.pop("Authorization", None)
+            if send is not None:
+                del request.send  # a reference cycle, else, in every call
+        raise Lost(lost)
+
+    def abort(self) -> None:
+        """Closes the connection at once: a peer that does not read would keep it open for ever."""
+        if self.transport is not None:
+            self.transport.abort()
+
+
+def loop_of(session: aiohttp.ClientSession) -> asyncio.AbstractEventLoop | None:
+    """Returns a session's event loop; None when it cannot be seen, and a wrong loop then fails in its first call."""
+    return getattr(session, "_loop", None)

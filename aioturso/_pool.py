@@ -1,0 +1,135 @@
+"""The session of an event loop, its slots, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import aiohttp
+from aiohttp.helpers import get_env_proxy_for_url
+from attrs import define, field
+from multidict import CIMultiDict
+from yarl import URL
+
+from . import errors
+from ._credentials import Credentials
+from ._deadlines import Deadlines
+from ._middleware import loop_of
+from ._protocol import is_loopback
+from ._running import Running
+from ._slots import Slots
+
+T = TypeVar("T")
+
+
+@define
+class Open:
+    """What belongs to one event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    session: aiohttp.ClientSession
+    slots: Slots
+    deadlines: Deadlines
+    headers: CIMultiDict[str]
+    json_headers: CIMultiDict[str]
+    until_end: AsyncGenerator[None] | None = None
+
+
+async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
+    """Closes the session when it is closed, or else when `asyncio.run` and its like shut generators down."""
+    try:
+        yield
+    finally:
+        await session.close()
+
+
+@define
+class Pool:
+    """Mutable, shared by the clients of one pool: opened on the first call, once for each event loop in turn.
+
+    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop. Calls that run are cancelled by `close` and end with an error
+    of this library.
+    """
+
+    size: int
+    attempt: float
+    base: URL
+    trust_env: bool
+    borrowed: aiohttp.ClientSession | None
+    credentials: Credentials
+    user_agent: str
+    closed: bool = False
+    running: Running = field(factory=Running, init=False)
+    opened: Open | None = None
+    _threads: ThreadPoolExecutor | None = None
+
+    async def open(self) -> Open:
+        """Returns the session and slots of this loop; after `close`, raises ClientClosedError."""
+        if self.closed:
+            raise errors.ClientClosedError("the client is closed")
+        loop = asyncio.get_running_loop()
+        before = self.opened
+        if before is not None and before.loop is loop:
+            return before
+        if before is not None and not before.loop.is_closed():
+            raise errors.ConfigurationError(
+                "this client is in use by another event loop, which is not closed: make one client per loop"
+            )
+        self.opened = now = self._opened(loop)
+        if self.borrowed is None:
+            now.until_end = _until_end(now.session)
+            await anext(now.until_end)
+        if before is not None and before.until_end is not None:
+            await before.until_end.aclose()
+        return now
+
+    def _opened(self, loop: asyncio.AbstractEventLoop) -> Open:
+        session = self.borrowed or aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self.size),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=self.trust_env and not self._leaks(),
+        )
+        if (loop_of(session) or loop) is not loop:
+            raise errors.ConfigurationError("the borrowed session belongs to another event loop")
+        # A lent session's smaller pool would make calls wait inside aiohttp, where their time already runs.
+        lent = session.connector.limit if session.connector else 0
+        slots = Slots(min(self.size, lent or self.size))
+        headers = CIMultiDict({"Accept": "application/json"})
+        if "User-Agent" not in session.headers:
+            headers["User-Agent"] = self.user_agent
+        content = CIMultiDict({**headers, "Content-Type": "application/json"})
+        return Open(loop, session, slots, Deadlines(loop, self.attempt), headers, content)
+
+    def _leaks(self) -> bool:
+        """True when the environment's proxy would carry the token, in clear, off this machine."""
+        if self.base.scheme == "https":
+            return False
+        try:
+            proxy, _ = get_env_proxy_for_url(self.base)
+        except LookupError:
+            return False
+        return not is_loopback(proxy.host or "")
+
+    @property
+    def in_flight(self) -> int:
+        """Calls that hold a slot now."""
+        return self.opened.slots.taken if self.opened else 0
+
+    async def in_thread(self, function: Callable[..., T], *args: object) -> T:
+        """Returns the function's result from a thread of this pool's own: the loop's may all be busy for long."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(2, thread_name_prefix="aioturso")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+
+    async def close(self) -> None:
+        """Ends every call, then closes the session unless it is borrowed."""
+        self.closed = True
+        self.credentials.stop()
+        await self.running.end()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
+        opened, self.opened = self.opened, None
+        if opened is not None and opened.until_end is not None:
+            await opened.until_end.aclose()

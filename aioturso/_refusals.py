@@ -1,0 +1,250 @@
+"""Pure: an answer that is no success to an error, and Retry-After to seconds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from . import errors
+from ._operation import Request
+from ._protocol import LARGE, clean, parse_json
+
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+_ALREADY = re.compile(r"\balready\s+(exists?\b|an?\s+member\b|in\s+use\b|taken\b)", re.IGNORECASE)
+_REQUEST_IDS = ("X-Request-Id", "Fly-Request-Id", "CF-Ray")
+_CLASSES: dict[int, type[errors.APIError]] = {
+    400: errors.BadRequestError,
+    401: errors.UnauthorizedError,
+    402: errors.PaymentRequiredError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    429: errors.RateLimitedError,
+}
+
+
+class Headers(Protocol):
+    """The headers of an answer, of which several may have one name."""
+
+    def getall(self, key: str, default: list[str]) -> list[str]: ...
+
+
+def refusal(
+    request: Request, status: int, body: bytes, headers: Headers, secret: str, now: float
+) -> errors.TursoError:
+    """Returns the error for an answer that is not a whole success; `now`: this machine's time, in epoch seconds."""
+    if status >= 400:
+        return _api_error(request, status, body, headers, secret, now)
+    location = clean(_first(headers, "Location"), secret)
+    kind = "is a part of an answer" if 200 <= status < 300 else "is no answer to this request"
+    text = f"redirect to {location!r}, not followed" if location else kind
+    return errors.ProtocolError(
+        f"{request}: {status} {text}", status=status, location=location, **request.facts()
+    )
+
+
+def _api_error(
+    request: Request, status: int, body: bytes, headers: Headers, secret: str, now: float
+) -> errors.APIError:
+    try:
+        data = parse_json(body) if len(body) < LARGE else None
+    except errors.DecodeError:
+        data = None
+    said = _message(data.get("error")) if isinstance(data, dict) else ""
+    plain = said or _message(data) or clean(body[:16_000].decode("utf-8", "replace"), secret) or "no message"
+    message, code = clean(plain, secret), _code(data)
+    waits = headers.getall("Retry-After", [])
+    cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
+    if status == 400 and _ALREADY.search(plain):
+        cls = errors.ConflictError
+    error = cls(
+        f"{request}: {status} {message}{_hint(request, status, message, code, isinstance(data, dict))}",
+        status=status,
+        message=message,
+        code=clean(code, secret) if code is not None else None,
+        retry_after=parse_retry_after(waits, _first(headers, "Date"), now) if waits else None,
+        request_id=clean(next((i for name in _REQUEST_IDS if (i := _first(headers, name))), ""), secret)
+        or None,
+        **request.facts(),
+    )
+    if isinstance(error, errors.NotFoundError):
+        error.resource = missing_resource(said, request)
+    return error
+
+
+def _first(headers: Headers, name: str) -> str:
+    return headers.getall(name, [""])[0]
+
+
+def _code(data: object) -> str | None:
+    if not isinstance(data, dict):
+        return None
+    inner = data.get("error")
+    code = data.get("code", inner.get("code") if isinstance(inner, dict) else None)
+    return str(code) if isinstance(code, str | int) else None
+
+
+def _hint(request: Request, status: int, message: str, code: str | None, from_api: bool) -> str:
+    if status == 400 and is_grouped_refusal(message):
+        return " (remove the location from the group instead: turso.groups.remove_location)"
+    if status == 401:
+        return " (a platform token is needed: `turso auth api-tokens mint NAME` makes one)"
+    if status == 403 and not from_api:
+        return " (not the API's own answer: a CDN or proxy on the way refused the request)"
+    if code == "route_not_found" and request.url.path.count("/v1/") > 1:
+        return " (the base URL must not end in /v1)"
+    return ""
+
+
+def is_grouped_refusal(message: str) -> bool:
+    """True for the answer that a database takes its instances from its group's locations."""
+    return "group" in message.lower() and "not support" in message.lower()
+
+
+_KINDS = "instance|database|group|organization|member|invite|token|location|user"
+# not as a part of an echoed path or of a name such as "my-database"
+_RESOURCE = re.compile(rf"(?<![\w/.-])({_KINDS})s?(?![\w/-])", re.IGNORECASE)
+_QUOTED = re.compile(r"\[([^\]]*)\]|\"([^\"]*)\"|`([^`]*)`|(?<!\w)'([^']*)'")
+_NAMED = re.compile(
+    rf"(?<![\w/.-])({_KINDS})s?\s*:?\s+(?:with\s+(?:the\s+)?(?:name|id|uuid)\s+|named\s+|called\s+)?([^\s\[\"'`]+)",
+    re.IGNORECASE,
+)
+# Words that follow a kind without naming one of it.
+_PLAIN_WORDS = frozenset(
+    [
+        "not",
+        "no",
+        "was",
+        "is",
+        "are",
+        "has",
+        "had",
+        "does",
+        "do",
+        "did",
+        "doesn't",
+        "could",
+        "cannot",
+        "can't",
+        "to",
+        "of",
+        "in",
+        "on",
+        "at",
+        "from",
+        "with",
+        "without",
+        "for",
+        "or",
+        "and",
+        "found",
+        "exist",
+        "exists",
+        "missing",
+        "unknown",
+        "gone",
+        "deleted",
+        "removed",
+        "destroyed",
+        "already",
+        "record",
+        "which",
+        "that",
+        "this",
+        "name",
+        "named",
+        "id",
+        "called",
+        "uuid",
+        "be",
+        "been",
+        "any",
+        "such",
+        "isn't",
+        "wasn't",
+        "you",
+        "it",
+        "the",
+        "a",
+        "an",
+        "by",
+        "under",
+        "within",
+        "inside",
+        "belonging",
+        "instance",
+        "database",
+        "group",
+        "organization",
+        "member",
+        "invite",
+        "token",
+        "location",
+        "user",
+    ]
+)
+
+
+def missing_resource(said: str, request: Request) -> str | None:
+    """Returns the kind of resource that a 404 of the API is about; None if it is about another one than was named.
+
+    Only the API's own JSON error is evidence. It counts if it names this call's names, or no names at all.
+    """
+    names = {name.lower() for name in request.names}
+    if any(
+        text.strip() and text.strip().lower() not in names
+        for m in _QUOTED.finditer(said)
+        for text in m.groups()
+        if text
+    ):
+        return None
+    bare = _QUOTED.sub(" ", said)
+    kinds = [match[1].lower() for match in _RESOURCE.finditer(bare)]
+    named = request.named
+    for match in _NAMED.finditer(bare):
+        kind, name = match[1].lower(), match[2].rstrip(".,:;!)").lower()
+        if (
+            name
+            and name not in _PLAIN_WORDS
+            and name not in ({named[kind].lower()} if kind in named else names)
+        ):
+            return None
+    ours = [kind for kind in kinds if kind != "user"] or kinds
+    return ours[0] if ours else None
+
+
+def _message(value: object, depth: int = 0) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and depth < 8:  # JSON may be nested deeper than Python can recurse
+        keys = ("message", "error", "errors", "code")
+        return next((m for key in keys if (m := _message(value.get(key), depth + 1))), "")
+    if isinstance(value, list) and depth < 8:
+        return "; ".join(m for item in value[:5] if (m := _message(item, depth + 1)))
+    return ""
+
+
+def parse_retry_after(values: Sequence[str], date: str, now: float) -> float | None:
+    """Returns seconds to wait: digits or an HTTP date (RFC 9110, 10.2.3); anything else is ignored. The longest wins.
+
+    A date counts from the answer's own `Date`, if it has one: the clock of this machine may be wrong or jump.
+    """
+    waits: list[float] = []
+    for value in values:
+        parts = value.split(",")  # a proxy joins two lines into one
+        if all(_SECONDS.fullmatch(part.strip()) for part in parts):
+            waits += map(float, parts)
+        elif (until := _timestamp(value)) is not None:
+            waits.append(max(0.0, until - (_timestamp(date) or now)))
+    return max(waits, default=None)
+
+
+def _timestamp(value: str) -> float | None:
+    try:
+        date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

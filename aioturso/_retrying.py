@@ -1,0 +1,92 @@
+"""One call: attempts until one succeeds or the policy ends it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from attrs import define, field
+
+from ._account import Account, Effect
+from ._operation import Request
+from .errors import TursoError
+from .events import Attempt, OnRetry, retrying
+from .retries import RetryPolicy, Tries
+
+
+@define
+class RetryBudget:
+    """Mutable, one per client: retries in hand. Ten successes buy one back."""
+
+    size: float
+    left: float
+
+    def spend(self) -> bool:
+        """Takes one retry; False when none is left."""
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+    def refill(self) -> None:
+        """Adds a tenth of a retry, up to the size."""
+        if self.left < self.size:
+            self.left += 0.1
+
+
+@define
+class Retrier:
+    """How a client's calls are repeated."""
+
+    policy: RetryPolicy | None
+    sleep: Callable[[float], Awaitable[None]]
+    on_retry: OnRetry | None
+    budget: RetryBudget = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        size = self.policy.budget if self.policy else 0
+        self.budget = RetryBudget(size, size)
+
+    async def run(self, request: Request, attempt: Attempt, account: Account) -> bytes:
+        """Returns the body of the first answer that is a success; else raises the last error.
+
+        Errors lose their traceback on the way: its frames hold the token and the server's text.
+        """
+        tries: Tries | None = None  # made only once a call has failed
+        while True:
+            try:
+                body = await attempt(request, account)
+            except TursoError as error:
+                if account.settle(error.with_traceback(None), request.operation):
+                    return b""
+                if self.policy is None:
+                    raise
+                tries = tries or self.policy.begin(time.monotonic() - (account.started or time.monotonic()))
+                wait = self.policy.next_wait(tries, error)
+                if wait is None or not self._may_wait(wait, request, account):
+                    raise
+                account.last = error
+            else:
+                self.budget.refill()
+                return body
+            retrying(request, account, wait, self.on_retry)
+            await self.sleep(wait)
+            if await self._changed(request, account):
+                return b""
+
+    def _may_wait(self, wait: float, request: Request, account: Account) -> bool:
+        again = request.operation.repeatable or account.effect is Effect.NOT_APPLIED
+        return again and wait < account.left(time.monotonic()) and self.budget.spend()
+
+    async def _changed(self, request: Request, account: Account) -> bool:
+        """True when an attempt has worked after all: what has the name now is not what was meant."""
+        if request.guard is None or account.effect is Effect.NOT_APPLIED:
+            return False
+        try:
+            reason = await request.guard()
+        except TursoError:
+            assert account.last is not None  # only a call that has failed comes here
+            raise account.last from None  # without a look nothing is sent again
+        if reason is not None:
+            account.confirm(reason)
+        return reason is not None

@@ -1,0 +1,51 @@
+"""What a teardown works with: calls of one organization, all of them through one limiter."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from .._calls import Calls
+from ..api.api_tokens import ApiTokens
+from ..api.databases import Databases
+from ..api.groups import Groups
+from ..api.instances import Instances
+from ..api.locations import Locations
+from .limits import Limiter
+
+
+@frozen(eq=False)
+class Engine:
+    """The calls, the limiter, and the resources that a teardown lists."""
+
+    calls: Calls
+    limiter: Limiter
+    api_tokens: ApiTokens = field(init=False)
+    databases: Databases = field(init=False)
+    groups: Groups = field(init=False)
+    instances: Instances = field(init=False)
+    locations: Locations = field(init=False)
+
+    @api_tokens.default
+    def _api_tokens(self) -> ApiTokens:
+        return ApiTokens(self.calls)
+
+    @databases.default
+    def _databases(self) -> Databases:
+        return Databases(self.calls)
+
+    @groups.default
+    def _groups(self) -> Groups:
+        return Groups(self.calls)
+
+    @instances.default
+    def _instances(self) -> Instances:
+        return Instances(self.calls)
+
+    @locations.default
+    def _locations(self) -> Locations:
+        return Locations(self.calls)
+
+    @property
+    def organization(self) -> str | None:
+        """The organization of the calls."""
+        return self.calls.organization
