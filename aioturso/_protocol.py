@@ -91,7 +91,7 @@ def check_token(token: object) -> str:
 
 
 def check_segment(value: object, what: str) -> str:
-    """Exactly one path segment, however often a proxy decodes it (case C01: yarl removes dot segments)."""
+    """Exactly one path segment, however often a proxy decodes it; yarl removes dot segments (RFC 3986, 5.2.4)."""
     if not isinstance(value, str):
         raise TypeError(f"{what} must be str, not {type(value).__name__}")
     plain = value
@@ -159,7 +159,7 @@ def clean(text: str, secret: str = "") -> str:
 
 def parse_json(body: bytes) -> Any:
     """JSON from bytes whatever the media type; every failure is a DecodeError."""
-    # In a thread, a Python hook lets go of the interpreter between objects (case C61).
+    # In a thread, a Python hook lets go of the interpreter between objects: other tasks run on.
     decoder = _LETTING_GO if len(body) >= LARGE else _DECODER
     try:
         text = body.removeprefix(codecs.BOM_UTF8).decode().strip(" \t\r\n")
@@ -241,7 +241,7 @@ def error_from(
         hint = " (remove the location from the group instead: turso.groups.remove_location)"
     error = cls(f"{operation}: {status} {message}{hint}")
     if isinstance(error, errors.NotFoundError):
-        # Only the API's own JSON error that names a kind of resource speaks of one (cases C12, C13).
+        # Only the API's own JSON error that names a kind of resource counts: a proxy's 404 does not.
         kinds = _NAMED.sub("", said)
         match = _RESOURCE.search(kinds) or _USER.search(kinds)
         error.resource = match[1].lower() if match else None
@@ -256,7 +256,7 @@ def error_from(
 
 
 def is_grouped_refusal(message: str) -> bool:
-    """A database in a group takes its instances from the group's locations (case C45)."""
+    """A database in a group takes its instances from the group's locations."""
     return "group" in message.lower() and "not support" in message.lower()
 
 

@@ -54,7 +54,7 @@ class Retrier:
         try:
             body = await attempt(request, state)
         except TursoError as error:
-            error.with_traceback(None)  # its frames hold the token and the server's text (case C62)
+            error.with_traceback(None)  # its frames hold the token and the server's text
             if _confirms(error, request.operation, state):
                 return b""
             policy = self.policy

@@ -37,7 +37,7 @@ class Timeout:
 
 
 class _Lost(Exception):
-    """Not an OSError, so that aiohttp does not send the request again by itself (case C10)."""
+    """Not an OSError, after which aiohttp sends again: https://github.com/aio-libs/aiohttp/issues/10790."""
 
 
 class _TooLarge(Exception):
@@ -49,7 +49,8 @@ class _Send:
     """The client middleware of one attempt: adds the token, counts the send, stops the hidden resend.
 
     The token goes in here, and not with the headers of the request, because a netrc file or a borrowed session's
-    own credentials would otherwise be in its way (case C37); tracing hooks do not get to see it either.
+    own credentials would otherwise be in its way; tracing hooks do not get to see it either.
+    https://github.com/aio-libs/aiohttp/pull/7131
     """
 
     token: str = field(repr=False)
@@ -211,7 +212,8 @@ class Pool:
         slots = opened.slots
         if slots.free:
             slots.free -= 1
-        elif not state.deadline:  # a queued call never times out in the queue (case C33)
+        elif not state.deadline:
+            # Not in aiohttp's queue, where its time runs: https://github.com/aio-libs/aiohttp/issues/10313
             await slots.take(first=False)
         else:
             await self._return(slots, state)
@@ -291,7 +293,7 @@ class Pool:
         raise failed
 
     def _translate(self, error: Exception, send: _Send, operation: str) -> errors.TursoError:
-        """Our own error, not chained: aiohttp's hold the request's headers (case C62)."""
+        """Our own error, not chained: aiohttp's hold the request's headers."""
         kind = f"{type(error).__name__}: {clean(str(error), send.token)}"
         unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
         if unsent or (send.seen and not send.sent):
