@@ -1,4 +1,4 @@
-"""No name reaches any path but its own."""
+"""A name that is not exactly one path segment is refused before any I/O. The final URL is checked; redirects are not followed."""
 
 import asyncio
 import os
@@ -6,11 +6,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from raw import RawServer, Request, http
+from raw import RawServer, Request, answer, http
+from yarl import URL
 
-from aioturso import InvalidNameError, TursoClient
+from aioturso import (
+    InvalidNameError,
+    NotFoundError,
+    ProtocolError,
+    RetryPolicy,
+    TursoClient,
+    _decode,
+    _protocol,
+)
+from aioturso._operation import Operation
+from aioturso.testing import FakeTurso
 
 EXAMPLES = int(os.environ.get("AIOTURSO_EXAMPLES", "0"))
 careful = settings(
@@ -93,7 +105,7 @@ async def opened() -> tuple[RawServer, Any]:
     return raw, raw.client()
 
 
-def test_c01_c02_c03_no_name_reaches_any_path_but_its_own() -> None:
+def test_no_name_reaches_any_path_but_its_own() -> None:
     with asyncio.Runner() as runner:
         raw, turso = runner.run(opened())
 
@@ -112,3 +124,68 @@ def test_c01_c02_c03_no_name_reaches_any_path_but_its_own() -> None:
         property_of()
         runner.run(turso.close())
         runner.run(raw.__aexit__())
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", ".", "..", "a/b", "a\\b", "%2e%2e", "%252e.", "a\nb", "x/../..", " a"]
+)
+def test_names_that_are_not_one_segment_are_refused(name: str) -> None:
+    with pytest.raises(InvalidNameError, match="instance"):
+        _protocol.check_segment(name, "instance")
+
+
+@pytest.mark.parametrize("name", [None, 1, b"x"])
+def test_a_name_that_is_not_text_is_a_type_error(name: object) -> None:
+    with pytest.raises(TypeError):
+        _protocol.check_segment(name, "instance")
+
+
+@given(st.text())
+def test_the_url_of_any_name_has_the_names_own_segment_alone(name: str) -> None:
+    operation = Operation("x", "DELETE", "/instances/{instance}", _decode.nothing)
+    try:
+        url = _protocol.build_url(URL("https://api.turso.tech"), operation, (name,))
+    except InvalidNameError:
+        return
+    assert url.raw_path.count("/") == 2
+    assert url.raw_path.startswith("/instances/")
+    assert unquote(url.raw_path.split("/")[2]) == name
+    assert not url.query_string
+    assert not url.fragment
+
+
+async def test_url_syntax_in_a_name_stays_in_its_segment(fake: FakeTurso) -> None:
+    async with fake.client(organization="org") as turso:
+        for name in ("fra#old", "fra?force=true"):
+            with pytest.raises(NotFoundError):
+                await turso.destroy_instance("db", name)
+    assert "fra" in [i.name for i in fake.instances("org", "db")]
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "%2e%2e", "a?b", " "])
+async def test_a_listed_name_that_is_no_segment_is_reported_and_never_deleted(name: str) -> None:
+    listed = [{"name": n, "type": "replica", "region": "fra"} for n in (name, "b")]
+    steps = (answer(200, {"instances": listed}), *[answer(200, {})] * 2)
+    async with RawServer(*steps) as raw, raw.client() as turso:
+        report = await turso.destroy_by_location("db", "fra", return_exceptions=True, concurrency=1)
+    own = [f"DELETE /{name.replace('?', '%3F')}"] if name == "a?b" else []
+    assert raw.lines == ["GET ", *own, "DELETE /b"]
+    assert [o.status.name for o in report.outcomes] == ["DESTROYED" if own else "FAILED", "DESTROYED"]
+
+
+@pytest.mark.parametrize("location", ["", " ", "..", "a/b", "%2e%2e", "fra\n"])
+async def test_a_location_that_is_no_name_is_refused_before_any_request(location: str) -> None:
+    async with RawServer() as raw, raw.client() as turso:
+        with pytest.raises(ValueError, match="location"):
+            await turso.destroy_by_location("db", location)
+    assert not raw.requests
+
+
+@pytest.mark.parametrize("code", [300, 301, 302, 303, 305, 307, 308])
+async def test_a_redirect_is_never_followed_nor_repeated(fast: RetryPolicy, code: int) -> None:
+    steps = answer(code, b"", "Location: /v1/organizations/org/databases/db")
+    async with RawServer(then=steps) as raw, raw.client(retry=fast) as turso:
+        with pytest.raises(ProtocolError) as caught:
+            await turso.destroy_instance("db", "a")
+    assert raw.lines == ["DELETE /a"]
+    assert (caught.value.status, caught.value.location) == (code, "/v1/organizations/org/databases/db")

@@ -218,7 +218,7 @@ async def check(schedule: list[list[Fate]], run: Run, vanished: set[int]) -> Non
         world.check(outcome)
 
 
-def test_c51_c53_for_random_schedules_the_report_agrees_with_the_server_for_every_target() -> None:
+def test_for_random_schedules_the_report_agrees_with_the_server_for_every_target() -> None:
     with asyncio.Runner() as runner:
 
         @careful
