@@ -1,13 +1,12 @@
 """A name that is not exactly one path segment is refused before any I/O. The final URL is checked; redirects are not followed."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from raw import RawServer, Request, answer, http
 from yarl import URL
@@ -24,14 +23,6 @@ from aioturso import (
 from aioturso._operation import Operation
 from aioturso.testing import FakeTurso
 
-EXAMPLES = int(os.environ.get("AIOTURSO_EXAMPLES", "0"))
-careful = settings(
-    max_examples=EXAMPLES or 300,
-    derandomize=not EXAMPLES,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 PIECES = [
     "..",
     ".",
@@ -109,7 +100,7 @@ def test_no_name_reaches_any_path_but_its_own() -> None:
     with asyncio.Runner() as runner:
         raw, turso = runner.run(opened())
 
-        @careful
+        @settings(max_examples=2 * settings.default.max_examples)
         @given(NAMES)
         @example("..")
         @example("%2e%2e")
