@@ -36,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in set(os.environ) - KEPT:
         if not name.startswith(KEPT_PREFIXES):
             patch.delenv(name)
+    for name in (
+        "COLUMNS",
+        "LINES",
+    ):  # readline, which pytest loads, sets them without the knowledge of `os.environ`
+        os.unsetenv(name)
     for number in (
         signal.SIGINT,
         signal.SIGTERM,
