@@ -57,7 +57,7 @@ def one(
 
 
 def many(cls: type[T], key: str, *, bare: bool = False) -> Callable[[bytes, Names], list[T]]:
-    """`{key: [...]}`, with `bare` also `[...]`; null is an empty list, a missing key an error (case C42)."""
+    """`{key: [...]}`, with `bare` also `[...]`; null is an empty list, a missing key an error and no empty list."""
 
     def result(body: bytes, names: Names) -> list[T]:
         data = anything(body, names)
@@ -110,7 +110,7 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
 
 
 def removed(key: str | None = None, *, says: int = -1) -> Callable[[bytes, Names], str]:
-    """The last of the path's names: an empty or unnamed success is one, another name is not (case C38).
+    """The last of the path's names: an empty or unnamed success is one, another name is an error.
 
     `key` holds a name, or an object with one, of the path's `says`-th name; None: the answer names nothing.
     """

@@ -1,13 +1,12 @@
 """Targets of every kind under random faults, stops and cancellations: the report agrees with the fake's state and log."""
 
 import asyncio
-import os
 from collections import Counter
 from contextlib import aclosing
 from itertools import count
 
 from attrs import frozen
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tenacity import wait_none
 
@@ -15,14 +14,6 @@ from aioturso import Outcome, OutcomeStatus, RetryPolicy, Target, TeardownPlan, 
 from aioturso.teardown.plan import skip
 from aioturso.testing import FakeTurso, Fault
 
-EXAMPLES = int(os.environ.get("AIOTURSO_EXAMPLES", "0"))
-careful = settings(
-    max_examples=EXAMPLES or 150,
-    derandomize=not EXAMPLES,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 CLOSED = [Fault.status(code) for code in (400, 401, 403, 409, 422, 429)]
 CLOSED.append(Fault.status(429, headers={"Retry-After": "1"}))
 OPEN = [Fault.status(code) for code in (408, 500, 502, 503)]
@@ -198,7 +189,6 @@ async def settled(fake: FakeTurso, report: TeardownReport) -> None:
 def test_for_random_schedules_the_report_agrees_with_the_fake_for_every_kind_of_target() -> None:
     with asyncio.Runner() as runner, FakeTurso() as fake:
 
-        @careful
         @given(st.sampled_from(KINDS), SCHEDULES, RUNS, st.sets(st.integers(0, 5), max_size=2))
         def property_of(kind: str, schedule: list[list[Fault]], how: Run, gone: set[int]) -> None:
             runner.run(scenario(fake, kind, schedule, how, gone))

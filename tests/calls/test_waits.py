@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Sleeps
-from raw import RawServer, answer, close, stall
+from raw import RawServer, answer, stall
 from tenacity import (
     retry_any,
     retry_if_exception_type,
@@ -42,7 +42,7 @@ async def waits(sleeps: Sleeps, *headers: str, status: int = 429, **policy: Any)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 529])
-async def test_c26_retry_after_is_a_floor_whatever_the_status(sleeps: Sleeps, status: int) -> None:
+async def test_retry_after_is_a_floor_whatever_the_status(sleeps: Sleeps, status: int) -> None:
     (wait,) = await waits(sleeps, "Retry-After: 7", status=status)
     assert wait > 7
 
@@ -59,14 +59,14 @@ async def test_c26_retry_after_is_a_floor_whatever_the_status(sleeps: Sleeps, st
         (("Date: Sun, 09 Sep 2001 01:46:40 GMT", "Retry-After: Sunday, 09-Sep-01 01:46:48 GMT"), 8),
     ],
 )
-async def test_c26_every_form_of_a_wait_is_honoured(
+async def test_every_form_of_a_wait_is_honoured(
     sleeps: Sleeps, headers: tuple[str, ...], floor: float
 ) -> None:
     (wait,) = await waits(sleeps, *headers)
     assert floor < wait < floor + 60
 
 
-async def test_c26_without_the_answers_own_date_a_date_counts_from_this_machines_clock(
+async def test_without_the_answers_own_date_a_date_counts_from_this_machines_clock(
     sleeps: Sleeps,
 ) -> None:
     (wait,) = await waits(sleeps, "Date: junk", f"Retry-After: {formatdate(time.time() + 55, usegmt=True)}")
@@ -90,14 +90,14 @@ async def test_c26_without_the_answers_own_date_a_date_counts_from_this_machines
         "5 s",
     ],
 )
-async def test_c26_past_dates_and_junk_give_a_short_back_off_that_is_no_hot_loop(
+async def test_past_dates_and_junk_give_a_short_back_off_that_is_no_hot_loop(
     sleeps: Sleeps, value: str
 ) -> None:
     (wait,) = await waits(sleeps, f"Retry-After: {value}")
     assert 0 < wait <= 2
 
 
-async def test_c28_the_floor_holds_under_any_wait_strategy(sleeps: Sleeps) -> None:
+async def test_the_floor_holds_under_any_wait_strategy(sleeps: Sleeps) -> None:
     for strategy in (wait_none(), wait_fixed(2), wait_combine(wait_fixed(1), wait_none())):
         sleeps.clear()
         (wait,) = await waits(sleeps, "Retry-After: 7", wait=strategy)
@@ -120,7 +120,7 @@ async def test_a_stop_strategy_ends_a_call_before_its_attempts_do(sleeps: Sleeps
     assert (len(raw.requests), caught.value.attempts) == (2, 2)
 
 
-async def test_c28_at_the_cap_a_wait_is_honoured_and_above_it_nothing_more_is_sent(sleeps: Sleeps) -> None:
+async def test_at_the_cap_a_wait_is_honoured_and_above_it_nothing_more_is_sent(sleeps: Sleeps) -> None:
     (wait,) = await waits(sleeps, "Retry-After: 60")
     assert wait > 60
     async with RawServer(then=answer(429, {}, "Retry-After: 60.5")) as raw:
@@ -130,7 +130,7 @@ async def test_c28_at_the_cap_a_wait_is_honoured_and_above_it_nothing_more_is_se
     assert (caught.value.retry_after, len(raw.requests)) == (60.5, 1)
 
 
-async def test_c23_a_wait_that_would_outlast_the_whole_call_is_not_begun(sleeps: Sleeps) -> None:
+async def test_a_wait_that_would_outlast_the_whole_call_is_not_begun(sleeps: Sleeps) -> None:
     async with RawServer(then=answer(429, {}, "Retry-After: 11")) as raw:
         settings: dict[str, Any] = {"retry": RetryPolicy(sleep=sleeps), "timeout": Timeout(total=10)}
         async with raw.client(**settings) as turso:
@@ -139,7 +139,7 @@ async def test_c23_a_wait_that_would_outlast_the_whole_call_is_not_begun(sleeps:
     assert (caught.value.retry_after, len(raw.requests), list(sleeps)) == (11, 1, [])
 
 
-async def test_c23_an_attempt_is_cut_to_what_is_left_of_the_whole_calls_time(sleeps: Sleeps) -> None:
+async def test_an_attempt_is_cut_to_what_is_left_of_the_whole_calls_time(sleeps: Sleeps) -> None:
     settings: dict[str, Any] = {"retry": RetryPolicy(sleep=sleeps), "timeout": Timeout(attempt=30, total=0.2)}
     async with RawServer(then=stall) as raw, raw.client(**settings) as turso:
         with pytest.raises(RequestTimeoutError) as caught:
@@ -147,7 +147,7 @@ async def test_c23_an_attempt_is_cut_to_what_is_left_of_the_whole_calls_time(sle
     assert (len(raw.requests), caught.value.attempts, list(sleeps)) == (1, 1, [])
 
 
-async def test_c23_the_last_error_of_the_server_is_raised_and_not_one_about_time(sleeps: Sleeps) -> None:
+async def test_the_last_error_of_the_server_is_raised_and_not_one_about_time(sleeps: Sleeps) -> None:
     settings: dict[str, Any] = {
         "retry": RetryPolicy(sleep=sleeps, wait=wait_fixed(99), attempts=9),
         "timeout": Timeout(total=50),
@@ -158,17 +158,7 @@ async def test_c23_the_last_error_of_the_server_is_raised_and_not_one_about_time
     assert len(raw.requests) == 1
 
 
-async def test_c21_attempts_are_the_policys_and_nothing_multiplies_them(sleeps: Sleeps) -> None:
-    listed = answer(200, {"instances": [{"name": "a", "type": "replica", "region": "fra"}]})
-    for attempts in (1, 2, 3):
-        retry = RetryPolicy(attempts=attempts, sleep=sleeps)
-        async with RawServer(listed, then=close) as raw, raw.client(retry=retry) as turso:
-            report = await turso.destroy_by_location("db", "fra", return_exceptions=True)
-        assert raw.lines == ["GET ", *["DELETE /a"] * attempts]
-        assert [(o.attempts, o.status.name) for o in report.outcomes] == [(attempts, "UNKNOWN")]
-
-
-async def test_c20_exhausted_retries_raise_the_servers_error_with_no_wrapper(sleeps: Sleeps) -> None:
+async def test_exhausted_retries_raise_the_servers_error_with_no_wrapper(sleeps: Sleeps) -> None:
     async with RawServer(then=answer(503, {"error": "maintenance"})) as raw:
         async with raw.client(retry=RetryPolicy(sleep=sleeps)) as turso:
             with pytest.raises(ServerError, match="503 maintenance") as caught:
@@ -178,7 +168,7 @@ async def test_c20_exhausted_retries_raise_the_servers_error_with_no_wrapper(sle
     assert "RetryError" not in repr(error)
 
 
-async def test_c67_no_global_sleep_is_needed_and_back_off_grows_with_full_jitter(sleeps: Sleeps) -> None:
+async def test_no_global_sleep_is_needed_and_back_off_grows_with_full_jitter(sleeps: Sleeps) -> None:
     for _ in range(30):
         async with RawServer(then=answer(503)) as raw:
             async with raw.client(retry=RetryPolicy(sleep=sleeps, attempts=6)) as turso:
@@ -200,7 +190,7 @@ async def test_a_status_that_is_not_transient_is_not_repeated(sleeps: Sleeps, st
     assert (len(raw.requests), caught.value.status, list(sleeps)) == (1, status, [])
 
 
-async def test_c27_cancellation_works_during_a_servers_wait() -> None:
+async def test_cancellation_works_during_a_servers_wait() -> None:
     async with RawServer(then=answer(429, {}, "Retry-After: 59")) as raw, raw.client() as turso:
         call = asyncio.create_task(turso.destroy_instance("db", "a"))
         await raw.seen(1)

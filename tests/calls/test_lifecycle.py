@@ -1,10 +1,8 @@
 """Who opens and closes what, and in which event loop."""
 
 import asyncio
-import copy
 import gc
 import logging
-import pickle
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -78,7 +76,7 @@ async def list_twice(turso: TursoClient) -> None:
     await turso.instances.list("db")
 
 
-def test_c57_c58_a_client_made_outside_any_loop_works_in_loops_in_turn_and_leaves_nothing_open() -> None:
+def test_a_client_made_outside_any_loop_works_in_loops_in_turn_and_leaves_nothing_open() -> None:
     with Serving() as raw:
         turso = raw.client()
         for _ in range(3):
@@ -89,13 +87,13 @@ def test_c57_c58_a_client_made_outside_any_loop_works_in_loops_in_turn_and_leave
     gc.collect()  # an unclosed transport or session would be a warning, and so an error
 
 
-def test_c60_a_client_that_nobody_closed_is_closed_with_its_loop() -> None:
+def test_a_client_that_nobody_closed_is_closed_with_its_loop() -> None:
     with Serving() as raw:
         asyncio.run(list_twice(raw.client()))
         gc.collect()
 
 
-def test_c58_a_loop_closed_without_its_shutdown_does_not_stop_the_next() -> None:
+def test_a_loop_closed_without_its_shutdown_does_not_stop_the_next() -> None:
     with Serving() as raw:
         turso = raw.client()
         loop = asyncio.new_event_loop()
@@ -104,7 +102,7 @@ def test_c58_a_loop_closed_without_its_shutdown_does_not_stop_the_next() -> None
         asyncio.run(list_twice(turso))
 
 
-def test_c57_it_works_under_uvloop() -> None:
+def test_it_works_under_uvloop() -> None:
     uvloop = pytest.importorskip("uvloop")
     with Serving() as raw:
         turso = raw.client()
@@ -114,7 +112,7 @@ def test_c57_it_works_under_uvloop() -> None:
         gc.collect()
 
 
-async def test_c58_a_second_loop_while_the_first_is_alive_is_told_in_plain_words() -> None:
+async def test_a_second_loop_while_the_first_is_alive_is_told_in_plain_words() -> None:
     async with RawServer(then=LISTED) as raw, raw.client() as turso:
         await turso.instances.list("db")
         (error,) = await asyncio.to_thread(in_a_thread, lambda: turso.instances.list("db"))
@@ -123,7 +121,7 @@ async def test_c58_a_second_loop_while_the_first_is_alive_is_told_in_plain_words
         await turso.instances.list("db")
 
 
-async def test_c58_a_session_of_another_loop_is_told_in_plain_words() -> None:
+async def test_a_session_of_another_loop_is_told_in_plain_words() -> None:
     async with aiohttp.ClientSession() as session, RawServer(then=LISTED) as raw:
         turso = raw.client(session=session)
         (error,) = await asyncio.to_thread(in_a_thread, lambda: turso.instances.list("db"))
@@ -132,13 +130,13 @@ async def test_c58_a_session_of_another_loop_is_told_in_plain_words() -> None:
         assert not raw.requests
 
 
-async def test_c57_fifty_first_calls_open_one_pool() -> None:
+async def test_fifty_first_calls_open_one_pool() -> None:
     async with RawServer(then=LISTED) as raw, raw.client(max_connections=3) as turso:
         await asyncio.gather(*(turso.instances.list("db") for _ in range(50)))
     assert (len(raw.requests), raw.connections) == (50, 3)
 
 
-async def test_c60_calls_in_flight_and_queued_end_with_an_error_of_ours_when_the_client_is_closed(
+async def test_calls_in_flight_and_queued_end_with_an_error_of_ours_when_the_client_is_closed(
     fast: RetryPolicy, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -159,7 +157,7 @@ async def test_c60_calls_in_flight_and_queued_end_with_an_error_of_ours_when_the
     assert "never retrieved" not in caplog.text
 
 
-async def test_c60_a_call_cancelled_during_the_first_use_leaves_a_usable_client() -> None:
+async def test_a_call_cancelled_during_the_first_use_leaves_a_usable_client() -> None:
     async with RawServer(stall, then=LISTED) as raw, raw.client() as turso:
         for wait in (0, 1, 2, 5):
             call = asyncio.create_task(turso.instances.list("db"))
@@ -173,23 +171,7 @@ async def test_c60_a_call_cancelled_during_the_first_use_leaves_a_usable_client(
         assert "0/64 in flight" in repr(turso)
 
 
-async def test_c60_a_teardown_whose_client_is_closed_reports_every_target(fast: RetryPolicy) -> None:
-    listed = [{"name": f"x{n}", "type": "replica", "region": "fra"} for n in range(20)]
-    async with RawServer(answer(200, {"instances": listed}), then=stall) as raw:
-        turso = raw.client(retry=fast)
-        task = asyncio.create_task(
-            turso.destroy_by_location("db", "fra", concurrency=10, return_exceptions=True)
-        )
-        await raw.seen(11)
-        await turso.close()
-        report = await task
-    statuses = [o.status.name for o in report.outcomes]
-    assert statuses[:10] == ["UNKNOWN"] * 10
-    assert set(statuses[10:]) <= {"FAILED", "NOT_ATTEMPTED"}
-    assert len(raw.requests) == 11
-
-
-async def test_c59_a_borrowed_session_keeps_its_settings_and_none_of_them_gets_in_the_way() -> None:
+async def test_a_borrowed_session_keeps_its_settings_and_none_of_them_gets_in_the_way() -> None:
     set_cookie = "Set-Cookie: tracked=yes; Path=/"
     jar = aiohttp.CookieJar(unsafe=True)
     own = {"Authorization": "Bearer hosts-own", "X-Own": "1"}
@@ -213,7 +195,7 @@ async def test_c59_a_borrowed_session_keeps_its_settings_and_none_of_them_gets_i
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-async def test_c59_a_borrowed_sessions_own_credentials_are_not_sent() -> None:
+async def test_a_borrowed_sessions_own_credentials_are_not_sent() -> None:
     async with RawServer(then=LISTED) as raw:
         async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("host", "own")) as session:
             async with raw.client(session=session, token="ours") as turso:
@@ -222,7 +204,7 @@ async def test_c59_a_borrowed_sessions_own_credentials_are_not_sent() -> None:
     assert raw.requests[0].headers["Authorization"] == "Bearer ours"
 
 
-async def test_c59_a_borrowed_session_that_its_owner_closed_was_never_sent_through(fast: RetryPolicy) -> None:
+async def test_a_borrowed_session_that_its_owner_closed_was_never_sent_through(fast: RetryPolicy) -> None:
     async with RawServer(then=LISTED) as raw:
         session = aiohttp.ClientSession()
         turso = raw.client(session=session, retry=fast)
@@ -233,7 +215,7 @@ async def test_c59_a_borrowed_session_that_its_owner_closed_was_never_sent_throu
 
 
 @pytest.mark.parametrize("trust_env", [False, True])
-async def test_c37_a_netrc_entry_for_the_host_never_replaces_the_token(
+async def test_a_netrc_entry_for_the_host_never_replaces_the_token(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch, trust_env: bool
 ) -> None:
     netrc = tmp_path / "netrc"
@@ -246,7 +228,7 @@ async def test_c37_a_netrc_entry_for_the_host_never_replaces_the_token(
 
 
 @pytest.mark.parametrize("trust_env", [False, True])
-async def test_c37_a_proxy_of_the_environment_is_used_only_when_asked_for(
+async def test_a_proxy_of_the_environment_is_used_only_when_asked_for(
     monkeypatch: pytest.MonkeyPatch, trust_env: bool
 ) -> None:
     for name in ("no_proxy", "NO_PROXY"):
@@ -258,7 +240,7 @@ async def test_c37_a_proxy_of_the_environment_is_used_only_when_asked_for(
         assert (len(raw.requests), len(proxy.requests)) == ((0, 1) if trust_env else (1, 0))
 
 
-async def test_c37_a_proxy_that_refuses_was_not_reached_by_the_request(
+async def test_a_proxy_that_refuses_was_not_reached_by_the_request(
     monkeypatch: pytest.MonkeyPatch, fast: RetryPolicy
 ) -> None:
     async with RawServer(then=answer(407)) as proxy:
@@ -313,14 +295,7 @@ def test_a_token_of_another_type_is_refused_at_once(token: Any) -> None:
         TursoClient(token)
 
 
-def test_c63_a_client_is_neither_copied_nor_pickled() -> None:
-    turso = TursoClient("token", organization="org")
-    for way in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(TypeError, match="pickled"):
-            way(turso)  # type: ignore[operator]
-
-
-async def test_c18_cancellation_leaves_a_back_off_at_once_and_nothing_more_is_sent() -> None:
+async def test_cancellation_leaves_a_back_off_at_once_and_nothing_more_is_sent() -> None:
     waiting = asyncio.Event()
 
     async def sleep(seconds: float) -> None:
@@ -338,7 +313,7 @@ async def test_c18_cancellation_leaves_a_back_off_at_once_and_nothing_more_is_se
     assert len(raw.requests) == 1
 
 
-async def test_c18_a_call_cancelled_in_the_queue_is_never_sent_and_keeps_no_slot() -> None:
+async def test_a_call_cancelled_in_the_queue_is_never_sent_and_keeps_no_slot() -> None:
     async with RawServer(stall, then=LISTED) as raw, raw.client(max_connections=1) as turso:
         holder = asyncio.create_task(turso.instances.list("db"))
         await raw.seen(1)
@@ -353,7 +328,7 @@ async def test_c18_a_call_cancelled_in_the_queue_is_never_sent_and_keeps_no_slot
     assert len(raw.requests) == 2
 
 
-async def test_c18_keyboard_interrupt_and_exit_pass_through_a_retry() -> None:
+async def test_keyboard_interrupt_and_exit_pass_through_a_retry() -> None:
     for kind in (KeyboardInterrupt, SystemExit):
 
         async def sleep(seconds: float, kind: type[BaseException] = kind) -> None:
@@ -365,7 +340,7 @@ async def test_c18_keyboard_interrupt_and_exit_pass_through_a_retry() -> None:
             assert len(raw.requests) == 1
 
 
-async def test_c22_a_callers_own_timeout_is_left_alone(sleeps: Sleeps) -> None:
+async def test_a_callers_own_timeout_is_left_alone(sleeps: Sleeps) -> None:
     async with RawServer(then=stall) as raw, raw.client(retry=RetryPolicy(sleep=sleeps)) as turso:
         with pytest.raises(TimeoutError) as caught:
             await asyncio.wait_for(turso.instances.list("db"), 0.05)
@@ -374,7 +349,7 @@ async def test_c22_a_callers_own_timeout_is_left_alone(sleeps: Sleeps) -> None:
         assert "0/64 in flight" in repr(turso)
 
 
-async def test_c22_an_operating_systems_timeout_error_is_an_unknown_outcome(
+async def test_an_operating_systems_timeout_error_is_an_unknown_outcome(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def fail(*args: object) -> None:

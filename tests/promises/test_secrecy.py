@@ -1,4 +1,4 @@
-"""The token is in nothing that comes out of a call."""
+"""The token is in no error, repr, log line or pickle."""
 
 import asyncio
 import base64
@@ -10,13 +10,16 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import quote
 
 import attrs
 import pytest
 from raw import RawServer, Step, answer, close, last, reset, send, stall
 
-from aioturso import RetryPolicy, TeardownError, TursoClient, TursoError, errors
+import aioturso
+from aioturso import RetryPolicy, TeardownError, TursoClient, TursoError, UnauthorizedError, errors
+from aioturso.testing import FakeTurso, Fault
 
 TOKEN = "sekrit.jwt+with/odd=characters=="
 FORMS = (TOKEN, quote(TOKEN, safe=""), base64.b64encode(TOKEN.encode()).decode())
@@ -66,14 +69,14 @@ def everything(error: TursoError) -> str:
     return "\n".join(texts)
 
 
-def below(error: BaseException, package: str) -> list[str]:
+def below(error: BaseException, package: ModuleType) -> list[str]:
     """The local variables that a crash reporter would record, of the frames of `package`."""
     frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
-    return [repr(f.locals) for f in frames if package in f.filename and "tests" not in f.filename]
+    return [repr(f.locals) for f in frames if Path(f.filename).is_relative_to(package.__path__[0])]
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
-async def test_c62_no_error_of_a_call_holds_the_token_in_any_form(
+async def test_no_error_of_a_call_holds_the_token_in_any_form(
     step: Step, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -86,18 +89,18 @@ async def test_c62_no_error_of_a_call_holds_the_token_in_any_form(
 
 
 @pytest.mark.parametrize("name", ["400", "401", "500", "stall", "garbage", "301 redirect"])
-async def test_c62_no_frame_of_the_traceback_holds_the_token(fast: RetryPolicy, name: str) -> None:
+async def test_no_frame_of_the_traceback_holds_the_token(fast: RetryPolicy, name: str) -> None:
     for retry in (None, fast):
         async with RawServer(then=STEPS[name]) as raw:
             async with raw.client(token=TOKEN, retry=retry, timeout=0.1) as turso:
                 with pytest.raises(TursoError) as caught:
                     await turso.destroy_instance("db", "a")
-        frames = below(caught.value, "aioturso")
+        frames = below(caught.value, aioturso)
         assert frames
         assert not [form for form in FORMS for frame in frames if form.rstrip("=") in frame]
 
 
-async def test_c62_no_report_of_a_teardown_holds_the_token() -> None:
+async def test_no_report_of_a_teardown_holds_the_token() -> None:
     listed = [{"name": f"x{n}", "type": "replica", "region": "fra"} for n in range(3)]
     steps = (answer(200, {"instances": listed}), echo(500), echo(400), STEPS["garbage"])
     async with RawServer(*steps) as raw, raw.client(token=TOKEN, retry=None) as turso:
@@ -108,7 +111,7 @@ async def test_c62_no_report_of_a_teardown_holds_the_token() -> None:
     assert not [form for form in FORMS if form.rstrip("=") in said]
 
 
-async def test_c62_a_token_cut_by_the_messages_bound_leaves_no_part_of_itself() -> None:
+async def test_a_token_cut_by_the_messages_bound_leaves_no_part_of_itself() -> None:
     body = b"x" * 290 + TOKEN.encode()
     async with RawServer(answer(400, body)) as raw, raw.client(token=TOKEN) as turso:
         with pytest.raises(errors.BadRequestError) as caught:
@@ -116,7 +119,7 @@ async def test_c62_a_token_cut_by_the_messages_bound_leaves_no_part_of_itself() 
     assert TOKEN[:5] not in str(caught.value)
 
 
-async def test_c62_a_providers_token_is_scrubbed_like_a_fixed_one() -> None:
+async def test_a_providers_token_is_scrubbed_like_a_fixed_one() -> None:
     async def provider() -> str:
         return TOKEN
 
@@ -127,7 +130,7 @@ async def test_c62_a_providers_token_is_scrubbed_like_a_fixed_one() -> None:
     assert not [form for form in FORMS if form in everything(caught.value)]
 
 
-async def test_c63_neither_the_client_nor_a_part_of_it_shows_the_token() -> None:
+async def test_neither_the_client_nor_a_part_of_it_shows_the_token() -> None:
     async with RawServer(then=answer(200, {"instances": []})) as raw, raw.client(token=TOKEN) as turso:
         await turso.instances.list("db")
         shown = [repr(turso), str(turso), f"{turso!r}", repr(vars(turso)), repr(turso.instances)]
@@ -153,7 +156,7 @@ def test_parts():
 """
 
 
-def test_c63_a_failed_comparison_shows_no_token(tmp_path: Path) -> None:
+def test_a_failed_comparison_shows_no_token(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(COMPARISONS)
     command = [sys.executable, "-m", "pytest", "-vv", "--showlocals", "-p", "no:cacheprovider", str(tmp_path)]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
@@ -161,5 +164,36 @@ def test_c63_a_failed_comparison_shows_no_token(tmp_path: Path) -> None:
     assert not [line for line in said.splitlines() if "sekrit" in line and "TursoClient(" not in line]
 
 
-def test_c63_clients_are_compared_by_identity() -> None:
+def test_clients_are_compared_by_identity() -> None:
     assert TursoClient("same-token") != TursoClient("same-token")
+
+
+def test_the_repr_of_a_client_shows_no_token() -> None:
+    client = TursoClient("sekrit", organization="org")
+    assert repr(client) == "<TursoClient organization='org' host='api.turso.tech' pool=0/64 in flight>"
+
+
+def test_a_client_is_neither_copied_nor_pickled() -> None:
+    turso = TursoClient("token", organization="org")
+    for way in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="pickled"):
+            way(turso)  # type: ignore[operator]
+
+
+async def test_no_error_of_the_fake_holds_the_token(fake: FakeTurso) -> None:
+    token = "sekrit-token-123"
+    faults = [
+        Fault.status(500, body=f'{{"error":"{token}"}}'.encode()),
+        Fault.raw(b"x\r\n\r\n"),
+        Fault.drop_before(),
+    ]
+    async with fake.client(organization="org", token=token, retry=None) as turso:
+        for fault in [*faults, Fault.redirect(f"https://h/{token}")]:
+            fake.inject(fault)
+            with pytest.raises(TursoError) as caught:
+                await turso.destroy_instance("db", "fra")
+            text = "".join(traceback.format_exception(caught.value)) + repr(caught.value.__dict__)
+            assert token not in text
+            assert token.encode() not in pickle.dumps(caught.value)
+        with pytest.raises(UnauthorizedError):
+            await turso.destroy_instance("db", "fra")

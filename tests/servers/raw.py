@@ -79,6 +79,7 @@ async def stall(request: Request) -> None:
 
 close = last(b"")
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @define

@@ -15,7 +15,7 @@ from aioturso import (
 from aioturso.testing import FakeTurso, Fault
 
 
-async def test_c61_a_body_that_unfolds_past_the_cap_is_refused(fake: FakeTurso) -> None:
+async def test_a_body_that_unfolds_past_the_cap_is_refused(fake: FakeTurso) -> None:
     body = gzip.compress(b" " * (33 * 1024 * 1024))
     fake.inject(Fault.status(200, headers={"Content-Encoding": "gzip"}, body=body))
     async with fake.client(organization="org", retry=None) as turso:
@@ -36,7 +36,7 @@ async def test_a_call_that_finds_the_budget_empty_fails_with_its_own_error(
     assert attempts == [4, 2, 1]
 
 
-async def test_c19_concurrent_calls_keep_their_own_attempts_and_errors(
+async def test_concurrent_calls_keep_their_own_attempts_and_errors(
     fake: FakeTurso, fast: RetryPolicy
 ) -> None:
     for n in range(50):
@@ -53,14 +53,14 @@ async def test_c19_concurrent_calls_keep_their_own_attempts_and_errors(
     ]
 
 
-async def test_c35_an_error_answer_frees_its_connection(fake: FakeTurso, fast: RetryPolicy) -> None:
+async def test_an_error_answer_frees_its_connection(fake: FakeTurso, fast: RetryPolicy) -> None:
     fake.inject(Fault.status(503, body=b"x" * 500_000))
     async with fake.client(organization="org", retry=fast, max_connections=1) as turso:
         assert await turso.destroy_instance("db", "fra") == "fra"
         assert "0/1 in flight" in repr(turso)
 
 
-async def test_c48_a_bad_token_aborts_a_teardown_at_its_list(fake: FakeTurso) -> None:
+async def test_a_bad_token_aborts_a_teardown_at_its_list(fake: FakeTurso) -> None:
     async with fake.client(organization="org", token="wrong") as turso:
         with pytest.raises(UnauthorizedError, match="jwt"):
             await turso.destroy_by_location("db", "fra")

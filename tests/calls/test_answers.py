@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from conftest import Sleeps
-from raw import CUT, RawServer, Step, answer, close, http, last, reset, send, stall
+from instances import GONE, LOST
+from raw import CHUNKED, CUT, RawServer, Step, answer, close, http, last, reset, send, stall
 
 from aioturso import (
     APIError,
     BadRequestError,
     DecodeError,
-    NotFoundError,
     NotSentError,
     OutcomeUnknownError,
     ProtocolError,
@@ -23,18 +23,6 @@ from aioturso import (
     TursoError,
 )
 
-GONE = answer(404, {"error": "could not find instance a of database db"})
-CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-LOST: dict[str, Step] = {
-    "closed": close,
-    "reset": reset(),
-    "cut status line": last(b"HTTP/1.1 2"),
-    "cut headers": last(b"HTTP/1.1 200 OK\r\nContent-Le"),
-    "cut body": last(CUT + b'{"inst'),
-    "reset body": reset(CUT + b'{"inst'),
-    "cut chunk": last(CHUNKED + b"8\r\n{"),
-    "no last chunk": last(CHUNKED + b"2\r\n{}\r\n"),
-}
 UNREADABLE = {
     "long header": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 20_000 + b"\r\n\r\n",
     "garbage": b"garbage\r\n\r\n",
@@ -46,41 +34,6 @@ UNREADABLE = {
     "switching protocols": b"HTTP/1.1 101 Yes\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
     "not modified": b"HTTP/1.1 304 No\r\n\r\n",
 }
-
-
-@pytest.mark.parametrize("lost", LOST.values(), ids=LOST.keys())
-async def test_c10_c11_c40_a_lost_answer_is_followed_by_one_counted_send_whose_404_confirms(
-    fast: RetryPolicy, lost: Step
-) -> None:
-    async with RawServer(lost, GONE) as raw, raw.client(retry=fast) as turso:
-        assert await turso.destroy_instance("db", "a") == "a"
-    assert raw.lines == ["DELETE /a", "DELETE /a"]
-
-
-@pytest.mark.parametrize("lost", LOST.values(), ids=LOST.keys())
-async def test_c10_c21_one_attempt_is_one_send(lost: Step) -> None:
-    async with RawServer(then=lost) as raw, raw.client(retry=None) as turso:
-        with pytest.raises(OutcomeUnknownError) as caught:
-            await turso.destroy_instance("db", "a")
-    assert (raw.lines, caught.value.attempts, caught.value.maybe_applied) == (["DELETE /a"], 1, True)
-
-
-async def test_c10_a_kept_connection_that_dies_on_reuse_is_counted_and_not_reused(fast: RetryPolicy) -> None:
-    steps = (answer(200, {"instance": "a"}), close, answer(200, {"instance": "b"}))
-    async with RawServer(*steps) as raw, raw.client(retry=fast) as turso:
-        await turso.destroy_instance("db", "a")
-        await turso.destroy_instance("db", "b")
-    assert [(r.target[-2:], r.connection) for r in raw.requests] == [("/a", 1), ("/b", 1), ("/b", 2)]
-
-
-async def test_c10_a_connection_closed_before_it_is_read_is_sent_again_by_the_policy_only(
-    sleeps: Sleeps,
-) -> None:
-    retry = RetryPolicy(attempts=3, sleep=sleeps)
-    async with RawServer(unread=99) as raw, raw.client(retry=retry) as turso:
-        with pytest.raises(OutcomeUnknownError) as caught:
-            await turso.destroy_instance("db", "a")
-    assert (raw.connections, caught.value.attempts, len(sleeps)) == (3, 3, 2)
 
 
 async def test_bytes_on_an_idle_connection_are_never_the_next_answer(fast: RetryPolicy) -> None:
@@ -111,7 +64,7 @@ async def test_interim_answers_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize("stalled", [stall, send(CUT + b"{"), send(b"HTTP/1.1 200")])
-async def test_c22_no_answer_in_time_is_a_timeout_of_ours_and_is_repeated(
+async def test_no_answer_in_time_is_a_timeout_of_ours_and_is_repeated(
     fast: RetryPolicy, stalled: Step
 ) -> None:
     settings: dict[str, Any] = {"retry": fast, "timeout": 0.25}
@@ -124,7 +77,7 @@ async def test_c22_no_answer_in_time_is_a_timeout_of_ours_and_is_repeated(
     assert caught.value.maybe_applied
 
 
-async def test_c40_a_cut_list_is_asked_for_again_and_never_partial(fast: RetryPolicy) -> None:
+async def test_a_cut_list_is_asked_for_again_and_never_partial(fast: RetryPolicy) -> None:
     item = {"name": "a", "type": "replica", "region": "fra"}
     for cut in ("cut body", "cut chunk", "no last chunk", "reset body"):
         async with RawServer(LOST[cut], answer(200, {"instances": [item, {**item, "name": "b"}]})) as raw:
@@ -133,14 +86,14 @@ async def test_c40_a_cut_list_is_asked_for_again_and_never_partial(fast: RetryPo
 
 
 @pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE.keys())
-async def test_c41_an_unreadable_answer_is_a_protocol_error_and_its_outcome_unknown(data: bytes) -> None:
+async def test_an_unreadable_answer_is_a_protocol_error_and_its_outcome_unknown(data: bytes) -> None:
     async with RawServer(last(data)) as raw, raw.client(retry=None) as turso:
         with pytest.raises(ProtocolError) as caught:
             await turso.destroy_instance("db", "a")
     assert (caught.value.attempts, caught.value.maybe_applied) == (1, True)
 
 
-async def test_c41_only_encodings_that_can_be_decoded_are_asked_for() -> None:
+async def test_only_encodings_that_can_be_decoded_are_asked_for() -> None:
     body = gzip.compress(b'{"instances":null}')
     async with RawServer(answer(200, body, "Content-Encoding: gzip")) as raw, raw.client() as turso:
         assert await turso.instances.list("db") == []
@@ -165,35 +118,25 @@ async def test_c41_only_encodings_that_can_be_decoded_are_asked_for() -> None:
         b'{"instances":[{"name":7}]}',
     ],
 )
-async def test_c42_nothing_is_deleted_after_a_malformed_list(body: bytes) -> None:
+async def test_nothing_is_deleted_after_a_malformed_list(body: bytes) -> None:
     async with RawServer(then=answer(200, body)) as raw, raw.client() as turso:
         with pytest.raises(DecodeError) as caught:
             await turso.destroy_by_location("db", "fra", missing_ok=True)
     assert (raw.lines, caught.value.attempts, caught.value.maybe_applied) == (["GET "], 1, False)
 
 
-@pytest.mark.parametrize("name", ["..", ".", "a/b", "%2e%2e", "a?b", " "])
-async def test_c42_a_listed_name_that_is_no_segment_is_reported_and_never_deleted(name: str) -> None:
-    listed = [{"name": n, "type": "replica", "region": "fra"} for n in (name, "b")]
-    steps = (answer(200, {"instances": listed}), *[answer(200, {})] * 2)
-    async with RawServer(*steps) as raw, raw.client() as turso:
-        report = await turso.destroy_by_location("db", "fra", return_exceptions=True, concurrency=1)
-    assert raw.lines == ["GET ", "DELETE /b"]
-    assert [o.status.name for o in report.outcomes] == ["FAILED", "DESTROYED"]
-
-
 @pytest.mark.parametrize(
     ("status", "body"),
     [(200, b""), (204, b""), (202, b"\n"), (200, {}), (200, {"instance": None}), (200, {"instance": "a"})],
 )
-async def test_c38_an_empty_or_unnamed_success_is_one(status: int, body: object) -> None:
+async def test_an_empty_or_unnamed_success_is_one(status: int, body: object) -> None:
     data = b"HTTP/1.1 204 No Content\r\n\r\n" if status == 204 else http(status, body)
     async with RawServer(send(data)) as raw, raw.client() as turso:
         assert await turso.destroy_instance("db", "a") == "a"
         assert "0/64 in flight" in repr(turso)
 
 
-async def test_c38_an_accepted_removal_says_so_in_the_report() -> None:
+async def test_an_accepted_removal_says_so_in_the_report() -> None:
     listed = {"instances": [{"name": "a", "type": "replica", "region": "fra"}]}
     async with RawServer(answer(200, listed), answer(202, b"\n")) as raw, raw.client() as turso:
         report = await turso.destroy_by_location("db", "fra")
@@ -214,7 +157,7 @@ PAGES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("body", PAGES.values(), ids=PAGES.keys())
 @pytest.mark.parametrize("status", [400, 404, 418, 429, 500, 502, 503, 520, 999])
-async def test_c30_an_error_page_of_any_form_is_a_typed_error_with_a_bounded_message(
+async def test_an_error_page_of_any_form_is_a_typed_error_with_a_bounded_message(
     status: int, body: bytes
 ) -> None:
     async with RawServer(answer(status, body, "Retry-After: 7")) as raw, raw.client(retry=None) as turso:
@@ -245,7 +188,7 @@ async def test_c30_an_error_page_of_any_form_is_a_typed_error_with_a_bounded_mes
         ("x", "x", None),
     ],
 )
-async def test_c43_an_error_field_of_any_form_gives_a_readable_message(
+async def test_an_error_field_of_any_form_gives_a_readable_message(
     body: object, message: str, code: str | None
 ) -> None:
     async with RawServer(answer(400, body)) as raw, raw.client() as turso:
@@ -254,49 +197,7 @@ async def test_c43_an_error_field_of_any_form_gives_a_readable_message(
     assert (caught.value.message, caught.value.code) == (message, code)
 
 
-NO_ROUTE = {
-    "text": (404, b"404 page not found"),
-    "html": (404, b"<html>instance not found</html>"),
-    "json without a kind": (404, b'{"error":"not found"}'),
-    "message only": (404, b'{"message":"could not find instance a"}'),
-    "echoed path": (404, b'{"error":"no route for /databases/my-database/instance/a"}'),
-    "method": (405, b""),
-    "another kind": (404, b'{"error":"organization not found"}'),
-}
-
-
-@pytest.mark.parametrize(("status", "body"), NO_ROUTE.values(), ids=NO_ROUTE.keys())
-@pytest.mark.parametrize("lost_first", [False, True])
-async def test_c12_a_missing_route_is_never_gone(
-    fast: RetryPolicy, status: int, body: bytes, lost_first: bool
-) -> None:
-    steps = [close] if lost_first else []
-    async with RawServer(*steps, then=answer(status, body)) as raw, raw.client(retry=fast) as turso:
-        with pytest.raises(APIError) as caught:
-            await turso.destroy_instance("db", "a", missing_ok=True)
-    assert (caught.value.status, caught.value.maybe_applied) == (status, lost_first)
-
-
-async def test_c11_a_503_then_a_404_is_destroyed_and_a_429_then_a_404_is_not_found(fast: RetryPolicy) -> None:
-    async with RawServer(answer(503), GONE) as raw, raw.client(retry=fast) as turso:
-        assert await turso.destroy_instance("db", "a") == "a"
-    async with RawServer(answer(429), GONE) as raw, raw.client(retry=fast) as turso:
-        with pytest.raises(NotFoundError) as caught:
-            await turso.destroy_instance("db", "a")
-    assert (caught.value.attempts, caught.value.maybe_applied) == (2, False)
-
-
-@pytest.mark.parametrize("code", [300, 301, 302, 303, 305, 307, 308])
-async def test_c05_a_redirect_is_never_followed_nor_repeated(fast: RetryPolicy, code: int) -> None:
-    steps = answer(code, b"", "Location: /v1/organizations/org/databases/db")
-    async with RawServer(then=steps) as raw, raw.client(retry=fast) as turso:
-        with pytest.raises(ProtocolError) as caught:
-            await turso.destroy_instance("db", "a")
-    assert raw.lines == ["DELETE /a"]
-    assert (caught.value.status, caught.value.location) == (code, "/v1/organizations/org/databases/db")
-
-
-async def test_c16_a_post_is_repeated_only_when_nothing_can_have_been_applied(sleeps: Sleeps) -> None:
+async def test_a_post_is_repeated_only_when_nothing_can_have_been_applied(sleeps: Sleeps) -> None:
     made = answer(200, {"instance": {"name": "lhr"}})
     retry = RetryPolicy(sleep=sleeps)
     for first, sent in ((answer(429), 2), (answer(503), 1), (close, 1), (reset(), 1), (answer(408), 1)):
@@ -308,7 +209,7 @@ async def test_c16_a_post_is_repeated_only_when_nothing_can_have_been_applied(sl
         assert len(raw.lines) == sent
 
 
-async def test_c34_the_pool_works_after_cancellations_timeouts_and_connect_errors(sleeps: Sleeps) -> None:
+async def test_the_pool_works_after_cancellations_timeouts_and_connect_errors(sleeps: Sleeps) -> None:
     settings: dict[str, Any] = {"max_connections": 2, "timeout": 0.05, "retry": None}
     async with RawServer(*[stall] * 6, unread=0, then=answer(200, {})) as raw:
         async with raw.client(**settings) as turso:
@@ -333,7 +234,7 @@ async def test_c34_the_pool_works_after_cancellations_timeouts_and_connect_error
         assert "0/2 in flight" in repr(turso)
 
 
-async def test_c35_every_way_out_of_an_answer_frees_its_connection(fast: RetryPolicy) -> None:
+async def test_every_way_out_of_an_answer_frees_its_connection(fast: RetryPolicy) -> None:
     long = answer(503, b"x" * 500_000)
     steps = (long, answer(200, b"<not json>"), answer(503, b"x"), answer(200, {}))
     async with RawServer(long, *steps) as raw:
@@ -346,7 +247,7 @@ async def test_c35_every_way_out_of_an_answer_frees_its_connection(fast: RetryPo
     assert raw.connections == 1
 
 
-async def test_c35_a_call_cancelled_while_it_reads_frees_its_connection() -> None:
+async def test_a_call_cancelled_while_it_reads_frees_its_connection() -> None:
     async with RawServer(send(CUT + b"{"), answer(200, {})) as raw:
         async with raw.client(max_connections=1, timeout=5) as turso:
             call = asyncio.create_task(turso.destroy_instance("db", "a"))
@@ -358,7 +259,7 @@ async def test_c35_a_call_cancelled_while_it_reads_frees_its_connection() -> Non
             assert await turso.destroy_instance("db", "b") == "b"
 
 
-async def test_c33_a_burst_through_a_pool_of_two_is_served_whole_and_two_at_a_time() -> None:
+async def test_a_burst_through_a_pool_of_two_is_served_whole_and_two_at_a_time() -> None:
     async def slow(request: object) -> None:
         await asyncio.sleep(0.03)
         await answer(200, {})(request)  # type: ignore[arg-type]
@@ -371,7 +272,7 @@ async def test_c33_a_burst_through_a_pool_of_two_is_served_whole_and_two_at_a_ti
     assert (len(raw.requests), raw.most_busy) == (20, 2)
 
 
-async def test_c48_the_wrong_kind_of_token_is_told_as_the_server_told_it() -> None:
+async def test_the_wrong_kind_of_token_is_told_as_the_server_told_it() -> None:
     for status in (400, 401):
         refusal = answer(status, {"error": "could not parse jwt id"})
         async with RawServer(then=refusal) as raw, raw.client() as turso:
@@ -380,14 +281,14 @@ async def test_c48_the_wrong_kind_of_token_is_told_as_the_server_told_it() -> No
         assert len(raw.requests) == 1
 
 
-async def test_c48_a_refused_organization_is_never_dropped_or_changed() -> None:
+async def test_a_refused_organization_is_never_dropped_or_changed() -> None:
     async with RawServer(then=answer(403, {"error": "forbidden"})) as raw, raw.client() as turso:
         with pytest.raises(APIError):
             await turso.destroy_by_location("db", "fra")
     assert raw.lines == ["GET "]
 
 
-async def test_c27_an_absurd_retry_after_fails_at_once(sleeps: Sleeps) -> None:
+async def test_an_absurd_retry_after_fails_at_once(sleeps: Sleeps) -> None:
     for value in ("86400", "9999999999", "9" * 400):
         step = answer(429, {"error": "slow"}, f"Retry-After: {value}")
         async with RawServer(step) as raw, raw.client(retry=RetryPolicy(sleep=sleeps)) as turso:

@@ -139,8 +139,10 @@ async def test_repeating_a_finished_or_interrupted_teardown_is_harmless(
     plan: TeardownPlan, world: FakeTurso
 ) -> None:
     report = await plan.execute(on_outcome=lambda outcome: plan.stop(), concurrency=2)
-    assert (counts(report), report.ok) == ({"destroyed": 2, "not_attempted": 38}, False)
-    assert counts(await plan.execute()) == {"already_gone": 2, "destroyed": 38}
+    gone = len(world.sent("DELETE"))  # one or two: the second call may have begun when the first one ends
+    assert gone in (1, 2)
+    assert (counts(report), report.ok) == ({"destroyed": gone, "not_attempted": SIZE - gone}, False)
+    assert counts(await plan.execute()) == {"already_gone": gone, "destroyed": SIZE - gone}
     again = await plan.execute(verify=True)
     assert (counts(again), again.ok) == ({"already_gone": SIZE}, True)
 

@@ -66,7 +66,7 @@ async def test_a_retry_is_one_line_in_the_log(
     assert [(r.name, r.levelname, r.message) for r in caplog.records] == [("aioturso", "INFO", said)]
 
 
-async def test_c60_a_call_in_its_back_off_ends_when_the_client_is_closed() -> None:
+async def test_a_call_in_its_back_off_ends_when_the_client_is_closed() -> None:
     async with RawServer(answer(429, {}, "Retry-After: 30")) as raw:
         turso = raw.client()
         call = asyncio.create_task(turso.destroy_instance("db", "a"))

@@ -1,4 +1,4 @@
-"""Case C61: other tasks of the loop go on while a large answer is read."""
+"""Other tasks of the loop run on while a large answer is read."""
 
 import asyncio
 import contextlib
@@ -47,7 +47,7 @@ def instances(count: int) -> bytes:
     return json.dumps({"instances": [{**item, "name": f"x{n}"} for n in range(count)]}).encode()
 
 
-async def test_c61_listing_many_instances_lets_others_go_on() -> None:
+async def test_listing_many_instances_lets_others_go_on() -> None:
     body = instances(20_000)
     async with RawServer(then=answer(200, body)) as raw, raw.client() as turso:
         ours = min([await longest_gap(turso.instances.list("db")) for _ in range(2)])
@@ -56,7 +56,7 @@ async def test_c61_listing_many_instances_lets_others_go_on() -> None:
 
 
 @pytest.mark.parametrize("status", [500, 200])
-async def test_c61_a_ten_megabyte_page_lets_others_go_on(status: int) -> None:
+async def test_a_ten_megabyte_page_lets_others_go_on(status: int) -> None:
     body = b"<html>" + b"x" * 10_000_000
     error = ServerError if status == 500 else DecodeError
     async with RawServer(then=answer(status, body)) as raw, raw.client(retry=None) as turso:
@@ -67,7 +67,7 @@ async def test_c61_a_ten_megabyte_page_lets_others_go_on(status: int) -> None:
     assert ours < bare
 
 
-async def test_c61_a_list_of_a_million_bad_items_is_refused_at_the_first() -> None:
+async def test_a_list_of_a_million_bad_items_is_refused_at_the_first() -> None:
     body = b'{"instances":[' + b"[]," * 1_000_000 + b"[]]}"
     async with RawServer(then=answer(200, body)) as raw, raw.client() as turso:
         with pytest.raises(DecodeError) as caught:

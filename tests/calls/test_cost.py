@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from types import FrameType
 
 import pytest
+from answers import Answers
 
 from aioturso import NotFoundError, TursoClient
 
@@ -23,24 +24,6 @@ and resumed once; 4 objects made by attrs; 4 of the decoder; `call`, `build_url`
 account with the counting of the send; 2 for the list of running calls, 2 for the slot, `_read`, and refilling the budget.
 Half a one is for what happens once.
 """
-
-
-class Answers(asyncio.Protocol):
-    """Says what the path's last name asks for, and makes no reference cycles."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        name = data.split(b" ", 2)[1].rpartition(b"/")[2]
-        gone = name.startswith(b"gone")
-        body = b'{"error":"instance not found"}' if gone else b'{"instance":"%s"}' % name
-        status = b"404 Not Found" if gone else b"200 OK"
-        self.transport.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
-
-    def connection_lost(self, error: Exception | None) -> None:
-        del self.transport
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""Only the API's own JSON error, about the thing that was named, counts as gone."""
+
+import pytest
+from instances import listed
+from raw import RawServer, answer, close
+from refused import refused
+
+from aioturso import APIError, NotFoundError, RetryPolicy
+from aioturso.testing import FakeTurso, Fault
+
+NO_ROUTE = {
+    "text": (404, b"404 page not found"),
+    "html": (404, b"<html>instance not found</html>"),
+    "json without a kind": (404, b'{"error":"not found"}'),
+    "message only": (404, b'{"message":"could not find instance a"}'),
+    "echoed path": (404, b'{"error":"no route for /databases/my-database/instance/a"}'),
+    "method": (405, b""),
+    "another kind": (404, b'{"error":"organization not found"}'),
+}
+
+
+@pytest.mark.parametrize(("status", "body"), NO_ROUTE.values(), ids=NO_ROUTE.keys())
+@pytest.mark.parametrize("lost_first", [False, True])
+async def test_a_missing_route_is_never_gone(
+    fast: RetryPolicy, status: int, body: bytes, lost_first: bool
+) -> None:
+    steps = [close] if lost_first else []
+    async with RawServer(*steps, then=answer(status, body)) as raw, raw.client(retry=fast) as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.destroy_instance("db", "a", missing_ok=True)
+    assert (caught.value.status, caught.value.maybe_applied) == (status, lost_first)
+
+
+async def test_a_missing_route_after_a_lost_answer_is_never_gone(fake: FakeTurso, fast: RetryPolicy) -> None:
+    fake.inject(Fault.drop_before(), method="DELETE")
+    fake.inject(Fault.status(404, body=b"404 page not found"), method="DELETE")
+    async with fake.client(organization="org", retry=fast) as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.destroy_instance("db", "fra", missing_ok=True)
+    assert (caught.value.attempts, caught.value.maybe_applied) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "resource"),
+    [
+        (b'{"error":"could not find database X to delete instance from"}', "database"),
+        (b'{"error":"could not find instance I of database X"}', "instance"),
+        (b'{"error":"group not found"}', "group"),
+        (b'{"error":"not found"}', None),
+        (b"404 page not found", None),
+        (b"<html>no such instance</html>", None),
+        (b'{"message":"no instance"}', None),
+    ],
+)
+def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, resource: str | None) -> None:
+    error = refused(404, body)
+    assert isinstance(error, NotFoundError)
+    assert error.resource == resource
+
+
+async def test_a_database_that_is_gone_takes_its_instances_with_it_and_is_reported_as_such() -> None:
+    gone = answer(404, {"error": "could not find database db to delete instance from"})
+    async with RawServer(listed(*"ab"), then=gone) as raw, raw.client() as turso:
+        report = await turso.destroy_by_location("db", "fra", concurrency=1)
+    assert [(o.status.name, o.reason) for o in report.outcomes] == [
+        ("ALREADY_GONE", "database not found")
+    ] * 2
