@@ -58,9 +58,11 @@ from .models.organizations import (
 from .models.users import User
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider
-from .teardown.execute import Progress
+from .teardown.options import RunOptions
 from .teardown.plan import TeardownPlan
-from .teardown.report import Outcome, OutcomeStatus, Target, TeardownError, TeardownReport
+from .teardown.progress import Progress
+from .teardown.report import Outcome, OutcomeStatus, TeardownError, TeardownReport
+from .teardown.targets import Target
 
 __all__ = [
     "APIError",
@@ -112,6 +114,7 @@ __all__ = [
     "RequestTimeoutError",
     "RetryEvent",
     "RetryPolicy",
+    "RunOptions",
     "Secret",
     "Seed",
     "ServerError",

@@ -25,7 +25,7 @@ class Account:
     """Mutable, one per call; each step of the call reports to it by a verb.
 
     `attempts` counts sends on the wire, of which one is out while `on_wire` is True. `status` is the last answer's.
-    `confirmed` is the reason for which an unanswered attempt counts as applied after all; `last` is the error after which it is sent again.
+    `confirmed` is the reason for which an unanswered attempt counts as applied after all; `last` is the error after which it is sent again; after `ended` nothing is.
     Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
     """
 
@@ -38,6 +38,7 @@ class Account:
     started: float = 0.0
     deadline: float = 0.0
     last: TursoError | None = None
+    ended: bool = False
 
     def sent(self) -> None:
         """One send is on the wire."""
@@ -68,6 +69,10 @@ class Account:
             self.effect = Effect.UNKNOWN
         self.charge(error, operation)
         return False
+
+    def end(self) -> None:
+        """Nothing more may be sent."""
+        self.ended = True
 
     def charge(self, error: TursoError, operation: Operation[Any]) -> None:
         """Writes this call's account into its error."""

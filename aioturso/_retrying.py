@@ -70,11 +70,16 @@ class Retrier:
                 self.budget.refill()
                 return body
             retrying(request, account, wait, self.on_retry)
-            await self.sleep(wait)
+            if not account.ended:
+                await self.sleep(wait)
+            if account.ended:
+                raise account.last
             if await self._changed(request, account):
                 return b""
 
     def _may_wait(self, wait: float, request: Request, account: Account) -> bool:
+        if account.ended:
+            return False
         again = request.operation.repeatable or account.effect is Effect.NOT_APPLIED
         return again and wait < account.left(time.monotonic()) and self.budget.spend()
 

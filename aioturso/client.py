@@ -36,8 +36,8 @@ from .models import Secret
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider, count, setting, switch, timeout_of
 from .teardown.engine import Engine
-from .teardown.execute import OnOutcome
 from .teardown.limits import Limiter
+from .teardown.options import OnOutcome, RunOptions
 from .teardown.planner import Teardown
 from .teardown.report import TeardownReport
 
@@ -191,15 +191,9 @@ class TursoClient:
         Raises NoMatchError (unless `missing_ok`) and TeardownError (unless `return_exceptions`), whose `report`
         has every outcome. When it returns or raises, nothing of it is still running.
         """
-        if concurrency < 1:
-            raise errors.InvalidInputError("concurrency must be at least 1")
-        plan = await self.teardown.plan_location(database, location, missing_ok)
-        return await plan.execute(
-            concurrency=concurrency,
-            max_targets=len(plan),
-            dry_run=dry_run,
-            return_exceptions=return_exceptions,
-            on_outcome=on_outcome,
+        options = RunOptions(concurrency=concurrency, dry_run=dry_run, on_outcome=on_outcome)
+        return await self.teardown.destroy_by_location(
+            database, location, missing_ok=missing_ok, return_exceptions=return_exceptions, **options
         )
 
     async def request(

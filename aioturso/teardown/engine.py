@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from .._calls import Calls
+from .._credentials import token_id
 from ..api.api_tokens import ApiTokens
 from ..api.databases import Databases
 from ..api.groups import Groups
@@ -44,6 +45,11 @@ class Engine:
     @locations.default
     def _locations(self) -> Locations:
         return Locations(self.calls)
+
+    @property
+    def own_token_id(self) -> str | None:
+        """The id of the platform token that the calls use, if the token has one in it."""
+        return token_id(self.calls.pool.credentials.token)
 
     @property
     def organization(self) -> str | None:
