@@ -1,20 +1,23 @@
-"""A semaphore whose returning callers go first."""
+"""A semaphore that knows who comes first."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from heapq import heappop, heappush
 
 from attrs import define, field
+
+Turn = asyncio.Future[None]
 
 
 @define
 class Slots:
-    """Mutable, one per event loop: free places, and who waits for one, in order."""
+    """Mutable, one per event loop: free places, and who waits for one, by rank and then in order of arrival."""
 
     size: int
     free: int = field(init=False)
-    waiting: deque[asyncio.Future[None]] = field(factory=deque, init=False)
+    waiting: list[tuple[int, int, Turn]] = field(factory=list, init=False)
+    _came: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.free = self.size
@@ -24,16 +27,14 @@ class Slots:
         """Places in use."""
         return self.size - self.free
 
-    async def take(self, *, first: bool) -> None:
-        """Wait for a place; `first`: before all who wait (a call that comes back from its back-off)."""
+    async def take(self, *, rank: int) -> None:
+        """Wait for a place, before all whose rank is higher."""
         if self.free > 0:
             self.free -= 1
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if first:
-            self.waiting.appendleft(turn)
-        else:
-            self.waiting.append(turn)
+        turn: Turn = asyncio.get_running_loop().create_future()
+        self._came += 1
+        heappush(self.waiting, (rank, self._came, turn))
         try:
             await turn
         except asyncio.CancelledError:
@@ -52,7 +53,7 @@ class Slots:
     def give(self) -> None:
         """Hand a place to the first who still waits."""
         while self.waiting and self.free >= 0:
-            turn = self.waiting.popleft()
+            *_, turn = heappop(self.waiting)
             if not turn.done():
                 turn.set_result(None)
                 return

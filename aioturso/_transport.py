@@ -212,7 +212,7 @@ class Pool:
         if slots.free:
             slots.free -= 1
         elif not state.deadline:  # a queued call never times out in the queue (case C33)
-            await slots.take(first=False)
+            await slots.take(rank=1)
         else:
             await self._return(slots, state)
         try:
@@ -242,7 +242,7 @@ class Pool:
         """Wait, as a call that has been sent before, for another slot."""
         try:
             async with asyncio.timeout(max(0.0, state.deadline - time.monotonic())):
-                return await slots.take(first=True)
+                return await slots.take(rank=0)
         except TimeoutError:
             assert state.last is not None  # only a call that has had a slot has a deadline
         raise state.last
