@@ -27,10 +27,16 @@ class Slots:
         """Places in use."""
         return self.size - self.free
 
+    def take_now(self) -> bool:
+        """Take a place if one is free."""
+        if self.free <= 0:
+            return False
+        self.free -= 1
+        return True
+
     async def take(self, *, rank: int) -> None:
         """Wait for a place, before all whose rank is higher."""
-        if self.free > 0:
-            self.free -= 1
+        if self.take_now():
             return
         turn: Turn = asyncio.get_running_loop().create_future()
         self._came += 1
@@ -44,6 +50,8 @@ class Slots:
 
     def resize(self, size: int) -> None:
         """Other places from now on; those in use are given back in their own time."""
+        if size == self.size:
+            return
         self.free += size - self.size
         self.size = size
         while self.free > 0 and self.waiting:

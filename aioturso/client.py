@@ -19,8 +19,8 @@ from ._retries import Retrier
 from ._transport import Pool, Timeout
 from .api.instances import DESTROY, Instances
 from .events import OnRequest, OnRetry, observed
+from .pace.limiter import Limiter
 from .retries import RetryPolicy
-from .teardown.limits import Limiter
 
 if TYPE_CHECKING:  # the resources load when they are used
     from .api.api_tokens import ApiTokens

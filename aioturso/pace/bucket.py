@@ -46,7 +46,7 @@ class Bucket:
         """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
-    def learn(self, stretch: Stretch, send: Send, late: float, careful: bool) -> None:
+    def learn(self, stretch: Stretch, send: Send, pace: float, late: float, careful: bool) -> None:
         """Move the belief as far as the refusal of this send forces it; `careful`: too fast is worse than too slow."""
         self.room = stretch.accepted(send)
         taken = self.room + stretch.behind(send, late)
@@ -54,17 +54,20 @@ class Bucket:
             self.burst = float(self.room)
         elif self.known_at is None:
             self._solve(stretch, send, late)
-            self.rate = 0.0 if careful else self.rate
         elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
             # A full bucket was empty after fewer: how much of it is the rate's fault is not known.
             self.rate *= (taken + 1) / (self.burst + 1)
             self.burst = float(taken)
         before = self.rate
-        self._past.append(stretch.bounds(send, self.burst, late, self._doubt))
+        low, high = stretch.bounds(send, self.burst, late, self._doubt)
+        if not self.window and self.room > self.burst:
+            high = max(low, min(high, pace))
+        self._past.append((low, high))
         low, high, changed = self._agreed()
         if changed and high < inf:
             self.rate = sqrt(max(low, high / 4) * high)
-        self.rate = max(SLOWEST, min(max(self.rate, low), high))
+        inner = (high - low) / 4 if high < inf else 0.0
+        self.rate = max(SLOWEST, min(max(self.rate, low + inner), high - inner))
         sure = careful or high < SURE * low or send.index - self._count > 2 * FEW
         if (self.known_at is None and sure) or (self.known_at is not None and self.rate < FALL * before):
             self.known_at = send.at

@@ -16,7 +16,7 @@ LATE = 2.0
 MARGIN = 3.0
 RISE, RISE_FIRST = 0.5, 0.3
 SHARE = 0.02
-LEAST, GAP = 4.5, 2.8
+LEAST, GAP = 4.0, 3.2
 DRY = 12
 PROBE, EARLY, STEP = 0.35, 0.75, 0.08
 
@@ -46,7 +46,7 @@ class Fixed:
 
     def sent(self, now: float) -> Send:
         """Count a send."""
-        self._next = max(self._next, now) + 1 / self.per_second
+        self._next = max(self._next, now - TICK) + 1 / self.per_second
         return Send(0, now)
 
 
@@ -72,6 +72,7 @@ class Learned:
     _first: Stretch | None = None
     _edge: Send = Send(-1, -inf)
     _one: bool = False
+    _tested: bool = False
 
     def pace(self, now: float) -> float:
         """Sends per second, at this moment."""
@@ -143,14 +144,17 @@ class Learned:
         full = bucket.burst / bucket.rate
         return max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
 
-    def objected(self, send: Send, now: float, pause: float, limited: bool) -> None:
-        """An objection (429, 503, timeout) is heard; `pause`: seconds that the server asks for; `limited`: a 429."""
+    def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
+        """A 429 (`limited`), 503 or timeout, with the pause that the server asks for; returns whether it is news.
+
+        An objection to what was out when the one before was heard is part of that one.
+        """
         self.asked = max(self.asked, now + pause) if pause else self.asked
         self.open_at = max(self.open_at, now + pause)
         if send.at <= self._heard:
             if limited:
                 self._late_refusal(send, now, pause)
-            return
+            return False
         silent = -inf < self._ok_at <= self._heard or self._ok_at == -inf < self._heard
         self._heard = now
         self._spare = self._earned = 0
@@ -158,10 +162,11 @@ class Learned:
             self.silent = True
             self.open_at = max(self.open_at, now + self._gap(now))
         stretch = self._stretch
-        if limited and (self._first is None or (stretch.confirmed and stretch.accepted(send) > 0)):
+        if limited and (self._first is None or (stretch.confirmed and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0))):
             self._close(stretch, send, now, pause)
         else:
             stretch.refuse(send, empties=False)
+        return True
 
     def _late_refusal(self, send: Send, now: float, pause: float) -> None:
         """It belongs to the objection before."""
@@ -185,6 +190,7 @@ class Learned:
 
     def _close(self, stretch: Stretch, send: Send, now: float, pause: float) -> None:
         self._stretch = Stretch(send.index + 1, Moment(0, send.at))
+        self._tested = send.at >= self._hold
         self._edge = send
         if self._first is None:
             self._first, self._one = stretch, True
@@ -193,7 +199,7 @@ class Learned:
             self._guess(pause)
         else:
             self._one = False
-            self.bucket.learn(stretch, send, LATE * self._late, pause > 0)
+            self.bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0)
             self._spare = self.bucket.burst if self.bucket.window and pause else 0
         self._next = now + 1 / self.pace(now)
         self._cost = pause + 1 / self.bucket.rate
@@ -204,4 +210,4 @@ class Learned:
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
-            self._hold += min(self._cost / SHARE, max(LEAST * self._cost, GAP * age))
+            self._hold += min(self._cost / SHARE, max(LEAST * self._cost, GAP * age if self._tested else 0.0))

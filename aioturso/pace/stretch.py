@@ -94,7 +94,7 @@ class Stretch:
                 high = max(high, (gained + more) / (send.at - at - late) if send.at - at > late else inf)
             if gained > doubt and last > at:
                 low = max(low, (gained - doubt) / (last - at + late))
-        return min(low, high), max(low, high)
+        return (min(low, high), max(low, high)) if high else (low, inf)
 
     def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float]]:
         """Of each moment: the tokens that the accepted sends needed beyond those that were there, and its time."""

@@ -15,7 +15,7 @@ class Window:
 
     most: int
     size: int = 0
-    objected: bool = False
+    limited: bool = False
     _calm: int = 0
     _step: int = 1
 
@@ -26,7 +26,7 @@ class Window:
         """Grow: by one for each success at first, later by one, two, four after a full round of successes."""
         if self.size >= self.most:
             return
-        if not self.objected:
+        if not self.limited:
             self.size += 1
             return
         self._calm += 1
@@ -34,14 +34,15 @@ class Window:
             self.size = min(self.most, self.size + self._step)
             self._calm, self._step = 0, 2 * self._step
 
-    def refused(self, out: int, new: bool) -> None:
+    def objected(self, out: int, new: bool) -> None:
+        """Shrink to the `out` that were out when the refused one was sent; else, for a new objection, by a share."""
         if out < self.size:
             self.size = max(1, out)
         elif new:
             self.size = max(1, int(BACK * self.size))
-        self.objected, self._calm, self._step = True, 0, 1
+        self.limited, self._calm, self._step = True, 0, 1
 
     def allow(self, size: int) -> None:
         """Start with this size, unless the server has objected before."""
-        if not self.objected:
+        if not self.limited:
             self.size = min(self.most, max(self.size, size))

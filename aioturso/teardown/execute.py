@@ -33,8 +33,8 @@ from ..errors import (
     UnauthorizedError,
 )
 from ..events import logger
+from ..pace.limiter import Attempt, Limiter
 from .audit import AuditLog
-from .limits import Limiter
 from .report import DRY_RUN, STOPPED, Kind, Outcome, OutcomeStatus, Target, summary
 
 if TYPE_CHECKING:
@@ -118,8 +118,12 @@ class Run:
     _failure: BaseException | None = None
     _take: Callable[[int, Outcome], None] = field(default=lambda index, outcome: None)
     _room: asyncio.Event = field(factory=asyncio.Event)
-    _next_send: float = 0.0
+    _send: Attempt = field(init=False)
     _shown: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        limit = self.options.rate_limit
+        self._send = self.limiter.send if limit is None else self.limiter.at_most(limit)
 
     def __repr__(self) -> str:
         return f"<Run {self.done} of {self.total} done{', ' + self._halted if self._halted else ''}>"
@@ -232,7 +236,7 @@ class Run:
         assert task is not None
         self._calls[task] = target, state
         try:
-            await self.client.call(operation, *target.names, state=state, attempt=self._attempt)
+            await self.client.call(operation, *target.names, state=state, attempt=self._send)
             ended = True
         except TursoError as failure:
             error, ended = failure, True
@@ -247,15 +251,6 @@ class Run:
             self._settle(index, outcome, log)
         if not self._room.is_set():
             await self._room.wait()
-
-    async def _attempt(self, request: Request, state: CallState) -> bytes:
-        if self.options.rate_limit is not None:
-            loop = asyncio.get_running_loop()
-            at = max(loop.time(), self._next_send)
-            self._next_send = at + 1 / self.options.rate_limit
-            if at > loop.time():
-                await self.limiter.sleep(at - loop.time())
-        return await self.limiter.send(request, state)
 
     def _heed(self, outcome: Outcome) -> None:
         """Stop the launch of the others after an error that would hit them all, or all of a database."""
