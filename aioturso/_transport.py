@@ -117,11 +117,11 @@ class Transport:
 async def _queue(slots: Slots, account: Account) -> None:
     """Waits for a slot: without a limit before the first attempt, later within the time of the call."""
     if not account.deadline:
-        await slots.take(first=False)
+        await slots.take(rank=1)
         return None
     try:
         async with asyncio.timeout(max(0.0, account.left(time.monotonic()))):
-            return await slots.take(first=True)
+            return await slots.take(rank=0)
     except TimeoutError:
         assert account.last is not None  # only a call that has failed comes back
     raise account.last

@@ -33,10 +33,10 @@ from .api.organizations import Organizations
 from .api.users import Users
 from .events import OnRequest, OnRetry, check_hook, observed
 from .models import Secret
+from .pace.limiter import Limiter
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider, count, setting, switch, timeout_of
 from .teardown.engine import Engine
-from .teardown.limits import Limiter
 from .teardown.options import OnOutcome, RunOptions
 from .teardown.planner import Teardown
 from .teardown.report import TeardownReport

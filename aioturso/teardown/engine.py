@@ -11,7 +11,7 @@ from ..api.databases import Databases
 from ..api.groups import Groups
 from ..api.instances import Instances
 from ..api.locations import Locations
-from .limits import Limiter
+from ..pace.limiter import Limiter
 
 
 @frozen(eq=False)
@@ -45,6 +45,12 @@ class Engine:
     @locations.default
     def _locations(self) -> Locations:
         return Locations(self.calls)
+
+    def at_most(self, per_second: float | None) -> Engine:
+        """Returns an engine whose calls together are sent at this rate at most; None: this one."""
+        if per_second is None:
+            return self
+        return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter)
 
     @property
     def own_token_id(self) -> str | None:

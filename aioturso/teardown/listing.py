@@ -55,6 +55,7 @@ class Instances:
     remove = DESTROY
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
         owners = sorted({(target.database, target.group) for target in targets})
         found = await spread(lambda owner: self.of(engine, *owner), owners)
         return [candidate for listed in found for candidate in listed]
@@ -79,6 +80,7 @@ class Instances:
         return Candidate(target, candidate.reason or self._grouped(group))
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
         try:
             instance = await engine.instances.get(target.database, target.instance)
         except NotFoundError as error:
@@ -117,6 +119,7 @@ class Databases:
     remove = DELETE_DATABASE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
         return [candidate async for candidate, _ in self.all(engine)]
 
     async def all(
@@ -127,6 +130,7 @@ class Databases:
             yield self.candidate(engine, database), database
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
         try:
             return self.candidate(engine, await engine.databases.get(target.database))
         except NotFoundError as error:
@@ -176,6 +180,7 @@ class Groups:
     remove = DELETE_GROUP
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
         return await self.judged(engine, await engine.groups.list())
 
     async def judged(self, engine: Engine, listed: list[Group]) -> list[Candidate]:
@@ -203,6 +208,7 @@ class Groups:
         return {found.target.group: found.target.database for found in confirmed if found.reason}
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
         try:
             return Candidate(self._target(engine, await engine.groups.get(target.group)))
         except NotFoundError as error:
@@ -221,6 +227,7 @@ class GroupLocations:
     remove = REMOVE_LOCATION
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
         return [found for group in await engine.groups.list() for found in self.of(engine, group)]
 
     def of(self, engine: Engine, listed: Group) -> list[Candidate]:
@@ -243,6 +250,7 @@ class GroupLocations:
         ]
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
         try:
             group = await engine.groups.get(target.group)
         except NotFoundError as error:
@@ -259,9 +267,11 @@ class Tokens:
     remove = REVOKE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
         return [self.candidate(engine, token) for token in await engine.api_tokens.list()]
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
         found = await self.again(engine, (target,))
         return next((c for c in found if c.target.token == target.token), None)
 

@@ -75,6 +75,7 @@ class Run:
 
     def __attrs_post_init__(self) -> None:
         self._outbox = Outbox(2 * self.engine.limiter.most)
+        self.engine = self.engine.at_most(self.options.rate_limit)
         self._paced = self.engine.calls.through(self._attempt)
 
     def __repr__(self) -> str:
@@ -95,6 +96,8 @@ class Run:
             elapsed=time.monotonic() - self.started,
             concurrency=min(limiter.concurrency, self.options.concurrency or limiter.most),
             pace=limiter.pace,
+            pausing=limiter.pausing,
+            refused=limiter.refused,
         )
 
     def stop(self, reason: str) -> None:
@@ -208,7 +211,7 @@ class Run:
             except OSError as error:
                 self._fail(error)
                 raise NotSentError(f"the audit log failed ({error})", final=True) from None
-        return await self.engine.limiter.send(request, account)
+        return await self.engine.calls.attempt(request, account)
 
     def _heed(self, outcome: Outcome) -> None:
         """Stops the targets that the same error would hit: all of them, or all of a database."""
