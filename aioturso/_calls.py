@@ -112,7 +112,7 @@ class Calls:
                 result = operation.result(body, request.names)
             else:
                 result = await self.pool.in_thread(operation.result, body, request.names)
-            account.confirm(account.confirmed)
+            account.confirm()
             return result
         except errors.TursoError as error:
             if is_gone(error, operation) and missing is not None:

@@ -55,10 +55,11 @@ class Send:
         else:
 
             def counted(connection: _Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-                if connection.protocol is not None and connection.protocol.should_close:
+                protocol = connection.protocol
+                if protocol is None or protocol.should_close:
                     # Bytes that came before the request would be read as its answer: take another connection.
                     raise aiohttp.ClientOSError("bytes came on an idle connection")
-                self.sent, self.transport = True, connection.transport
+                self.sent, self.transport = True, protocol.transport
                 self.account.sent()
                 return send(connection)
 

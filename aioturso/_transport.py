@@ -60,26 +60,20 @@ class Transport:
             if not slots.take_now():
                 await _queue(slots, account)
             try:
-                limit = self._limit(opened, request, account)
+                if pool.closed:
+                    raise errors.ClientClosedError("the client is closed")
+                seconds = account.seconds(time.monotonic(), request.timeout)
+                if seconds <= 0 and account.last is not None:
+                    raise account.last
+                limit = Deadline(opened.deadlines, seconds)
                 return await self._send(opened, request, token, limit, account)
             except errors.UnauthorizedError as error:
                 final = request.token is not None or account.reauthorized
                 if final or not pool.credentials.refuse(token):
                     raise
-                account.reauthorized, account.last = True, error.with_traceback(None)
+                account.reauthorize(error.with_traceback(None))
             finally:
                 slots.give()
-
-    def _limit(self, opened: Open, request: Request, account: Account) -> Deadline:
-        """Returns the time limit of an attempt that starts now; raises what ended the call meanwhile."""
-        if self.pool.closed or opened.session.closed:
-            raise errors.ClientClosedError(
-                f"{request}: the client, or the session lent to it, is closed", **request.facts()
-            )
-        seconds = account.seconds(time.monotonic(), request.timeout)
-        if seconds <= 0 and account.last is not None:
-            raise account.last
-        return Deadline(opened.deadlines, seconds)
 
     async def _send(
         self, opened: Open, request: Request, token: str, limit: Deadline, account: Account
@@ -106,7 +100,7 @@ class Transport:
                 response.close()
         except Exception as error:  # every failure of the network becomes an error of this library
             _abandon(response)
-            failed = _translated(error, send, request, limit.seconds)
+            failed = _translated(error, send, request, limit.seconds, opened.session.closed)
         except BaseException:
             _abandon(response)
             send.abort()
@@ -114,7 +108,7 @@ class Transport:
         else:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
-            account.answered(response.status)
+            account.status = response.status
             if 200 <= response.status < 300 and response.status not in _PARTIAL:
                 return answer
             raise refusal(request, response.status, answer, response.headers, token, time.time())
@@ -157,16 +151,19 @@ async def _rest(response: aiohttp.ClientResponse, body: bytearray) -> bytes:
     raise _TooLarge
 
 
-def _translated(error: Exception, send: Send, request: Request, seconds: float) -> errors.TursoError:
+def _translated(
+    error: Exception, send: Send, request: Request, seconds: float, closed: bool
+) -> errors.TursoError:
     """Returns this library's error, not chained: aiohttp's hold the request's headers."""
     kind, facts = f"{type(error).__name__}: {clean(str(error), send.token)}", request.facts()
+    if closed and not send.sent:
+        return errors.ClientClosedError(f"{request}: the session lent to the client is closed", **facts)
     unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     if unsent or (send.seen and not send.sent):
         final = isinstance(error, aiohttp.ClientSSLError | aiohttp.ServerFingerprintMismatch)
         return errors.NotSentError(f"{request}: not sent ({kind})", final=final, **facts)
     if not send.seen:
         send.account.sent()
-    send.account.lost()
     if isinstance(error, TimeoutError):
         return errors.RequestTimeoutError(f"{request}: no answer within {seconds:.3g} s", **facts)
     if isinstance(error, _TooLarge):
