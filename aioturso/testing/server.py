@@ -18,7 +18,7 @@ from attrs import define, field
 
 from ..client import TursoClient
 from .faults import Fault, Faults
-from .routes import Answer, Asked, answer
+from .routes import Answer, Asked, answer, find
 from .state import FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, File, State
 
 __all__ = ["FakeTurso", "SeenRequest", "TursoClient"]
@@ -46,7 +46,7 @@ class FakeTurso:
     """
 
     def __init__(
-        self, *, token: str = "fake-platform-token", port: int = 0, conflict_status: int = 409
+        self, *, token: str = "fake-platform-token", port: int = 0, conflict_status: int | None = None
     ) -> None:
         self.state: State = State(conflict_status=conflict_status)
         self.token = token
@@ -213,9 +213,7 @@ class FakeTurso:
         if fault is not None:
             await asyncio.sleep(fault.seconds)
         seen.status = real.status
-        return web.Response(
-            status=real.status, body=real.body, content_type=real.content_type, headers=real.headers
-        )
+        return web.Response(status=real.status, body=real.body, content_type=real.content_type)
 
     async def _fail(
         self, request: web.BaseRequest, seen: SeenRequest, fault: Fault, real: Answer
@@ -244,7 +242,8 @@ class FakeTurso:
 
 async def _read(request: web.BaseRequest) -> bytes | File:
     """The body; of an uploaded file only its beginning, length and digest are kept."""
-    upload = (request.method, request.rel_url.raw_path) == ("POST", "/v1/upload")
+    route = find(request.method, request.rel_url.raw_path)
+    upload = route is not None and route.body == "file"
     kept, size, digest = bytearray(), 0, sha256()
     async for chunk in request.content.iter_any():
         size += len(chunk)
