@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from datetime import UTC, datetime
 from typing import Any
 
 from .call import Call, moment
 from .plans import must_allow
 from .records import FakeDatabase, FakeGroup, FakeOrganization
-from .world import Refusal
+from .world import Refusal, with_nanoseconds
 
 # Bytes of the key and bytes that the file reserves at the end of each page.
 CIPHERS = {
@@ -131,8 +130,3 @@ def _source_of(
     if call.token.group not in (None, source.group):
         raise Refusal(403, "the token is restricted to another group")
     return source, with_nanoseconds(point)
-
-
-def with_nanoseconds(point: datetime) -> str:
-    """Returns a time as `branched_at` has it, with nine digits after the second."""
-    return f"{point.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}117Z"

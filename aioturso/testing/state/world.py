@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attrs import define, field
@@ -22,7 +22,7 @@ from .records import (
     version_at,
 )
 
-ROLES = ("owner", "admin", "member", "viewer")
+ROLES = ("owner", "admin", "member", "viewer", "outsider")
 PLANS = ("starter", "developer", "scaler", "pro")
 
 
@@ -39,6 +39,11 @@ class Refusal(Exception):
 def stamp(moment: datetime) -> str:
     """Returns a time as the platform writes it."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def with_nanoseconds(moment: datetime) -> str:
+    """Returns a time as `branched_at` has it, with nine digits after the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}117Z"
 
 
 def _named(kind: str, name: object) -> None:
@@ -105,19 +110,29 @@ class State:
         return found
 
     def add_organization(
-        self, slug: str, *, role: str | None = "owner", plan: str = "scaler", restore_enabled: bool = True
+        self,
+        slug: str,
+        *,
+        role: str | None = None,
+        plan: str | None = None,
+        restore_enabled: bool | None = None,
     ) -> FakeOrganization:
-        """Returns the organization, made unless it exists; `role` is that of the token's user, None: no member."""
+        """Returns the organization, made unless it exists, with what is given set."""
         _named("an organization", slug)
-        _one_of("the plan", plan, PLANS)
-        if slug in self.organizations:
-            return self.organizations[slug]
-        made = FakeOrganization(slug=slug, name=slug, plan=plan, restore_enabled=restore_enabled)
+        _one_of("the role", role or "owner", ROLES)
+        _one_of("the plan", plan or "scaler", PLANS)
+        if slug not in self.organizations:
+            self.organizations[slug] = FakeOrganization(slug=slug, name=slug)
+            role = role or "owner"
+        found = self.organizations[slug]
         if role is not None:
-            _one_of("the role", role, ROLES)
-            made.members[self.username] = self.member(self.username, role)
-        self.organizations[slug] = made
-        return made
+            found.members[self.username] = self.member(self.username, role)
+        if role == "outsider":
+            del found.members[self.username]
+        found.plan = plan or found.plan
+        if restore_enabled is not None:
+            found.restore_enabled = restore_enabled
+        return found
 
     def add_group(
         self, organization: str, name: str, locations: list[str], primary: str | None = None
@@ -180,6 +195,50 @@ class State:
                 made.add(location, "primary" if location == first and number == 0 else "replica")
         owner.databases[name] = made
         return made
+
+    def record_creation(self, organization: str, code: str, at: datetime | None, **data: Any) -> datetime:
+        """Puts a creation into the audit log, at its time, and returns that."""
+        now = self.clock()
+        at = now if at is None else at
+        if at.tzinfo is None or at > now:
+            raise ValueError(f"created_at is a time with a zone, and not in the future: {at}")
+        logs = self.organizations[organization].audit_logs
+        record = {
+            "code": code,
+            "message": "",
+            "origin": "web",
+            "author": self.username,
+            "created_at": stamp(at.astimezone(UTC)),
+            "data": data,
+        }
+        later = (place for place, log in enumerate(logs) if log["created_at"] > record["created_at"])
+        logs.insert(next(later, len(logs)), record)
+        return at
+
+    def make_branch(self, database: FakeDatabase, parent: str, at: datetime) -> None:
+        """Makes a database a branch of another one in its organization."""
+        source = self.organizations[database.organization].databases.get(parent)
+        if source is None or source is database:
+            raise ValueError(f"there is no other database {parent!r} in {database.organization!r}")
+        database.parent = {"id": source.uuid, "name": parent, "branched_at": with_nanoseconds(at)}
+
+    def protect(
+        self, database: str | None, group: str | None, organization: str | None, protected: bool
+    ) -> None:
+        """Protects a database or a group against deletion, or no longer."""
+        if (database is None) == (group is None):
+            raise ValueError("give the name of a database, or group=")
+        found: list[FakeDatabase | FakeGroup] = []
+        for owner in self.organizations.values():
+            if organization in (None, owner.slug):
+                one = owner.databases.get(database or "") if database else owner.groups.get(group or "")
+                found += [one] if one else []
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} organizations have a {database or group!r}: one must")
+        if isinstance(found[0], FakeDatabase):
+            found[0].configuration["delete_protection"] = protected
+        else:
+            found[0].delete_protection = protected
 
     def delete_database(
         self, organization: FakeOrganization, database: FakeDatabase, *, with_group: bool = False
