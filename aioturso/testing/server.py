@@ -171,6 +171,12 @@ class FakeTurso:
                 self.state.make_branch(database, parent, at)
             return database
 
+    def remove_database(self, name: str, *, organization: str) -> None:
+        """Deletes a database, as somebody else would; it can be restored for five days."""
+        with self._lock:
+            owner = self.state.organizations[organization]
+            self.state.delete_database(owner, owner.databases[name])
+
     def protect(
         self,
         database: str | None = None,

@@ -196,8 +196,19 @@ def test_audit_logs_say_what_happened_newest_first_in_pages(world: World) -> Non
         "author": "alice",
         "created_at": "2026-01-02T03:04:05Z",
         "data": {"database": "legacy-db", "instance": "fra"},
+        "city": "Ashburn",
+        "country_code": "US",
+        "latitude": "39.0437",
+        "longitude": "-77.4874",
+        "ip": "203.0.113.7",
     }
-    assert first["pagination"] == {"page": 1, "page_size": 2, "total_pages": 2, "total_rows": 3}
+    assert first["pagination"] == {
+        "page": 1,
+        "page_size": 2,
+        "sort": "desc",
+        "total_pages": 2,
+        "total_rows": 3,
+    }
     second = world.do("GET", DEMO + "/audit-logs", query="page_size=2&page=2")
     assert [log["code"] for log in second["audit_logs"]] == ["db-create"]
     assert world.do("GET", DEMO + "/audit-logs", query="page=9")["audit_logs"] == []

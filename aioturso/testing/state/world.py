@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -211,8 +212,7 @@ class State:
             "created_at": stamp(at.astimezone(UTC)),
             "data": data,
         }
-        later = (place for place, log in enumerate(logs) if log["created_at"] > record["created_at"])
-        logs.insert(next(later, len(logs)), record)
+        insort(logs, record, key=lambda log: str(log["created_at"]))
         return at
 
     def make_branch(self, database: FakeDatabase, parent: str, at: datetime) -> None:
