@@ -90,7 +90,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def furnished(arguments: argparse.Namespace) -> FakeTurso:
-    """Returns a fake as the command line asks for it; ValueError, TypeError or OSError for what it cannot be."""
+    """Returns the fake that the command line describes; raises ValueError, TypeError or OSError for an impossible one."""
     if arguments.size < 0 or (arguments.size and arguments.empty):
         raise ValueError("--size is a number of databases, and not for --empty")
     fake = FakeTurso(host=arguments.host, port=arguments.port, latency=arguments.latency)

@@ -84,7 +84,7 @@ class FakeTurso:
 
     @property
     def base_url(self) -> str:
-        """The address of the fake; RuntimeError before it is started."""
+        """The address of the fake; raises RuntimeError before it is started."""
         if not self._base_url:
             # An empty address would be none given, and a client without one talks to the real platform.
             raise RuntimeError("the fake is not started: `async with FakeTurso() as fake`, or `with` it")
@@ -172,7 +172,7 @@ class FakeTurso:
             return database
 
     def remove_database(self, name: str, *, organization: str) -> None:
-        """Deletes a database, as somebody else would; it can be restored for five days."""
+        """Deletes a database, as another client would; it can be restored for five days."""
         with self._lock:
             owner = self.state.organizations[organization]
             self.state.delete_database(owner, owner.databases[name])

@@ -18,7 +18,7 @@ _NOT_A_MANAGER = "only an admin or owner of the organization can restore"
 
 
 def list_databases(call: Call) -> Any:
-    """The databases, or with `deleted` those that were deleted and can be restored."""
+    """Returns the databases, or with `deleted` those that were deleted and can be restored."""
     if call.query.get("deleted") == "true":
         return _list_deleted_databases(call)
     page, last = page_of(call, call.count("limit", 100, most=1000))
@@ -26,7 +26,7 @@ def list_databases(call: Call) -> Any:
 
 
 def get_database(call: Call) -> Any:
-    """One database, with its configuration."""
+    """Returns one database, with its configuration."""
     database = call.database
     rules = {key: database.configuration[key] for key in ("allowed_ips", "allowed_aws_vpc_ids")}
     return {"database": _shown(call, database) | {"allow_rules_config": rules}}
@@ -40,7 +40,7 @@ def _shown(call: Call, database: FakeDatabase) -> dict[str, Any]:
 
 
 def _next(cursor: str | None) -> dict[str, str]:
-    """The schema has `next` absent on the last page here, where /v1 has null."""
+    """Returns the pagination: the schema leaves `next` out on the last page here, where /v1 has null."""
     return {} if cursor is None else {"next": cursor}
 
 
@@ -59,7 +59,7 @@ def _list_deleted_databases(call: Call) -> Any:
 
 
 def list_deleted_groups(call: Call) -> Any:
-    """The groups that were deleted and can be restored."""
+    """Returns the groups that were deleted and can be restored."""
     _must_be_paid(call)
     organization, now = call.organization, call.state.clock()
     page, cursor = _page(call, [g for g in organization.deleted_groups.values() if g.restorable(now)])
