@@ -41,9 +41,10 @@ def test_a_database_that_exists(world: World) -> None:
 def test_a_dump_for_a_database_that_exists(world: World) -> None:
     seed = {"type": "dump", "url": "https://example.com/dump.sql"}
     got = world.ask("POST", DEMO + "/databases", {"name": "my-db", "group": "default", "seed": seed})
+    namespace = world.state.organizations["demo"].databases["my-db"].uuid
     assert (got.status, json.loads(got.body)) == (
         400,
-        {"code": "create_database_generic_error", "error": "Namespace `my-db` already exists"},
+        {"code": "create_database_generic_error", "error": f"Namespace `{namespace}` already exists"},
     )
 
 

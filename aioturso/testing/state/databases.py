@@ -162,7 +162,7 @@ def shown(state: State, organization: FakeOrganization, database: FakeDatabase) 
         "Name": database.name,
         "DbId": database.uuid,
         "Hostname": hostname,
-        "hostname": hostname,
+        "hostname": hostname,  # the field has it twice
         "block_reads": configuration["block_reads"],
         "block_writes": configuration["block_writes"],
         "allow_attach": configuration["allow_attach"],

@@ -144,6 +144,7 @@ def shown(organization: FakeOrganization) -> dict[str, Any]:
         "blocked_writes": False,
         "delinquent": False,
         "memory": 0,
+        # A nullable time as Go's database/sql writes it.
         "payment_failing_since": {"Time": "0001-01-01T00:00:00Z", "Valid": False},
         "plan_id": organization.plan,
         "plan_timeline": organization.timeline,

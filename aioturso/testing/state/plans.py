@@ -7,6 +7,7 @@ from typing import Any
 from .records import FakeOrganization
 from .world import Refusal
 
+# A guess but for the first plan: https://turso.tech/pricing
 _QUOTAS: dict[str, int | None] = {
     "rowsRead": 500_000_000,
     "rowsWritten": 10_000_000,

@@ -19,6 +19,7 @@ _NOT_A_MANAGER = "only an admin or owner of the organization can restore"
 
 def list_databases(call: Call) -> Any:
     """Returns the databases, or with `deleted` those that were deleted and can be restored."""
+    # One path for both: without `deleted` the vendor's command line lists those that exist.
     if call.query.get("deleted") == "true":
         return _list_deleted_databases(call)
     page, last = page_of(call, call.count("limit", 100, most=1000))
@@ -112,6 +113,7 @@ def restore_database(call: Call) -> Any:
     name = check_name(call.text("name", one.database.name))
     if name in organization.databases:
         raise call.state.conflict("database with same name already exists", usual=400)
+    # https://docs.turso.tech/api-reference/databases/list-deleted: restoring it also restores the group.
     if one.group is not None and one.group.uuid in organization.deleted_groups:
         _restore_group(call, organization, one.group)
     one.database.name = name

@@ -291,6 +291,7 @@ class State:
     def bearer(self, value: str) -> ApiToken:
         """Returns the API token of that value, if it is good."""
         token = self.root if value == self.root.value else self.bearers.get(value)
+        # A word that is no JWT fails in the platform's JWT library, one that is, when its id is looked up.
         if token is None and value.count(".") != 2:
             raise Refusal(401, "token contains an invalid number of segments")
         if token is None:
