@@ -71,7 +71,8 @@ async def serve(fake: FakeTurso) -> None:
         await stop.wait()
 
 
-def _arguments() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Returns the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m aioturso.testing",
         description=__doc__,
@@ -104,7 +105,7 @@ def furnished(arguments: argparse.Namespace) -> FakeTurso:
 
 def main() -> None:
     """Reads the command line and serves."""
-    parser = _arguments()
+    parser = command_line()
     arguments = parser.parse_args()
     try:
         fake = furnished(arguments)

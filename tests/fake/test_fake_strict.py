@@ -1,6 +1,5 @@
 """What a test gets wrong is an error and not a silent pass."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -217,12 +216,19 @@ async def test_what_was_deleted_is_gone_once_the_clock_was_moved() -> None:
         assert (await turso.request("GET", *path, params={"deleted": "true"}))["databases"] == []
 
 
-async def test_latency_delays_every_answer() -> None:
-    async with FakeTurso(latency=0.02) as fake, fake.client() as turso:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        await turso.locations.list()
-        assert loop.time() - began >= 0.02
+async def test_latency_delays_every_answer_and_a_fault_adds_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with FakeTurso(latency=20) as fake, fake.client() as turso:
+        fake.inject(Fault.delay(5))
+        with monkeypatch.context() as patch:
+            patch.setattr("aioturso.testing.server.asyncio.sleep", sleep)
+            for _ in range(2):
+                await turso.locations.list()
+    assert slept == [25, 20]
 
 
 async def test_a_method_matches_in_any_case_and_requests_are_found_so(
