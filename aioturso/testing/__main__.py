@@ -92,6 +92,8 @@ def command_line() -> argparse.ArgumentParser:
 
 def furnished(arguments: argparse.Namespace) -> FakeTurso:
     """Returns the fake that the command line describes; raises ValueError, TypeError or OSError for an impossible one."""
+    if not 0 <= arguments.port <= 65535:
+        raise ValueError(f"there is no port {arguments.port}")
     if arguments.size < 0 or (arguments.size and arguments.empty):
         raise ValueError("--size is a number of databases, and not for --empty")
     fake = FakeTurso(host=arguments.host, port=arguments.port, latency=arguments.latency)

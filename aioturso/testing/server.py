@@ -20,7 +20,7 @@ from .routes import Answer, Asked, answer
 from .state import Clock, FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, State
 
 __all__ = ["FakeTurso", "SeenRequest", "TursoClient"]
-_WILDCARDS = ("0.0.0.0", "::", "")  # addresses to serve at, not to be reached at
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # served at, and then reached at
 
 
 @define
@@ -33,6 +33,12 @@ class SeenRequest:
     query: str = ""
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+
+
+def authority(host: str, port: int) -> str:
+    """Returns host and port as a URL has them, for a server that serves at that host."""
+    reached = _WILDCARDS.get(host, host)
+    return f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
 
 
 class FakeTurso:
@@ -80,6 +86,8 @@ class FakeTurso:
 
     @token.setter
     def token(self, value: str) -> None:
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"the token must be a text that is not empty, not {value!r}")
         self.state.root.value = value
 
     @property
@@ -94,7 +102,7 @@ class FakeTurso:
         host, port = self._address
         self._site = Site(self._handle, host, port)
         port = await self._site.start()
-        self.state.host = f"{'127.0.0.1' if host in _WILDCARDS else host}:{port}"
+        self.state.host = authority(host, port)
         self._base_url = f"http://{self.state.host}"
         return self
 

@@ -99,6 +99,7 @@ def test_the_command_delays_answers() -> None:
         (("--faults", '[{"fault": "delay", "seconds": -1}]'), "not -1"),
         (("--faults", "nowhere.json"), "nowhere.json"),
         (("--latency", "-1"), "not -1"),
+        (("--port", "65536"), "no port 65536"),
         (("--size", "-1"), "--size"),
         (("--size", "1", "--empty"), "--size"),
     ],

@@ -7,6 +7,7 @@ import pytest
 
 import aioturso.testing
 from aioturso.testing import FakeTurso, Fault
+from aioturso.testing.server import authority
 
 NOW = datetime.now(UTC)
 
@@ -138,6 +139,26 @@ def test_a_name_is_a_text(name: Any) -> None:
     ):
         with pytest.raises(ValueError, match="must be a text"):
             add()
+
+
+@pytest.mark.parametrize("token", ["", None, 7])
+def test_a_token_that_any_request_would_have_is_refused(token: Any) -> None:
+    with pytest.raises(ValueError, match="the token must be a text"):
+        FakeTurso(token=token)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "127.0.0.1:80"),
+        ("0.0.0.0", "127.0.0.1:80"),
+        ("::", "[::1]:80"),
+        ("::1", "[::1]:80"),
+        ("fake.internal", "fake.internal:80"),
+    ],
+)
+def test_its_address_is_one_to_be_reached_at(host: str, address: str) -> None:
+    assert authority(host, 80) == address
 
 
 def test_an_organization_is_set_up_and_changed() -> None:

@@ -20,7 +20,7 @@ _NOT_A_MANAGER = "only an admin or owner of the organization can restore"
 def list_databases(call: Call) -> Any:
     """Returns the databases, or with `deleted` those that were deleted and can be restored."""
     # One path for both: without `deleted` the vendor's command line lists those that exist.
-    if call.query.get("deleted") == "true":
+    if call.query.get("deleted", "").lower() in ("true", "t", "1"):
         return _list_deleted_databases(call)
     page, last = page_of(call, call.count("limit", 100, most=1000))
     return {"databases": [_shown(call, database) for database in page], "pagination": _next(last)}
