@@ -110,10 +110,11 @@ def has_payment_method(call: Call) -> Any:
 
 def open_portal(call: Call) -> Any:
     """Returns the address at which a payment method can be added."""
-    stripe_id = call.text("stripe_id", "") or call.organization.stripe_id or call.organization.slug
-    if call.text("stripe_id", ""):
+    organization, stripe_id = call.organization, call.text("stripe_id", "")
+    if stripe_id:
         _must_be_customer(call, stripe_id)
-    return {"portal": {"url": f"https://billing.example.com/{stripe_id}"}}
+    customer = stripe_id or organization.stripe_id or organization.slug
+    return {"portal": {"url": f"https://billing.example.com/{customer}"}}
 
 
 def create_customer(call: Call) -> Any:

@@ -108,8 +108,6 @@ def restore_database(call: Call) -> Any:
     one = organization.deleted_databases.get(call.path["database_id"])
     if one is None or not one.restorable(now):
         raise Refusal(404, "deleted database not found")
-    if call.token.group not in (None, one.database.group):
-        raise Refusal(403, f"the token is restricted to group {call.token.group}")
     name = check_name(call.text("name", one.database.name))
     if name in organization.databases:
         raise call.state.conflict("database with same name already exists", usual=400)
