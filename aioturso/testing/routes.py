@@ -125,7 +125,7 @@ def _object(body: bytes, required: bool) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(body, object_pairs_hook=_lower)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(400, "could not parse the request body") from None
     if value is None:
         return {}

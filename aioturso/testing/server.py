@@ -70,6 +70,7 @@ class FakeTurso:
         self._faults = Faults()
         # Guards the state, which a test's thread may read and write while another thread serves.
         self._lock = threading.RLock()
+        self._stopping = asyncio.Event()
         self._site: Site | None = None
         self._thread: Thread | None = None
 
@@ -100,7 +101,8 @@ class FakeTurso:
 
     async def __aenter__(self) -> Self:
         host, port = self._address
-        self._site = Site(self._handle, host, port)
+        self._stopping = asyncio.Event()
+        self._site = Site(self._handle, host, port, self._stopping)
         port = await self._site.start()
         self.state.host = authority(host, port)
         self._base_url = f"http://{self.state.host}"
@@ -270,8 +272,7 @@ class FakeTurso:
         await self._wait(fault)
         if fault is not None and fault.kind != "delay":
             seen.status = fault.code or None
-            assert self._site is not None
-            return await fail(request, fault, real, self._site.stopping)
+            return await fail(request, fault, real, self._stopping)
         seen.status = real.status
         return succeed(real)
 

@@ -56,6 +56,8 @@ def test_no_two_routes_answer_the_same_request() -> None:
         ),
         ([], "object"),
         (b"{", "parse"),
+        (b"[" * 100_000, "parse"),
+        (b"\xff", "parse"),
         (b"", "parse"),
         (None, "parse"),
         ({"name": "new", "group": "default", "seed": {"type": "dump"}}, "seed.url"),

@@ -94,10 +94,10 @@ def _cipher_of(call: Call, source: FakeDatabase | None) -> str | None:
     if not encryption:
         return None
     cipher = encryption.get("encryption_cipher") or inherited
-    if cipher not in CIPHERS:
+    if not isinstance(cipher, str) or cipher not in CIPHERS:
         raise Refusal(400, "invalid encryption cipher")
-    check_key(str(cipher), encryption.get("encryption_key"))
-    return str(cipher)
+    check_key(cipher, encryption.get("encryption_key"))
+    return cipher
 
 
 def check_key(cipher: str, key: object) -> None:
