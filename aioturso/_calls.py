@@ -58,7 +58,7 @@ class Calls:
         A clean 404 of the resource that the operation names returns `missing`, if that is not None. `account`: one that
         the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
         """
-        if operation.labels[:1] == ("organization",):
+        if operation.scoped:
             if self.organization is None:
                 raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
             names = (self.organization, *names)
@@ -96,7 +96,8 @@ class Calls:
             if not running.cancelled(task):
                 raise
         finally:
-            running.leave(task)
+            running.tasks.discard(task)
+            running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
     async def _run(
@@ -124,7 +125,9 @@ class Calls:
                 raise
         finally:
             if not inner:
-                running.leave(task)
+                running.tasks.discard(task)
+                if running.ended:
+                    running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
 
