@@ -16,7 +16,7 @@ from answers import Answers
 from aioturso import NotFoundError, TursoClient
 
 CALLS = 200
-FRAMES = 34.5
+FRAMES = 32.5
 """Entries into Python functions of this package for one call, the resumption of a coroutine counted as one.
 
 What they are: 12 for `destroy`, `_run`, `run`, `attempt`, `_send` and the middleware, each entered and resumed once; 4
