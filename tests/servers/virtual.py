@@ -87,12 +87,12 @@ def refusal(status: int, retry_after: float | None = None) -> TursoError:
     return error
 
 
-@define
+@define(kw_only=True)
 class Bucket(Server):
     """A token bucket: `rate` per second, `burst` saved up at most. `changes`: another rate after so many seconds."""
 
-    rate: float = field(kw_only=True)
-    burst: float = field(kw_only=True)
+    rate: float
+    burst: float
     retry_after: RetryAfter = "none"
     changes: dict[float, float] = field(factory=dict)
     tokens: float = field(default=math.inf, init=False)
@@ -114,12 +114,12 @@ class Bucket(Server):
         return refusal(429, waits[self.retry_after])
 
 
-@define
+@define(kw_only=True)
 class Windows(Server):
     """So many requests in each fixed span of seconds; Retry-After says when the next one begins."""
 
-    limit: int = field(kw_only=True)
-    span: float = field(kw_only=True)
+    limit: int
+    span: float
     whole: bool = False
     index: int = field(default=-1, init=False)
     left: int = field(default=0, init=False)
@@ -135,11 +135,11 @@ class Windows(Server):
         return refusal(429, math.ceil(wait) if self.whole else wait)
 
 
-@define
+@define(kw_only=True)
 class Crowd(Server):
     """Refuses with `status` whoever comes while `room` requests are worked on."""
 
-    room: int = field(kw_only=True)
+    room: int
     status: int = 503
     inside: int = field(default=0, init=False)
 
