@@ -184,8 +184,8 @@ async def test_only_a_database_of_its_own_is_deleted(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
     """A create that fails, or may have failed, deletes nothing."""
-    for answer in ((409, {"error": "database with name [db] already exists"}), "lost"):
-        server.answers = [answer]
+    for failure in ((409, {"error": "database with name [db] already exists"}), "lost"):
+        server.answers = [failure]
         with pytest.raises(TursoError):
             await turso.databases.upload("db", path, group="g")
     assert [request.method for request in server.requests] == ["POST", "POST"]
