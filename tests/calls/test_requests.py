@@ -1,9 +1,9 @@
 """What a request carries: parameters, body, headers; and where a client's settings come from."""
 
 import pytest
-from raw import RawServer, answer
+from raw import RawServer, answer, close
 
-from aioturso import ConfigurationError, InvalidInputError, TursoClient
+from aioturso import ConfigurationError, InvalidInputError, OutcomeUnknownError, RetryPolicy, TursoClient
 
 
 async def test_the_escape_hatch_sends_its_parameters_and_its_body() -> None:
@@ -55,3 +55,13 @@ async def test_a_concurrency_below_one_is_refused_before_any_request(concurrency
         with pytest.raises(InvalidInputError, match="concurrency"):
             await turso.destroy_by_location("db", "fra", concurrency=concurrency)
     assert raw.requests == []
+
+
+async def test_a_method_in_small_letters_is_repeated_no_more_than_in_capitals(fast: RetryPolicy) -> None:
+    async with RawServer(then=close) as raw, raw.client(retry=fast) as turso:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await turso.request("post", "v1", "x")
+        assert (len(raw.requests), caught.value.maybe_applied) == (1, True)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await turso.request("get", "v1", "x")
+        assert (len(raw.requests), caught.value.maybe_applied) == (1 + 4, False)
