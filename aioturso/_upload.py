@@ -17,9 +17,10 @@ from attrs import define, frozen
 
 from . import _sqlite
 from ._calls import Calls
-from ._decode import fail, nothing
+from ._decode import nothing
 from ._operation import Operation
 from ._protocol import database_url
+from ._structure import fail
 from .errors import InvalidInputError, TursoError
 from .inputs import Encryption, Seed
 from .models.databases import Database, DatabaseToken

@@ -22,13 +22,13 @@ CREATE = Operation(
     one(APIToken, "token", bare=True),
     unknown="been created, unseen: turso.api_tokens.revoke({token!r}) ends it",
 )
-REVOKE = Operation("revoke API token", "DELETE", _ONE, removed(), gone=("token",))
+REVOKE = Operation("revoke API token", "DELETE", _ONE, removed("token", compared=False), gone=("token",))
 VALIDATE = Operation("validate API token", "GET", "/v1/auth/validate", one(TokenValidity))
 LIST_FOR_ORGANIZATION = Operation(
     "list API tokens of organization", "GET", _ORGANIZATION, many(APIToken, "tokens")
 )
 REVOKE_FOR_ORGANIZATION = Operation(
-    "revoke API token of organization", "DELETE", _ORGANIZATION + "/{id}", removed(), gone=("token",)
+    "revoke API token of organization", "DELETE", _ORGANIZATION + "/{id}", removed("token", compared=False), gone=("token",)
 )
 
 

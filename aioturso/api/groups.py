@@ -34,7 +34,7 @@ CONFIGURATION = Operation("get group configuration", "GET", _SETTINGS, one(Group
 UPDATE_CONFIGURATION = Operation("update group configuration", "PATCH", _SETTINGS, one(GroupConfiguration))
 ADD_LOCATION = Operation("add location to group", "POST", _LOCATION, one(Group, "group"), unknown=_LOOK)
 REMOVE_LOCATION = Operation(
-    "remove location from group", "DELETE", _LOCATION, removed("group", says=-2), gone=("location", "group")
+    "remove location from group", "DELETE", _LOCATION, removed("group", "location", by="group"), gone=("location", "group")
 )
 WAIT_FOR_LOCATION = Operation("wait for location of group", "GET", _LOCATION + "/wait", nothing)
 TRANSFER = Operation(

@@ -22,7 +22,7 @@ CREATE = Operation(
     unknown="been created: look with turso.instances.list({database!r})",
 )
 WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
-DESTROY = Operation("destroy instance", "DELETE", _ONE, removed("instance"), gone=("instance", "database"))
+DESTROY = Operation("destroy instance", "DELETE", _ONE, removed("database", "instance"), gone=("instance", "database"))
 
 
 class Instances(Resource):

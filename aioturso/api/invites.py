@@ -19,7 +19,7 @@ CREATE = Operation(
     one(Invite, "invited"),
     unknown="been created: look with turso.invites.list()",
 )
-DELETE = Operation("delete invite", "DELETE", _ALL + "/{email}", removed(), gone=("invite",))
+DELETE = Operation("delete invite", "DELETE", _ALL + "/{email}", removed("invite"), gone=("invite",))
 
 
 class Invites(Resource):
