@@ -14,6 +14,7 @@ from .errors import (
     InvalidNameError,
     NoMatchError,
     NotFoundError,
+    NotOfferedError,
     NotSentError,
     OutcomeUnknownError,
     PaymentRequiredError,
@@ -25,37 +26,61 @@ from .errors import (
     UnauthorizedError,
 )
 from .events import RequestEvent, RetryEvent
-from .inputs import UNSET, Encryption, Seed, Unset
+from .inputs import UNSET, Authorization, Encryption, Expiration, Permission, Role, Scope, Seed, Unset
 from .models import Model, Secret
 from .models.api_tokens import APIToken, TokenOwner, TokenValidity
 from .models.audit_logs import AuditLog
 from .models.databases import (
+    AllowRules,
     Database,
     DatabaseConfiguration,
     DatabaseParent,
     DatabaseStats,
     DatabaseToken,
     DatabaseUsage,
+    DeletedDatabase,
     InstanceUsage,
     QueryStats,
     Usage,
 )
-from .models.groups import Group, GroupConfiguration
+from .models.groups import (
+    DeletedGroup,
+    Group,
+    GroupConfiguration,
+    GroupMigration,
+    GroupStatus,
+    LocationStatus,
+    RestoredGroup,
+)
 from .models.instances import Instance
 from .models.invites import Invite
-from .models.locations import ClosestLocation, Location
+from .models.jwks import (
+    KeySet,
+)
+from .models.locations import (
+    ClosestLocation,
+    Location,
+    LocationDetails,
+)
 from .models.members import Member
 from .models.organizations import (
+    Address,
+    Customer,
     Invoice,
     Organization,
     OrganizationTotals,
     OrganizationUsage,
+    PaymentFailure,
     Plan,
     PlanPrice,
     PlanQuotas,
     Subscription,
+    TaxId,
 )
-from .models.users import User
+from .models.users import (
+    Invalidation,
+    User,
+)
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider
 from .teardown.execute import Progress
@@ -65,12 +90,16 @@ from .teardown.report import Outcome, OutcomeStatus, Target, TeardownError, Tear
 __all__ = [
     "APIError",
     "APIToken",
+    "Address",
+    "AllowRules",
     "AuditLog",
+    "Authorization",
     "BadRequestError",
     "ClientClosedError",
     "ClosestLocation",
     "ConfigurationError",
     "ConflictError",
+    "Customer",
     "Database",
     "DatabaseConfiguration",
     "DatabaseParent",
@@ -78,21 +107,31 @@ __all__ = [
     "DatabaseToken",
     "DatabaseUsage",
     "DecodeError",
+    "DeletedDatabase",
+    "DeletedGroup",
     "Encryption",
+    "Expiration",
     "ForbiddenError",
     "Group",
     "GroupConfiguration",
+    "GroupMigration",
+    "GroupStatus",
     "Instance",
     "InstanceUsage",
     "InvalidInputError",
     "InvalidNameError",
+    "Invalidation",
     "Invite",
     "Invoice",
+    "KeySet",
     "Location",
+    "LocationDetails",
+    "LocationStatus",
     "Member",
     "Model",
     "NoMatchError",
     "NotFoundError",
+    "NotOfferedError",
     "NotSentError",
     "Organization",
     "OrganizationTotals",
@@ -100,7 +139,9 @@ __all__ = [
     "Outcome",
     "OutcomeStatus",
     "OutcomeUnknownError",
+    "PaymentFailure",
     "PaymentRequiredError",
+    "Permission",
     "Plan",
     "PlanPrice",
     "PlanQuotas",
@@ -110,13 +151,17 @@ __all__ = [
     "RateLimitedError",
     "RequestEvent",
     "RequestTimeoutError",
+    "RestoredGroup",
     "RetryEvent",
     "RetryPolicy",
+    "Role",
+    "Scope",
     "Secret",
     "Seed",
     "ServerError",
     "Subscription",
     "Target",
+    "TaxId",
     "TeardownError",
     "TeardownPlan",
     "TeardownReport",

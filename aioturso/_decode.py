@@ -51,15 +51,18 @@ def nothing(body: bytes, names: Names) -> None:
 
 
 def one(
-    cls: type[M], key: str | None = None, *, bare: bool = False, beside: Names = ()
+    cls: type[M], key: str | None = None, *, bare: bool = False, beside: Names = (), optional: bool = False
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
-    `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to it.
+    `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
+    it. `optional`: an empty answer is an object without fields.
     """
 
     def result(body: bytes, names: Names) -> M:
         data = anything(body, names)
+        if optional and data is None:
+            return structure({}, cls, "$")
         inner = data if key is None else get(data, key, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
@@ -82,14 +85,17 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
     return result
 
 
-def value(key: str, cls: type[T]) -> Callable[[bytes, Names], T]:
-    """Reads the one value under a key."""
+def value(key: str, cls: type[T], *, within: str | None = None) -> Callable[[bytes, Names], T]:
+    """Reads the one value under a key, of the object under `within` if that is given."""
 
     def result(body: bytes, names: Names) -> T:
-        found = get(anything(body, names), key, "$")
-        if found is None:
-            fail(f"$.{key}", "required and missing")
-        return structure(found, cls, f"$.{key}")
+        data, where = anything(body, names), "$"
+        if within is not None:
+            data, where = get(data, within, "$"), f"$.{within}"
+        found = get(data, key, where)
+        if found in (None, ""):
+            fail(f"{where}.{key}", "required and missing")
+        return structure(found, cls, f"{where}.{key}")
 
     return result
 
@@ -188,7 +194,7 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
 def _named(value: Any) -> Any:
     """The name in a value that is a name, or an object with one; None when there is none."""
     if isinstance(value, dict):
-        value = next((name for key in _NAMES if (name := get(value, key, "$")) is not None), None)
+        value = next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)
     return None if value in ("", None) else value
 
 

@@ -260,12 +260,17 @@ def _list_hook(cls: Any) -> Read:
     return hook
 
 
+def _is_list(cls: object) -> bool:
+    origin: object = get_origin(cls)
+    return origin is list or origin is tuple
+
+
 def _is(cls: object, base: type) -> bool:
     return isinstance(cls, type) and issubclass(cls, base)
 
 
 _converter.register_structure_hook_factory(lambda cls: _is(cls, Model), _model_hook)
-_converter.register_structure_hook_factory(lambda cls: get_origin(cls) in (list, tuple), _list_hook)
+_converter.register_structure_hook_factory(_is_list, _list_hook)
 _converter.register_structure_hook_func(lambda cls: _is(get_origin(cls), Mapping), _mapping)
 for _kind, _read in (
     (str, _text),

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-
 DECIDES: Final = {"decides": True}
 """Metadata of a field that is never None because its value cannot be read: what may be destroyed hangs on it, or a sum."""
 

@@ -145,7 +145,5 @@ class OrganizationUsage(Model):
     """The usage of an organization and of each of its databases."""
 
     uuid: str | None = None
-    usage: OrganizationTotals = field(
-        factory=OrganizationTotals, metadata={"also": ("total",), **DECIDES}
-    )
+    usage: OrganizationTotals = field(factory=OrganizationTotals, metadata={"also": ("total",), **DECIDES})
     databases: tuple[DatabaseUsage, ...] = ()
