@@ -24,17 +24,17 @@ _KINDS = frozenset(
 _NAMES = ("slug", "username", "email", "name")
 
 
-def anything(body: bytes, names: Names) -> Any:
-    """Returns the JSON that came; None for an empty answer."""
+def anything(body: bytes, names: Names, depth: int = _DEPTH) -> Any:
+    """Returns the JSON that came; None for an empty answer. `depth`: how many objects deep an error is looked for."""
     if not body.strip():
         return None
     data = parse_json(body)
-    if _has_error(data):
+    if _has_error(data, depth):
         fail("$", "a success status with an error in the answer")
     return data
 
 
-def _has_error(data: Any, depth: int = _DEPTH) -> bool:
+def _has_error(data: Any, depth: int) -> bool:
     if depth == 0 or not isinstance(data, dict):
         return False
     for key, value in data.items():
@@ -62,9 +62,9 @@ def one(
 
     def result(body: bytes, names: Names) -> M:
         data = anything(body, names)
-        if optional and data is None:
+        inner = data if key is None or data is None else get(data, key, "$")
+        if optional and inner is None:
             return structure({}, cls, "$")
-        inner = data if key is None else get(data, key, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
         if beside and isinstance(inner, dict):
@@ -86,11 +86,16 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
     return result
 
 
-def value(key: str, cls: type[T], *, within: str | None = None) -> Callable[[bytes, Names], T]:
-    """Reads the one value under a key, of the object under `within` if that is given."""
+def value(
+    key: str, cls: type[T], *, within: str | None = None, depth: int = _DEPTH
+) -> Callable[[bytes, Names], T]:
+    """Reads the one value under a key, of the object under `within` if that is given.
+
+    `depth`: as in `anything`; 1 for a value that is data.
+    """
 
     def result(body: bytes, names: Names) -> T:
-        data, where = anything(body, names), "$"
+        data, where = anything(body, names, depth), "$"
         if within is not None:
             data, where = get(data, within, "$"), f"$.{within}"
         found = get(data, key, where)
