@@ -76,9 +76,7 @@ def server_of(answer: Callable[[int], object], server: Recorder) -> None:
     server.answers = Endless()
 
 
-@pytest.mark.parametrize(
-    "names", [(), ("a", "b"), ("a",)], ids=["empty pages", "the same page", "one item"]
-)
+@pytest.mark.parametrize("names", [(), ("a", "b"), ("a",)], ids=["empty pages", "the same page", "one item"])
 async def test_ever_new_cursors_without_a_new_item_end(
     turso: TursoClient, server: Recorder, names: tuple[str, ...]
 ) -> None:

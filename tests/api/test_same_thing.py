@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Sleeps
+from raw import RawServer, http, send
 from recorder import Recorder
 
 from aioturso import (
@@ -16,9 +17,11 @@ from aioturso import (
     InvalidInputError,
     NotFoundError,
     OutcomeUnknownError,
+    RateLimitedError,
     RequestTimeoutError,
     RetryPolicy,
     ServerError,
+    Timeout,
     TursoClient,
     TursoError,
 )
@@ -122,9 +125,7 @@ async def test_what_is_gone_after_a_lost_answer_was_deleted(
     [(500, {"error": "oops"}), (404, {"error": "no such route"}), (403, {"error": "no"}), {}, b"<html>"],
     ids=str,
 )
-async def test_without_a_look_nothing_is_sent_again(
-    turso: TursoClient, server: Recorder, look: Any
-) -> None:
+async def test_without_a_look_nothing_is_sent_again(turso: TursoClient, server: Recorder, look: Any) -> None:
     """The call ends with the error of its last attempt, as nobody knows what it would delete."""
     server.answers = [shown("database"), "lost", look]
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -133,7 +134,9 @@ async def test_without_a_look_nothing_is_sent_again(
 
 
 @pytest.mark.parametrize(
-    "look", [shown("database", None), shown("database", 7), shown("database", name="other"), {}, None], ids=str
+    "look",
+    [shown("database", None), shown("database", 7), shown("database", name="other"), {}, None],
+    ids=str,
 )
 async def test_what_cannot_be_compared_is_not_deleted(
     turso: TursoClient, server: Recorder, look: Any
@@ -166,13 +169,15 @@ async def test_a_refusal_before_anything_took_effect_needs_no_second_look(
     assert sent(server) == ["GET", "DELETE", "DELETE"]
 
 
-async def test_a_look_between_attempts_takes_no_longer_than_one(server: Recorder) -> None:
-    """Its own time, with its retries, is that of one attempt."""
-    async with TursoClient("t", organization="org", base_url=server.url, retry=None) as client:
-        limits = client._calls.timeout
-        assert limits.total > limits.attempt
-        server.answers = [shown("database"), None]
-        assert await client.databases.delete("db", uuid="U-1") == "db"
+async def test_a_look_has_no_more_time_than_one_attempt(fast: RetryPolicy, sleeps: Sleeps) -> None:
+    """A server that puts a look off for longer ends the call at once."""
+    wait = http(429, b"{}", "Retry-After: 10")
+    async with RawServer(send(wait)) as raw:
+        client = raw.client(retry=fast, timeout=Timeout(attempt=5, total=60))
+        async with client as turso:
+            with pytest.raises(RateLimitedError):
+                await turso.databases.delete("db", uuid="U-1")
+    assert sleeps == [] and len(raw.requests) == 1
 
 
 @pytest.mark.parametrize("wrong", ["", 5, b"u"])
@@ -225,7 +230,9 @@ async def test_ensure_creates(turso: TursoClient, server: Recorder) -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["lost", (400, {"error": "database with same name already exists"}), (502, b""), {"x": 1}], ids=str
+    "first",
+    ["lost", (400, {"error": "database with same name already exists"}), (502, b""), {"x": 1}],
+    ids=str,
 )
 async def test_ensure_gets_what_is_there(turso: TursoClient, server: Recorder, first: Any) -> None:
     """After a conflict, and after an attempt that may have worked."""
@@ -239,10 +246,16 @@ async def test_ensure_refuses_what_is_elsewhere(turso: TursoClient, server: Reco
     server.answers = [(409, {"error": "database already exists"}), database("other")]
     with pytest.raises(ConflictError):
         await turso.databases.ensure("db", group="g")
-    server.answers = [(409, {"error": "group already exists"}), {"group": {"name": "g", "locations": ["lhr"]}}]
+    server.answers = [
+        (409, {"error": "group already exists"}),
+        {"group": {"name": "g", "locations": ["lhr"]}},
+    ]
     with pytest.raises(ConflictError):
         await turso.groups.ensure("g", "fra")
-    server.answers = [(409, {"error": "group already exists"}), {"group": {"name": "g", "locations": ["fra"]}}]
+    server.answers = [
+        (409, {"error": "group already exists"}),
+        {"group": {"name": "g", "locations": ["fra"]}},
+    ]
     assert (await turso.groups.ensure("g", "fra")).name == "g"
 
 
@@ -271,7 +284,9 @@ async def test_wait_until_gone(turso: TursoClient, server: Recorder, sleeps: Sle
 async def test_wait_until_gone_has_an_end(turso: TursoClient, server: Recorder, sleeps: Sleeps) -> None:
     """The error has what still exists; time spent in waits counts."""
     server.answers = [shown("database")]
-    with pytest.raises(RequestTimeoutError, match=r"db \(organization org\) still exists after 3 s") as caught:
+    with pytest.raises(
+        RequestTimeoutError, match=r"db \(organization org\) still exists after 3 s"
+    ) as caught:
         await turso.databases.wait_until_gone("db", timeout=3, every=1)
     assert sleeps == [1, 1, 1] and caught.value.target == "db"
     for wrong in (0, -1, float("inf"), True, "3"):
