@@ -92,6 +92,7 @@ async def upload(
 ) -> Database:
     """Returns the new database, with the file's content in it."""
     transfer.check()
+    _bodies.database_body(name, group)
     cipher = transfer.encryption.cipher if transfer.encryption else None
     file, length = await calls.pool.in_thread(_opened, path, cipher)
     try:
