@@ -83,9 +83,11 @@ from .models.users import (
 )
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider
-from .teardown.execute import Progress
+from .teardown.options import RunOptions
 from .teardown.plan import TeardownPlan
-from .teardown.report import Outcome, OutcomeStatus, Target, TeardownError, TeardownReport
+from .teardown.progress import Progress
+from .teardown.report import Outcome, OutcomeStatus, TeardownError, TeardownReport
+from .teardown.targets import Target
 
 __all__ = [
     "APIError",
@@ -155,6 +157,7 @@ __all__ = [
     "RetryEvent",
     "RetryPolicy",
     "Role",
+    "RunOptions",
     "Scope",
     "Secret",
     "Seed",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
+from base64 import urlsafe_b64decode
 
 from attrs import define, field
 
@@ -71,3 +73,14 @@ class Credentials:
 
 
 _UNUSABLE = "must be an async function that returns printable ASCII without inner whitespace"
+
+
+def token_id(token: str | None) -> str | None:
+    """Returns the `id` claim of a token, or its `jti`; None for one that is no JWT or has neither."""
+    try:
+        payload = str(token).split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        found = claims.get("id", claims.get("jti"))
+    except (ValueError, IndexError, AttributeError):
+        return None
+    return found if isinstance(found, str) else None

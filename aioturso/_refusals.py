@@ -57,15 +57,16 @@ def _api_error(
     plain = said or _message(data) or clean(body[:16_000].decode("utf-8", "replace"), secret) or "no message"
     message, code = clean(plain, secret), _code(data)
     waits = headers.getall("Retry-After", [])
+    wait = parse_retry_after(waits, _first(headers, "Date"), now) if waits else None
     cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
     if status == 400 and _ALREADY.search(plain):
         cls = errors.ConflictError
     error = cls(
-        f"{request}: {status} {message}{_hint(request, status, message, code, isinstance(data, dict))}",
+        f"{request}: {status} {message}{_hint(request, status, message, code, isinstance(data, dict))}{_asked(wait)}",
         status=status,
         message=message,
         code=clean(code, secret) if code is not None else None,
-        retry_after=parse_retry_after(waits, _first(headers, "Date"), now) if waits else None,
+        retry_after=wait,
         request_id=clean(next((i for name in _REQUEST_IDS if (i := _first(headers, name))), ""), secret)
         or None,
         **request.facts(),
@@ -85,6 +86,10 @@ def _code(data: object) -> str | None:
     inner = data.get("error")
     code = data.get("code", inner.get("code") if isinstance(inner, dict) else None)
     return str(code) if isinstance(code, str | int) else None
+
+
+def _asked(wait: float | None) -> str:
+    return f" (the server requires a wait of {wait:g} s)" if wait else ""
 
 
 def _hint(request: Request, status: int, message: str, code: str | None, from_api: bool) -> str:

@@ -16,22 +16,21 @@ from .retries import RetryPolicy, Tries
 
 @define
 class RetryBudget:
-    """Mutable, one per client: retries in hand. Ten successes buy one back."""
+    """Mutable, one per client: how many retries there are, and how many are spent. Ten successes buy one back."""
 
     size: float
-    left: float
+    spent: float = 0.0
 
     def spend(self) -> bool:
         """Takes one retry; False when none is left."""
-        if self.left < 1:
+        if self.spent + 1 > self.size:
             return False
-        self.left -= 1
+        self.spent += 1
         return True
 
     def refill(self) -> None:
         """Adds a tenth of a retry, up to the size."""
-        if self.left < self.size:
-            self.left += 0.1
+        self.spent = max(0.0, self.spent - 0.1)
 
 
 @define
@@ -44,8 +43,7 @@ class Retrier:
     budget: RetryBudget = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        size = self.policy.budget if self.policy else 0
-        self.budget = RetryBudget(size, size)
+        self.budget = RetryBudget(self.policy.budget if self.policy else 0)
 
     async def run(self, request: Request, attempt: Attempt, account: Account) -> bytes:
         """Returns the body of the first answer that is a success; else raises the last error.
@@ -67,14 +65,20 @@ class Retrier:
                     raise
                 account.last = error
             else:
-                self.budget.refill()
+                if self.budget.spent:
+                    self.budget.refill()
                 return body
             retrying(request, account, wait, self.on_retry)
-            await self.sleep(wait)
+            if not account.ended:
+                await self.sleep(wait)
+            if account.ended:
+                raise account.last
             if await self._changed(request, account):
                 return b""
 
     def _may_wait(self, wait: float, request: Request, account: Account) -> bool:
+        if account.ended:
+            return False
         again = request.operation.repeatable or account.effect is Effect.NOT_APPLIED
         return again and wait < account.left(time.monotonic()) and self.budget.spend()
 

@@ -1,20 +1,23 @@
-"""A semaphore that serves returning callers first."""
+"""A semaphore that serves by rank."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from heapq import heappop, heappush
 
 from attrs import define, field
+
+Turn = asyncio.Future[None]
 
 
 @define
 class Slots:
-    """Mutable, one per event loop: free places, and those that wait for one, in order."""
+    """Mutable, one per event loop: free places, and those that wait for one, by rank and then in order of arrival."""
 
     size: int
     free: int = field(init=False)
-    waiting: deque[asyncio.Future[None]] = field(factory=deque, init=False)
+    waiting: list[tuple[int, int, Turn]] = field(factory=list, init=False)
+    _came: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.free = self.size
@@ -31,15 +34,13 @@ class Slots:
         self.free -= 1
         return True
 
-    async def take(self, *, first: bool) -> None:
-        """Waits for a place; `first`: before all that wait (a call that comes back from its backoff)."""
+    async def take(self, *, rank: int) -> None:
+        """Waits for a place, before all whose rank is higher."""
         if self.take_now():
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if first:
-            self.waiting.appendleft(turn)
-        else:
-            self.waiting.append(turn)
+        turn: Turn = asyncio.get_running_loop().create_future()
+        self._came += 1
+        heappush(self.waiting, (rank, self._came, turn))
         try:
             await turn
         except asyncio.CancelledError:
@@ -49,6 +50,8 @@ class Slots:
 
     def resize(self, size: int) -> None:
         """Sets the number of places; those in use are given back in their own time."""
+        if size == self.size:
+            return
         self.free += size - self.size
         self.size = size
         while self.free > 0 and self.waiting:
@@ -58,7 +61,7 @@ class Slots:
     def give(self) -> None:
         """Hands a place to the first that still waits."""
         while self.waiting and self.free >= 0:
-            turn = self.waiting.popleft()
+            *_, turn = heappop(self.waiting)
             if not turn.done():
                 turn.set_result(None)
                 return

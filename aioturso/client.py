@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 
@@ -34,11 +34,11 @@ from .api.organizations import Organizations
 from .api.users import Users
 from .events import OnRequest, OnRetry, check_hook, observed
 from .models import Secret
+from .pace.limiter import Limiter
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider, count, setting, switch, timeout_of
 from .teardown.engine import Engine
-from .teardown.execute import OnOutcome
-from .teardown.limits import Limiter
+from .teardown.options import OnOutcome, RunOptions
 from .teardown.planner import Teardown
 from .teardown.report import TeardownReport
 
@@ -174,11 +174,11 @@ class TursoClient:
         other._compose(calls, self.limiter)
         return other
 
-    async def destroy_instance(
+    def destroy_instance(
         self, database: str, instance: str, *, missing_ok: bool = False, uuid: str | None = None
-    ) -> str:
+    ) -> Coroutine[Any, Any, str]:
         """Destroys one instance and returns its name: `instances.destroy`."""
-        return await self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
+        return self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
 
     async def destroy_by_location(
         self,
@@ -196,15 +196,9 @@ class TursoClient:
         Raises NoMatchError (unless `missing_ok`) and TeardownError (unless `return_exceptions`), whose `report`
         has every outcome. When it returns or raises, nothing of it is still running.
         """
-        if concurrency < 1:
-            raise errors.InvalidInputError("concurrency must be at least 1")
-        plan = await self.teardown.plan_location(database, location, missing_ok)
-        return await plan.execute(
-            concurrency=concurrency,
-            max_targets=len(plan),
-            dry_run=dry_run,
-            return_exceptions=return_exceptions,
-            on_outcome=on_outcome,
+        options = RunOptions(concurrency=concurrency, dry_run=dry_run, on_outcome=on_outcome)
+        return await self.teardown.destroy_by_location(
+            database, location, missing_ok=missing_ok, return_exceptions=return_exceptions, **options
         )
 
     async def request(

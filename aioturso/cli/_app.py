@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from ..client import TursoClient
-from ..teardown.plan import MAX_TARGETS, TeardownPlan
+from ..teardown.options import MAX_TARGETS
+from ..teardown.plan import TeardownPlan
 from . import _show as show
 from ._run import Choices, run, tear_down
 

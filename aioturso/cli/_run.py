@@ -15,9 +15,10 @@ from attrs import define, field, frozen
 
 from ..client import TursoClient
 from ..errors import NoMatchError, TursoError
-from ..teardown.execute import Progress
+from ..teardown.halt import STOPPED
 from ..teardown.plan import TeardownPlan
-from ..teardown.report import STOPPED, Outcome, OutcomeStatus, TeardownReport
+from ..teardown.progress import Progress
+from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
 from . import _show as show
 from ._demo import demo_client
 
@@ -202,9 +203,9 @@ def _partial(plan: TeardownPlan, told: list[Outcome]) -> TeardownReport:
     known = {outcome.target: outcome for outcome in told}
     outcomes = []
     for entry in plan.entries:
-        target = entry.target if isinstance(entry, Outcome) else entry
-        rest = Outcome(target=target, status=OutcomeStatus.NOT_ATTEMPTED, reason=STOPPED)
-        outcomes.append(known.get(target) or (entry if isinstance(entry, Outcome) else rest))
+        status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
+        rest = Outcome(target=entry.target, status=status, reason=entry.reason or STOPPED)
+        outcomes.append(known.get(entry.target, rest))
     return TeardownReport(tuple(outcomes))
 
 

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..models import Model
-from ..teardown.execute import Progress
 from ..teardown.plan import TeardownPlan
+from ..teardown.progress import Progress
 from ..teardown.report import Outcome, TeardownReport
 
 SHOWN = 20  # lines of each part of a plan or a report

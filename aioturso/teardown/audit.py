@@ -1,28 +1,39 @@
-"""The audit log: one line of JSON for each outcome, as it happens."""
+"""The audit log: one line of JSON before each first send, and one for each outcome, as they happen."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from .report import Outcome
+from .targets import Target
 
 
 class AuditLog:
-    """A file of JSON Lines, appended to; after a crash every line but perhaps the last is whole."""
+    """A file of JSON Lines, appended to. After a kill, a `sending` line without an outcome is a target that may be gone.
+
+    Writing never waits: a pipe whose reader does not read is an error. Each line begins at the start of a line, also
+    after one that was cut short by a crash or a full disk.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115  (closed by __exit__)
+        flags = os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
         try:
-            self._file.seek(-1, os.SEEK_END)
-            whole = self._file.read(1) == b"\n"
-        except OSError:  # it is empty
-            whole = True
-        if not whole:  # a crash has cut the last line short
-            self._file.write(b"\n")
+            self._file = os.open(path, os.O_RDWR | flags, 0o666)
+        except PermissionError:
+            self._file = os.open(path, os.O_WRONLY | flags, 0o666)
+        self._whole = self._ends_whole()
+
+    def _ends_whole(self) -> bool:
+        try:
+            os.lseek(self._file, -1, os.SEEK_END)
+            return os.read(self._file, 1) == b"\n"
+        except OSError:  # it is empty, a pipe, or cannot be read
+            return True
 
     def __enter__(self) -> Self:
         return self
@@ -30,11 +41,20 @@ class AuditLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        os.close(self._file)
 
-    def write(self, outcome: Outcome) -> None:
-        """One outcome, at once."""
-        line = {"time": datetime.now(UTC).isoformat(), **outcome.to_dict()}
-        data = json.dumps(line).encode() + b"\n"
+    def sending(self, target: Target) -> None:
+        """Writes, before the first send, that the target may be gone from now on."""
+        self._write({**target.to_dict(), "status": "sending"})
+
+    def settled(self, outcome: Outcome) -> None:
+        """Writes one outcome."""
+        self._write(outcome.to_dict())
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        line = json.dumps({"time": datetime.now(UTC).isoformat(), **entry}).encode() + b"\n"
+        data = line if self._whole else b"\n" + line
+        self._whole = False
         while data:  # a disk that is filling up takes a part without an error
-            data = data[self._file.write(data) :]
+            data = data[os.write(self._file, data) :]
+        self._whole = True

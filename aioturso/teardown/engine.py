@@ -5,12 +5,13 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from .._calls import Calls
+from .._credentials import token_id
 from ..api.api_tokens import ApiTokens
 from ..api.databases import Databases
 from ..api.groups import Groups
 from ..api.instances import Instances
 from ..api.locations import Locations
-from .limits import Limiter
+from ..pace.limiter import Limiter
 
 
 @frozen(eq=False)
@@ -44,6 +45,17 @@ class Engine:
     @locations.default
     def _locations(self) -> Locations:
         return Locations(self.calls)
+
+    def at_most(self, per_second: float | None) -> Engine:
+        """Returns an engine whose calls together are sent at this rate at most; None: this one."""
+        if per_second is None:
+            return self
+        return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter)
+
+    @property
+    def own_token_id(self) -> str | None:
+        """The id of the platform token that the calls use, if the token has one in it."""
+        return token_id(self.calls.pool.credentials.token)
 
     @property
     def organization(self) -> str | None:

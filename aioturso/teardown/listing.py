@@ -1,164 +1,304 @@
-"""What there is: targets as the platform lists them, each with the reason why it must not go, if there is one."""
+"""What there is: candidates as the platform lists them, one class for each kind of target.
+
+Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
+target by itself. A new kind is a class here, its fields in `targets`, and a `plan_*` in the planner.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, Protocol
 
 from attrs import evolve
 
+from .._operation import Operation
+from ..api.api_tokens import REVOKE
+from ..api.databases import DELETE as DELETE_DATABASE
+from ..api.groups import DELETE as DELETE_GROUP
+from ..api.groups import REMOVE_LOCATION
+from ..api.instances import DESTROY
 from ..errors import NotFoundError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .report import Target
-
-A = TypeVar("A")
-B = TypeVar("B")
-Listed = tuple[Target, str | None]
-AT_ONCE = 16  # lists that are read at the same time
+from .evidence import NOT_TOLD, Tally
+from .spread import spread
+from .targets import Candidate, Target
 
 
-async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> list[B]:
-    """The function's results in order, some at a time; the first error ends them all."""
-    queue = enumerate(items)
-    results: dict[int, B] = {}
+class Kindred(Protocol):
+    """What the engine needs to know of a kind of target."""
 
-    async def work() -> None:
-        for index, item in queue:
-            results[index] = await function(item)
+    remove: Operation[str]
 
-    workers = [asyncio.ensure_future(work()) for _ in range(AT_ONCE)]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-    return [results[index] for index in sorted(results)]
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """Returns all that is there now where these targets are."""
+        ...
+
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """Returns what has the target's name now; None when the platform answers that there is nothing."""
+        ...
 
 
-async def instances(engine: Engine, database: str, group: str = "") -> list[Listed]:
-    """The instances of a database; none when the database is gone."""
-    try:
+def _reason(flag: bool | None) -> str | None:
+    if flag is None:
+        return NOT_TOLD
+    return "delete-protected" if flag else None
+
+
+class Instances:
+    """Instances of a database. Only what is listed as a replica in a location may go."""
+
+    remove = DESTROY
+
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
+        owners = sorted({(target.database, target.group) for target in targets})
+        found = await spread(lambda owner: self.of(engine, *owner), owners)
+        return [candidate for listed in found for candidate in listed]
+
+    async def of(self, engine: Engine, database: str, group: str = "") -> list[Candidate]:
+        """Returns the instances of one database; none when the database is gone."""
+        try:
+            return await self.of_existing(engine, database, group)
+        except NotFoundError as error:
+            if error.resource != "database":
+                raise
+            return []
+
+    async def of_existing(self, engine: Engine, database: str, group: str) -> list[Candidate]:
+        """Returns the instances of one database; raises NotFoundError when it is gone."""
         listed = await engine.instances.list(database)
-    except NotFoundError as error:
-        if error.resource != "database":
-            raise
-        return []
-    return of_instances(engine.organization or "", database, listed, group)
+        return [self.candidate(engine, database, instance, group) for instance in listed]
 
+    def regrouped(self, candidate: Candidate, group: str) -> Candidate:
+        """Returns an instance of a database that turned out to be in this group."""
+        target = evolve(candidate.target, group=group)
+        return Candidate(target, candidate.reason or self._grouped(group))
 
-def of_instances(organization: str, database: str, listed: list[Instance], group: str = "") -> list[Listed]:
-    """Only what is known to be a replica in a known location, under a name of its own, may go."""
-    names = Counter(i.name for i in listed)
-    found: list[Listed] = []
-    for i in listed:
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
+        try:
+            instance = await engine.instances.get(target.database, target.instance)
+        except NotFoundError as error:
+            _expect_gone(error, self.remove)
+            return None
+        return self.candidate(engine, target.database, instance, target.group)
+
+    def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
+        """Returns one instance; `group`: of its database."""
+        region = listed.region
         target = Target(
-            organization=organization,
+            organization=engine.organization or "",
             database=database,
-            instance=i.name,
-            location=sys.intern(i.region) if i.region else None,
-            group=group,
-            uuid=i.uuid,
+            instance=listed.name,
+            location=sys.intern(region) if region else region,
+            group=sys.intern(group),
+            uuid=listed.uuid,
         )
+        return Candidate(target, self._reason(listed, group))
+
+    def _reason(self, listed: Instance, group: str) -> str | None:
+        if not listed.region or listed.region != listed.region.strip():
+            return "its location is not known"
+        if listed.type != "replica":
+            kind = listed.type
+            return "primary" if kind == "primary" else f"not known to be a replica ({kind})"
+        return self._grouped(group)
+
+    def _grouped(self, group: str) -> str | None:
+        return f"grouped: its location can only be removed from the group {group!r}" if group else None
+
+
+class Databases:
+    """Databases of the organization. One that is delete-protected must not go."""
+
+    remove = DELETE_DATABASE
+
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
+        return [candidate async for candidate, _ in self.all(engine)]
+
+    async def all(
+        self, engine: Engine, *, group: str | None = None, parent: str | None = None
+    ) -> AsyncIterator[tuple[Candidate, Database]]:
+        """Yields every database that passes the filters of the list, with its model."""
+        async for database in engine.databases.iterate(group=group, parent=parent):
+            yield self.candidate(engine, database), database
+
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
+        try:
+            return self.candidate(engine, await engine.databases.get(target.database))
+        except NotFoundError as error:
+            _expect_gone(error, self.remove)
+            return None
+
+    def candidate(self, engine: Engine, listed: Database) -> Candidate:
+        """Returns one database."""
+        target = Target(
+            kind="database",
+            organization=engine.organization or "",
+            database=listed.name,
+            group=sys.intern(listed.group or ""),
+            uuid=listed.id,
+        )
+        return Candidate(target, _reason(listed.delete_protection))
+
+    async def grouped(self, engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Returns the candidates, each with its group; one that no group is listed for is looked up by itself."""
+
+        async def look(candidate: Candidate) -> Candidate:
+            found = None if candidate.target.group else await self.find(engine, candidate.target)
+            return candidate if found is None else Candidate(found.target, candidate.reason)
+
+        return await spread(look, candidates)
+
+    async def protection_of(self, engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Returns the candidates; a protection that the list leaves open is looked up by itself."""
+
+        async def look(candidate: Candidate) -> Candidate:
+            if candidate.reason != NOT_TOLD:
+                return candidate
+            return Candidate(candidate.target, await self._protection(engine, candidate.target))
+
+        return await spread(look, candidates)
+
+    async def _protection(self, engine: Engine, target: Target) -> str | None:
+        try:
+            return _reason((await engine.databases.configuration(target.database)).delete_protection)
+        except NotFoundError:
+            return NOT_TOLD
+
+
+class Groups:
+    """Groups with their databases. One that is, or whose database is, delete-protected must not go."""
+
+    remove = DELETE_GROUP
+
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
+        return await self.judged(engine, await engine.groups.list())
+
+    async def judged(self, engine: Engine, listed: list[Group]) -> list[Candidate]:
+        """Returns these groups, each with the protection of its own and of its databases."""
+        protected = await self._protected(engine) if listed else {}
+
+        async def judge(group: Group) -> Candidate:
+            target = self._target(engine, group)
+            if group.name in protected:
+                return Candidate(target, f"its database {protected[group.name]!r} is delete-protected")
+            flag = group.delete_protection
+            if flag is None:
+                flag = (await engine.groups.configuration(group.name)).delete_protection
+            return Candidate(target, _reason(flag))
+
+        return await spread(judge, listed)
+
+    async def _protected(self, engine: Engine) -> dict[str, str]:
+        tally, kept = Tally(), []
+        async for found, _ in DATABASES.all(engine):
+            tally.add(found)
+            kept += [found] if found.reason is not None else []
+        kept = kept if tally.tells_protection else [found for found in kept if found.reason != NOT_TOLD]
+        confirmed = await DATABASES.grouped(engine, await DATABASES.protection_of(engine, kept))
+        return {found.target.group: found.target.database for found in confirmed if found.reason}
+
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
+        try:
+            return Candidate(self._target(engine, await engine.groups.get(target.group)))
+        except NotFoundError as error:
+            _expect_gone(error, self.remove)
+            return None
+
+    def _target(self, engine: Engine, listed: Group) -> Target:
+        return Target(
+            kind="group", organization=engine.organization or "", group=listed.name, uuid=listed.uuid
+        )
+
+
+class GroupLocations:
+    """Locations of groups. The primary location of a group must not go."""
+
+    remove = REMOVE_LOCATION
+
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
+        return [found for group in await engine.groups.list() for found in self.of(engine, group)]
+
+    def of(self, engine: Engine, listed: Group) -> list[Candidate]:
+        """Returns the locations of one group."""
         reason = None
-        if i.region is None:
-            reason = "its location is not known"
-        elif i.type != "replica":
-            reason = "primary" if i.type == "primary" else f"not known to be a replica ({i.type})"
-        elif names[i.name] > 1:
-            reason = "its name is listed more than once"
-        elif group:
-            reason = f"grouped: its location can only be removed from the group {group!r}"
-        found.append((target, reason))
-    return found
+        if listed.primary not in listed.locations:
+            reason = "the primary location of its group is not known"
+        return [
+            Candidate(
+                Target(
+                    kind="group location",
+                    organization=engine.organization or "",
+                    group=listed.name,
+                    location=location,
+                    uuid=listed.uuid,
+                ),
+                "primary location of its group" if location == listed.primary else reason,
+            )
+            for location in listed.locations
+        ]
+
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
+        try:
+            group = await engine.groups.get(target.group)
+        except NotFoundError as error:
+            _expect_gone(error, self.remove)
+            return None
+        if group.uuid and target.uuid and group.uuid != target.uuid:
+            return self.of(engine, group)[0] if group.locations else None
+        return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
 
 
-def of_database(engine: Engine, database: Database) -> Listed:
-    """A database must not go while it is delete-protected."""
-    target = Target(
-        kind="database",
-        organization=engine.organization or "",
-        database=database.name,
-        group=sys.intern(database.group or ""),
-        uuid=database.id,
-    )
-    return target, "delete-protected" if database.delete_protection else None
+class Tokens:
+    """API tokens of the token's user. The one that this client uses must not go."""
+
+    remove = REVOKE
+
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See Kindred."""
+        return [self.candidate(engine, token) for token in await engine.api_tokens.list()]
+
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See Kindred."""
+        found = await self.again(engine, (target,))
+        return next((c for c in found if c.target.token == target.token), None)
+
+    def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
+        """Returns one API token."""
+        target = Target(kind="API token", token=listed.name, uuid=listed.id)
+        own = listed.id is not None and listed.id == engine.own_token_id
+        return Candidate(target, "this client uses it" if own else None)
 
 
-async def databases(engine: Engine) -> list[Listed]:
-    """All databases of the organization."""
-    return [of_database(engine, database) async for database in engine.databases.iterate()]
+def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
+    """Raises a 404 that is not about what the operation removes."""
+    if error.resource not in remove.gone:
+        raise error
 
 
-async def groups(engine: Engine, where: Callable[[Group], bool] | None = None) -> list[Listed]:
-    """All groups that satisfy `where`; one that is, or whose database is, delete-protected must not go."""
-    protected = {target.group: target.database for target, reason in await databases(engine) if reason}
-    listed = [group for group in await engine.groups.list() if where is None or where(group)]
-    settings = {group.name: group.delete_protection for group in listed}
-    asked = [name for name, told in settings.items() if told is None]
-    for name, found in zip(asked, await spread(engine.groups.configuration, asked), strict=True):
-        settings[name] = found.delete_protection
-    result: list[Listed] = []
-    for group in listed:
-        reason = "delete-protected" if settings[group.name] else None
-        if group.name in protected:
-            reason = f"its database {protected[group.name]!r} is delete-protected"
-        organization = engine.organization or ""
-        target = Target(kind="group", organization=organization, group=group.name, uuid=group.uuid)
-        result.append((target, reason))
-    return result
-
-
-async def group_locations(engine: Engine) -> list[Listed]:
-    """The locations of all groups; a group's primary location must not go."""
-    result: list[Listed] = []
-    for group in await engine.groups.list():
-        whole = Target(organization=engine.organization or "", group=group.name, uuid=group.uuid)
-        for location in group.locations:
-            target = evolve(whole, kind="group location", location=location)
-            primary = location == group.primary or group.primary is None
-            result.append((target, "primary location of its group" if primary else None))
-    return result
-
-
-async def api_tokens(engine: Engine, where: Callable[[APIToken], bool] | None = None) -> list[Listed]:
-    """The API tokens of the token's user that satisfy `where`."""
-    return [
-        (Target(kind="API token", token=token.name, uuid=token.id), None)
-        for token in await engine.api_tokens.list()
-        if where is None or where(token)
-    ]
-
-
-async def again(engine: Engine, targets: Iterable[Target]) -> dict[tuple[str, ...], Listed]:
-    """What is listed now under the names of these targets."""
-    kinds: dict[str, set[tuple[str, str]]] = {}
-    for target in targets:
-        kinds.setdefault(target.kind, set()).add((target.database, target.group))
-    found: list[Listed] = []
-    if "instance" in kinds:
-        owners = sorted(kinds["instance"])
-        for listed in await spread(lambda owner: instances(engine, *owner), owners):
-            found += listed
-    sources: dict[str, Callable[[Engine], Awaitable[list[Listed]]]] = {
-        "database": databases,
-        "group": groups,
-        "group location": group_locations,
-        "API token": api_tokens,
-    }
-    for kind, source in sources.items():
-        if kind in kinds:
-            found += await source(engine)
-    return {key(target): (target, reason) for target, reason in found}
-
-
-def key(target: Target) -> tuple[str, ...]:
-    """What tells a target from all others of its organization, by name."""
-    return (target.kind, *target.names)
+INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (
+    Instances(),
+    Databases(),
+    Groups(),
+    GroupLocations(),
+    Tokens(),
+)
+KINDS: Mapping[str, Kindred] = {
+    "instance": INSTANCES,
+    "database": DATABASES,
+    "group": GROUPS,
+    "group location": GROUP_LOCATIONS,
+    "API token": TOKENS,
+}

@@ -1,285 +1,232 @@
-"""What: a plan lists completely and decides before anything is destroyed."""
+"""What: a plan lists completely and decides before anything is removed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
-from os import PathLike
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
-from ..errors import ConfigurationError, InvalidInputError
-from . import listing
+from .._protocol import clean
+from ..errors import ConfigurationError, InvalidInputError, TursoError
 from .engine import Engine
-from .execute import Entry, OnOutcome, OnProgress, Options, Run
-from .report import Outcome, OutcomeStatus, Target, TeardownReport
+from .exclusion import excluded
+from .halt import Halt, Stopped
+from .options import Options, RunOptions
+from .report import Outcome, OutcomeStatus, TeardownReport
+from .run import Run, collected
+from .targets import Candidate, Target
+from .verbs import REMOVE
 from .verify import verified
 
-MAX_TARGETS = 1000
-MAX_AGE = 300.0  # seconds
 _SHOWN = 50
+
+
+@define(eq=False)
+class _Life:
+    """Mutable: the one thing of a plan that changes, shared by its copies.
+
+    `born`: a time of `time.monotonic`, None once it has run or if it was loaded. `runs`: those under way.
+    """
+
+    born: float | None = field(factory=time.monotonic)
+    halt: Halt = field(factory=Halt, init=False)
+    runs: int = field(default=0, init=False)
+    ran: bool = field(default=False, init=False)
+
+    @contextmanager
+    def running(self) -> Iterator[Halt]:
+        """Holds one run; the stop that reached it, if any, is over when it ends."""
+        self.runs += 1
+        try:
+            yield self.halt
+        finally:
+            self.runs -= 1
+            self.ran = True
+            if not self.runs and self.halt.reason:
+                self.halt = Halt()
+
+    def stop(self) -> None:
+        """Stops every run under way, or the first one to come; after the last one there is nothing to stop."""
+        if self.runs or not self.ran:
+            self.halt.stop()
 
 
 @frozen(kw_only=True)
 class TeardownPlan:
     """What would be destroyed (`targets`) and what would not, and why (`skipped`). Nothing has been destroyed yet.
 
-    `len(plan)` is the number of targets; `print(plan)` shows it; `to_dict` and `from_dict` keep it as JSON.
+    `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it; `to_dict` keeps it as JSON,
+    and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing.
     """
 
     title: str
     organization: str
-    entries: tuple[Entry, ...] = field(repr=False)
+    entries: tuple[Candidate, ...] = field(repr=False)
+    unmatched: tuple[str, ...] = ()
     created_at: datetime = field(factory=lambda: datetime.now(UTC))
     engine: Engine | None = field(default=None, repr=False, eq=False)
-    _born: float | None = field(factory=time.monotonic, init=True, repr=False, eq=False)
-    _runs: list[Run] = field(factory=list, init=False, repr=False, eq=False)
+    _life: _Life = field(factory=_Life, repr=False, eq=False)
 
     @property
     def targets(self) -> tuple[Target, ...]:
         """What would be destroyed, in list order."""
-        return tuple(entry for entry in self.entries if isinstance(entry, Target))
+        return tuple([entry.target for entry in self.entries if entry.reason is None])
 
     @property
     def skipped(self) -> tuple[Outcome, ...]:
-        """What matches and would not be destroyed; `reason` says why."""
-        return tuple(entry for entry in self.entries if isinstance(entry, Outcome))
+        """What matches and would not be destroyed; `reason` holds why."""
+        return tuple(
+            [
+                Outcome(target=entry.target, status=OutcomeStatus.SKIPPED, reason=entry.reason)
+                for entry in self.entries
+                if entry.reason is not None
+            ]
+        )
 
     def __len__(self) -> int:
-        return sum(isinstance(entry, Target) for entry in self.entries)
-
-    def __bool__(self) -> bool:
-        return True  # also when it is empty
+        return sum(entry.reason is None for entry in self.entries)
 
     def __str__(self) -> str:
-        skipped = self.skipped
-        lines = [f"{self.title}: {len(self):,} to destroy, {len(skipped):,} skipped"]
-        lines += [f"  destroy {target}" for target in self.targets[:_SHOWN]]
-        if len(self) > _SHOWN:
-            lines.append(f"  and {len(self) - _SHOWN:,} more")
-        lines += [f"  skip {outcome.target} ({outcome.reason})" for outcome in skipped[:_SHOWN]]
+        targets, skipped = self.targets, self.skipped
+        lines = [f"{clean(self.title)}: {len(targets):,} to destroy, {len(skipped):,} skipped"]
+        lines += [f"  destroy {target}" for target in targets[:_SHOWN]]
+        if len(targets) > _SHOWN:
+            lines.append(f"  and {len(targets) - _SHOWN:,} more")
+        lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
         if len(skipped) > _SHOWN:
             lines.append(f"  and {len(skipped) - _SHOWN:,} more skipped")
+        lines += [f"  matched nothing: {part}" for part in self.unmatched]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Returns plain data for JSON."""
         return {
             "title": self.title,
             "organization": self.organization,
             "created_at": self.created_at.isoformat(),
             "targets": [target.to_dict() for target in self.targets],
             "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in self.skipped],
+            "unmatched": list(self.unmatched),
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], engine: Engine | None = None) -> Self:
-        """The reverse of `to_dict`, for an engine of the same organization. Raises InvalidInputError.
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The reverse of `to_dict`, to look at; `turso.teardown.load` returns one that can run.
 
-        Its age counts from when it was made, so that it is listed again before it runs.
+        Raises InvalidInputError for anything that `to_dict` does not make, and for a target that is named twice.
         """
         try:
             title, organization = data["title"], data["organization"]
-            targets, skipped = data["targets"], data["skipped"]
+            targets, skipped, unmatched = data["targets"], data["skipped"], data.get("unmatched", [])
             created_at = datetime.fromisoformat(data["created_at"])
             reasons = [found["reason"] for found in skipped]
             unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
-        if not all(isinstance(text, str) for text in (title, organization, *reasons)):
-            raise InvalidInputError("not a plan: title, organization and reasons must be texts")
-        if not (isinstance(targets, list) and isinstance(skipped, list)):
-            raise InvalidInputError("not a plan: targets and skipped must be lists")
-        entries: list[Entry] = [Target.from_dict(target) for target in targets]
-        spared = [Target.from_dict(target) for target in unwanted]
-        if any(
-            t.organization not in (organization, "") for t in (*entries, *spared) if isinstance(t, Target)
-        ):
-            raise InvalidInputError("not a plan: a target belongs to another organization")
-        entries += map(skip, spared, reasons)
-        plan = cls(
+        lists = all(isinstance(found, list) for found in (targets, skipped, unmatched))
+        if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
+            raise InvalidInputError("not a plan: lists of targets and texts are expected")
+        entries = [Candidate(Target.from_dict(target)) for target in targets]
+        keys = [entry.target.key for entry in entries]
+        if len(set(keys)) != len(keys):
+            raise InvalidInputError("not a plan: a target is named twice")
+        entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
+        for entry in entries:
+            own = "" if entry.target.kind == "API token" else organization
+            if entry.target.organization != own:
+                raise InvalidInputError("not a plan: a target belongs to another organization")
+        return cls(
             title=title,
             organization=organization,
             entries=tuple(entries),
+            unmatched=tuple(unmatched),
             created_at=created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC),
-            born=None,
+            life=_Life(born=None),
         )
-        return plan if engine is None else plan.bind(engine)
-
-    def bind(self, engine: Engine) -> Self:
-        """The same plan for an engine, which must be of the same organization."""
-        if (engine.organization or "") != self.organization:
-            raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
-        return evolve(self, engine=engine)
 
     @property
     def age(self) -> float:
-        """Seconds since it was made; a clock that was set back makes it endless."""
+        """Seconds since it was made; infinite if it was loaded, has run, or the system clock was set back."""
+        if self._life.born is None:
+            return float("inf")
         wall = (datetime.now(UTC) - self.created_at).total_seconds()
-        lived = time.monotonic() - self._born if self._born is not None else wall
-        return max(wall, lived) if wall >= -1 else float("inf")
+        return max(wall, time.monotonic() - self._life.born) if wall >= -1 else float("inf")
 
     def stop(self) -> None:
-        """Let every run of this plan drain: calls in flight finish, the rest are NOT_ATTEMPTED."""
-        for run in self._runs:
-            run.stop()
+        """Ends every run of this plan, also a first one that has not begun: nothing more is sent, and all waits end at once.
+
+        Calls on the wire are left to end; the rest is NOT_ATTEMPTED.
+        """
+        self._life.stop()
 
     async def execute(
-        self,
-        *,
-        concurrency: int | None = None,
-        rate_limit: float | None = None,
-        max_targets: int = MAX_TARGETS,
-        max_age: float = MAX_AGE,
-        exclude: str | Sequence[str] = (),
-        dry_run: bool = False,
-        verify: bool = False,
-        return_exceptions: bool = False,
-        on_outcome: OnOutcome | None = None,
-        on_progress: OnProgress | None = None,
-        audit_log: str | PathLike[str] | None = None,
+        self, *, verify: bool = False, return_exceptions: bool = False, **options: Unpack[RunOptions]
     ) -> TeardownReport:
-        """Destroy the targets; the report has every one of them, in list order.
+        """Destroys the targets; the report has every one of them, in list order. Options: see RunOptions.
 
-        `concurrency`: calls at once (default: as many as the server keeps up with, at most the pool's size);
-        `rate_limit`: calls per second; `max_targets`: more than these are refused; `max_age` (seconds): an
-        older plan is listed again first, and what has changed is skipped; `exclude`: globs of names to leave
-        alone; `verify`: list again at the end, and say what is still there; `audit_log`: a file that gets a
-        line of JSON for each outcome.
+        `verify`: lists again at the end, and corrects the report by what is still there.
 
         Raises InvalidInputError (too many targets), ConfigurationError, and TeardownError if a target failed or
         is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running.
         """
-        options = Options(
-            concurrency=concurrency,
-            rate_limit=rate_limit,
-            dry_run=dry_run,
-            on_outcome=on_outcome,
-            on_progress=on_progress,
-            audit_log=audit_log,
-        )
-        engine = self._check(max_targets)
-        run = self._run(engine, options)
-        try:
-            report = TeardownReport(tuple(await run.collect(await self._entries(engine, max_age, exclude))))
-        finally:
-            self._runs.remove(run)
-        if verify and not dry_run:
-            report = await verified(engine, report)
+        chosen = Options(**options)
+        for name, value in (("verify", verify), ("return_exceptions", return_exceptions)):
+            if not isinstance(value, bool):
+                raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+        with self._life.running() as halt:
+            run = self._run(chosen, halt)
+            outcomes = await collected(run, await self._wanted(run, chosen), self._is_stale(chosen))
+            report = TeardownReport(outcomes, failure=run.failure)
+            if verify and not chosen.dry_run:
+                try:
+                    report = await halt.unless(verified(run.engine, report))
+                except Stopped:
+                    report = evolve(report, unverified=TursoError("stopped before it was verified"))
         if not return_exceptions:
             report.raise_for_failures()
         return report
 
-    async def stream(
-        self,
-        *,
-        concurrency: int | None = None,
-        rate_limit: float | None = None,
-        max_targets: int = MAX_TARGETS,
-        max_age: float = MAX_AGE,
-        exclude: str | Sequence[str] = (),
-        dry_run: bool = False,
-        on_outcome: OnOutcome | None = None,
-        on_progress: OnProgress | None = None,
-        audit_log: str | PathLike[str] | None = None,
-    ) -> AsyncGenerator[Outcome]:
-        """As `execute`, but the outcomes one by one, as they come; nothing of them is kept.
+    async def stream(self, **options: Unpack[RunOptions]) -> AsyncGenerator[Outcome]:
+        """Yields what `execute` reports, one outcome at a time, as they come; nothing of them is kept.
 
         It raises nothing for a target that failed. Leaving the loop early ends the teardown: use
         `contextlib.aclosing` to be sure that nothing is running afterwards.
         """
-        options = Options(
-            concurrency=concurrency,
-            rate_limit=rate_limit,
-            dry_run=dry_run,
-            on_outcome=on_outcome,
-            on_progress=on_progress,
-            audit_log=audit_log,
-        )
-        engine = self._check(max_targets)
-        run = self._run(engine, options)
-        try:
-            async with aclosing(run.stream(await self._entries(engine, max_age, exclude))) as outcomes:
-                async for outcome in outcomes:
+        chosen = Options(**options)
+        with self._life.running() as halt:
+            run = self._run(chosen, halt)
+            entries = await self._wanted(run, chosen)
+            async with aclosing(run.stream(entries, self._is_stale(chosen))) as outcomes:
+                async for _, outcome in outcomes:
                     yield outcome
-        finally:
-            self._runs.remove(run)
+        if run.failure is not None:
+            raise run.failure
 
-    def _check(self, max_targets: int) -> Engine:
+    def _run(self, options: Options, halt: Halt) -> Run:
         if self.engine is None:
             raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
-        if len(self) > max_targets:
+        if (self.engine.organization or "") != self.organization:
+            raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
+        strangers = (e.target for e in self.entries if e.target.kind != "API token")
+        if any(target.organization != self.organization for target in strangers):
+            raise ConfigurationError("a target of this plan belongs to another organization")
+        if len(self) > options.max_targets:
             raise InvalidInputError(
-                f"the plan has {len(self):,} targets, more than max_targets={max_targets:,}"
+                f"the plan has {len(self):,} targets, more than max_targets={options.max_targets:,}"
             )
-        return self.engine
+        return Run(self.engine, REMOVE, options, halt, len(self.entries))
 
-    def _run(self, engine: Engine, options: Options) -> Run:
-        run = Run(engine, engine.limiter, len(self.entries), options)
-        self._runs.append(run)
-        return run
+    def _is_stale(self, options: Options) -> bool:
+        stale = self.age > options.max_age
+        if not options.dry_run:
+            self._life.born = None  # what ran is out of date
+        return stale
 
-    async def _entries(self, engine: Engine, max_age: float, exclude: str | Sequence[str]) -> Iterable[Entry]:
-        entries: Iterable[Entry] = self.entries
-        globs = patterns(exclude)
-        if globs:
-            why_not = await exclusion(engine, self.targets, globs)
-            entries = [skip(e, why) if isinstance(e, Target) and (why := why_not(e)) else e for e in entries]
-        if self.age <= max_age:
-            return entries
-        now = await listing.again(engine, self.targets)
-        return [_checked(entry, now) if isinstance(entry, Target) else entry for entry in entries]
-
-
-def skip(target: Target, reason: str) -> Outcome:
-    """The outcome of a target that must not go."""
-    return Outcome(target=target, status=OutcomeStatus.SKIPPED, reason=reason)
-
-
-def patterns(globs: str | Sequence[str]) -> tuple[str, ...]:
-    """One glob or several; an empty one is a mistake."""
-    found = (globs,) if isinstance(globs, str) else tuple(globs)
-    if not all(isinstance(glob, str) and glob for glob in found):
-        raise InvalidInputError("a pattern must be a text that is not empty")
-    return found
-
-
-def excluded(target: Target, globs: Iterable[str]) -> bool:
-    """Does a glob match one of its names, or all of them joined by `/`?"""
-    names = (*target.names, "/".join(target.names))
-    return any(fnmatchcase(name, glob) for glob in globs for name in names)
-
-
-async def exclusion(
-    engine: Engine, targets: Iterable[Target], globs: tuple[str, ...]
-) -> Callable[[Target], str | None]:
-    """Why a target is excluded: by a name of its own or, for a group, by the name of one of its databases."""
-    groups = ("group", "group location")
-    holding: dict[str, str] = {}
-    if globs and any(target.kind in groups for target in targets):
-        listed = await listing.databases(engine)
-        holding = {found.group: found.database for found, _ in listed if excluded(found, globs)}
-
-    def why_not(target: Target) -> str | None:
-        if excluded(target, globs):
-            return "excluded"
-        if target.kind in groups and target.group in holding:
-            return f"its database {holding[target.group]!r} is excluded"
-        return None
-
-    return why_not
-
-
-def _checked(target: Target, now: Mapping[tuple[str, ...], listing.Listed]) -> Entry:
-    found, reason = now.get(listing.key(target), (None, None))
-    if found is None:
-        return Outcome(target=target, status=OutcomeStatus.ALREADY_GONE, reason="no longer listed")
-    if target.uuid and found.uuid and target.uuid != found.uuid:
-        return skip(target, "changed since the plan was made: another one has this name")
-    if (target.location, target.group) != (found.location, found.group):
-        return skip(target, "changed since the plan was made: it is in another location or group")
-    return skip(target, reason) if reason else target
+    async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
+        if not options.exclude:
+            return self.entries
+        return tuple(await excluded(run.engine, self.entries, options.exclude))

@@ -1,27 +1,27 @@
-"""Plans: what matches, what of it may go, and why the rest may not."""
+"""Plans: what matches, what of it may be removed, and why the rest may not."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from fnmatch import fnmatchcase
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Unpack
 
-from attrs import define
+from attrs import define, evolve
 
 from .._protocol import check_segment
 from ..errors import ConfigurationError, InvalidInputError, NoMatchError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
-from . import listing
 from .engine import Engine
-from .execute import Entry
-from .plan import TeardownPlan, exclusion, patterns, skip
-from .report import Target
-
-Globs = str | Sequence[str]
-_WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")  # what is left of a pattern without these, it does not ask for
+from .evidence import Tally, holds, weighed
+from .exclusion import excluded
+from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
+from .options import Options, RunOptions
+from .plan import TeardownPlan
+from .report import TeardownReport
+from .selection import Exclusion, Globs, Selection, patterns
+from .spread import spread
+from .targets import Candidate, Target
 
 
 @define(eq=False)
@@ -41,147 +41,196 @@ class Teardown:
         everything: bool = False,
         missing_ok: bool = False,
     ) -> TeardownPlan:
-        """The replicas in a location, of one database or (None) of every database of the organization.
+        """Plans the replicas in a location, of one database or (None) of every database of the organization.
 
-        `instance`: only the one of this name or uuid; a name that several databases have is skipped, as it
-        does not say which is meant. `groups`: take the location from every group that has it, which is the
-        only way for databases in groups (else they are skipped). `everything`: needed without a location or an
-        instance. `exclude`: globs of names of databases or instances; a group with such a database stays whole.
+        `instance`: only the one of this name or uuid; if several databases have an instance of that name, all are
+        skipped as ambiguous. `groups`: takes the location from every group that has it, which is the only way for
+        databases in groups (else they are skipped). `everything`: needed without a location or an instance.
+        `exclude`: globs of names of databases or instances; a group with such a database stays whole.
 
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
-        if location is not None:
-            check_segment(location, "location")
-        elif instance is None and not everything:
-            raise InvalidInputError("every replica of every location: say everything=True if that is meant")
+        _switches(groups=groups, everything=everything, missing_ok=missing_ok)
+        for name, value in (("location", location), ("database", database), ("instance", instance)):
+            if value is not None:
+                check_segment(value, name)
+        if location is None and instance is None and not everything:
+            raise InvalidInputError("every replica of every location is meant only with everything=True")
         if groups and (location is None or database is not None or instance is not None):
             raise InvalidInputError("groups=True takes a location from whole groups: give only the location")
-        globs = patterns(exclude)
-        locations: set[str] = set()
-
-        def matches(target: Target) -> bool:
-            locations.add(target.location or "")
-            return (
-                (location is None or target.location in (location, None))
-                and (instance is None or instance in (target.instance, target.uuid))
-                and not (groups and target.group)
-            )
-
-        matching = await self._instances(database, matches)
+        exclusion = Exclusion(patterns(exclude))
+        listed = await self._instances(database)
+        matching = [c for c in listed if _is_meant(c.target, location, instance)]
         if groups:
-            matching += [x for x in await listing.group_locations(self._engine) if x[0].location == location]
-        if not missing_ok and not any(location in (None, target.location) for target, _ in matching):
-            await self._check_location(location, instance, locations)
+            whole = weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            matching = [c for c in matching if not c.target.group]
+            matching += [c for c in whole if c.target.location == location]
+        if not matching and not missing_ok:
+            await self._check_location(location, instance, {c.target.location or "" for c in listed})
         if instance is not None and len(matching) > 1:
-            told = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
-            matching = [(target, reason or told) for target, reason in matching]
+            doubt = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
+            matching = [Candidate(c.target, c.reason or doubt) for c in matching]
         where = "" if location is None else f" in {location}"
         whose = f"of {database}" if database is not None else "of all databases"
-        return await self._plan(f"instances{where} {whose}", matching, globs)
+        return await self._plan(f"instances{where} {whose}", matching, exclusion)
 
     async def plan_databases(
         self,
         *,
         match: Globs | None = None,
+        names: Globs | None = None,
+        prefix: Globs | None = None,
         group: str | None = None,
         parent: str | None = None,
         exclude: Globs = (),
         where: Callable[[Database], bool] | None = None,
         everything: bool = False,
     ) -> TeardownPlan:
-        """The databases whose name matches a glob (or one of several); `parent`: name or id, for branches.
+        """Plans the databases whose name is one of `names`, begins with `prefix`, or matches the glob `match`.
 
-        `where`: a predicate on the database. `everything`: needed without a pattern, or with one that matches
-        every name. Skipped: delete-protected ones, and those `exclude` names.
+        Each takes one text or several; `names` takes a list. Text from outside belongs into `names` or `prefix`, where
+        `*` has no meaning. `group`, `parent` (name or id): only its databases or branches. `where`: a predicate on
+        the database, which returns True or False. `everything`: needed without a selection, or with a glob that
+        matches every name. Skipped: delete-protected ones, and those that `exclude` names.
+
+        Raises InvalidInputError before any I/O, and for a predicate that returns anything but a bool.
         """
-        wanted, globs = _wanted(match, everything), patterns(exclude)
-        matching: list[listing.Listed] = []
-        async for database in self._engine.databases.iterate(group=group, parent=parent):
-            if not any(fnmatchcase(database.name, glob) for glob in wanted):
+        selection = Selection.of(match, names, prefix, everything)
+        exclusion = Exclusion(patterns(exclude))
+        for name, value in (("group", group), ("parent", parent)):
+            if value is not None:
+                check_segment(value, name)
+        tally, matching = Tally(), []
+        async for candidate, database in DATABASES.all(self._engine, group=group, parent=parent):
+            tally.add(candidate)
+            exclusion.holds(candidate.target)
+            if not selection.wants(database.name):
                 continue
-            target, reason = listing.of_database(self._engine, database)
-            # The server filters too; a server that does not must not widen what goes.
-            if group is not None and database.group != group:
-                if database.group is not None:
-                    continue
-                reason = "its group is not known"
-            if parent is not None and (database.parent is None or parent not in _names(database)):
-                if database.parent is not None:
-                    continue
-                reason = "its parent is not known"
-            if where is None or where(database):
-                matching.append((target, reason))
+            reason = _filtered(database, group, parent)
+            if reason is not None and holds(where, database):
+                matching.append(Candidate(candidate.target, reason or candidate.reason))
+        if tally.tells_protection:
+            matching = await DATABASES.protection_of(self._engine, matching)
+        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
         scope = "" if group is None else f" of group {group}"
-        return await self._plan(f"databases {', '.join(wanted)}{scope}", matching, globs)
+        return await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
 
     async def plan_groups(
         self,
         *,
         match: Globs | None = None,
+        names: Globs | None = None,
+        prefix: Globs | None = None,
         exclude: Globs = (),
         where: Callable[[Group], bool] | None = None,
         everything: bool = False,
     ) -> TeardownPlan:
-        """The groups whose name matches, with all their databases. Skipped: what is, or holds what is, protected."""
-        wanted, globs = _wanted(match, everything), patterns(exclude)
-        kept = [
-            (target, reason)
-            for target, reason in await listing.groups(self._engine, where)
-            if any(fnmatchcase(target.group, glob) for glob in wanted)
-        ]
-        return await self._plan(f"groups {', '.join(wanted)}", kept, globs)
+        """Plans groups with all their databases. Arguments as in `plan_databases`.
+
+        Skipped: a group that is delete-protected, or that holds a database which is, or which is excluded.
+        """
+        selection = Selection.of(match, names, prefix, everything)
+        exclusion = Exclusion(patterns(exclude))
+        tally, wanted = Tally(), []
+        for group in await self._engine.groups.list():
+            tally.add(Candidate(Target(kind="group", group=group.name, uuid=group.uuid)))
+            if selection.wants(group.name) and holds(where, group):
+                wanted.append(group)
+        found = await GROUPS.judged(self._engine, wanted)
+        matching = [tally.weigh(candidate, self._organization) for candidate in found]
+        return await self._plan(f"groups {selection}", matching, exclusion, selection)
 
     async def plan_api_tokens(
         self,
         *,
         match: Globs | None = None,
+        names: Globs | None = None,
+        prefix: Globs | None = None,
         exclude: Globs = (),
         where: Callable[[APIToken], bool] | None = None,
         everything: bool = False,
     ) -> TeardownPlan:
-        """The API tokens whose name matches. Exclude the one this engine uses: the platform does not tell which it is."""
-        wanted, globs = _wanted(match, everything), patterns(exclude)
-        kept = [
-            (target, reason)
-            for target, reason in await listing.api_tokens(self._engine, where)
-            if any(fnmatchcase(target.token, glob) for glob in wanted)
-        ]
-        return await self._plan(f"API tokens {', '.join(wanted)}", kept, globs)
+        """Plans API tokens of the token's user. Arguments as in `plan_databases`.
+
+        Skipped: the token that this client uses, if its `id` claim is in it; else exclude it by name.
+        """
+        selection = Selection.of(match, names, prefix, everything)
+        exclusion = Exclusion(patterns(exclude))
+        tally, matching = Tally(), []
+        for token in await self._engine.api_tokens.list():
+            candidate = TOKENS.candidate(self._engine, token)
+            tally.add(candidate)
+            exclusion.holds(candidate.target)
+            if selection.wants(token.name) and holds(where, token):
+                matching.append(candidate)
+        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
 
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
-        """`TeardownPlan.from_dict` for this engine. Raises InvalidInputError, ConfigurationError (another organization)."""
-        return TeardownPlan.from_dict(data, self._engine)
+        """Returns the plan that `to_dict` has made, for this client; it is listed again before it runs.
 
-    async def plan_location(self, database: str, location: str, missing_ok: bool) -> TeardownPlan:
-        """What `destroy_by_location` destroys: one list, of one database."""
+        Raises InvalidInputError, and ConfigurationError for a plan of another organization.
+        """
+        plan = TeardownPlan.from_dict(data)
+        if plan.organization != self._organization:
+            raise ConfigurationError(f"this plan is for the organization {plan.organization!r}")
+        return evolve(plan, engine=self._engine)
+
+    async def destroy_by_location(
+        self,
+        database: str,
+        location: str,
+        *,
+        missing_ok: bool = False,
+        return_exceptions: bool = False,
+        **options: Unpack[RunOptions],
+    ) -> TeardownReport:
+        """Destroys the replicas of one database in a location, from one list: `turso.destroy_by_location`."""
+        _switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
+        chosen = Options(**options)
         check_segment(location, "location")
-        listed = await self._engine.instances.list(database)
-        found = listing.of_instances(self._engine.organization or "", database, listed)
-        matching = [(target, reason) for target, reason in found if target.location in (location, None)]
-        if not missing_ok and not any(target.location == location for target, _ in matching):
-            locations = {target.location or "" for target, _ in found}
-            raise _no_match(f"no instance of {database!r} is in {location!r}", locations)
-        return await self._plan(f"instances in {location} of {database}", matching, ())
+        group = ""
+        if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
+            group = DATABASES.candidate(self._engine, await self._engine.databases.get(database)).target.group
+        found = await INSTANCES.of_existing(self._engine, database, group)
+        listed = weighed(found, self._organization)
+        matching = [c for c in listed if _is_meant(c.target, location, None)]
+        if not missing_ok and not any(c.target.location == location for c in matching):
+            there = {c.target.location or "" for c in listed}
+            raise _no_match(f"no instance of {database!r} is in {location!r}", there)
+        plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
+        options["max_targets"] = len(plan)
+        return await plan.execute(return_exceptions=return_exceptions, **options)
 
-    async def _instances(
-        self, database: str | None, matches: Callable[[Target], bool]
-    ) -> list[listing.Listed]:
+    @property
+    def _organization(self) -> str:
+        return self._engine.organization or ""
+
+    async def _instances(self, database: str | None) -> list[Candidate]:
         engine = self._engine
         if engine.organization is None:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG")
         if database is not None:
-            owners = [(database, (await engine.databases.get(database)).group or "")]
+            owners = [DATABASES.candidate(engine, await engine.databases.get(database))]
         else:
-            owners = [(found.name, found.group or "") async for found in engine.databases.iterate()]
+            owners = [candidate async for candidate, _ in DATABASES.all(engine)]
+        grouped = any(c.target.group for c in owners) and database is None
 
-        async def of(owner: tuple[str, str]) -> list[listing.Listed]:
-            return [listed for listed in await listing.instances(engine, *owner) if matches(listed[0])]
+        async def of(owner: Candidate) -> list[Candidate]:
+            group = owner.target.group
+            found = await INSTANCES.of(engine, owner.target.database, group)
+            if grouped and not group and any(c.reason is None for c in found):
+                # A list entry without a group is no proof that there is none.
+                (owner,) = await DATABASES.grouped(engine, [owner])
+                found = [INSTANCES.regrouped(c, owner.target.group) for c in found]
+            return weighed(found, self._organization)
 
-        return [listed for found in await listing.spread(of, owners) for listed in found]
+        lists = await spread(of, list({c.target.database: c for c in owners}.values()))
+        return [candidate for found in lists for candidate in found]
 
     async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
         if instance is not None:
-            where = f" in {location!r}" if location else ""
+            where = f" in {location!r}" if location is not None else ""
             raise _no_match(f"no instance named {instance!r}{where}", locations)
         known = [found.code for found in await self._engine.locations.list()]
         if location is not None and location not in known:
@@ -189,30 +238,44 @@ class Teardown:
                 f"no instance is in {location!r}, and the platform has no such location", locations
             )
 
-    async def _plan(self, title: str, matching: list[listing.Listed], globs: tuple[str, ...]) -> TeardownPlan:
-        entries: list[Entry] = []
-        why_not = await exclusion(self._engine, [target for target, _ in matching], globs)
-        for target, reason in matching:
-            reason = why_not(target) or reason
-            entries.append(skip(target, reason) if reason else target)
-        organization = self._engine.organization or ""
+    async def _plan(
+        self, title: str, matching: list[Candidate], exclusion: Exclusion, selection: Selection | None = None
+    ) -> TeardownPlan:
+        entries = await excluded(self._engine, matching, exclusion.globs, exclusion)
         return TeardownPlan(
-            title=title, organization=organization, entries=tuple(entries), engine=self._engine
+            title=title,
+            organization=self._organization,
+            entries=tuple(entries),
+            unmatched=(*(selection.unmatched if selection else ()), *exclusion.unmatched),
+            engine=self._engine,
         )
 
 
+def _switches(**values: object) -> None:
+    for name, value in values.items():
+        if not isinstance(value, bool):
+            raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+
+
+def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
+    """True for the location asked for, or for one that is not known, which is reported as skipped."""
+    here = location is None or target.location == location or not (target.location or "").strip()
+    return here and (instance is None or instance in (target.instance, target.uuid))
+
+
+def _filtered(database: Database, group: str | None, parent: str | None) -> str | None:
+    """Returns None for a database that the filters do not mean, else the doubt that is left, which may be empty.
+
+    The server filters too; a server that does not must not widen what is removed.
+    """
+    if group is not None and database.group != group:
+        return None if database.group else "its group is not known"
+    named = (database.parent.name, database.parent.id) if database.parent is not None else ()
+    if parent is not None and parent not in named:
+        return None if any(named) else "its parent is not known"
+    return ""
+
+
 def _no_match(message: str, locations: set[str]) -> NoMatchError:
-    error = NoMatchError(message)
-    error.locations = tuple(sorted(locations - {""}))
-    return error
-
-
-def _wanted(match: Globs | None, everything: bool) -> tuple[str, ...]:
-    globs = patterns(match) if match else ()
-    if not everything and (not globs or not all(_WILD.sub("", glob) for glob in globs)):
-        raise InvalidInputError("a pattern that may match every name: say everything=True if that is meant")
-    return globs or ("*",)
-
-
-def _names(database: Database) -> tuple[str | None, ...]:
-    return (database.parent.name, database.parent.id) if database.parent is not None else ()
+    there = tuple(sorted(locations - {""}))
+    return NoMatchError(f"{message}; there are: {', '.join(there) or 'none'}", locations=there)

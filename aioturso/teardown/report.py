@@ -1,24 +1,26 @@
-"""What happened: one outcome for each target."""
+"""How each target ended: one outcome each."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Literal, Self, Unpack, get_args
+from typing import Any, Self, Unpack
 
-import attrs
 from attrs import frozen
 
-from ..errors import Facts, InvalidInputError, TursoError
+from .._protocol import clean
+from ..errors import Facts, TursoError
+from .targets import Target
 
-Kind = Literal["instance", "database", "group", "group location", "API token"]
 DRY_RUN = "dry run"
-STOPPED = "stopped"
 
 
 class OutcomeStatus(Enum):
-    """Where a target ended. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect."""
+    """Where a target ended. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
+
+    RESTORED and ALREADY_THERE are what an undo has in place of the first two.
+    """
 
     DESTROYED = "destroyed"
     ALREADY_GONE = "already_gone"
@@ -26,67 +28,16 @@ class OutcomeStatus(Enum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     NOT_ATTEMPTED = "not_attempted"
+    RESTORED = "restored"
+    ALREADY_THERE = "already_there"
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-@frozen(kw_only=True)
-class Target:
-    """One thing to destroy, named completely; what does not apply to its `kind` is empty.
-
-    `uuid` tells it from another of the same name (None: not told); `token` is an API token's name.
-    """
-
-    kind: Kind = "instance"
-    organization: str = ""
-    database: str = ""
-    instance: str = ""
-    location: str | None = None
-    group: str = ""
-    token: str = ""
-    uuid: str | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What the path of its DELETE names, below the organization."""
-        match self.kind:
-            case "instance":
-                return self.database, self.instance
-            case "database":
-                return (self.database,)
-            case "group":
-                return (self.group,)
-            case "group location":
-                return self.group, self.location or ""
-            case "API token":
-                return (self.token,)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {'/'.join(self.names)}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, without what is empty."""
-        return {name: value for name, value in attrs.asdict(self).items() if value}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The reverse of `to_dict`; raises InvalidInputError for anything else."""
-        known = {attribute.name for attribute in attrs.fields(cls)}
-        if not (isinstance(data, Mapping) and set(data) <= known and all(map(_is_text, data.values()))):
-            raise InvalidInputError("not a target: texts under the names of its fields are expected")
-        if data.get("kind") not in get_args(Kind):
-            raise InvalidInputError(f"not a target: kind must be one of {', '.join(get_args(Kind))}")
-        target = cls(**data)
-        if not all(target.names):
-            raise InvalidInputError(f"not a target: a name of this {target.kind} is missing")
-        return target
+BAD = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN})
 
 
 @frozen(kw_only=True)
 class Outcome:
-    """What became of a target. `attempts`: sends on the wire; `elapsed`: seconds."""
+    """How one target ended. `attempts`: sends on the wire; `elapsed`: seconds."""
 
     target: Target
     status: OutcomeStatus
@@ -96,15 +47,28 @@ class Outcome:
     elapsed: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Returns plain data for JSON; of an error its text, class, and what it knows."""
         return {
             **self.target.to_dict(),
             "status": self.status.value,
             "reason": self.reason,
             "error": None if self.error is None else str(self.error),
+            "error_class": None if self.error is None else type(self.error).__name__,
+            **({} if self.error is None else _facts(self.error)),
             "attempts": self.attempts,
             "elapsed": round(self.elapsed, 6),
         }
+
+    def __str__(self) -> str:
+        why = self.error or self.reason
+        return f"{self.status.value.replace('_', ' ')}: {self.target}{f': {clean(str(why))}' if why else ''}"
+
+
+def _facts(error: Exception) -> dict[str, Any]:
+    facts = {
+        name: getattr(error, name, None) for name in ("code", "retry_after", "maybe_applied", "request_id")
+    }
+    return {"http_status": getattr(error, "status", None), **facts}
 
 
 @frozen
@@ -112,18 +76,20 @@ class TeardownReport:
     """Every target in list order, exactly one outcome each.
 
     `remaining`: what a verification found still listed. `unverified`: why one that was asked for could not be made.
+    `failure`: an error of a callback or of the audit log, which ended the run early.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     remaining: tuple[Target, ...] = ()
     unverified: TursoError | None = None
+    failure: Exception | None = None
 
     def _of(self, status: OutcomeStatus) -> tuple[Outcome, ...]:
         return tuple(o for o in self.outcomes if o.status is status)
 
     @property
     def destroyed(self) -> tuple[Outcome, ...]:
-        """Gone, by this teardown."""
+        """Removed by this teardown."""
         return self._of(OutcomeStatus.DESTROYED)
 
     @property
@@ -138,12 +104,12 @@ class TeardownReport:
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
-        """Not destroyed."""
+        """Not removed: no attempt can have taken effect."""
         return self._of(OutcomeStatus.FAILED)
 
     @property
     def unknown(self) -> tuple[Outcome, ...]:
-        """Nobody can know."""
+        """Targets that may or may not have been removed."""
         return self._of(OutcomeStatus.UNKNOWN)
 
     @property
@@ -152,43 +118,58 @@ class TeardownReport:
         return self._of(OutcomeStatus.NOT_ATTEMPTED)
 
     @property
+    def restored(self) -> tuple[Outcome, ...]:
+        """Brought back by an undo."""
+        return self._of(OutcomeStatus.RESTORED)
+
+    @property
+    def already_there(self) -> tuple[Outcome, ...]:
+        """Existed before an undo sent anything."""
+        return self._of(OutcomeStatus.ALREADY_THERE)
+
+    @property
     def ok(self) -> bool:
-        """All targets are gone: nothing failed, is unknown, or was left out (but by a dry run)."""
+        """True if nothing failed, is unknown, or was left out (but by a dry run)."""
         left_out = any(o.reason != DRY_RUN for o in self.not_attempted)
-        return not (self.failed or self.unknown or left_out or self.unverified)
+        return not (self.failed or self.unknown or left_out or self.unverified or self.failure)
 
     def raise_for_failures(self) -> None:
-        """Raise TeardownError, a group of the causes, if a target failed or is unknown, or the verification failed."""
-        if self.failed or self.unknown or self.unverified:
-            causes = [o.error for o in self.outcomes if o.error is not None]
-            causes += [self.unverified] if self.unverified is not None else []
-            raise TeardownError(
-                str(self),
-                causes or [TursoError(str(self))],
-                report=self,
-                attempts=sum(o.attempts for o in self.outcomes),
-                maybe_applied=bool(self.destroyed or self.unknown),
-            )
-
-    def __add__(self, other: TeardownReport) -> TeardownReport:
-        return TeardownReport.merge(self, other)
+        """Raises TeardownError, a group of the causes, if a target failed or is unknown, or the run or its verification did."""
+        if not (self.failed or self.unknown or self.unverified or self.failure):
+            return
+        causes = [o.error for o in self.outcomes if o.error is not None]
+        causes += [error for error in (self.unverified, self.failure) if error is not None]
+        first = (
+            next((str(o) for o in self.outcomes if o.status in BAD), None)
+            or f"{type(causes[-1]).__name__}: {causes[-1]}"
+        )
+        text = f"{self}; first {first}"
+        raise TeardownError(
+            text,
+            causes or [TursoError(text)],
+            report=self,
+            attempts=sum(o.attempts for o in self.outcomes),
+            maybe_applied=bool(self.destroyed or self.restored or self.unknown),
+        )
 
     @classmethod
     def merge(cls, *reports: TeardownReport) -> TeardownReport:
-        """One report of several teardowns, in the order given."""
+        """Returns one report of several teardowns, in the order given."""
         return cls(
             tuple(outcome for report in reports for outcome in report.outcomes),
             tuple(target for report in reports for target in report.remaining),
             next((report.unverified for report in reports if report.unverified), None),
+            next((report.failure for report in reports if report.failure), None),
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Returns plain data for JSON."""
         return {
             "ok": self.ok,
             "outcomes": [outcome.to_dict() for outcome in self.outcomes],
             "remaining": [target.to_dict() for target in self.remaining],
             "unverified": None if self.unverified is None else str(self.unverified),
+            "failure": None if self.failure is None else str(self.failure),
         }
 
     def __str__(self) -> str:
@@ -196,9 +177,9 @@ class TeardownReport:
 
 
 def summary(counts: Mapping[OutcomeStatus, int]) -> str:
-    """`3 destroyed, 1 skipped`."""
-    said = ((status.value.replace("_", " "), counts.get(status, 0)) for status in OutcomeStatus)
-    return ", ".join(f"{count} {name}" for name, count in said if count) or "no targets"
+    """Returns the counts in words: `3 destroyed, 1 skipped`."""
+    named = ((status.value.replace("_", " "), counts.get(status, 0)) for status in OutcomeStatus)
+    return ", ".join(f"{count} {name}" for name, count in named if count) or "no targets"
 
 
 class TeardownError(TursoError, ExceptionGroup[Exception]):

@@ -1,4 +1,4 @@
-"""Is it really gone? List again, and wait out a listing that lags."""
+"""Is it really gone? Lists again, and waits out a listing that lags."""
 
 from __future__ import annotations
 
@@ -7,44 +7,45 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from ..errors import TursoError
-from . import listing
 from .engine import Engine
-from .report import Outcome, OutcomeStatus, Target, TeardownReport
+from .recheck import Now, absent, listed_now
+from .report import Outcome, OutcomeStatus, TeardownReport
+from .targets import Target
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between looks, while something is listed that should be gone
 _GONE = (OutcomeStatus.DESTROYED, OutcomeStatus.ALREADY_GONE)
 
 
 async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
-    """The report, corrected: still listed is not gone; unknown and no longer listed is."""
+    """Returns the report, corrected: still listed is not gone; unknown, not listed and not found is."""
     gone = [o.target for o in report.outcomes if o.status in _GONE]
-    asked = gone + [o.target for o in report.unknown]
+    unknown = [o.target for o in report.unknown]
     try:
         for wait in (*WAITS, None):
-            listed = _still(await listing.again(engine, asked), asked)
+            listed = _still(await listed_now(engine, gone + unknown), gone + unknown)
             if wait is None or not any(target in listed for target in gone):
                 break
-            await engine.limiter.sleep(wait)
+            await engine.calls.pause(wait)
+        # A list without it is no proof for what nothing else confirms.
+        missing = await absent(engine, [target for target in unknown if target not in listed])
     except TursoError as error:
         return evolve(report, unverified=error)
-    outcomes = tuple(_corrected(outcome, listed) for outcome in report.outcomes)
-    return evolve(report, outcomes=outcomes, remaining=tuple(target for target in asked if target in listed))
+    outcomes = tuple([_corrected(outcome, listed, missing) for outcome in report.outcomes])
+    remaining = tuple([target for target in gone + unknown if target in listed])
+    return evolve(report, outcomes=outcomes, remaining=remaining)
 
 
-def _still(now: dict[tuple[str, ...], listing.Listed], targets: Iterable[Target]) -> set[Target]:
-    still = set()
-    for target in targets:
-        found = now.get(listing.key(target))
-        if found is not None and not (target.uuid and found[0].uuid and target.uuid != found[0].uuid):
-            still.add(target)
-    return still
+def _still(now: Now, targets: Iterable[Target]) -> set[Target]:
+    found = ((target, now.of(target)) for target in targets)
+    return {target for target, there in found if there and target.is_same(there.target) is not False}
 
 
-def _corrected(outcome: Outcome, listed: set[Target]) -> Outcome:
+def _corrected(outcome: Outcome, listed: set[Target], missing: set[Target]) -> Outcome:
     if outcome.status in _GONE and outcome.target in listed:
+        reason = f"{outcome.status.value}, and still listed"
+        return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
+    if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in missing:
         return evolve(
-            outcome, status=OutcomeStatus.UNKNOWN, reason=f"{outcome.status.value}, and still listed"
+            outcome, status=OutcomeStatus.DESTROYED, reason="no longer listed, and not found", error=None
         )
-    if outcome.status is OutcomeStatus.UNKNOWN and outcome.target not in listed:
-        return evolve(outcome, status=OutcomeStatus.DESTROYED, reason="no longer listed", error=None)
     return outcome

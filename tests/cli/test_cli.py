@@ -81,7 +81,8 @@ def test_json_is_all_there_is_on_stdout(world: FakeTurso, capsys: Captured, tmp_
     report = json.loads(capsys.readouterr().out)
     assert (report["ok"], len(report["outcomes"])) == (False, 31)
     assert [o["database"] for o in report["outcomes"] if o["status"] == "failed"] == ["preview-3"]
-    assert len(log.read_text().splitlines()) == 31
+    written = [json.loads(line)["status"] for line in log.read_text().splitlines()]
+    assert (len(written), written.count("sending")) == (61, 30)
 
 
 def test_what_failed_is_named(world: FakeTurso, capsys: Captured) -> None:
@@ -189,7 +190,7 @@ def test_odd_names_are_shown_on_one_line_and_obeyed_by_nobody(
     with (tmp_path / "out").open("w", encoding=encoding) as out:
         monkeypatch.setattr(sys, "stdout", out)
         assert main(["databases", "list"]) == 0
-        assert main(["destroy", "databases", "--match", "preview-[[]*", "--dry-run"]) == 0
+        assert main(["destroy", "databases", "--match", "preview-[[]*", "--dry-run"]) == 2
     text = (tmp_path / "out").read_text(encoding=encoding)
     shown = "preview-[bold]\\x1b[31m\\n\\ud800" + ("é" if encoding == "utf-8" else "\\xe9")
     assert text.count(shown) == 2
@@ -208,7 +209,7 @@ def test_a_failing_audit_log_ends_with_the_partial_report(
     def full(log: object, outcome: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("aioturso.teardown.audit.AuditLog.write", full)
+    monkeypatch.setattr("aioturso.teardown.audit.AuditLog.settled", full)
     assert main([*DESTROY, "--yes", "--concurrency", "1", "--audit-log", str(tmp_path / "log")]) == 1
     out, err = capsys.readouterr()
     assert "1 destroyed" in out

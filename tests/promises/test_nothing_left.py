@@ -35,8 +35,9 @@ async def test_a_callback_that_raises_ends_the_run_with_nothing_left_running() -
         RawServer(listed(*"abcd"), answer(200, {}), then=stall) as raw,
         raw.client(retry=None, timeout=0.3) as turso,
     ):
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(TeardownError, match="3 unknown") as caught:
             await turso.destroy_by_location("db", "fra", on_outcome=fail)
+        assert isinstance(caught.value.report.failure, ZeroDivisionError)
         assert "0/64 in flight" in repr(turso)
         assert len(asyncio.all_tasks()) <= 1 + raw.connections
 

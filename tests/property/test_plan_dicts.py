@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aioturso import ConfigurationError, InvalidInputError, Target, TeardownPlan, TursoClient
-from aioturso.teardown.plan import skip
+from aioturso.teardown.targets import Candidate
 
 TEXT = st.text(min_size=1, max_size=8)
 TARGETS = st.one_of(
@@ -25,10 +25,10 @@ PLANS = st.builds(
     lambda targets, skipped, made: TeardownPlan(
         title="a title",
         organization="org",
-        entries=(*targets, *(skip(target, reason) for target, reason in skipped)),
+        entries=(*map(Candidate, targets), *(Candidate(target, reason) for target, reason in skipped)),
         created_at=made.replace(tzinfo=UTC),
     ),
-    st.lists(TARGETS, max_size=4),
+    st.lists(TARGETS, max_size=4, unique_by=lambda target: target.key),
     st.lists(st.tuples(TARGETS, TEXT), max_size=3),
     st.datetimes(),
 )

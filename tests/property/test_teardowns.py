@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tenacity import wait_none
 
 from aioturso import Outcome, OutcomeStatus, RetryPolicy, Target, TeardownPlan, TeardownReport, TursoClient
-from aioturso.teardown.plan import skip
+from aioturso.teardown.targets import Candidate
 from aioturso.testing import FakeTurso, Fault
 
 CLOSED = [Fault.status(code) for code in (400, 401, 403, 409, 422, 429)]
@@ -111,6 +111,7 @@ async def until_end(fake: FakeTurso, plan: TeardownPlan, how: Run, told: list[Ou
     """The report, or what was told until the cancellation."""
     task = asyncio.create_task(run(plan, how, told))
     if how.end:
+        await asyncio.sleep(0)  # a stop of a plan that has not begun is for its first run
         while not task.done() and len(fake.sent("DELETE")) < how.after:
             await asyncio.sleep(0)
         if "stop" in how.end:
@@ -152,7 +153,10 @@ async def scenario(fake: FakeTurso, kind: str, schedule: list[list[Fault]], how:
         assert len(plan) == len(schedule) and not plan.skipped
         vanished = {target for number, target in enumerate(plan.targets) if number in gone}
         await TeardownPlan(
-            title="", organization=organization, entries=tuple(vanished), engine=turso.teardown._engine
+            title="",
+            organization=organization,
+            entries=tuple(map(Candidate, vanished)),
+            engine=turso.teardown._engine,
         ).execute()
         fake.requests.clear()
         for target, faults in zip(plan.targets, schedule, strict=True):
@@ -204,7 +208,7 @@ async def test_what_is_skipped_is_never_sent() -> None:
             spared = TeardownPlan(
                 title="spared",
                 organization="org",
-                entries=tuple(skip(target, "not today") for target in plan.targets),
+                entries=tuple(Candidate(target, "not today") for target in plan.targets),
                 engine=turso.teardown._engine,
             )
             report = await spared.execute(verify=True)

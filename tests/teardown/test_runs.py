@@ -85,7 +85,7 @@ async def test_a_callback_that_nobody_would_await_is_refused(plan: TeardownPlan,
     async def told(outcome: Outcome) -> None:
         raise AssertionError
 
-    with pytest.raises(InvalidInputError, match="plain functions"):
+    with pytest.raises(InvalidInputError, match="plain function"):
         await plan.execute(on_outcome=told)
     assert not world.sent("DELETE")
 
@@ -117,9 +117,9 @@ async def test_a_fresh_plan_is_not_listed_again_and_an_odd_clock_makes_it_stale(
     plan: TeardownPlan, world: FakeTurso
 ) -> None:
     asked = len(world.requests)
-    await older(plan, 200).execute(dry_run=True)
+    await older(plan, 9).execute(dry_run=True)
     assert len(world.requests) == asked
-    for aged in (older(plan, 301), older(plan, -60)):  # the second one: the clock was set back
+    for aged in (older(plan, 11), older(plan, -60)):  # the second one: the clock was set back
         await aged.execute(dry_run=True)
     await older(plan, 2).execute(dry_run=True, max_age=1)
     assert len(world.requests) == asked + 3
@@ -190,7 +190,7 @@ async def test_a_cancelled_stop_is_still_a_cancellation(plan: TeardownPlan, worl
 
 
 @pytest.mark.parametrize("which", ["on_outcome", "on_progress"])
-async def test_a_callback_that_raises_ends_the_launch_and_is_raised(
+async def test_a_callback_that_raises_ends_the_launch_and_is_in_the_report(
     plan: TeardownPlan, world: FakeTurso, which: str
 ) -> None:
     told: list[Outcome] = []
@@ -200,8 +200,9 @@ async def test_a_callback_that_raises_ends_the_launch_and_is_raised(
         raise RuntimeError("a mistake")
 
     callbacks: dict[str, Any] = {"on_outcome": told.append, which: fails}
-    with pytest.raises(RuntimeError, match="a mistake"):
+    with pytest.raises(TeardownError, match="a mistake") as caught:
         await plan.execute(concurrency=3, **callbacks)
+    assert isinstance(caught.value.report.failure, RuntimeError)
     assert len(told) == len({o.target for o in told}) == SIZE
     assert len(world.sent("DELETE")) <= 3
 
@@ -263,10 +264,17 @@ async def test_the_audit_log_is_appended_flushed_and_readable_after_a_crash(
     await plan.execute(audit_log=path, on_outcome=told, return_exceptions=True)
     await plan.execute(audit_log=path, return_exceptions=True)
     text = path.read_text()
-    assert lines == list(range(2, SIZE + 2))
-    whole = [json.loads(line) for line in text.splitlines()[1:]]
-    assert (len(whole), whole[0]["status"], whole[-1]["status"]) == (2 * SIZE, "destroyed", "already_gone")
-    assert all(line["time"] and line["attempts"] == 1 for line in whole)
+    assert lines == sorted(lines) and len(lines) == SIZE
+    entries = [json.loads(line) for line in text.splitlines()[1:]]
+    whole = [entry for entry in entries if entry["status"] != "sending"]
+    assert Counter(entry["status"] for entry in whole) == {
+        "destroyed": SIZE,
+        "failed": 1,
+        "already_gone": SIZE - 1,
+    }
+    assert all(line["time"] for line in entries)
+    sending = {entry["database"] for entry in entries if entry["status"] == "sending"}
+    assert sending == {target.database for target in plan.targets}
     assert text.endswith("\n") and "very-secret-token" not in text
 
 
@@ -286,10 +294,11 @@ async def test_an_audit_log_that_fails_in_the_middle_ends_the_launch(
         raise OSError("full")
 
     told: list[Outcome] = []
-    monkeypatch.setattr("aioturso.teardown.audit.AuditLog.write", full)
-    with pytest.raises(OSError, match="full"):
+    monkeypatch.setattr("aioturso.teardown.audit.AuditLog.settled", full)
+    with pytest.raises(TeardownError, match="full") as caught:
         await plan.execute(audit_log=tmp_path / "log", concurrency=2, on_outcome=told.append)
-    assert len(told) == SIZE, "what is known is told all the same"
+    assert len(told) == SIZE == len(caught.value.report.outcomes), "what is known is told all the same"
+    assert isinstance(caught.value.report.failure, OSError)
     assert len(world.sent("DELETE")) <= 2
 
 
@@ -320,8 +329,7 @@ async def test_a_slow_reader_slows_the_stream_down(turso: TursoClient, world: Fa
     plan = await turso.teardown.plan_databases(match="q-*")
     async with aclosing(plan.stream(concurrency=4, max_targets=2000)) as outcomes:
         await anext(outcomes)
-        (run,) = plan._runs
-        while run._room.is_set() and run.done < run.total:
+        while len(world.sent("DELETE")) < 128:  # as many as may be ahead of the reader
             await asyncio.sleep(0.001)
         await asyncio.sleep(0.05)  # what is in flight may end; nothing else begins
         assert len(world.sent("DELETE")) < 200

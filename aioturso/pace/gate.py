@@ -1,0 +1,76 @@
+"""The gate: one call at a time waits for its turn, so that sends are spaced as a rate says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from attrs import define, field
+
+from .._slots import Slots
+from .rate import Rate
+
+Sleep = Callable[[float], Awaitable[None]]
+NEW = 1 << 30  # the rank of a call that has not been sent yet: behind all that have
+
+
+def rank(attempts: int) -> int:
+    """Calls that were sent before go first; among them the one that was sent least, as it has most attempts left."""
+    return attempts or NEW
+
+
+def loop_time() -> float:
+    """The running event loop's clock."""
+    return asyncio.get_running_loop().time()
+
+
+@define(eq=False)
+class Gate:
+    """Mutable, of one event loop. A sleep that is injected and takes no time moves this gate's clock ahead."""
+
+    rate: Rate
+    sleep: Sleep
+    clock: Callable[[], float] = loop_time
+    _line: Slots = field(factory=lambda: Slots(1))
+    _alarm: asyncio.Timeout | None = None
+    _ahead: float = 0.0
+
+    @property
+    def now(self) -> float:
+        """Seconds, on the clock that the rate is held by."""
+        return self.clock() + self._ahead
+
+    async def enter(self, attempts: int) -> None:
+        """Return when it is this call's turn and the rate allows a send; `leave` lets the next one in."""
+        await self._line.take(rank=rank(attempts))
+        while (wait := self.rate.wait(self.now, attempts)) > 0:
+            try:
+                await self._nap(wait)
+            finally:
+                self._line.give()
+            await self._line.take(rank=rank(attempts))  # meanwhile one with fewer attempts may have come
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        self._line.give()
+
+    def wake(self) -> None:
+        """Let the call that sleeps look again: its turn may have come sooner."""
+        if self._alarm is not None:
+            self._alarm.reschedule(0.0)
+            self._alarm = None
+
+    async def _nap(self, seconds: float) -> None:
+        until = self.clock() + seconds
+        alarm = self._alarm = asyncio.timeout(None)
+        try:
+            async with alarm:
+                await self.sleep(seconds)
+        except TimeoutError:
+            if not alarm.expired():
+                raise
+        else:
+            if self.clock() < until - seconds / 2:
+                self._ahead += seconds
+        finally:
+            self._alarm = None

@@ -1,0 +1,165 @@
+"""The limiter that all teardowns of a client share. It and its gate are the only parts of the pace that await."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from weakref import WeakKeyDictionary
+
+from attrs import define, field
+
+from .._account import Account
+from .._operation import Request
+from .._slots import Slots
+from ..errors import RateLimitedError, RequestTimeoutError, ServerError, TursoError
+from .gate import Gate, Sleep, rank
+from .rate import Fixed, Learned
+from .stretch import Send
+from .window import Window
+
+Attempt = Callable[[Request, Account], Awaitable[bytes]]
+Jitter = Callable[[float, float], float]
+
+MAX_PAUSE = 60.0  # seconds: a server that asks for more is tried again after this
+SPREAD = 0.05  # of a pause, on top of it: clients of one server do not come back all together
+
+
+@define(eq=False)
+class _Lane:
+    """Mutable: what belongs to one event loop."""
+
+    gate: Gate
+    rate: Learned
+    window: Window
+    slots: Slots
+    out: int = 0
+    refused: int = 0
+
+
+@define(eq=False)
+class Limiter:
+    """Mutable. `most`: the pool's size. Each event loop starts afresh, as nothing of another one is left in flight."""
+
+    most: int
+    attempt: Attempt
+    sleep: Sleep = asyncio.sleep
+    jitter: Jitter = random.uniform
+    _lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Lane] = field(factory=WeakKeyDictionary)
+    _lane: _Lane = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._lane = self._opened(time.monotonic)
+
+    def __repr__(self) -> str:
+        lane = self._lane
+        pausing = f", pausing for {self.pausing:.1f} s" if self.pausing else ""
+        return (
+            f"<Limiter {lane.out} in flight of {self.concurrency} of {self.most}, {lane.rate.bucket}, "
+            f"{self.refused} refused{pausing}>"
+        )
+
+    @property
+    def concurrency(self) -> int:
+        """Sends that may be out at once."""
+        return self._lane.slots.size
+
+    @property
+    def pace(self) -> float:
+        """Sends per second, at this moment; infinite as long as no limit is known."""
+        return self._lane.rate.pace(self._lane.gate.now)
+
+    @property
+    def pausing(self) -> float:
+        """Seconds until the next send, as far as the server has asked for a pause."""
+        return max(0.0, self._lane.rate.asked - self._lane.gate.now)
+
+    @property
+    def refused(self) -> int:
+        """Sends that were answered with 429 or 503."""
+        return self._lane.refused
+
+    def allow(self, concurrency: int) -> None:
+        """Use so many from the start, unless the server has objected before."""
+        lane = self._here()
+        lane.window.allow(concurrency)
+        lane.slots.resize(lane.window.size)
+
+    def at_most(self, per_second: float) -> Attempt:
+        """A `send` for the calls of one run, which together are sent at this rate at most."""
+        return partial(self.send, fixed=Gate(Fixed(per_second), self.sleep))
+
+    async def send(self, request: Request, account: Account, *, fixed: Gate | None = None) -> bytes:
+        """One attempt, when it is its turn."""
+        lane = self._here()
+        if fixed is None and not lane.refused and lane.slots.take_now():
+            send = lane.rate.sent(lane.gate.now)
+        else:
+            send = await _turn(lane, account.attempts, fixed)
+        others, lane.out = lane.out, lane.out + 1
+        try:
+            body = await self.attempt(request, account)
+        except TursoError as error:
+            self._failed(lane, error, send, others)
+            raise
+        else:
+            _succeeded(lane, send)
+            return body
+        finally:
+            lane.out -= 1
+            lane.slots.give()
+
+    def _here(self) -> _Lane:
+        loop = asyncio.get_running_loop()
+        lane = self._lanes.get(loop)
+        if lane is None:
+            lane = self._lanes[loop] = self._lane = self._opened(loop.time)
+        return lane
+
+    def _opened(self, clock: Callable[[], float]) -> _Lane:
+        rate, window = Learned(), Window(self.most)
+        return _Lane(Gate(rate, self.sleep, clock), rate, window, Slots(window.size))
+
+    def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int) -> None:
+        limited = isinstance(error, RateLimitedError)
+        busy = isinstance(error, ServerError) and error.status == 503
+        if not (limited or busy or isinstance(error, RequestTimeoutError)):
+            return
+        lane.refused += limited or busy
+        pause = min(getattr(error, "retry_after", None) or 0.0, MAX_PAUSE)
+        pause += self.jitter(0.0, SPREAD * pause)
+        new = lane.rate.objected(send, lane.gate.now, pause, limited)
+        if not limited:
+            lane.window.objected(others, new)
+            lane.slots.resize(lane.window.size)
+
+
+async def _turn(lane: _Lane, attempts: int, fixed: Gate | None) -> Send:
+    """Wait for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
+    if fixed is not None:
+        await fixed.enter(attempts)
+    try:
+        await lane.slots.take(rank=rank(attempts))
+        try:
+            if lane.refused:
+                await lane.gate.enter(attempts)
+                lane.gate.leave()
+        except BaseException:
+            lane.slots.give()
+            raise
+        if fixed is not None:
+            fixed.rate.sent(fixed.now)
+        return lane.rate.sent(lane.gate.now)
+    finally:
+        if fixed is not None:
+            fixed.leave()
+
+
+def _succeeded(lane: _Lane, send: Send) -> None:
+    if lane.rate.accepted(send, lane.gate.now):
+        lane.gate.wake()
+    if lane.window.size < lane.window.most:
+        lane.window.accepted()
+        lane.slots.resize(lane.window.size)

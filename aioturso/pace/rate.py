@@ -1,0 +1,224 @@
+"""When the next send may go."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Protocol
+
+from attrs import define, field
+
+from .bucket import FEW, TIGHT, WINDOW, Bucket
+from .stretch import Moment, Send, Stretch
+
+TICK = 1e-3
+KEEP = 0.985
+LATE = 2.0
+MARGIN = 3.0
+RISE, RISE_FIRST = 0.5, 0.3
+SHARE = 0.02
+LEAST, GAP = 4.0, 3.2
+DRY = 12
+PROBE, EARLY, STEP = 0.35, 0.75, 0.08
+
+
+class Rate(Protocol):
+    """Decides when the next send may go. Times are in seconds, of one clock."""
+
+    def wait(self, now: float, attempts: int) -> float:
+        """Seconds until the next send, which is one of a call that was sent so many times, may go."""
+        ...
+
+    def sent(self, now: float) -> Send:
+        """Count a send."""
+        ...
+
+
+@define
+class Fixed:
+    """So many sends per second, evenly spaced."""
+
+    per_second: float
+    _next: float = -inf
+
+    def wait(self, now: float, attempts: int) -> float:
+        """Seconds until the next send may go."""
+        return max(0.0, self._next - now)
+
+    def sent(self, now: float) -> Send:
+        """Count a send."""
+        self._next = max(self._next, now - TICK) + 1 / self.per_second
+        return Send(0, now)
+
+
+@define
+class Learned:
+    """Mutable."""
+
+    bucket: Bucket = field(factory=Bucket)
+    open_at: float = -inf
+    asked: float = -inf
+    silent: bool = False
+    _count: int = 0
+    _heard: float = -inf
+    _ok_at: float = -inf
+    _next: float = -inf
+    _hold: float = inf
+    _cost: float = 0.0
+    _earned: int = 0
+    _spare: float = 0.0
+    _trip: float = 0.0
+    _late: float = 0.0
+    _stretch: Stretch = field(factory=lambda: Stretch(0))
+    _first: Stretch | None = None
+    _edge: Send = Send(-1, -inf)
+    _one: bool = False
+    _tested: bool = False
+
+    def pace(self, now: float) -> float:
+        """Sends per second, at this moment."""
+        rise = RISE_FIRST if self.bucket.known_at is None else RISE
+        return self.bucket.rate * KEEP * 2 ** min(max(0.0, now - self._hold) / rise, 20)
+
+    def wait(self, now: float, attempts: int) -> float:
+        """Seconds until the next send may go."""
+        at = self.open_at if self._earned else max(self.open_at, self._next)
+        if self.silent and attempts > 1:
+            at += (attempts - 1) * self._gap(now)
+        return at - now if at - now > TICK else 0.0
+
+    def sent(self, now: float) -> Send:
+        """Count a send."""
+        send = Send(self._count, now)
+        self._count += 1
+        self._stretch.sent(send)
+        if self._earned:
+            self._earned -= 1
+        elif self.bucket.rate < inf:
+            self._space(now)
+        if self.silent:
+            self.open_at = now + self._gap(now)
+        return send
+
+    def _space(self, now: float) -> None:
+        bucket, interval, saved = self.bucket, 1 / self.pace(now), 0.0
+        if bucket.burst < TIGHT:
+            interval += MARGIN * self._late if bucket.known_at is not None else 0.0
+        elif not bucket.window:
+            saved = 0.9 * bucket.burst - 1
+        self._next = max(self._next, now - saved * interval) + interval
+
+    def accepted(self, send: Send, now: float) -> bool:
+        """Count a success; returns whether the next send may go sooner for it."""
+        self._measure(now - send.at)
+        before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        if send.index >= self._stretch.first:
+            self._stretch.confirmed += 1
+            if self.silent:
+                self._wake(send, before, now)
+        if self._spare <= 0:
+            return False
+        self._spare -= 2
+        self._earned += 2
+        return True
+
+    def _measure(self, trip: float) -> None:
+        if self._trip:
+            self._late += (abs(trip - self._trip) - self._late) / 8
+            self._trip += (trip - self._trip) / 8
+        else:
+            self._trip = trip
+
+    def _wake(self, send: Send, before: float, now: float) -> None:
+        self.silent, self.open_at, self._hold = False, -inf, now
+        bucket = self.bucket
+        if bucket.room >= FEW and (send.at - before) * bucket.rate > DRY:
+            bucket.reopen(self._stretch.lasted(send))
+            self._spare = bucket.burst
+            self._hold += LEAST * bucket.burst / bucket.rate
+
+    def _gap(self, now: float) -> float:
+        """Seconds from one probe of a silent server to the next."""
+        gone, bucket = now - self._ok_at, self.bucket
+        if not bucket.window:
+            return max(2 * self._trip, PROBE * gone)
+        full = bucket.burst / bucket.rate
+        return max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
+
+    def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
+        """A 429 (`limited`), 503 or timeout, with the pause that the server asks for; returns whether it is news.
+
+        An objection to what was out when the one before was heard is part of that one.
+        """
+        self.asked = max(self.asked, now + pause) if pause else self.asked
+        self.open_at = max(self.open_at, now + pause)
+        if send.at <= self._heard:
+            if limited:
+                self._late_refusal(send, now, pause)
+            return False
+        silent = -inf < self._ok_at <= self._heard or self._ok_at == -inf < self._heard
+        self._heard = now
+        self._spare = self._earned = 0
+        if silent and not self.silent:
+            self.silent = True
+            self.open_at = max(self.open_at, now + self._gap(now))
+        stretch = self._stretch
+        if limited and (
+            self._first is None
+            or (
+                stretch.confirmed
+                and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0)
+            )
+        ):
+            self._close(stretch, send, now, pause)
+        else:
+            stretch.refuse(send, empties=False)
+        return True
+
+    def _late_refusal(self, send: Send, now: float, pause: float) -> None:
+        """It belongs to the objection before."""
+        bucket = self.bucket
+        if send.index >= self._stretch.first:
+            self._stretch.refuse(send, empties=True)
+        elif self._first is not None and bucket.known_at is None:
+            self._first.refuse(send, empties=False)
+        if bucket.window and send.index < self._edge.index:
+            bucket.burst -= 1
+        self._guess(pause)
+        self._cost += 1 / bucket.rate
+        self._calm(now)
+
+    def _guess(self, pause: float) -> None:
+        first, rest = self._first, self._stretch.empty
+        if (
+            first is not None
+            and rest is not None
+            and self._stretch.first == self._edge.index + 1
+            and self._one
+        ):
+            end = Moment(first.accepted(self._edge) + rest.accepted, rest.at)
+            self.bucket.guess(first, end, self._trip + pause, pause >= WINDOW)
+            self._spare = self.bucket.burst if self.bucket.window else 0
+
+    def _close(self, stretch: Stretch, send: Send, now: float, pause: float) -> None:
+        self._stretch = Stretch(send.index + 1, Moment(0, send.at))
+        self._tested = send.at >= self._hold
+        self._edge = send
+        if self._first is None:
+            self._first, self._one = stretch, True
+            self._trip = max(self._trip, now - send.at)
+            self.open_at = max(self.open_at, now + self._trip)
+            self._guess(pause)
+        else:
+            self._one = False
+            self.bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0)
+            self._spare = self.bucket.burst if self.bucket.window and pause else 0
+        self._next = now + 1 / self.pace(now)
+        self._cost = pause + 1 / self.bucket.rate
+        self._calm(now)
+
+    def _calm(self, now: float) -> None:
+        """Hold the rate for so long that a test of a higher one costs a small share of all."""
+        self._hold = max(now, self.open_at)
+        if self.bucket.known_at is not None:
+            age = now - self.bucket.known_at
+            self._hold += min(self._cost / SHARE, max(LEAST * self._cost, GAP * age if self._tested else 0.0))

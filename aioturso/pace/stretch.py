@@ -1,0 +1,114 @@
+"""Evidence: what one refusal says about a token bucket. Pure arithmetic on the sends since the refusal before.
+
+A token bucket holds at most `burst` tokens and gains `rate` of them per second; each accepted send takes one, and a
+refused send found less than one. So from any moment whose tokens are known or bounded,
+
+    accepted sends <= tokens then + rate * seconds          up to the last send that was accepted, and
+    accepted sends + 1 > tokens then + rate * seconds       up to the refused one, from at least one such moment.
+
+At a refusal the bucket is empty, and at any other moment it holds at most `burst`. Each moment gives a bound for the rate.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from math import inf
+from typing import NamedTuple
+
+from attrs import define, field
+
+
+class Send(NamedTuple):
+    """One send: its number among all, and its time."""
+
+    index: int
+    at: float
+
+
+class Moment(NamedTuple):
+    """A time, and how many sends of a stretch had been accepted before it."""
+
+    accepted: int
+    at: float
+
+
+@define
+class Stretch:
+    """Mutable: the sends from one refusal to the next, the first of which has the number `first`.
+
+    `empty`: when the bucket had nothing left (None: it was full at the start). `confirmed`: answers of success.
+    `hull`: the moments from which on the sends came faster than before, as no other moment can be the one that matters
+    (the lower convex hull of the number of sends over time). `recent`: times of the latest sends.
+    """
+
+    first: int
+    empty: Moment | None = None
+    confirmed: int = 0
+    refused: int = 0
+    hull: list[Moment] = field(factory=list)
+    recent: deque[float] = field(factory=lambda: deque(maxlen=64))
+
+    def accepted(self, send: Send) -> int:
+        """Sends accepted before this one, as far as is known."""
+        return send.index - self.first - self.refused
+
+    def sent(self, send: Send) -> None:
+        """Take note of a send."""
+        now, hull = Moment(self.accepted(send), send.at), self.hull
+        while len(hull) > 1 and _is_above(hull[-2], hull[-1], now):
+            hull.pop()
+        hull.append(now)
+        self.recent.append(send.at)
+
+    def refuse(self, send: Send, *, empties: bool) -> None:
+        """One of its sends was refused; `empties`: soon after the stretch had begun, so that the bucket was still empty."""
+        self.hull = [_without(send, moment) for moment in self.hull]
+        if self.empty is not None:
+            later = empties and send.at >= self.empty.at
+            self.empty = Moment(self.accepted(send), send.at) if later else _without(send, self.empty)
+        self.refused += 1
+
+    def depth(self, rate: float, end: Moment) -> float:
+        """The least burst with which a bucket of this rate accepts all that it accepted until it was empty at `end`."""
+        return max((end.accepted - n - rate * (end.at - at) for n, at in self.hull), default=0.0)
+
+    def behind(self, send: Send, late: float) -> int:
+        """Sends made so soon after this one that they may have arrived before it."""
+        return sum(send.at < at <= send.at + late for at in self.recent)
+
+    def lasted(self, send: Send) -> float:
+        """Seconds from the moment when the bucket was empty to this send."""
+        return send.at - (self.empty or self.hull[0]).at
+
+    def bounds(self, send: Send, burst: float, late: float = 0.0, doubt: float = 0.0) -> tuple[float, float]:
+        """The lowest and the highest rate with which this send is refused, and those before it are accepted.
+
+        A send may arrive `late` seconds late; the burst is known to `doubt` tokens.
+        """
+        low, high = 0.0, 0.0
+        more = 1 + doubt + self.behind(send, late)
+        last = max((at for at in self.recent if at < send.at), default=send.at)
+        for gained, at in self._gains(send, burst):
+            if gained + more > 0:
+                high = max(high, (gained + more) / (send.at - at - late) if send.at - at > late else inf)
+            if gained > doubt and last > at:
+                low = max(low, (gained - doubt) / (last - at + late))
+        return (min(low, high), max(low, high)) if high else (low, inf)
+
+    def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float]]:
+        """Of each moment: the tokens that the accepted sends needed beyond those that were there, and its time."""
+        accepted = self.accepted(send)
+        if self.empty is not None:
+            yield accepted - self.empty.accepted - 1, self.empty.at
+        yield from ((accepted - n - burst, at) for n, at in self.hull if n < accepted)
+
+
+def _is_above(start: Moment, middle: Moment, end: Moment) -> bool:
+    """Is the middle on or above the line from start to end?"""
+    rise, run = end.accepted - start.accepted, end.at - start.at
+    return (middle.accepted - start.accepted) * run >= rise * (middle.at - start.at)
+
+
+def _without(send: Send, moment: Moment) -> Moment:
+    return Moment(moment.accepted - (moment.at > send.at), moment.at)

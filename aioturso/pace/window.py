@@ -1,0 +1,50 @@
+"""How many sends may be out at once: pure."""
+
+from __future__ import annotations
+
+from attrs import define
+
+START = (
+    8  # sends that are out together before anything is known: all a slow server can be made to refuse at once
+)
+CALM = 40  # sends accepted before one more is tried: if that one is refused, the price is one in forty
+BACK = 0.85  # what stays after an objection that the size does not explain: an overload has no sharp edge
+
+
+@define
+class Window:
+    """Mutable. It doubles in each round trip until the first 503 or timeout, and then tries one more at a time."""
+
+    most: int
+    size: int = 0
+    limited: bool = False
+    _calm: int = 0
+    _step: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        self.size = min(START, self.most)
+
+    def accepted(self) -> None:
+        """Grow: by one for each success at first, later by one, two, four after a full round of successes."""
+        if self.size >= self.most:
+            return
+        if not self.limited:
+            self.size += 1
+            return
+        self._calm += 1
+        if self._calm >= max(CALM if self._step == 1 else 1, self.size):
+            self.size = min(self.most, self.size + self._step)
+            self._calm, self._step = 0, 2 * self._step
+
+    def objected(self, out: int, new: bool) -> None:
+        """Shrink to the `out` that were out when the refused one was sent; else, for a new objection, by a share."""
+        if out < self.size:
+            self.size = max(1, out)
+        elif new:
+            self.size = max(1, int(BACK * self.size))
+        self.limited, self._calm, self._step = True, 0, 1
+
+    def allow(self, size: int) -> None:
+        """Start with this size, unless the server has objected before."""
+        if not self.limited:
+            self.size = min(self.most, max(self.size, size))

@@ -1,0 +1,32 @@
+"""Which candidates are excluded: by a name of their own or, for a group, by the name of one of its databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .engine import Engine
+from .listing import DATABASES
+from .selection import Exclusion
+from .targets import Candidate, Target
+
+_GROUPS = ("group", "group location")
+
+
+async def excluded(
+    engine: Engine, candidates: Iterable[Candidate], globs: tuple[str, ...], seen: Exclusion | None = None
+) -> list[Candidate]:
+    """Returns the candidates, those that are excluded with that reason. `seen` notes which globs have matched."""
+    found, exclusion = list(candidates), seen or Exclusion(globs)
+    holding: dict[str, str] = {}
+    if globs and any(candidate.target.kind in _GROUPS for candidate in found):
+        listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
+        holding = {c.target.group: c.target.database for c in await DATABASES.grouped(engine, listed)}
+
+    def reason(target: Target) -> str | None:
+        if exclusion.holds(target):
+            return "excluded"
+        if target.kind in _GROUPS and target.group in holding:
+            return f"its database {holding[target.group]!r} is excluded"
+        return None
+
+    return [Candidate(c.target, reason(c.target) or c.reason) for c in found]

@@ -1,0 +1,54 @@
+"""A stop that reaches every run of a plan, whether it has begun or not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from attrs import define, field
+
+STOPPED = "stopped"
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """A wait was ended by a stop."""
+
+
+@define(eq=False)
+class Halt:
+    """Mutable: the reason of the stop, empty before there is one, and the runs that have to know of it."""
+
+    reason: str = ""
+    listeners: list[Callable[[], None]] = field(factory=list, init=False)
+
+    def stop(self, reason: str = STOPPED) -> None:
+        """Stops; the first reason stays."""
+        self.reason = self.reason or reason
+        for listener in tuple(self.listeners):
+            listener()
+
+    async def unless(self, work: Coroutine[Any, Any, T]) -> T:
+        """Returns the result of some work; a stop cancels it and raises Stopped."""
+        if self.reason:
+            work.close()
+            raise Stopped
+        task = asyncio.ensure_future(work)
+
+        def cancel() -> None:
+            task.cancel()
+
+        self.listeners.append(cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not self.reason or not task.cancelled():
+                raise
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+        finally:
+            self.listeners.remove(cancel)
+            task.cancel()
+        raise Stopped

@@ -1,0 +1,52 @@
+"""Outcomes on their way from workers to one reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Generic, TypeVar
+
+from attrs import define, field
+
+T = TypeVar("T")
+
+
+@define(eq=False)
+class Outbox(Generic[T]):
+    """Mutable: a queue that never refuses an item, and lets writers wait while it holds `size` or more."""
+
+    size: int
+    _items: deque[T] = field(factory=deque, init=False)
+    _news: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _room: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _closed: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._room.set()
+
+    def put(self, item: T) -> None:
+        """Adds an item at once."""
+        self._items.append(item)
+        self._news.set()
+        if len(self._items) >= self.size:
+            self._room.clear()
+
+    async def room(self) -> None:
+        """Waits while the reader is too far behind."""
+        if not self._room.is_set():
+            await self._room.wait()
+
+    def close(self) -> None:
+        """Lets the reader end when it has taken all items."""
+        self._closed = True
+        self._news.set()
+
+    async def take(self) -> list[T]:
+        """Waits for items and returns all of them; an empty list after the last one."""
+        while not self._items and not self._closed:
+            self._news.clear()
+            await self._news.wait()
+        items = list(self._items)
+        self._items.clear()
+        self._room.set()
+        return items

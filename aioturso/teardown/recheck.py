@@ -1,0 +1,107 @@
+"""Before a plan that is no longer fresh runs, and before a call is sent again: is what is there what was planned?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from attrs import define, field
+
+from ..errors import DecodeError
+from .engine import Engine
+from .evidence import weighed
+from .listing import KINDS
+from .report import Outcome, OutcomeStatus
+from .targets import Candidate, Target
+
+NOT_LISTED = "no longer listed"
+INCOMPLETE = "not listed, although it exists: the list is incomplete"
+
+
+@define
+class Now:
+    """What is listed now, by key."""
+
+    found: dict[tuple[str, ...], Candidate] = field(factory=dict)
+
+    def of(self, target: Target) -> Candidate | None:
+        """Returns what is listed under a target's name."""
+        return self.found.get(target.key)
+
+
+async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
+    """Lists again what these targets were found in."""
+    found: list[Candidate] = []
+    for kind, kindred in KINDS.items():
+        if wanted := [target for target in targets if target.kind == kind]:
+            found += await kindred.again(engine, wanted)
+    return Now({c.target.key: c for c in weighed(found, engine.organization or "")})
+
+
+async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
+    """Returns each candidate as it is now, with a reason if it has changed; an Outcome for one that is gone.
+
+    Not listed is gone only if the list can be believed: when most targets have vanished at once, one of them is
+    looked up by itself, and if it exists the list counts as incomplete.
+    """
+    targets = [candidate.target for candidate in candidates if candidate.reason is None]
+    now = await listed_now(engine, targets)
+    missing = [target for target in targets if now.of(target) is None]
+    complete = 2 * len(missing) <= len(targets) or not missing or await _is_gone(engine, missing[0])
+    gone = _outcome(OutcomeStatus.ALREADY_GONE, NOT_LISTED)
+    doubt = _outcome(OutcomeStatus.NOT_ATTEMPTED, INCOMPLETE)
+
+    def check(candidate: Candidate) -> Candidate | Outcome:
+        if candidate.reason is not None:
+            return candidate
+        found = now.of(candidate.target)
+        if found is None:
+            return (gone if complete else doubt)(candidate.target)
+        return Candidate(candidate.target, _change(candidate.target, found))
+
+    return [check(candidate) for candidate in candidates]
+
+
+def _outcome(status: OutcomeStatus, reason: str) -> Callable[[Target], Outcome]:
+    return lambda target: Outcome(target=target, status=status, reason=reason)
+
+
+async def _is_gone(engine: Engine, target: Target) -> bool:
+    found = await KINDS[target.kind].find(engine, target)
+    return found is None or target.is_same(found.target) is False
+
+
+def _change(target: Target, found: Candidate) -> str | None:
+    if found.reason is not None:
+        return found.reason
+    if target.is_same(found.target) is False:
+        return "changed since the plan was made: another one has this name"
+    if target.uuid and not found.target.uuid:
+        return "changed since the plan was made: its uuid is missing"
+    if (target.location, target.group) != (found.target.location, found.target.group):
+        return "changed since the plan was made: it is in another location or group"
+    return None
+
+
+def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]] | None:
+    """Returns a look at what has the target's name, for a call that is about to be sent again.
+
+    None for a target without a uuid, as then there is nothing to compare.
+    """
+    if not target.uuid:
+        return None
+
+    async def look() -> str | None:
+        found = await KINDS[target.kind].find(engine, target)
+        if found is None:
+            return "no answer, and no longer there"
+        same = target.is_same(found.target)
+        if same is None:
+            raise DecodeError("what has the name now cannot be compared: its uuid is missing", where="$")
+        return None if same else "no answer, and the name now belongs to another"
+
+    return look
+
+
+async def absent(engine: Engine, targets: Iterable[Target]) -> set[Target]:
+    """Returns those of the targets that are gone, each looked up by itself."""
+    return {target for target in targets if await _is_gone(engine, target)}

@@ -1,0 +1,298 @@
+"""How: bounded workers over an iterator, every outcome accounted for, nothing running afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, aclosing
+from typing import Any
+
+from attrs import define, field
+
+from .._account import Account
+from .._calls import Calls
+from .._operation import Request
+from .._refusals import is_grouped_refusal
+from ..errors import (
+    APIError,
+    BadRequestError,
+    ClientClosedError,
+    ConfigurationError,
+    ForbiddenError,
+    InvalidInputError,
+    NotSentError,
+    PaymentRequiredError,
+    TursoError,
+    UnauthorizedError,
+)
+from ..events import logger
+from .audit import AuditLog
+from .engine import Engine
+from .halt import Halt, Stopped
+from .options import Options
+from .outbox import Outbox
+from .progress import Progress
+from .recheck import rechecked
+from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
+from .targets import Candidate, Target
+from .verbs import Verb
+
+_HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
+_PROGRESS_EVERY = 0.1  # seconds
+_TURN = (
+    16  # settled without a call, after which a worker lets the loop run: thousands of them must not hold it
+)
+
+
+@define(eq=False)
+class Run:
+    """Mutable: one run of a plan. It begins with `stream`, once; `stop` ends every wait and sends nothing more.
+
+    A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
+    audit log, which ends the run.
+    """
+
+    engine: Engine
+    verb: Verb
+    options: Options
+    halt: Halt
+    total: int
+    started: float = field(factory=time.monotonic, init=False)
+    counts: Counter[OutcomeStatus] = field(factory=Counter, init=False)
+    failure: Exception | None = field(default=None, init=False)
+    _halted: str = field(default="", init=False)
+    _halted_databases: dict[str, str] = field(factory=dict, init=False)
+    _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
+    _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
+    _log: AuditLog | None = field(default=None, init=False)
+    _outbox: Outbox[tuple[int, Outcome]] = field(init=False)
+    _paced: Calls = field(init=False)
+    _shown: float = field(default=0.0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._outbox = Outbox(2 * self.engine.limiter.most)
+        self.engine = self.engine.at_most(self.options.rate_limit)
+        self._paced = self.engine.calls.through(self._attempt)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.done} of {self.total} done{', ' + self._reason if self._reason else ''}>"
+
+    @property
+    def done(self) -> int:
+        """Outcomes so far."""
+        return self.counts.total()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        limiter = self.engine.limiter
+        return Progress(
+            done=self.done,
+            total=self.total,
+            elapsed=time.monotonic() - self.started,
+            concurrency=min(limiter.concurrency, self.options.concurrency or limiter.most),
+            pace=limiter.pace,
+            pausing=limiter.pausing,
+            refused=limiter.refused,
+        )
+
+    def stop(self, reason: str) -> None:
+        """Sends nothing more; what is not on the wire ends at once."""
+        self._halted = self._halted or reason
+        self._drop()
+
+    async def stream(
+        self, candidates: Sequence[Candidate], stale: bool
+    ) -> AsyncGenerator[tuple[int, Outcome]]:
+        """Yields the outcome of each candidate with its index, as they come. A slow reader slows the run down."""
+        with ExitStack() as stack:
+            if self.options.audit_log is not None:
+                self._log = stack.enter_context(AuditLog(self.options.audit_log))
+            self.halt.listeners.append(self._drop)
+            stack.callback(self.halt.listeners.remove, self._drop)
+            if self.options.dry_run:
+                self._halted = DRY_RUN
+            entries = await self._entries(candidates, stale)
+            workers = self._start(enumerate(entries))
+            try:
+                while found := await self._outbox.take():
+                    for item in found:
+                        yield item
+                await asyncio.gather(*workers)
+            finally:
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.gather(*workers, return_exceptions=True)
+            level = logging.WARNING if self.counts.keys() & BAD else logging.INFO
+            took = time.monotonic() - self.started
+            logger.log(level, "teardown finished in %.1f s: %s", took, summary(self.counts))
+
+    async def _entries(self, candidates: Sequence[Candidate], stale: bool) -> Iterable[Candidate | Outcome]:
+        if not stale:
+            return candidates
+        try:
+            return await self.halt.unless(rechecked(self.engine, candidates))
+        except Stopped:
+            return candidates
+
+    def _start(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
+        limiter = self.engine.limiter
+        if self.options.concurrency is not None:
+            limiter.allow(self.options.concurrency)
+        size = min(self.options.concurrency or limiter.most, self.total)
+        workers = [asyncio.create_task(self._work(entries)) for _ in range(size)]
+        left = len(workers)
+
+        def ended(_: asyncio.Task[None]) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                self._outbox.close()
+
+        for worker in workers:
+            worker.add_done_callback(ended)
+        if not workers:
+            self._outbox.close()
+        return workers
+
+    async def _work(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> None:
+        for count, (index, entry) in enumerate(entries):
+            if isinstance(entry, Outcome):
+                self._settle(index, entry)
+            elif entry.reason is not None:
+                self._settle(index, _left(entry.target, OutcomeStatus.SKIPPED, entry.reason))
+            elif reason := self._why_not(entry.target):
+                self._settle(index, _left(entry.target, OutcomeStatus.NOT_ATTEMPTED, reason))
+            else:
+                await self._send(index, entry.target)
+            if count % _TURN == 0:
+                await asyncio.sleep(0)
+            await self._outbox.room()
+
+    async def _send(self, index: int, target: Target) -> None:
+        account, started = Account(), time.monotonic()
+        task = asyncio.current_task()
+        assert task is not None  # workers are tasks
+        self._calls[task] = target, account
+        outcome: Outcome | None = None
+        try:
+            await self.verb.send(self.engine, self._paced, target, account)
+            outcome = self.verb.judge(target, account, None, time.monotonic() - started)
+        except asyncio.CancelledError:
+            if task not in self._dropped or task.uncancel():
+                raise
+            reason = self._why_not(target)
+            outcome = self.verb.interrupted(target, account, time.monotonic() - started, reason)
+        except TursoError as error:
+            outcome = self.verb.judge(target, account, error, time.monotonic() - started)
+        except Exception as error:  # of this library's own, or memory: the others are still accounted for
+            outcome = self.verb.judge(target, account, error, time.monotonic() - started)
+            self._fail(error)
+        finally:  # also when cancelled: what was in flight is accounted for
+            self._calls.pop(task, None)
+            self._dropped.discard(task)
+            if outcome is None:
+                elapsed = time.monotonic() - started
+                outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
+            self._heed(outcome)
+            self._settle(index, outcome)
+
+    async def _attempt(self, request: Request, account: Account) -> bytes:
+        if self._log is not None and not account.attempts:
+            task = asyncio.current_task()
+            assert task is not None  # workers are tasks
+            target, _ = self._calls[task]
+            try:
+                self._log.sending(target)
+            except OSError as error:
+                self._fail(error)
+                raise NotSentError(f"the audit log failed ({error})", final=True) from None
+        return await self.engine.calls.attempt(request, account)
+
+    def _heed(self, outcome: Outcome) -> None:
+        """Stops the targets that the same error would hit: all of them, or all of a database."""
+        error, database = outcome.error, outcome.target.database
+        if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
+            self._halted_databases.setdefault(database, f"not attempted after: {error}")
+            self._drop()
+        elif isinstance(error, TursoError) and (self._is_spent(error) or self._hits_all(error)):
+            self.stop(f"not attempted after: {error}")
+
+    def _is_spent(self, error: TursoError) -> bool:
+        policy = self.engine.calls.retrier.policy
+        return policy is not None and policy.is_spent(error)
+
+    def _hits_all(self, error: TursoError) -> bool:
+        wrong_route = isinstance(error, APIError) and error.status in (404, 405)
+        final = isinstance(error, NotSentError) and error.final
+        return isinstance(error, _HITS_ALL) or wrong_route or final
+
+    @property
+    def _reason(self) -> str:
+        return self._halted or self.halt.reason
+
+    def _why_not(self, target: Target) -> str:
+        return self._reason or self._halted_databases.get(target.database, "")
+
+    def _drop(self) -> None:
+        """Ends the calls that may send nothing more, at once unless they are on the wire."""
+        current = _current_task()
+        for task, (target, account) in self._calls.items():
+            if not self._why_not(target):
+                continue
+            account.end()
+            if not account.on_wire and task is not current and task not in self._dropped:
+                self._dropped.add(task)
+                task.cancel()
+
+    def _settle(self, index: int, outcome: Outcome) -> None:
+        self.counts[outcome.status] += 1
+        self._outbox.put((index, outcome))
+        if self._log is not None:
+            self._observe(self._log.settled, outcome)
+        if self.options.on_outcome is not None:
+            self._observe(self.options.on_outcome, outcome)
+        if self.options.on_progress is not None:
+            now = time.monotonic()
+            if now - self._shown >= _PROGRESS_EVERY or self.done == self.total:
+                self._shown = now
+                self._observe(self.options.on_progress, self.progress)
+
+    def _observe(self, observer: Callable[[Any], object], event: Any) -> None:
+        try:
+            answer = observer(event)
+        except Exception as error:
+            self._fail(error)
+            return
+        if inspect.iscoroutine(answer):
+            answer.close()
+            self._fail(InvalidInputError("on_outcome and on_progress are called, not awaited"))
+
+    def _fail(self, error: Exception) -> None:
+        """Ends the run: its observer may not see the rest."""
+        self.failure = self.failure or error
+        self.stop(f"not attempted after a failure ({type(error).__name__})")
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # a stop from outside of any loop
+        return None
+
+
+def _left(target: Target, status: OutcomeStatus, reason: str) -> Outcome:
+    return Outcome(target=target, status=status, reason=reason)
+
+
+async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
+    """Returns all outcomes, in the order of the candidates."""
+    results: list[Outcome | None] = [None] * len(candidates)
+    async with aclosing(run.stream(candidates, stale)) as outcomes:
+        async for index, outcome in outcomes:
+            results[index] = outcome
+    return tuple([outcome for outcome in results if outcome is not None])  # each of them is there

@@ -1,0 +1,117 @@
+"""Pure: which names are meant (names, prefixes, globs), which are excluded, and which of these matched nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from attrs import define, field
+
+from ..errors import InvalidInputError
+from .targets import Target
+
+Globs = str | Sequence[str]
+_WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")
+_NO_GLOB = re.compile(r"[\^${}\\]")
+
+
+def patterns(globs: Globs) -> tuple[str, ...]:
+    """Returns one glob or several; an empty one is refused, and so is what looks like a regular expression."""
+    found = (globs,) if isinstance(globs, str) else globs
+    if not isinstance(found, Sequence) or not all(isinstance(glob, str) and glob.strip() for glob in found):
+        raise InvalidInputError("a pattern must be a text that is not empty, or a list of such texts")
+    for glob in found:
+        if _NO_GLOB.search(glob):
+            raise InvalidInputError(
+                f"{glob!r} is not a glob: only *, ? and [...] have a meaning, and no name has ^, $, {{, }} or \\"
+            )
+    return tuple(map(str.__str__, found))
+
+
+def texts(values: Globs | None, what: str) -> tuple[str, ...]:
+    """Returns one text or several, none of them empty; None: no text."""
+    if values is None:
+        return ()
+    found = (values,) if isinstance(values, str) else values
+    if not isinstance(found, Sequence) or not all(isinstance(text, str) and text.strip() for text in found):
+        raise InvalidInputError(f"{what} must be a text that is not empty, or a list of such texts")
+    return tuple(map(str.__str__, found))
+
+
+def matches(target: Target, glob: str) -> bool:
+    """True if a glob matches one of the target's names, or all of them joined by `/`."""
+    names = target.names
+    return any(fnmatchcase(name, glob) for name in (*names, "/".join(names)))
+
+
+@define
+class Selection:
+    """Mutable: the names that are meant, and which of its parts have matched so far.
+
+    A name is meant if it is one of `names`, begins with one of `prefixes`, or matches one of `globs`.
+    """
+
+    globs: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    _used: set[str] = field(factory=set, init=False)
+
+    @classmethod
+    def of(
+        cls, match: Globs | None, names: Globs | None, prefix: Globs | None, everything: bool
+    ) -> Selection:
+        """Returns a selection; one that may mean every name needs `everything`."""
+        if not isinstance(everything, bool):
+            raise InvalidInputError(f"everything must be True or False, not {type(everything).__name__}")
+        globs = () if match is None else patterns(match)
+        if isinstance(names, str):
+            raise InvalidInputError("names must be a list of names, not one text")
+        selection = cls(globs, texts(names, "names"), texts(prefix, "prefix"))
+        if not everything and (names is None and prefix is None) and not globs:
+            raise InvalidInputError(
+                "nothing is selected, which could mean everything: everything=True is needed"
+            )
+        if not everything and not all(_WILD.sub("", glob) for glob in globs):
+            raise InvalidInputError("a pattern may match every name: everything=True is needed")
+        if everything and not (globs or names is not None or prefix is not None):
+            selection.globs = ("*",)
+        return selection
+
+    def wants(self, name: str) -> bool:
+        """True for a name that is meant."""
+        parts = [f"name {wanted!r}" for wanted in self.names if name == wanted]
+        parts += [f"prefix {prefix!r}" for prefix in self.prefixes if name.startswith(prefix)]
+        parts += [f"pattern {glob!r}" for glob in self.globs if fnmatchcase(name, glob)]
+        self._used.update(parts)
+        return bool(parts)
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """The parts that have matched no name."""
+        parts = [f"name {name!r}" for name in self.names]
+        parts += [f"prefix {prefix!r}" for prefix in self.prefixes]
+        parts += [f"pattern {glob!r}" for glob in self.globs]
+        return tuple(part for part in parts if part not in self._used)
+
+    def __str__(self) -> str:
+        return ", ".join((*self.names, *(f"{prefix}..." for prefix in self.prefixes), *self.globs)) or "none"
+
+
+@define
+class Exclusion:
+    """Mutable: the globs that are excluded, and which of them have matched anything that was listed."""
+
+    globs: tuple[str, ...]
+    _used: set[str] = field(factory=set, init=False)
+
+    def holds(self, target: Target) -> bool:
+        """True for a target that is excluded."""
+        used = [glob for glob in self.globs if matches(target, glob)]
+        self._used.update(used)
+        return bool(used)
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """The globs that have matched nothing."""
+        return tuple(f"exclusion {glob!r}" for glob in self.globs if glob not in self._used)

@@ -1,0 +1,30 @@
+"""A bounded gather."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+A = TypeVar("A")
+B = TypeVar("B")
+AT_ONCE = 16  # lists that are read at the same time; the limiter paces them
+
+
+async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> list[B]:
+    """Returns the function's results in order, computed some at a time; the first error ends them all."""
+    queue = enumerate(items)
+    results: dict[int, B] = {}
+
+    async def work() -> None:
+        for index, item in queue:
+            results[index] = await function(item)
+
+    workers = [asyncio.ensure_future(work()) for _ in range(AT_ONCE)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    return [results[index] for index in sorted(results)]

@@ -1,0 +1,83 @@
+"""What can be removed: targets, the names that make one, and candidates, which are targets with a doubt or without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+import attrs
+from attrs import field, frozen
+
+from .._protocol import clean
+from ..errors import InvalidInputError
+
+Kind = Literal["instance", "database", "group", "group location", "API token"]
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "instance": ("database", "instance"),
+    "database": ("database",),
+    "group": ("group",),
+    "group location": ("group", "location"),
+    "API token": ("token",),
+}
+"""The fields that name a target of each kind, in the order of its DELETE's path."""
+
+
+@frozen(kw_only=True)
+class Target:
+    """One thing to remove, named completely; what does not apply to its `kind` is empty.
+
+    `uuid` distinguishes it from another of the same name (None: the platform did not list one); `token` is an API
+    token's name.
+    """
+
+    kind: Kind = "instance"
+    organization: str = ""
+    database: str = ""
+    instance: str = ""
+    location: str | None = None
+    group: str = ""
+    token: str = ""
+    uuid: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in the path of its DELETE, below the organization."""
+        return tuple([getattr(self, name) or "" for name in FIELDS[self.kind]])
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What distinguishes it from all others of its organization, by name."""
+        return (self.kind, *self.names)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {clean('/'.join(self.names))}"
+
+    def is_same(self, other: Target) -> bool | None:
+        """True if both have one uuid, False if they have two; None when it cannot be known."""
+        return self.uuid == other.uuid if self.uuid and other.uuid else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data for JSON, without what is empty."""
+        return {name: value for name, value in attrs.asdict(self).items() if value}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The reverse of `to_dict`; raises InvalidInputError for anything else."""
+        known = {attribute.name for attribute in attrs.fields(cls)}
+        texts = isinstance(data, Mapping) and all(isinstance(value, str) for value in data.values())
+        if not texts or not set(data) <= known:
+            raise InvalidInputError("not a target: texts under the names of its fields are expected")
+        if data.get("kind") not in FIELDS:
+            raise InvalidInputError(f"not a target: kind must be one of {', '.join(FIELDS)}")
+        target = cls(**data)
+        if not all(target.names):
+            raise InvalidInputError(f"not a target: a name of this {target.kind} is missing")
+        return target
+
+
+@frozen
+class Candidate:
+    """A target as it was listed, and the reason why it must not be removed, if there is one."""
+
+    target: Target
+    reason: str | None = field(default=None)

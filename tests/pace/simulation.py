@@ -1,0 +1,224 @@
+"""Servers with a hidden limit, and a teardown's workers, in virtual time: a loop whose clock jumps to what is due next."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, TypeVar
+
+from attrs import define, field, frozen
+
+from aioturso import RateLimitedError, ServerError, TursoError
+from aioturso._account import Account
+from aioturso._operation import Operation, Request
+from aioturso.pace.limiter import Limiter
+
+T = TypeVar("T")
+OPERATION: Operation[None] = Operation("destroy", "DELETE", "/x", lambda body, names: None)
+REQUEST = Request(OPERATION, None, None)  # type: ignore[arg-type]  # nothing looks at its URL
+RetryAfter = Literal["none", "exact", "whole", "second"]
+ATTEMPTS = 4
+
+
+class _Jump(selectors.DefaultSelector):
+    now = 1000.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += max(timeout or 0.0, 0.0)
+        return []
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self.clock = _Jump()
+        super().__init__(self.clock)
+
+    def time(self) -> float:
+        self.clock.now += 1e-8  # so that what was asked for first is due first
+        return self.clock.now
+
+
+def in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
+
+
+def refusal(status: int, retry_after: float | None = None) -> TursoError:
+    error = RateLimitedError("too many requests") if status == 429 else ServerError("busy")
+    error.status, error.retry_after = status, retry_after
+    return error
+
+
+@define(kw_only=True)
+class Server:
+    """Answers after `latency` seconds, give or take `spread` of it; `there`: the share until a request comes in."""
+
+    latency: float = 0.02
+    there: float = 0.5
+    spread: float = 0.05
+    luck: random.Random = field(factory=lambda: random.Random(1))
+    accepted: int = 0
+    refused: int = 0
+    log: list[tuple[float, bool]] = field(factory=list)
+    began: float = math.nan
+
+    def refuse(self, now: float) -> TursoError | None:
+        """The server's word on a request that came in `now` seconds after the first one."""
+        return None
+
+    def done(self) -> None:
+        """A request that was accepted has been answered."""
+
+    async def attempt(self, request: Request, account: Account) -> bytes:
+        account.attempts += 1
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._part(self.there))
+        now = loop.time()
+        if math.isnan(self.began):
+            self.began = now
+        error = self.refuse(now - self.began)
+        self.log.append((now - self.began, error is None))
+        await asyncio.sleep(self._part(1 - self.there))
+        if error is not None:
+            self.refused += 1
+            raise error
+        self.accepted += 1
+        self.done()
+        return b""
+
+    def _part(self, share: float) -> float:
+        return self.latency * share * self.luck.uniform(1 - self.spread, 1 + self.spread)
+
+    @property
+    def wasted(self) -> float:
+        return self.refused / (self.refused + self.accepted)
+
+    def ideal(self, calls: int) -> float:
+        """Seconds that a client needs that knows the limit."""
+        return calls / 64 * self.latency
+
+
+@define(kw_only=True)
+class Bucket(Server):
+    """A token bucket: `rate` per second, `burst` saved up at most; another rate `after` so many seconds."""
+
+    rate: float
+    burst: float
+    retry_after: RetryAfter = "none"
+    after: float = math.inf
+    then: float = 0.0
+    tokens: float = field(default=math.inf, init=False)
+    last: float = field(default=0.0, init=False)
+
+    def refuse(self, now: float) -> TursoError | None:
+        rate = self.rate if now < self.after else self.then
+        self.tokens = min(self.burst, self.tokens + (now - self.last) * rate)
+        self.last = now
+        if self.tokens >= 1:
+            self.tokens -= 1
+            return None
+        short = (1 - self.tokens) / rate
+        waits = {"none": None, "exact": short, "whole": math.ceil(short), "second": 1.0}
+        return refusal(429, waits[self.retry_after])
+
+    def ideal(self, calls: int) -> float:
+        took = (calls - self.burst) / self.rate
+        if took > self.after:
+            took = self.after + (calls - self.burst - self.after * self.rate) / self.then
+        return max(took, super().ideal(calls))
+
+
+@define(kw_only=True)
+class Windows(Server):
+    """So many requests in each fixed span of seconds; Retry-After says when the next one begins."""
+
+    limit: int
+    span: float
+    retry_after: RetryAfter = "none"
+    offset: float = 0.0
+    index: int = field(default=-1, init=False)
+    left: int = field(default=0, init=False)
+
+    def refuse(self, now: float) -> TursoError | None:
+        index = int((now + self.offset) // self.span)
+        if index != self.index:
+            self.index, self.left = index, self.limit
+        if self.left:
+            self.left -= 1
+            return None
+        wait = (index + 1) * self.span - now - self.offset
+        return refusal(
+            429, {"none": None, "exact": wait, "whole": math.ceil(wait), "second": 1.0}[self.retry_after]
+        )
+
+    def ideal(self, calls: int) -> float:
+        windows, rest = divmod(calls, self.limit)
+        if not rest:
+            windows, rest = windows - 1, self.limit
+        return windows * self.span - (self.offset if windows else 0) + rest / 64 * self.latency
+
+
+@define(kw_only=True)
+class Crowd(Server):
+    """Refuses with `status` what comes while `room` requests are worked on."""
+
+    room: int
+    status: int = 503
+    inside: int = field(default=0, init=False)
+
+    def refuse(self, now: float) -> TursoError | None:
+        if self.inside < self.room:
+            self.inside += 1
+            return None
+        return refusal(self.status)
+
+    def done(self) -> None:
+        self.inside -= 1
+
+    def ideal(self, calls: int) -> float:
+        return calls / self.room * self.latency
+
+
+@frozen
+class Result:
+    took: float
+    lost: int
+    limiter: Limiter
+
+
+async def tear_down(server: Server, calls: int, luck: random.Random, workers: int = 64) -> Result:
+    """What a run does: workers over an iterator, each call with retries, all through one limiter."""
+    limiter = Limiter(64, server.attempt, jitter=luck.uniform)
+    names = iter(range(calls))
+    lost = 0
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+
+    async def work() -> None:
+        nonlocal lost
+        for _ in names:
+            account = Account()
+            for number in range(ATTEMPTS):
+                try:
+                    await limiter.send(REQUEST, account)
+                    break
+                except TursoError as error:
+                    if number == ATTEMPTS - 1:
+                        lost += 1
+                        break
+                    wait = getattr(error, "retry_after", None) or 0.0
+                    await asyncio.sleep(wait + max(0.05, luck.uniform(0, 0.5 * 2**number)))
+
+    await asyncio.gather(*(work() for _ in range(min(workers, calls))))
+    return Result(loop.time() - started, lost, limiter)
+
+
+def run(server: Server, calls: int, seed: int = 1, **options: Any) -> Result:
+    server.luck = random.Random(seed)
+    return in_virtual_time(tear_down(server, calls, random.Random(-seed), **options))
+
+
+Make = Callable[[], Server]
