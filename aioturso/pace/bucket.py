@@ -35,6 +35,14 @@ class Bucket:
     _end: Moment = Moment(0, 0.0)
     _past: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=16))
 
+    def __str__(self) -> str:
+        if self.rate == inf:
+            return "no limit known"
+        if self.window:
+            return f"limit about {self.burst:.0f} in {self.burst / self.rate:.1f} s"
+        burst = f" and {self.burst:.0f} at once" if self.known_at is not None else ""
+        return f"limit about {self.rate:.1f}/s{burst}"
+
     def guess(self, first: Stretch, end: Moment, idle: float, closed: bool) -> None:
         """From the first stretch: as if its burst were what the server gains while nothing is sent."""
         self._first, self._end, self.room, self._count = first, end, end.accepted, first.first + end.accepted

@@ -87,21 +87,26 @@ class Stretch:
         A send may arrive `late` seconds late; the burst is known to `doubt` tokens.
         """
         low, high = 0.0, 0.0
-        more = 1 + doubt + self.behind(send, late)
-        last = max((at for at in self.recent if at < send.at), default=send.at)
-        for gained, at in self._gains(send, burst):
-            if gained + more > 0:
-                high = max(high, (gained + more) / (send.at - at - late) if send.at - at > late else inf)
-            if gained > doubt and last > at:
-                low = max(low, (gained - doubt) / (last - at + late))
+        behind = self.behind(send, late)
+        earlier = [at for at in self.recent if at <= send.at]
+        last = earlier[-2] if len(earlier) > 1 else send.at
+        for least, most, at in self._gains(send, burst):
+            if most + doubt + behind > 0:
+                apart = send.at - at - late
+                high = max(high, (most + doubt + behind) / apart if apart > 0 else inf)
+            if least > doubt and last > at:
+                low = max(low, (least - doubt) / (last - at + late))
         return (min(low, high), max(low, high)) if high else (low, inf)
 
-    def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float]]:
-        """Of each moment: the tokens that the accepted sends needed beyond those that were there, and its time."""
+    def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float, float]]:
+        """Of each moment: how many tokens at least and at most came in since, if it is the one that matters; its time."""
         accepted = self.accepted(send)
         if self.empty is not None:
-            yield accepted - self.empty.accepted - 1, self.empty.at
-        yield from ((accepted - n - burst, at) for n, at in self.hull if n < accepted)
+            since = accepted - self.empty.accepted
+            yield since - 1, since + 1, self.empty.at
+        for n, at in self.hull:
+            if n < accepted:
+                yield accepted - n - burst, accepted - n - burst + 1, at
 
 
 def _is_above(start: Moment, middle: Moment, end: Moment) -> bool:
