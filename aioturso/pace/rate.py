@@ -66,6 +66,7 @@ class Learned:
     _cost: float = 0.0
     _earned: int = 0
     _spare: float = 0.0
+    _step: float = 0.0
     _trip: float = 0.0
     _late: float = 0.0
     _stretch: Stretch = field(factory=lambda: Stretch(0))
@@ -83,20 +84,21 @@ class Learned:
         """Seconds until the next send may go."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if self.silent and attempts > 1:
-            at += (attempts - 1) * self._gap(now)
+            at += (attempts - 1) * self._step
         return at - now if at - now > TICK else 0.0
 
     def sent(self, now: float) -> Send:
         """Count a send."""
         send = Send(self._count, now)
         self._count += 1
+        self._ok_at = max(self._ok_at, now) if not send.index else self._ok_at
         self._stretch.sent(send)
         if self._earned:
             self._earned -= 1
         elif self.bucket.rate < inf:
             self._space(now)
         if self.silent:
-            self.open_at = now + self._gap(now)
+            self._probe(now)
         return send
 
     def _space(self, now: float) -> None:
@@ -136,13 +138,14 @@ class Learned:
             self._spare = bucket.burst
             self._hold += LEAST * bucket.burst / bucket.rate
 
-    def _gap(self, now: float) -> float:
-        """Seconds from one probe of a silent server to the next."""
+    def _probe(self, now: float) -> None:
+        """Let the next probe of a silent server wait."""
         gone, bucket = now - self._ok_at, self.bucket
-        if not bucket.window:
-            return max(2 * self._trip, PROBE * gone)
-        full = bucket.burst / bucket.rate
-        return max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
+        self._step = max(2 * self._trip, PROBE * gone)
+        if bucket.window:
+            full = bucket.burst / bucket.rate
+            self._step = max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
+        self.open_at = max(self.open_at, now + self._step)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
         """A 429 (`limited`), 503 or timeout, with the pause that the server asks for; returns whether it is news.
@@ -155,12 +158,12 @@ class Learned:
             if limited:
                 self._late_refusal(send, now, pause)
             return False
-        silent = -inf < self._ok_at <= self._heard or self._ok_at == -inf < self._heard
+        silent = self._ok_at <= self._heard
         self._heard = now
         self._spare = self._earned = 0
         if silent and not self.silent:
             self.silent = True
-            self.open_at = max(self.open_at, now + self._gap(now))
+            self._probe(now)
         stretch = self._stretch
         if limited and (self._first is None or (stretch.confirmed and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0))):
             self._close(stretch, send, now, pause)
