@@ -15,6 +15,7 @@ WINDOW = 2.0  # seconds of Retry-After: no bucket of more than one token per sec
 TIGHT = 2.0  # tokens: a smaller burst cannot make up for a send that arrives early
 SURE = 1.2
 SLOWEST = 0.01
+STEP = 0.02
 FALL = 0.85  # of the rate before: more than an error of the estimate
 
 
@@ -32,6 +33,7 @@ class Bucket:
     known_at: float | None = None
     _first: Stretch | None = None
     _count: int = 0
+    _step: float = 0.0
     _end: Moment = Moment(0, 0.0)
     _past: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=16))
 
@@ -54,7 +56,7 @@ class Bucket:
         """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
-    def learn(self, stretch: Stretch, send: Send, pace: float, late: float, careful: bool) -> None:
+    def learn(self, stretch: Stretch, send: Send, pace: float, late: float, careful: bool, surprised: bool) -> None:
         """Move the belief as far as the refusal of this send forces it; `careful`: too fast is worse than too slow."""
         self.room = stretch.accepted(send)
         taken = self.room + stretch.behind(send, late)
@@ -62,6 +64,8 @@ class Bucket:
             self.burst = float(self.room)
         elif self.known_at is None:
             self._solve(stretch, send, late)
+            if careful:
+                self.rate = 0.0
         elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
             # A full bucket was empty after fewer: how much of it is the rate's fault is not known.
             self.rate *= (taken + 1) / (self.burst + 1)
@@ -74,8 +78,11 @@ class Bucket:
         low, high, changed = self._agreed()
         if changed and high < inf:
             self.rate = sqrt(max(low, high / 4) * high)
-        inner = (high - low) / 4 if high < inf else 0.0
+        inner = (high - low) / (8 if careful and self.known_at is None else 4) if high < inf else 0.0
         self.rate = max(SLOWEST, min(max(self.rate, low + inner), high - inner))
+        self._step = min(0.3, 2 * self._step) if surprised else STEP
+        if surprised and self.known_at is not None and not self.window:
+            self.rate = max(low, min(self.rate, before * (1 - self._step)))
         sure = careful or high < SURE * low or send.index - self._count > 2 * FEW
         if (self.known_at is None and sure) or (self.known_at is not None and self.rate < FALL * before):
             self.known_at = send.at

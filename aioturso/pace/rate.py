@@ -131,7 +131,7 @@ class Learned:
             self._trip = trip
 
     def _wake(self, send: Send, before: float, now: float) -> None:
-        self.silent, self.open_at, self._hold = False, -inf, now
+        self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
         bucket = self.bucket
         if bucket.room >= FEW and (send.at - before) * bucket.rate > DRY:
             bucket.reopen(self._stretch.lasted(send))
@@ -202,7 +202,7 @@ class Learned:
             self._guess(pause)
         else:
             self._one = False
-            self.bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0)
+            self.bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
             self._spare = self.bucket.burst if self.bucket.window and pause else 0
         self._next = now + 1 / self.pace(now)
         self._cost = pause + 1 / self.bucket.rate
