@@ -7,7 +7,7 @@ from math import inf, sqrt
 
 from attrs import define, field
 
-from .stretch import Moment, Send, Stretch
+from .stretch import Send, Stretch
 
 SLOW = 10.0  # sends per second: where the search begins at the lowest, as a slower start costs more than a refusal
 FEW = 20  # accepted sends that tell a rate to about a twentieth
@@ -32,9 +32,8 @@ class Bucket:
     room: int = 0
     known_at: float | None = None
     _first: Stretch | None = None
-    _count: int = 0
     _step: float = 0.0
-    _end: Moment = Moment(0, 0.0)
+    _refusals: list[Send] = field(factory=list)
     _past: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=16))
 
     def __str__(self) -> str:
@@ -45,12 +44,14 @@ class Bucket:
         burst = f" and {self.burst:.0f} at once" if self.known_at is not None else ""
         return f"limit about {self.rate:.1f}/s{burst}"
 
-    def guess(self, first: Stretch, end: Moment, idle: float, closed: bool) -> None:
+    def guess(self, first: Stretch, refusals: list[Send], idle: float, closed: bool) -> None:
         """From the first stretch: as if its burst were what the server gains while nothing is sent."""
-        self._first, self._end, self.room, self._count = first, end, end.accepted, first.first + end.accepted
-        self.rate = max(SLOW, end.accepted / (end.at - first.hull[0].at + idle))
+        self._first, self._refusals = first, refusals
+        end = max(refusals)
+        self.room = end.index - first.first - len(refusals) + 1
+        self.rate = max(SLOW, self.room / (end.at - first.hull[0].at + idle))
         if closed and self.rate > 1:
-            self.window, self.burst = True, float(end.accepted)
+            self.window, self.burst = True, float(self.room)
 
     def reopen(self, seconds: float) -> None:
         """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
@@ -83,7 +84,7 @@ class Bucket:
         self._step = min(0.3, 2 * self._step) if surprised else STEP
         if surprised and self.known_at is not None and not self.window:
             self.rate = max(low, min(self.rate, before * (1 - self._step)))
-        sure = careful or high < SURE * low or send.index - self._count > 2 * FEW
+        sure = careful or high < SURE * low or send.index - self._refusals[-1].index > 2 * FEW
         if (self.known_at is None and sure) or (self.known_at is not None and self.rate < FALL * before):
             self.known_at = send.at
 
@@ -91,7 +92,7 @@ class Bucket:
         """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
         for _ in range(6):  # the error shrinks by the ratio of their lengths
-            burst = self._first.depth(self.rate, self._end) + 0.5
+            burst = self._first.depth(self.rate, self._refusals) + 0.5
             self.burst = burst if burst >= TIGHT else 1.0
             self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
 

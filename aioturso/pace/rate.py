@@ -71,8 +71,9 @@ class Learned:
     _late: float = 0.0
     _stretch: Stretch = field(factory=lambda: Stretch(0))
     _first: Stretch | None = None
-    _edge: Send = Send(-1, -inf)
-    _one: bool = False
+    _refusals: list[Send] = field(factory=list)
+    _closed: bool = False
+    _last: float = -inf
     _tested: bool = False
 
     def pace(self, now: float) -> float:
@@ -91,6 +92,7 @@ class Learned:
         """Count a send."""
         send = Send(self._count, now)
         self._count += 1
+        self._last = now
         self._ok_at = max(self._ok_at, now) if not send.index else self._ok_at
         self._stretch.sent(send)
         if self._earned:
@@ -102,12 +104,14 @@ class Learned:
         return send
 
     def _space(self, now: float) -> None:
-        bucket, interval, saved = self.bucket, 1 / self.pace(now), 0.0
-        if bucket.burst < TIGHT:
-            interval += MARGIN * self._late if bucket.known_at is not None else 0.0
-        elif not bucket.window:
-            saved = 0.9 * bucket.burst - 1
+        """Let the next send wait, but not for what the server has saved up meanwhile."""
+        interval, bucket = self._interval(now), self.bucket
+        saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
+
+    def _interval(self, now: float) -> float:
+        tight = self.bucket.burst < TIGHT and self.bucket.known_at is not None
+        return 1 / self.pace(now) + (MARGIN * self._late if tight else 0.0)
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send may go sooner for it."""
@@ -176,37 +180,35 @@ class Learned:
         bucket = self.bucket
         if send.index >= self._stretch.first:
             self._stretch.refuse(send, empties=True)
-        elif self._first is not None and bucket.known_at is None:
-            self._first.refuse(send, empties=False)
-        if bucket.window and send.index < self._edge.index:
+        elif bucket.window:
             bucket.burst -= 1
-        self._guess(pause)
+        if not self._closed:
+            self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)
 
-    def _guess(self, pause: float) -> None:
-        first, rest = self._first, self._stretch.empty
-        if first is not None and rest is not None and self._stretch.first == self._edge.index + 1 and self._one:
-            end = Moment(first.accepted(self._edge) + rest.accepted, rest.at)
-            self.bucket.guess(first, end, self._trip + pause, pause >= WINDOW)
-            self._spare = self.bucket.burst if self.bucket.window else 0
+    def _guess(self, send: Send, pause: float) -> None:
+        assert self._first is not None
+        self._refusals.append(send)
+        self.bucket.guess(self._first, self._refusals, self._trip + pause, pause >= WINDOW)
+        self._spare = self.bucket.burst if self.bucket.window else 0.0
 
     def _close(self, stretch: Stretch, send: Send, now: float, pause: float) -> None:
+        """The bucket is empty: learn from the stretch that ends here, and begin the next."""
+        bucket, self._tested = self.bucket, send.at >= self._hold
         self._stretch = Stretch(send.index + 1, Moment(0, send.at))
-        self._tested = send.at >= self._hold
-        self._edge = send
         if self._first is None:
-            self._first, self._one = stretch, True
+            self._first = stretch
             self._trip = max(self._trip, now - send.at)
             self.open_at = max(self.open_at, now + self._trip)
-            self._guess(pause)
+            self._guess(send, pause)
         else:
-            self._one = False
-            self.bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
-            self._spare = self.bucket.burst if self.bucket.window and pause else 0
-        self._next = now + 1 / self.pace(now)
-        self._cost = pause + 1 / self.bucket.rate
+            self._closed = True
+            bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
+            self._spare = bucket.burst if bucket.window and pause else 0.0
+        self._cost = pause + 1 / bucket.rate
         self._calm(now)
+        self._next = self._last + self._interval(now)
 
     def _calm(self, now: float) -> None:
         """Hold the rate for so long that a test of a higher one costs a small share of all."""

@@ -69,9 +69,13 @@ class Stretch:
             self.empty = Moment(self.accepted(send), send.at) if later else _without(send, self.empty)
         self.refused += 1
 
-    def depth(self, rate: float, end: Moment) -> float:
-        """The least burst with which a bucket of this rate accepts all that it accepted until it was empty at `end`."""
-        return max((end.accepted - n - rate * (end.at - at) for n, at in self.hull), default=0.0)
+    def depth(self, rate: float, refusals: list[Send]) -> float:
+        """The least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
+        ends = [Moment(send.index - self.first - n, send.at) for n, send in enumerate(sorted(refusals))]
+        return max(
+            (end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at),
+            default=0.0,
+        )
 
     def behind(self, send: Send, late: float) -> int:
         """Sends made so soon after this one that they may have arrived before it."""

@@ -54,7 +54,7 @@ def test_the_true_burst_is_within_one_token_of_the_depth_of_a_full_bucket(
     rate: float, burst: float, gaps: list[float]
 ) -> None:
     stretch, refused = play(rate, burst, gaps, full=True)
-    depth = stretch.depth(rate, Moment(stretch.accepted(refused), refused.at))
+    depth = stretch.depth(rate, [refused])
     assert burst - 1 - 1e-3 <= depth <= burst + 1e-3
 
 
