@@ -75,6 +75,7 @@ class Bucket:
         low, high = stretch.bounds(send, self.burst, late, self._doubt)
         if not self.window and self.room > self.burst:
             high = max(low, min(high, pace))
+        own = low
         self._past.append((low, high))
         low, high, changed = self._agreed()
         if changed and high < inf:
@@ -83,7 +84,9 @@ class Bucket:
         self.rate = max(SLOWEST, min(max(self.rate, low + inner), high - inner))
         self._step = min(0.3, 2 * self._step) if surprised else STEP
         if surprised and self.known_at is not None and not self.window:
-            self.rate = max(low, min(self.rate, before * (1 - self._step)))
+            self.rate = max(own, min(self.rate, before * (1 - self._step)))
+            if self.rate < low:
+                self._past.clear()
         sure = careful or high < SURE * low or send.index - self._refusals[-1].index > 2 * FEW
         if (self.known_at is None and sure) or (self.known_at is not None and self.rate < FALL * before):
             self.known_at = send.at

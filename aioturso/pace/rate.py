@@ -208,7 +208,7 @@ class Learned:
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate
         self._calm(now)
-        self._next = self._last + self._interval(now)
+        self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
     def _calm(self, now: float) -> None:
         """Hold the rate for so long that a test of a higher one costs a small share of all."""
