@@ -105,6 +105,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     names = [kind.name for kind in KINDS]
     parser = argparse.ArgumentParser(prog="python -m benchmarks pace", description=__doc__)
     parser.add_argument("--only", nargs="*", choices=names, default=[], metavar="KIND", help=", ".join(names))
-    parser.add_argument("--quick", action="store_true", help="a twentieth of the calls: the figures mean little")
+    parser.add_argument(
+        "--quick", action="store_true", help="a twentieth of the calls: the figures mean little"
+    )
     parser.add_argument("--plots", type=Path, default=ASSETS, metavar="FOLDER", help="where the pictures go")
     return parser.parse_args(arguments)

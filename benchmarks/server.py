@@ -61,11 +61,11 @@ class Server(asyncio.Protocol):
             method, path, _ = data[:end].split(b" ", 2)
             data = data[end + 4 :]
             body = answer(method, path.partition(b"?")[0])
-            answer = _HEAD % (len(body), body)
+            whole = _HEAD % (len(body), body)
             if self.delay:
-                asyncio.get_running_loop().call_later(self.delay, self.transport.write, answer)
+                asyncio.get_running_loop().call_later(self.delay, self.transport.write, whole)
             else:
-                self.transport.write(answer)
+                self.transport.write(whole)
         self.rest = data
 
 

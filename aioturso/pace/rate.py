@@ -1,4 +1,4 @@
-"""When the next send may go."""
+"""Schedule: when the next send may go, from what is believed of the server and what it has asked for. Pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ from typing import Protocol
 
 from attrs import define, field
 
-from .bucket import FEW, TIGHT, WINDOW, Bucket
+from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .stretch import Moment, Send, Stretch
 
-TICK = 1e-3
-KEEP = 0.985
-LATE = 2.0
-MARGIN = 3.0
-RISE, RISE_FIRST = 0.5, 0.3
-SHARE = 0.02
-LEAST, GAP = 4.0, 3.2
-DRY = 12
-PROBE, EARLY, STEP = 0.35, 0.75, 0.08
+TICK = 1e-3  # seconds: timers are not more exact, and sends due within it go at once
+KEEP = 0.99  # of the believed rate: an estimate errs by about this
+LATE = 2.0  # times the mean deviation of the round trip: nearly all sends arrive within it
+MARGIN = (
+    2.0  # times the same, between sends to a server that saves nothing up: one that arrives early is refused
+)
+RISE, RISE_FIRST = 0.5, 0.25  # seconds in which a tested pace doubles: faster, and few sends tell the rate
+SHARE = (
+    0.02  # of time or sends, for tests of a higher pace: half of the refusals allowed are left for the start
+)
+LEAST, GAP = (
+    4.0,
+    3.2,
+)  # calm after a pause: times its cost, times the age of the estimate; a run has few tests, late
+DRY = (
+    12  # sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
+)
+PROBE = 0.35  # of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
+EARLY, STEP = 0.75, 0.08  # of the time in which a window fills: first probe, and the gaps from there
 
 
 class Rate(Protocol):
@@ -52,7 +62,12 @@ class Fixed:
 
 @define
 class Learned:
-    """Mutable."""
+    """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
+
+    `open_at`: nothing is sent before; `asked`: until when the server has asked for a pause; `silent`: it accepts
+    nothing, and gets lone probes. A send may go at `_next`, or sooner if a success has `_earned` it: a window that
+    has just opened is filled twice as fast with each round trip, until its `_spare` room is used up.
+    """
 
     bucket: Bucket = field(factory=Bucket)
     open_at: float = -inf
@@ -169,7 +184,13 @@ class Learned:
             self.silent = True
             self._probe(now)
         stretch = self._stretch
-        if limited and (self._first is None or (stretch.confirmed and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0))):
+        if limited and (
+            self._first is None
+            or (
+                stretch.confirmed
+                and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0)
+            )
+        ):
             self._close(stretch, send, now, pause)
         else:
             stretch.refuse(send, empties=False)
@@ -204,7 +225,8 @@ class Learned:
             self._guess(send, pause)
         else:
             self._closed = True
-            bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
+            heard = Heard(self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
+            bucket.learn(stretch, send, heard)
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate
         self._calm(now)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, field, frozen
 
-from .._operation import CallState, Operation, Request
+from .._operation import CallState, Operation
 from .._protocol import is_grouped_refusal
 from ..api.api_tokens import REVOKE
 from ..api.databases import DELETE as DELETE_DATABASE

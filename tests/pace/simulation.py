@@ -149,7 +149,9 @@ class Windows(Server):
             self.left -= 1
             return None
         wait = (index + 1) * self.span - now - self.offset
-        return refusal(429, {"none": None, "exact": wait, "whole": math.ceil(wait), "second": 1.0}[self.retry_after])
+        return refusal(
+            429, {"none": None, "exact": wait, "whole": math.ceil(wait), "second": 1.0}[self.retry_after]
+        )
 
     def ideal(self, calls: int) -> float:
         windows, rest = divmod(calls, self.limit)

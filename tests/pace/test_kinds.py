@@ -4,9 +4,22 @@ import asyncio
 import random
 
 import pytest
-from simulation import Bucket, Crowd, Result, RetryAfter, Server, Windows, in_virtual_time, run, tear_down
+from simulation import (
+    Bucket,
+    Crowd,
+    Result,
+    RetryAfter,
+    Server,
+    Windows,
+    in_virtual_time,
+    refusal,
+    run,
+    tear_down,
+)
 
-SEEDS = (1, 2, 3)
+from aioturso import TursoError
+
+SEEDS = (1, 2)
 LATENCIES = (0.005, 0.02, 0.05)
 
 
@@ -21,7 +34,7 @@ def check(server: Server, calls: int, seed: int, *, time: float, refused: float 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("latency", LATENCIES)
-@pytest.mark.parametrize("rate", [100, 200, 500])
+@pytest.mark.parametrize("rate", [100, 300])
 def test_a_bucket_of_a_tenth_of_a_second(rate: float, latency: float, seed: int) -> None:
     check(Bucket(latency=latency, rate=rate, burst=rate / 10), int(rate * 12), seed, time=1.10)
 
@@ -86,7 +99,7 @@ def test_a_rate_that_rises_eightfold_on_a_server_that_asks_for_a_second(
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("latency", LATENCIES)
 @pytest.mark.parametrize("retry_after", ["exact", "whole"])
-@pytest.mark.parametrize(("limit", "span"), [(300, 5), (600, 4)])
+@pytest.mark.parametrize(("limit", "span"), [(300, 5), (500, 4)])
 def test_a_fixed_window_that_says_when_it_ends(
     limit: int, span: float, retry_after: RetryAfter, latency: float, seed: int
 ) -> None:
@@ -96,7 +109,7 @@ def test_a_fixed_window_that_says_when_it_ends(
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("latency", [0.005, 0.02])
-@pytest.mark.parametrize(("limit", "span"), [(300, 5), (600, 4)])
+@pytest.mark.parametrize(("limit", "span"), [(300, 5), (500, 4)])
 def test_a_fixed_window_that_says_nothing(limit: int, span: float, latency: float, seed: int) -> None:
     check(Windows(latency=latency, limit=limit, span=span), 4 * limit, seed, time=1.35, refused=0.10)
 
@@ -112,17 +125,18 @@ def test_a_server_that_works_on_so_many_at_once(room: int, latency: float, seed:
 @pytest.mark.parametrize("latency", [0.005, 0.05, 0.2])
 def test_a_server_without_a_limit(latency: float) -> None:
     server = Server(latency=latency)
-    result = check(server, int(64 / max(latency, 0.02) * 5), 1, time=1.14 if latency > 0.1 else 1.08, refused=0)
+    result = check(
+        server, int(64 / max(latency, 0.02) * 5), 1, time=1.14 if latency > 0.1 else 1.08, refused=0
+    )
     assert result.limiter.concurrency == 64
 
 
 # Longer, and otherwise than in the table
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("retry_after", ["none", "second"])
-def test_a_run_of_minutes_comes_within_a_tenth_of_the_ideal(retry_after: RetryAfter, seed: int) -> None:
-    check(Bucket(rate=60, burst=6, retry_after=retry_after), 60 * 180, seed, time=1.10)
+def test_a_run_of_minutes_comes_within_a_tenth_of_the_ideal(retry_after: RetryAfter) -> None:
+    check(Bucket(rate=40, burst=4, retry_after=retry_after), 40 * 180, 1, time=1.10)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -138,20 +152,18 @@ def test_a_server_that_is_full_says_so_with_either_status(status: int) -> None:
     check(server, 3000, 1, time=1.4, refused=0.10)
 
 
-def test_an_outage_of_half_a_minute_loses_no_target_for_lack_of_patience() -> None:
+class Outage(Server):
+    """Refuses everything from the second second on, for half a minute."""
+
+    def refuse(self, now: float) -> TursoError | None:
+        return refusal(429) if 1 <= now < 31 else None
+
+
+def test_an_outage_of_half_a_minute_is_probed_and_not_hammered() -> None:
     server = Outage(latency=0.02)
     result = run(server, 4000)
     assert result.lost == 0
     assert server.refused < 150
-
-
-class Outage(Server):
-    """429 to everything from the second second on, for half a minute."""
-
-    def refuse(self, now: float) -> Exception | None:  # type: ignore[override]  # one of ours
-        from simulation import refusal
-
-        return refusal(429) if 1 <= now < 31 else None
 
 
 def test_two_clients_share_a_server_and_both_get_their_part() -> None:
