@@ -7,8 +7,9 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
 import aiohttp
@@ -21,7 +22,7 @@ from .plot import timeline
 
 ASSETS = runs.HERE.parent / "docs" / "assets"
 HEAD = ["the hidden limit", "calls", "ideal, s", "client", "time", "goal", "refused", "lost"]
-Play = Callable[[str, int], Awaitable[int]]
+Play = Callable[[str, int], Coroutine[Any, Any, int]]
 
 
 async def aioturso(base: str, calls: int) -> int:
@@ -85,6 +86,7 @@ def play(kind: Kind, client: str, calls: int) -> Played:
 
 
 def main(arguments: list[str]) -> None:
+    """Play the kinds, print a table and draw one picture for each."""
     options = _options(arguments)
     kinds = [kind for kind in KINDS if not options.only or kind.name in options.only]
     print("| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|")

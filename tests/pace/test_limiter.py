@@ -52,7 +52,7 @@ async def send(limiter: Limiter, times: int = 1) -> None:
     await asyncio.gather(*(limiter.send(REQUEST, CallState()) for _ in range(times)), return_exceptions=True)
 
 
-async def cancelled(*tasks: asyncio.Task[Any]) -> None:
+async def cancelled(*tasks: asyncio.Future[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -371,7 +371,7 @@ def test_a_call_cancelled_at_a_fixed_rate_lets_the_next_one_through() -> None:
     async def main() -> int:
         script = Scripted()
         at_most = limited(script).at_most(1)
-        waiting = [asyncio.create_task(at_most(REQUEST, CallState())) for _ in range(4)]
+        waiting = [asyncio.ensure_future(at_most(REQUEST, CallState())) for _ in range(4)]
         await asyncio.sleep(0.5)
         await cancelled(*waiting[1:3])
         await waiting[3]
