@@ -63,7 +63,7 @@ class Bucket:
         """From the first stretch: as if its burst were what the server gains while nothing is sent."""
         self._first, self._refusals = first, refusals
         end = max(refusals)
-        self.room = end.index - first.first - len(refusals) + 1
+        self.room = end.number - first.first - len(refusals) + 1
         self.rate = max(SLOW, self.room / (end.at - first.hull[0].at + idle))
         if closed and self.rate > 1:
             self.window, self.burst = True, float(self.room)
@@ -88,7 +88,7 @@ class Bucket:
             if self.rate < agreed:
                 self._past.clear()
         if self.rate < FALL * before or not known:
-            sure = heard.costly or high < SURE * low or send.index - self._refusals[-1].index > 2 * FEW
+            sure = heard.costly or high < SURE * low or send.number - self._refusals[-1].number > 2 * FEW
             self.known_at = send.at if sure or known else None
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:

@@ -108,7 +108,7 @@ class Learned:
         send = Send(self._count, now)
         self._count += 1
         self._last = now
-        self._ok_at = max(self._ok_at, now) if not send.index else self._ok_at
+        self._ok_at = max(self._ok_at, now) if not send.number else self._ok_at
         self._stretch.sent(send)
         if self._earned:
             self._earned -= 1
@@ -132,7 +132,7 @@ class Learned:
         """Count a success; returns whether the next send may go sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
-        if send.index >= self._stretch.first:
+        if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.silent:
                 self._wake(send, before, now)
@@ -199,7 +199,7 @@ class Learned:
     def _late_refusal(self, send: Send, now: float, pause: float) -> None:
         """It belongs to the objection before."""
         bucket = self.bucket
-        if send.index >= self._stretch.first:
+        if send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=True)
         elif bucket.window:
             bucket.burst -= 1
@@ -217,7 +217,7 @@ class Learned:
     def _close(self, stretch: Stretch, send: Send, now: float, pause: float) -> None:
         """The bucket is empty: learn from the stretch that ends here, and begin the next."""
         bucket, self._tested = self.bucket, send.at >= self._hold
-        self._stretch = Stretch(send.index + 1, Moment(0, send.at))
+        self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
             self._first = stretch
             self._trip = max(self._trip, now - send.at)

@@ -22,7 +22,7 @@ from attrs import define, field
 class Send(NamedTuple):
     """One send: its number among all, and its time."""
 
-    index: int
+    number: int
     at: float
 
 
@@ -51,7 +51,7 @@ class Stretch:
 
     def accepted(self, send: Send) -> int:
         """Sends accepted before this one, as far as is known."""
-        return send.index - self.first - self.refused
+        return send.number - self.first - self.refused
 
     def sent(self, send: Send) -> None:
         """Take note of a send."""
@@ -71,7 +71,7 @@ class Stretch:
 
     def depth(self, rate: float, refusals: list[Send]) -> float:
         """The least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
-        ends = [Moment(send.index - self.first - n, send.at) for n, send in enumerate(sorted(refusals))]
+        ends = [Moment(send.number - self.first - n, send.at) for n, send in enumerate(sorted(refusals))]
         return max(
             (end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at),
             default=0.0,

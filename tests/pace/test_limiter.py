@@ -244,7 +244,7 @@ def test_cancelled_waits_leave_all_slots_and_the_gate_free(seconds: float) -> No
 
 
 def test_a_pause_that_ends_with_an_error_of_its_own_ends_that_call_alone() -> None:
-    async def main() -> tuple[list[object], int]:
+    async def main() -> tuple[list[bytes | BaseException], int]:
         async def sleep(seconds: float) -> None:
             if not closed:
                 closed.append(True)
