@@ -112,7 +112,7 @@ class Bucket:
             return low
         if changed:
             self.rate = sqrt(max(low, high / 4) * high)
-        edge = (high - low) / (8 if careful else 4)
+        edge = (high - low) / (8 if careful else 3)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
         return low
@@ -121,8 +121,8 @@ class Bucket:
         """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
         for _ in range(6):  # the error shrinks by the ratio of their lengths
-            burst = self._first.depth(self.rate, self._refusals) + 0.5
-            self.burst = burst if burst >= TIGHT else 1.0
+            depth = self._first.depth(self.rate, self._refusals)
+            self.burst = depth + 0.5 if depth >= TIGHT else 1.0
             self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
 
     @property
