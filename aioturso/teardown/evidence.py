@@ -11,7 +11,7 @@ from attrs import define, field
 
 from .._protocol import check_segment
 from ..errors import InvalidInputError
-from .targets import FIELDS, Candidate, Target
+from .targets import FIELDS, Candidate, Target, folded
 
 NOT_TOLD = "its delete protection is not known"
 
@@ -33,7 +33,7 @@ class Tally:
         target = candidate.target
         self.names[_folded(target)] += 1
         if target.uuid:
-            self.uuids[target.kind, target.uuid] += 1
+            self.uuids[target.kind, folded(target.uuid)] += 1
         if candidate.reason != NOT_TOLD:
             self.tells_protection = True
 
@@ -52,16 +52,22 @@ class Tally:
                 return f"its {label} is not a plain name"
         if self.names[_folded(target)] > 1:
             return "its name is listed more than once"
-        if not target.uuid and (target.uuid == "" or self.uuids):
+        if target.kind == "database" and target.database != target.database.lower():
+            return "its name has capital letters, which the platform does not allow"
+        if not (target.uuid or "").strip() and (target.uuid is not None or self.uuids):
             return "its uuid is missing"
         # The locations of a group share its uuid.
-        if target.uuid and target.kind != "group location" and self.uuids[target.kind, target.uuid] > 1:
+        if (
+            target.uuid
+            and target.kind != "group location"
+            and self.uuids[target.kind, folded(target.uuid)] > 1
+        ):
             return "its uuid is listed more than once"
         return None
 
 
 def _folded(target: Target) -> tuple[str, ...]:
-    return tuple(map(str.casefold, target.key))
+    return tuple(map(folded, target.key))
 
 
 def is_plain(name: object, label: str) -> bool:

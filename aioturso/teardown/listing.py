@@ -26,7 +26,7 @@ from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally
 from .spread import spread
-from .targets import Candidate, Target
+from .targets import Candidate, Target, folded
 
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
@@ -146,11 +146,15 @@ class Databases:
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
         try:
-            database = await engine.databases.get(target.database)
+            return await self.existing(engine, target.database)
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
-        _expect_name(database.name, target.database)
+
+    async def existing(self, engine: Engine, name: str) -> Candidate:
+        """Returns one database; raises NotFoundError when it is gone."""
+        database = await engine.databases.get(name)
+        _expect_name(database.name, name)
         return self.candidate(engine, database)
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
@@ -159,10 +163,21 @@ class Databases:
             kind="database",
             organization=engine.organization or "",
             database=listed.name,
-            group=sys.intern(listed.group or ""),
+            group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
         )
         return Candidate(target, _reason(listed.delete_protection))
+
+    async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
+        """True if any of them may be in a group: a list without groups is no proof where the organization has some."""
+        if any(candidate.target.group for candidate in candidates):
+            return True
+        try:
+            return bool(candidates and await engine.groups.list())
+        except APIError as error:
+            if error.status not in _NO_SUCH:
+                raise
+            return False
 
     async def grouped(self, engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Returns the candidates, each with its group; one that no group is listed for is looked up by itself."""
@@ -217,8 +232,8 @@ class Groups:
 
         async def judge(group: Group) -> Candidate:
             target = self._target(engine, group)
-            if group.name in protected:
-                return Candidate(target, f"its database {protected[group.name]!r} is delete-protected")
+            if found := protected.get(folded(group.name)):
+                return Candidate(target, f"its database {found!r} is delete-protected")
             flag = group.delete_protection
             if flag is None:
                 flag = (await engine.groups.configuration(group.name)).delete_protection
@@ -235,7 +250,7 @@ class Groups:
         if not tally.tells_protection:
             return {}
         confirmed = await DATABASES.grouped(engine, confirmed)
-        return {found.target.group: found.target.database for found in confirmed if found.reason}
+        return {folded(found.target.group): found.target.database for found in confirmed if found.reason}
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
@@ -313,8 +328,10 @@ class Tokens:
     def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
         """Returns one API token."""
         target = Target(kind="API token", token=listed.name, uuid=listed.id)
-        own = listed.id is not None and listed.id == engine.own_token_id
-        return Candidate(target, "this client uses it" if own else None)
+        own, reason = engine.own_token_id, None
+        if own is not None and folded(listed.id or own) == folded(own):
+            reason = "this client uses it" if listed.id else "its id is missing: this client may use it"
+        return Candidate(target, reason)
 
 
 def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:

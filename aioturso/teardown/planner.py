@@ -190,7 +190,7 @@ class Teardown:
         check_segment(location, "location")
         group = ""
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
-            group = DATABASES.candidate(self._engine, await self._engine.databases.get(database)).target.group
+            group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed = weighed(found, self._organization)
         matching = [c for c in listed if _is_meant(c.target, location, None)]
@@ -210,10 +210,10 @@ class Teardown:
         if engine.organization is None:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG")
         if database is not None:
-            owners = [DATABASES.candidate(engine, await engine.databases.get(database))]
+            owners = [await DATABASES.existing(engine, database)]
         else:
             owners = [candidate async for candidate, _ in DATABASES.all(engine)]
-        grouped = any(c.target.group for c in owners) and database is None
+        grouped = database is None and await DATABASES.are_grouped(engine, owners)
 
         async def of(owner: Candidate) -> list[Candidate]:
             group = owner.target.group

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
 from raw import RawServer, Request, Step, answer, close
 
-from aioturso import OutcomeStatus, RetryPolicy, TeardownReport
+from aioturso import DecodeError, OutcomeStatus, RetryPolicy, TeardownReport
 
 GROUP = {
     "name": "eu",
@@ -43,7 +44,7 @@ def platform(*lists: list[Any], one: Step, delete: Step = close, configuration: 
 
 
 def named(request: Request) -> str:
-    return request.target.rsplit("/", 1)[1]
+    return str(request.target).rsplit("/", 1)[1]
 
 
 async def exists(request: Request) -> None:
@@ -140,3 +141,67 @@ async def test_names_that_differ_by_case_alone_are_not_two_targets() -> None:
         plan = await turso.teardown.plan_databases(match="*1")
     assert {outcome.reason for outcome in plan.skipped} == {"its name is listed more than once"}
     assert not plan
+
+
+async def test_a_database_in_another_spelling_of_its_group_still_protects_the_group() -> None:
+    protected = database("x1", group=" EU ", delete_protection=True)
+    async with RawServer(then=platform([protected], one=exists)) as raw, raw.client(retry=None) as turso:
+        assert not await turso.teardown.plan_groups(match="eu")
+
+
+async def test_an_exclusion_holds_for_another_spelling_of_the_name() -> None:
+    listed = [database("y1"), database(" Keep-1 "), database("Keep-2")]
+    async with RawServer(then=platform(listed, one=exists)) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(everything=True, exclude="keep-*")
+    assert [target.database for target in plan.targets] == ["y1"]
+    assert {outcome.reason for outcome in plan.skipped} == {"excluded"}
+
+
+async def test_a_name_that_the_platform_does_not_allow_is_no_target() -> None:
+    async with RawServer(then=platform([database("Prod")], one=exists)) as raw, raw.client() as turso:
+        plan = await turso.teardown.plan_databases(everything=True)
+    assert [outcome.reason for outcome in plan.skipped] == [
+        "its name has capital letters, which the platform does not allow"
+    ]
+
+
+async def test_a_uuid_in_capitals_is_the_same_uuid(fast: RetryPolicy) -> None:
+    server = platform([database("x1", DbId="ID-X1")], one=exists)
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(return_exceptions=True)
+    assert statuses(report) == [(OutcomeStatus.UNKNOWN, 4)]
+
+
+@pytest.mark.parametrize("id", [None, "", "ID-1", " id-1 "])
+async def test_the_token_in_use_is_spared_however_its_id_is_listed(id: str | None) -> None:
+    claims = urlsafe_b64encode(b'{"id": "id-1"}').decode().rstrip("=")
+    tokens = answer(200, {"tokens": [{"name": "ci-1", "id": id}]})
+    async with RawServer(then=tokens) as raw, raw.client(token=f"e30.{claims}.c2ln") as turso:
+        plan = await turso.teardown.plan_api_tokens(match="ci-*")
+    assert not plan and "this client" in str(plan.skipped[0].reason)
+
+
+@pytest.mark.parametrize(
+    ("groups", "targets"), [(answer(200, {"groups": [GROUP]}), 0), (answer(404, b"404 page not found"), 1)]
+)
+async def test_databases_listed_without_groups_are_looked_up_where_there_are_groups(
+    groups: Step, targets: int
+) -> None:
+    server = platform([database("x1", group="")], one=exists)
+    replica = {"name": "fra", "uuid": "u", "type": "replica", "region": "fra"}
+
+    async def step(request: Request) -> None:
+        if named(request) == "instances":
+            return await answer(200, {"instances": [replica]})(request)
+        await (groups if named(request) == "groups" else server)(request)
+
+    async with RawServer(then=step) as raw, raw.client(retry=None) as turso:
+        assert len(await turso.teardown.plan_instances(location="fra")) == targets
+
+
+async def test_an_answer_about_another_database_plans_none_of_its_instances() -> None:
+    server = platform([], one=answer(200, {"database": database("prod")}))
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        with pytest.raises(DecodeError, match="another one"):
+            await turso.teardown.plan_instances(location="fra", database="db")
