@@ -251,16 +251,16 @@ def test_every_method_names_the_vendor_page() -> None:
         assert "Vendor page: " in text and text.partition("\n")[0].endswith("."), name
 
 
-def test_the_readme_lists_every_method() -> None:
+def test_the_reference_lists_every_method() -> None:
     """The table of all operations is complete, lists nothing else, and has each method's parameters."""
-    text = (Path(__file__).parents[2] / "README.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "operations.md").read_text()
     table = text.partition("## All operations")[2].partition("\n## ")[0]
     listed = re.findall(r"(?m)^\| `(\w+\.\w+\(.*?\))` \| [^|]+ \|$", table)
     assert sorted(listed) == sorted(map(signature, methods()))
 
 
 def signature(name: str) -> str:
-    """A method's, as the README shows it: `=` after what need not be given."""
+    """A method's, as the table shows it: `=` after what need not be given."""
     resource, _, method = name.partition(".")
     function = getattr(getattr(TursoClient("t", organization="org"), resource), method)
     parameters = inspect.signature(function).parameters.values()
