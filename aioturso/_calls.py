@@ -58,7 +58,7 @@ class Calls:
         A clean 404 of the resource that the operation names returns `missing`, if that is not None. `account`: one that
         the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
         """
-        if operation.labels[:1] == ("organization",):
+        if operation.scoped:
             if self.organization is None:
                 raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
             names = (self.organization, *names)
@@ -87,31 +87,33 @@ class Calls:
 
     async def pause(self, seconds: float) -> None:
         """Sleeps between calls; raises ClientClosedError when the client is closed."""
-        task = self.pool.running.enter()
+        running, task = self.pool.running, asyncio.current_task()
+        assert task is not None  # aiohttp, too, works in tasks only
+        running.tasks.add(task)
         try:
-            await self.retrier.sleep(seconds)
+            return await self.retrier.sleep(seconds)
         except asyncio.CancelledError:
-            if task is None or not self.pool.running.cancelled(task):
+            if not running.cancelled(task):
                 raise
-        else:
-            return
         finally:
-            if task is not None:
-                self.pool.running.leave(task)
+            running.tasks.discard(task)
+            running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
     async def _run(
         self, operation: Operation[T], request: Request, account: Account, missing: T | None = None
     ) -> T:
-        running = self.pool.running
-        task = running.enter()
+        running, task = self.pool.running, asyncio.current_task()
+        assert task is not None  # aiohttp, too, works in tasks only
+        inner = task in running.tasks
+        running.tasks.add(task)
         try:
             body = await self.retrier.run(request, self.attempt, account)
             if len(body) < _protocol.LARGE:
                 result = operation.result(body, request.names)
             else:
                 result = await self.pool.in_thread(operation.result, body, request.names)
-            account.confirm(account.confirmed)
+            account.confirm()
             return result
         except errors.TursoError as error:
             if is_gone(error, operation) and missing is not None:
@@ -119,11 +121,13 @@ class Calls:
             _complete(error, request, account)
             raise
         except asyncio.CancelledError:
-            if task is None or not running.cancelled(task):
+            if inner or not running.cancelled(task):
                 raise
         finally:
-            if task is not None:
-                running.leave(task)
+            if not inner:
+                running.tasks.discard(task)
+                if running.ended:
+                    running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 
@@ -171,9 +171,11 @@ class TursoClient:
         other._compose(calls, self.limiter)
         return other
 
-    async def destroy_instance(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
+    def destroy_instance(
+        self, database: str, instance: str, *, missing_ok: bool = False
+    ) -> Coroutine[Any, Any, str]:
         """Destroys one instance and returns its name: `instances.destroy`."""
-        return await self.instances.destroy(database, instance, missing_ok=missing_ok)
+        return self.instances.destroy(database, instance, missing_ok=missing_ok)
 
     async def destroy_by_location(
         self,
