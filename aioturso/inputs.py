@@ -1,4 +1,4 @@
-"""What callers give besides names: `Seed`, `Encryption`, and `UNSET` for settings that stay as they are."""
+"""Arguments besides names: `Seed`, `Encryption`, and `UNSET` for settings that stay as they are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from attrs import field, frozen
 
 from .errors import InvalidInputError
 from .models import Secret
+
+__all__ = ["UNSET", "Encryption", "Seed", "Unset"]
 
 _KEY_BYTES = {"aes128gcm": 16, "aegis128l": 16, "aegis128x2": 16, "aegis128x4": 16}
 RESERVED_BYTES = {
@@ -34,7 +36,7 @@ class Unset(enum.Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Leave it as it is; None means clear it."""
+"""Leaves a setting as it is; None clears it."""
 
 
 def aware(time: datetime | str | None) -> None:
@@ -45,7 +47,7 @@ def aware(time: datetime | str | None) -> None:
 
 @frozen(kw_only=True)
 class Seed:
-    """What a new database starts from: `Seed.copy_of("other", at=...)` or `Seed.upload()`."""
+    """The content that a new database starts with: `Seed.copy_of("other", at=...)` or `Seed.upload()`."""
 
     type: str
     name: str | None = None
@@ -60,12 +62,12 @@ class Seed:
 
     @classmethod
     def copy_of(cls, database: str, *, at: datetime | str | None = None) -> Seed:
-        """A copy of a database as it is now, or as it was `at` a time within the plan's recovery window."""
+        """Returns a copy of a database as it is now, or as it was `at` a time within the plan's recovery window."""
         return cls(type="database", name=database, timestamp=at)
 
     @classmethod
     def upload(cls) -> Seed:
-        """Empty until a file is uploaded; `databases.upload` does all of it."""
+        """Returns the seed of a database that stays empty until a file is uploaded; `databases.upload` does all of it."""
         return cls(type="database_upload")
 
     def body(self) -> dict[str, object]:
