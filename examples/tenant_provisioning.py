@@ -14,7 +14,7 @@ GROUP = "default"
 
 @frozen
 class Handover:
-    """What a tenant needs to connect. Its repr does not show the token."""
+    """The URL and the token with which a tenant connects. Its repr does not show the token."""
 
     url: str
     token: Secret

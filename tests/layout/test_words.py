@@ -19,7 +19,7 @@ VAGUE = re.compile(
     r"\b(tells?|told|telling|says?|said|saying|asks?|asked|asking|go|goes|went|whoever|nobody|somebody|meanwhile)\b"
     r"|may have been applied"
 )
-ALLOWED = re.compile(r"`[^`\n]*`|https?://\S+")  # names of code, and addresses
+ALLOWED = re.compile(r"`[^`\n]*`|https?://\S+|\w+\.go\b")  # names of code, addresses, files
 QUESTION = re.compile(r"(What|How|Where|Which|Who|Whose|When|Why|Is|Are|Does)\b")
 
 
