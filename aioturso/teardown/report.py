@@ -185,6 +185,7 @@ def summary(counts: Mapping[OutcomeStatus, int]) -> str:
 class TeardownError(TursoError, ExceptionGroup[Exception]):
     """Some targets failed or are unknown; the members are the causes, `report` has every outcome."""
 
+    args: tuple[Any, ...]
     report: TeardownReport
 
     def __new__(cls, text: str, causes: Sequence[Exception], **_: Any) -> Self:
