@@ -175,7 +175,7 @@ class NotFoundError(APIError):
 
 
 class ConflictError(APIError):
-    """The server answered 409, or 400 with the text "already exists"."""
+    """The server answered 409, or 400 with the text "already exists"; with `status` 0, something else has the name and nothing was sent."""
 
 
 class RateLimitedError(APIError):
@@ -184,6 +184,10 @@ class RateLimitedError(APIError):
 
 class ServerError(APIError):
     """The server answered 500 or above."""
+
+
+class NotOfferedError(APIError):
+    """The platform does not offer the operation any more."""
 
 
 class DecodeError(TursoError):

@@ -21,7 +21,7 @@ class Tally:
     """Mutable: how often each name and each uuid was listed, in one complete listing.
 
     A field that some records of a listing have and others lack is missing in those. One that none has is not listed
-    by this server: then a uuid cannot be compared, and protection is left to the server.
+    by this server: then a uuid cannot be compared. Names that differ by case alone may be one name.
     """
 
     names: Counter[tuple[str, ...]] = field(factory=Counter)
@@ -31,7 +31,7 @@ class Tally:
     def add(self, candidate: Candidate) -> None:
         """Counts one listed record."""
         target = candidate.target
-        self.names[target.key] += 1
+        self.names[_folded(target)] += 1
         if target.uuid:
             self.uuids[target.kind, target.uuid] += 1
         if candidate.reason != NOT_TOLD:
@@ -50,7 +50,7 @@ class Tally:
         for label in FIELDS[target.kind]:
             if not is_plain(getattr(target, label), label):
                 return f"its {label} is not a plain name"
-        if self.names[target.key] > 1:
+        if self.names[_folded(target)] > 1:
             return "its name is listed more than once"
         if not target.uuid and (target.uuid == "" or self.uuids):
             return "its uuid is missing"
@@ -58,6 +58,10 @@ class Tally:
         if target.uuid and target.kind != "group location" and self.uuids[target.kind, target.uuid] > 1:
             return "its uuid is listed more than once"
         return None
+
+
+def _folded(target: Target) -> tuple[str, ...]:
+    return tuple(map(str.casefold, target.key))
 
 
 def is_plain(name: object, label: str) -> bool:

@@ -109,8 +109,7 @@ class Teardown:
             reason = _filtered(database, group, parent)
             if reason is not None and holds(where, database):
                 matching.append(Candidate(candidate.target, reason or candidate.reason))
-        if tally.tells_protection:
-            matching = await DATABASES.protection_of(self._engine, matching)
+        matching = await DATABASES.protection_of(self._engine, matching, tally)
         matching = [tally.weigh(candidate, self._organization) for candidate in matching]
         scope = "" if group is None else f" of group {group}"
         return await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
