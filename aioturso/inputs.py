@@ -14,7 +14,17 @@ from attrs import field, frozen
 from .errors import InvalidInputError
 from .models import Secret
 
-__all__ = ["UNSET", "Encryption", "Seed", "Unset"]
+__all__ = [
+    "UNSET",
+    "Authorization",
+    "Encryption",
+    "Expiration",
+    "Permission",
+    "Role",
+    "Scope",
+    "Seed",
+    "Unset",
+]
 
 _KEY_BYTES = {"aes128gcm": 16, "aegis128l": 16, "aegis128x2": 16, "aegis128x4": 16}
 RESERVED_BYTES = {
