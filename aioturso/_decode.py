@@ -180,12 +180,14 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
     must be among it. With `compared=False` the answer holds no name to compare.
     """
     named_by = by or kinds[-1]
+    usual = kinds[-1].encode()
 
     def result(body: bytes, names: Names) -> str:
-        if not body.strip():
+        # The platform's own encoder writes no spaces: its usual answer need not be parsed to be understood.
+        if body == b'{"%b":"%b"}' % (usual, names[-1].encode()) or not body.strip():
             return names[-1]
         data = parse_json(body)
-        if data is None or data == {kinds[-1]: names[-1]}:  # the usual answer
+        if data is None:
             return names[-1]
         _refuse_error(data)
         if not isinstance(data, dict):
