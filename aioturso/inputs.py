@@ -132,7 +132,7 @@ class Seed:
 
 @frozen(kw_only=True)
 class Permission:
-    """What a database token may do with some tables; without `tables`, with all.
+    """The rights of a database token on some tables; without `tables`, on all.
 
     `actions` are the platform's words, such as `data_read` and `data_insert`.
     """

@@ -324,9 +324,9 @@ def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
 
 
 def _expect_name(listed: str, asked: str) -> None:
-    """Raises DecodeError for an answer about another one than was asked for."""
+    """Raises DecodeError for an answer about another one than the request."""
     if listed != asked:
-        raise DecodeError("the answer is about another one than was asked for", where="$")
+        raise DecodeError("the answer is about another one than the request", where="$")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (

@@ -24,13 +24,13 @@ QUESTION = re.compile(r"(What|How|Where|Which|Who|Whose|When|Why|Is|Are|Does)\b"
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """The comments of a module, and its string literals, docstrings among them, with their lines."""
+    """The comments of a module, and its strings of more than one word, docstrings among them, with their lines."""
     source = path.read_text()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             yield node.lineno, node.value
 
 
