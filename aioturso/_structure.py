@@ -90,7 +90,7 @@ def _field(attribute: attrs.Attribute[Any]) -> _Field:
 
 @attrs.frozen
 class _Key:
-    """What a key of an object stands for: a field, in the second place if `late`; its text can be a secret."""
+    """The meaning of a key: a field, in the second place if `late`; its text can be a secret."""
 
     field: _Field | None
     late: bool

@@ -1,4 +1,4 @@
-"""What callers give besides names: `Seed`, `Encryption`, `Permission`, `UNSET` for settings that stay as they are."""
+"""Arguments besides names: `Seed`, `Encryption`, `Permission`, `UNSET` for settings that stay as they are."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _text(value: object, what: str) -> None:
 
 @frozen(kw_only=True)
 class Seed:
-    """What a new database starts from: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
+    """The content that a new database starts with: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
 
     type: str
     name: str | None = None
@@ -120,7 +120,7 @@ class Seed:
 
 @frozen(kw_only=True)
 class Permission:
-    """What a database token may do with some tables; without `tables`, with all.
+    """Rights of a database token on some tables; without `tables`, on all.
 
     `actions` are the platform's words, such as `data_read` and `data_insert`.
     """

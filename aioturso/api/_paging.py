@@ -66,7 +66,7 @@ class _Seen:
 
 
 def _name(item: Any) -> Any:
-    """What makes an item new: its name and UUID, or all of it where it has neither."""
+    """Returns the name and the UUID of an item, or the item where it has neither: an item is new if that is."""
     named = [getattr(item, key, None) for key in ("name", "id", "uuid")]
     return tuple(named) if any(named) else item
 
@@ -102,7 +102,7 @@ async def by_number(
 ) -> AsyncIterator[T]:
     """Yields every item of the pages, which are numbered; without a number of pages, up to an empty or equal page.
 
-    Raises DecodeError for another page than was asked for, ten pages without a new item, and after 10,000 pages.
+    Raises DecodeError for another page than the one requested, ten pages without a new item, and after 10,000 pages.
     """
     number, last, before = 0, None, None
     seen = _Seen()
