@@ -34,6 +34,10 @@ class Teardown:
     _engine: Engine
     _clock: Clock = field(default=utc_now)
 
+    def at_most(self, per_second: float | None) -> Teardown:
+        """Returns a teardown whose calls, lists for plans included, are together sent at this rate at most; None: as it is."""
+        return Teardown(self._engine.at_most(per_second), self._clock)
+
     async def plan_instances(
         self,
         *,
