@@ -173,12 +173,12 @@ for _kind, (_make, _example) in KINDS.items():
     _what = _make.__doc__
     plans.command(
         _kind,
-        help=f"Plan to destroy {_what}.\n\nExample: aioturso plan {_kind} {_example} -o plan.json",
+        help=f"Plan to destroy {_what}.\n\n\b\nExample: aioturso plan {_kind} {_example} -o plan.json",
         epilog=EPILOG,
     )(takes(keep, _make, Output, Planning, Shared))
     destroys.command(
         _kind,
-        help=f"Destroy {_what}.\n\nExample: aioturso destroy {_kind} {_example} --dry-run",
+        help=f"Destroy {_what}.\n\n\b\nExample: aioturso destroy {_kind} {_example} --dry-run",
         epilog=EPILOG,
     )(takes(destroy, _make, Running, Planning, Shared))
 
@@ -197,9 +197,9 @@ def saved_plan(
     return loaded
 
 
-app.command("apply", help=f"{saved_plan.__doc__}\n\nExample: aioturso apply plan.json --yes", epilog=EPILOG)(
-    takes(destroy, saved_plan, Running, Planning, Shared)
-)
+app.command(
+    "apply", help=f"{saved_plan.__doc__}\n\n\b\nExample: aioturso apply plan.json --yes", epilog=EPILOG
+)(takes(destroy, saved_plan, Running, Planning, Shared))
 
 
 @frozen
@@ -259,7 +259,7 @@ LISTS: dict[str, tuple[Callable[..., Listing], str]] = {
 }
 for _kind, (_list, _example) in LISTS.items():
     _group = _typer(f"{(_list.__doc__ or '').rstrip('.')}.")
-    _help = f"{_list.__doc__}\n\nExample: {f'aioturso {_kind} list {_example}'.strip()}"
+    _help = f"{_list.__doc__}\n\n\b\nExample: {f'aioturso {_kind} list {_example}'.strip()}"
     _group.command("list", help=_help, epilog=EPILOG)(takes(_print_list, _list, Shared))
     # A group of one command is no group for typer, unless it has a callback.
     _group.callback()(lambda: None)

@@ -177,6 +177,13 @@ def takes(finish: Callable[..., int], make: Callable[..., Any], *classes: type) 
     return command
 
 
+_PLAIN = (
+    bool,
+    int,
+    type(None),
+)  # of defaults; an option that can be given several times has a factory of lists
+
+
 def _made(cls: Any, given: dict[str, Any]) -> Any:
     return cls(**{attribute.name: given[attribute.name] for attribute in attrs.fields(cls)})
 
@@ -185,8 +192,7 @@ def _parameters(cls: Any) -> list[inspect.Parameter]:
     hints = get_type_hints(cls, include_extras=True)
     found = []
     for attribute in attrs.fields(cls):
-        several = isinstance(attribute.default, attrs.Factory)
-        default = [] if several else attribute.default
+        default: object = attribute.default if attribute.default.__class__ in _PLAIN else []
         kind = inspect.Parameter.KEYWORD_ONLY
         annotation = hints[attribute.name]
         found.append(inspect.Parameter(attribute.name, kind, default=default, annotation=annotation))

@@ -24,7 +24,7 @@ class Signals:
 
     last: bool = False
     first: int | None = field(default=None, init=False)
-    _act: Callable[[], None] | None = field(default=None, init=False)
+    _act: Callable[[], object] | None = field(default=None, init=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
     _before: dict[int, Any] = field(factory=dict, init=False)
 
@@ -50,7 +50,7 @@ class Signals:
         """The exit code of an interrupted command, as shells have it."""
         return 128 + (self.first or signal.SIGINT)
 
-    def lead_to(self, act: Callable[[], None] | None) -> None:
+    def lead_to(self, act: Callable[[], object] | None) -> None:
         """Sets what the next signal does; one that has come before it could do anything does it now."""
         waiting = self._act is None and self._loop is None and self.first is not None
         if act is not None:
