@@ -55,8 +55,9 @@ def _umask() -> int:
 
 def load(path: str) -> dict[str, Any]:
     """Returns the data of a saved plan; raises InvalidInputError for one that was changed, or is none."""
+    text = _read(path)
     try:
-        data = json.loads(_read(path))
+        data = json.loads(text)
     except (ValueError, RecursionError):
         raise InvalidInputError(f"{path} is not a plan: it is not JSON") from None
     if not isinstance(data, dict) or not isinstance(data.get("digest"), str):

@@ -116,7 +116,8 @@ def _shown(plan: TeardownPlan, code: int, refusal: str | None, work: Work, *, dr
 
     def write() -> None:
         if work.shared.json and (dry_run or refusal is not None):
-            show.json({**sealed(plan.to_dict()), "exit_code": code, "error": refusal})
+            error = {} if refusal is None else {"error": refusal}
+            show.json({**sealed(plan.to_dict()), "exit_code": code, **error})
         elif work.shared.json:
             show.json({"exit_code": code, **TeardownReport(plan.skipped).to_dict()})
         elif not work.shared.quiet:
