@@ -52,13 +52,17 @@ class Calls:
         account: Account | None = None,
         token: str | None = None,
         guard: Guard | None = None,
+        stream: Stream | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
     ) -> Coroutine[Any, Any, T]:
         """Runs an operation and decodes its answer.
 
         A clean 404 of the resource that the operation names returns `missing`, if that is not None. `account`: one that
         the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
+        `stream`: a body that is not JSON, with its `headers`; `timeout`: seconds, for the whole call.
         """
-        if operation.labels[:1] == ("organization",):
+        if operation.scoped:
             if self.organization is None:
                 raise errors.ConfigurationError(
                     "no organization: pass one or set TURSO_ORG", parameter="organization"
@@ -67,53 +71,60 @@ class Calls:
         url = _protocol.build_url(self.base, operation, names)
         if query:
             url = url.with_query(_protocol.query(query))
-        body = None if json is None else _protocol.dump_json(json)
-        request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
+        body = stream if json is None else _protocol.dump_json(json)
+        limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
+        request = Request(operation, names, url, limits, body, json, token, headers, guard)
         return self._run(operation, request, account or Account(), missing)
 
     async def elsewhere(
         self,
         operation: Operation[T],
         host: str,
-        *,
+        *names: str,
         token: str = "",
-        body: Stream | None = None,
+        body: bytes | Stream | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> T:
         """Runs an operation on another host, with a token of that host's or none, never with the client's own."""
-        url = _protocol.build_url(_protocol.check_base_url(host), operation, ())
+        url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
         limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
-        request = Request(operation, (), url, limits, body, None, token, headers)
+        request = Request(operation, names, url, limits, body, None, token, headers)
         return await self._run(operation, request, Account())
 
     async def pause(self, seconds: float) -> None:
         """Sleeps between calls; raises ClientClosedError when the client is closed."""
-        task = self.pool.running.enter()
+        if self.pool.closed:
+            raise errors.ClientClosedError("the client is closed")
+        running, task = self.pool.running, asyncio.current_task()
+        assert task is not None  # aiohttp, too, works in tasks only
+        running.tasks.add(task)
         try:
-            await self.retrier.sleep(seconds)
+            return await self.retrier.sleep(seconds)
         except asyncio.CancelledError:
-            if task is None or not self.pool.running.cancelled(task):
+            if not running.cancelled(task):
                 raise
-        else:
-            return
         finally:
-            if task is not None:
-                self.pool.running.leave(task)
+            running.tasks.discard(task)
+            running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
     async def _run(
         self, operation: Operation[T], request: Request, account: Account, missing: T | None = None
     ) -> T:
-        running = self.pool.running
-        task = running.enter()
+        if self.pool.closed:  # before a limiter lets it wait for its turn
+            raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
+        running, task = self.pool.running, asyncio.current_task()
+        assert task is not None  # aiohttp, too, works in tasks only
+        inner = task in running.tasks
+        running.tasks.add(task)
         try:
             body = await self.retrier.run(request, self.attempt, account)
             if len(body) < _protocol.LARGE:
                 result = operation.result(body, request.names)
             else:
                 result = await self.pool.in_thread(operation.result, body, request.names)
-            account.confirm(account.confirmed)
+            account.confirm()
             return result
         except errors.TursoError as error:
             if is_gone(error, operation) and missing is not None:
@@ -121,11 +132,13 @@ class Calls:
             _complete(error, request, account)
             raise
         except asyncio.CancelledError:
-            if task is None or not running.cancelled(task):
+            if inner or not running.cancelled(task):
                 raise
         finally:
-            if task is not None:
-                running.leave(task)
+            if not inner:
+                running.tasks.discard(task)
+                if running.ended:
+                    running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
 

@@ -18,6 +18,9 @@ _Connection = aiohttp.connector.Connection
 _SendMethod = Callable[[_Connection], Coroutine[Any, Any, aiohttp.ClientResponse]]
 
 
+_LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
+
+
 class Lost(Exception):
     """The connection was lost after a send. Not an OSError, which aiohttp would answer with a resend."""
 
@@ -39,15 +42,7 @@ class Send:
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        self.seen = True
-        headers = request.headers
-        # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        else:  # another host: not even a borrowed session's own credentials
-            headers.pop("Authorization", None)
-        if request._traces:  # their hook for sent headers would see the token
-            request._traces = []
+        traced = self._authorize(request)
         send: _SendMethod | None = getattr(request, "send", None)
         if send is None:  # without it there is no place between connecting and sending: count too early
             self.sent = True
@@ -55,10 +50,11 @@ class Send:
         else:
 
             def counted(connection: _Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-                if connection.protocol is not None and connection.protocol.should_close:
+                protocol = connection.protocol
+                if protocol is None or protocol.should_close:
                     # Bytes that came before the request would be read as its answer: take another connection.
                     raise aiohttp.ClientOSError("bytes came on an idle connection")
-                self.sent, self.transport = True, connection.transport
+                self.sent, self.transport = True, protocol.transport
                 self.account.sent()
                 return send(connection)
 
@@ -67,17 +63,31 @@ class Send:
             response = await handler(request)
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
             response._raw_cookie_headers = response._cookies = None
+            if traced:  # their hook for a request's end sees the response, which shows these headers
+                request.headers.pop("Authorization", None)
             return response
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            if not self.sent:
+        except BaseException as error:
+            request.headers.pop("Authorization", None)  # every error of aiohttp's shows these headers
+            if not self.sent or not isinstance(error, _LOST):
                 raise
-            lost = f"the connection was lost ({type(error).__name__})"
+            kind = type(error).__name__
         finally:
-            # The response and every error of aiohttp's show these headers.
-            headers.pop("Authorization", None)
             if send is not None:
                 del request.send  # a reference cycle, else, in every call
-        raise Lost(lost)
+        raise Lost(f"the connection was lost ({kind})")
+
+    def _authorize(self, request: aiohttp.ClientRequest) -> bool:
+        """Adds the token. True if trace hooks watch the request, from which the token is hidden."""
+        self.seen = True
+        # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
+        if self.token:
+            request.headers["Authorization"] = f"Bearer {self.token}"
+        else:  # another host: not even a borrowed session's own credentials
+            request.headers.pop("Authorization", None)
+        if not request._traces:
+            return False
+        request._traces = []  # their hook for sent headers would see the token
+        return True
 
     def abort(self) -> None:
         """Closes the connection at once: a peer that does not read would keep it open for ever."""

@@ -30,7 +30,8 @@ class Operation(Generic[T]):
     `path` is a template whose names each call gives in order. `result` turns an answer's bytes (and the
     names it was asked for) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
     that may have taken effect, means that the operation has worked. `unknown`: completes "it may have ..." in the
-    error of a call whose outcome is unknown, with names of the path and fields of the body in braces.
+    error of a call whose outcome is unknown, with names of the path and fields of the body in braces. `scoped`: the path begins
+    with the organization of the calls.
     """
 
     name: str
@@ -40,11 +41,16 @@ class Operation(Generic[T]):
     gone: tuple[str, ...] = ()
     unknown: str = ""
     labels: Names = field(init=False)
+    scoped: bool = field(init=False)
     template: str = field(init=False)
 
     @labels.default
     def _labels(self) -> Names:
         return tuple(_NAME.findall(self.path))
+
+    @scoped.default
+    def _scoped(self) -> bool:
+        return self.labels[:1] == ("organization",)
 
     @template.default
     def _template(self) -> str:
@@ -88,11 +94,11 @@ class Request:
     def facts(self) -> Facts:
         """What an error of this call knows about it."""
         labelled = list(zip(self.operation.labels, self.names, strict=True))
-        target = "/".join(name for label, name in labelled if label != "organization")
+        target = "/".join(name for label, name in labelled if not label.startswith("organization"))
         created = self.content.get("name") if isinstance(self.content, Mapping) else None
         return Facts(
             operation=self.operation.name,
-            organization=next((name for label, name in labelled if label == "organization"), None),
+            organization=next((name for label, name in labelled if label.startswith("organization")), None),
             target=target or (created if isinstance(created, str) else None),
             host=self.url.host,
         )

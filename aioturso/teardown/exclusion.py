@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
-from .targets import Candidate, Target
+from .targets import Candidate, Target, folded
 
 EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
@@ -21,13 +21,13 @@ async def excluded(
     holding: dict[str, str] = {}
     if globs and any(candidate.target.kind in _GROUPS for candidate in found):
         listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
-        holding = {c.target.group: c.target.database for c in await DATABASES.grouped(engine, listed)}
+        holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
 
     def reason(target: Target) -> str | None:
         if exclusion.holds(target):
             return EXCLUDED
-        if target.kind in _GROUPS and target.group in holding:
-            return f"its database {holding[target.group]!r} is {EXCLUDED}"
+        if target.kind in _GROUPS and folded(target.group) in holding:
+            return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
     return [Candidate(c.target, reason(c.target) or c.reason, c.note) for c in found]

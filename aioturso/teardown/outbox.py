@@ -46,6 +46,10 @@ class Outbox(Generic[T]):
         while not self._items and not self._closed:
             self._news.clear()
             await self._news.wait()
+        return self.drain()
+
+    def drain(self) -> list[T]:
+        """Returns the items that are there, and takes them."""
         items = list(self._items)
         self._items.clear()
         self._room.set()

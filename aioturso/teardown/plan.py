@@ -186,7 +186,8 @@ class TeardownPlan:
         `verify`: lists again at the end, and corrects the report by what is still there.
 
         Raises InvalidInputError (too many targets), ConfigurationError, and TeardownError if a target failed or
-        is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running.
+        is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running. A
+        cancellation, and any error that is no Exception, has a TeardownError as its cause, with what is known by then.
         """
         chosen = Options(**options)
         for name, value in (("verify", verify), ("return_exceptions", return_exceptions)):
@@ -244,4 +245,7 @@ class TeardownPlan:
     async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
         if not options.exclude:
             return self.entries
-        return tuple(await excluded(run.engine, self.entries, options.exclude))
+        try:
+            return tuple(await run.halt.unless(excluded(run.engine, self.entries, options.exclude)))
+        except Stopped:
+            return self.entries

@@ -133,8 +133,7 @@ class Teardown:
             await self._check_scope(group, parent)
         if older_than is not None:
             matching = await self._aged(matching, wanted, older_than)
-        if tally.tells_protection:
-            matching = await DATABASES.protection_of(self._engine, matching)
+        matching = await DATABASES.protection_of(self._engine, matching, tally)
         matching = [tally.weigh(candidate, self._organization) for candidate in matching]
         scope = "" if group is None else f" of group {group}"
         scope += "" if older_than is None else f" older than {older_than}"
@@ -216,7 +215,7 @@ class Teardown:
         check_segment(location, "location")
         group = ""
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
-            group = DATABASES.candidate(self._engine, await self._engine.databases.get(database)).target.group
+            group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed = weighed(found, self._organization)
         matching = [c for c in listed if _is_meant(c.target, location, None)]
@@ -236,10 +235,10 @@ class Teardown:
         if engine.organization is None:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
         if database is not None:
-            owners = [DATABASES.candidate(engine, await engine.databases.get(database))]
+            owners = [await DATABASES.existing(engine, database)]
         else:
             owners = [candidate async for candidate, _ in DATABASES.all(engine)]
-        grouped = any(c.target.group for c in owners) and database is None
+        grouped = database is None and await DATABASES.are_grouped(engine, owners)
 
         async def of(owner: Candidate) -> list[Candidate]:
             group = owner.target.group

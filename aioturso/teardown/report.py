@@ -135,16 +135,17 @@ class TeardownReport:
 
     def raise_for_failures(self) -> None:
         """Raises TeardownError, a group of the causes, if a target failed or is unknown, or the run or its verification did."""
-        if not (self.failed or self.unknown or self.unverified or self.failure):
-            return
+        if self.failed or self.unknown or self.unverified or self.failure:
+            raise self.as_error()
+
+    def as_error(self) -> TeardownError:
+        """Returns the error that holds this report."""
         causes = [o.error for o in self.outcomes if o.error is not None]
         causes += [error for error in (self.unverified, self.failure) if error is not None]
-        first = (
-            next((str(o) for o in self.outcomes if o.status in BAD), None)
-            or f"{type(causes[-1]).__name__}: {causes[-1]}"
-        )
-        text = f"{self}; first {first}"
-        raise TeardownError(
+        bad = [str(o) for o in self.outcomes if o.status in BAD][:1]
+        first = bad or [f"{type(error).__name__}: {error}" for error in causes[-1:]]
+        text = "; first ".join([str(self), *first])
+        return TeardownError(
             text,
             causes or [TursoError(text)],
             report=self,

@@ -30,6 +30,7 @@ from ..errors import (
     UnauthorizedError,
 )
 from ..events import logger
+from ..retries import RetryPolicy
 from .audit import AuditLog
 from .engine import Engine
 from .halt import Halt, Stopped
@@ -37,10 +38,11 @@ from .options import Options
 from .outbox import Outbox
 from .progress import Progress
 from .recheck import rechecked
-from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
+from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, TeardownReport, summary
 from .targets import Candidate, Target
 from .verbs import Verb
 
+_USUAL = RetryPolicy()
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
 _PROGRESS_EVERY = 0.1  # seconds
 _TURN = (
@@ -53,7 +55,7 @@ class Run:
     """Mutable: one run of a plan. It begins with `stream`, once; `stop` ends every wait and sends nothing more.
 
     A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
-    audit log, which ends the run.
+    audit log, which ends the run; so does `fatal`, which is no Exception and is raised when all is accounted for.
     """
 
     engine: Engine
@@ -64,6 +66,7 @@ class Run:
     started: float = field(factory=time.monotonic, init=False)
     counts: Counter[OutcomeStatus] = field(factory=Counter, init=False)
     failure: Exception | None = field(default=None, init=False)
+    fatal: BaseException | None = field(default=None, init=False)
     _halted: str = field(default="", init=False)
     _halted_databases: dict[str, str] = field(factory=dict, init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
@@ -130,6 +133,8 @@ class Run:
             level = logging.WARNING if self.counts.keys() & BAD else logging.INFO
             took = time.monotonic() - self.started
             logger.log(level, "teardown finished in %.1f s: %s", took, summary(self.counts))
+            if self.fatal is not None:
+                raise self.fatal
 
     async def _entries(self, candidates: Sequence[Candidate], stale: bool) -> Iterable[Candidate | Outcome]:
         if not stale:
@@ -182,7 +187,7 @@ class Run:
         try:
             await self.verb.send(self.engine, self._paced, target, account)
             outcome = self.verb.judge(target, account, None, time.monotonic() - started)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
             if task not in self._dropped or task.uncancel():
                 raise
             reason = self._why_not(target)
@@ -192,6 +197,10 @@ class Run:
         except Exception as error:  # of this library's own, or memory: the others are still accounted for
             outcome = self.verb.judge(target, account, error, time.monotonic() - started)
             self._fail(error)
+        except BaseException as error:
+            ended = f"ended by {type(error).__name__}"
+            outcome = self.verb.interrupted(target, account, time.monotonic() - started, ended)
+            self._abort(error)
         finally:  # also when cancelled: what was in flight is accounted for
             self._calls.pop(task, None)
             self._dropped.discard(task)
@@ -223,8 +232,7 @@ class Run:
             self.stop(f"not attempted after: {error}")
 
     def _is_spent(self, error: TursoError) -> bool:
-        policy = self.engine.calls.retrier.policy
-        return policy is not None and policy.is_spent(error)
+        return (self.engine.calls.retrier.policy or _USUAL).is_spent(error)
 
     def _hits_all(self, error: TursoError) -> bool:
         wrong_route = isinstance(error, APIError) and error.status in (404, 405)
@@ -268,6 +276,9 @@ class Run:
         except Exception as error:
             self._fail(error)
             return
+        except BaseException as error:
+            self._abort(error)
+            return
         if inspect.iscoroutine(answer):
             answer.close()
             self._fail(InvalidInputError("on_outcome and on_progress are called, not awaited"))
@@ -276,6 +287,15 @@ class Run:
         """Ends the run: its observer may not see the rest."""
         self.failure = self.failure or error
         self.stop(f"not attempted after a failure ({type(error).__name__})")
+
+    def _abort(self, error: BaseException) -> None:
+        """Ends the run, as `_fail` does, for an error that no report may hold."""
+        self.fatal = self.fatal or error
+        self.stop(f"not attempted after {type(error).__name__}")
+
+    def undelivered(self) -> list[tuple[int, Outcome]]:
+        """Returns the outcomes that the reader has not taken, and takes them."""
+        return self._outbox.drain()
 
 
 def _current_task() -> asyncio.Task[Any] | None:
@@ -290,9 +310,25 @@ def _left(target: Target, status: OutcomeStatus, reason: str) -> Outcome:
 
 
 async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
-    """Returns all outcomes, in the order of the candidates."""
+    """Returns all outcomes, in the order of the candidates.
+
+    An error that ends the run, such as a cancellation, gets a TeardownError as its cause, with what is known by then.
+    """
     results: list[Outcome | None] = [None] * len(candidates)
-    async with aclosing(run.stream(candidates, stale)) as outcomes:
-        async for index, outcome in outcomes:
+    try:
+        async with aclosing(run.stream(candidates, stale)) as outcomes:
+            async for index, outcome in outcomes:
+                results[index] = outcome
+    except BaseException as error:
+        for index, outcome in run.undelivered():
             results[index] = outcome
+        if not any(results):
+            raise
+        known = [found or _unsent(entry) for found, entry in zip(results, candidates, strict=True)]
+        raise error from TeardownReport(tuple(known), failure=run.failure).as_error()
     return tuple([outcome for outcome in results if outcome is not None])  # each of them is there
+
+
+def _unsent(entry: Candidate) -> Outcome:
+    status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
+    return _left(entry.target, status, entry.reason or "cancelled")

@@ -22,6 +22,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """The fields that name a target of each kind, in the order of its DELETE's path."""
 
 
+def folded(text: str) -> str:
+    """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone."""
+    return text.strip().casefold()
+
+
 @frozen(kw_only=True)
 class Target:
     """One thing to remove, named completely; what does not apply to its `kind` is empty.
@@ -54,7 +59,7 @@ class Target:
 
     def is_same(self, other: Target) -> bool | None:
         """True if both have one uuid, False if they have two; None when it cannot be known."""
-        return self.uuid == other.uuid if self.uuid and other.uuid else None
+        return folded(self.uuid) == folded(other.uuid) if self.uuid and other.uuid else None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON, without what is empty."""
