@@ -9,6 +9,7 @@ from .listing import DATABASES
 from .selection import Exclusion
 from .targets import Candidate, Target, folded
 
+EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
 
 
@@ -26,9 +27,9 @@ async def excluded(
 
     def reason(target: Target) -> str | None:
         if exclusion.holds(target):
-            return "excluded"
+            return EXCLUDED
         if target.kind in _GROUPS and folded(target.group) in holding:
-            return f"its database {holding[folded(target.group)]!r} is excluded"
+            return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
-    return [Candidate(c.target, reason(c.target) or c.reason) for c in found]
+    return [Candidate(c.target, reason(c.target) or c.reason, c.note) for c in found]
