@@ -112,8 +112,8 @@ def _print_plan(console: Console, shown: TeardownPlan) -> None:
     names = [] if narrow else [n for n in _COLUMNS if any(getattr(target, n) for target, _ in rows)]
     table = _table(console, *names, "")
     for number, (target, what) in enumerate(rows):
-        told = _cell(console, f"{target}, {what}" if narrow else what)
-        table.add_row(*(_cell(console, getattr(target, name)) for name in names), told)
+        settled = _cell(console, f"{target}, {what}" if narrow else what)
+        table.add_row(*(_cell(console, getattr(target, name)) for name in names), settled)
         if number + 1 == SHOWN < len(targets):
             table.add_row(f"and {len(targets) - SHOWN:,} more to destroy", end_section=True)
     if rows:
@@ -125,13 +125,13 @@ def _print_plan(console: Console, shown: TeardownPlan) -> None:
 
 
 def report(
-    shown: TeardownReport, code: int, shared: Shared, lines: Lines | None, told: list[Outcome]
+    shown: TeardownReport, code: int, shared: Shared, lines: Lines | None, settled: list[Outcome]
 ) -> None:
     """Writes a report in one piece."""
     data = {"exit_code": code, **shown.to_dict()}
     data["outcomes"] = [outcome_dict(outcome) for outcome in shown.outcomes]
     if lines is not None:
-        _last_lines(shown, data, lines, told)
+        _last_lines(shown, data, lines, settled)
     elif shared.json:
         json(data)
     elif not shared.quiet:
@@ -143,10 +143,10 @@ def report(
         error(words(shown.failure))
 
 
-def _last_lines(shown: TeardownReport, data: dict[str, Any], lines: Lines, told: list[Outcome]) -> None:
-    """Writes what is not as it was told, because of a verification or an interruption, and the rest of the report."""
+def _last_lines(shown: TeardownReport, data: dict[str, Any], lines: Lines, settled: list[Outcome]) -> None:
+    """Writes what is not as it was settled, because of a verification or an interruption, and the rest of the report."""
     lines.close()
-    before = {outcome.target: outcome for outcome in told}
+    before = {outcome.target: outcome for outcome in settled}
     later = [outcome for outcome in shown.outcomes if before.get(outcome.target) != outcome]
     counts = {key: value for key, value in data.items() if key != "outcomes"}
     text = "".join(f"{jsonlib.dumps(outcome_dict(outcome))}\n" for outcome in later)

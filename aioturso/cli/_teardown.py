@@ -103,7 +103,7 @@ def _refusal(plan: TeardownPlan, running: Running, planning: Planning, asking: b
 
 
 def _unmatched(plan: TeardownPlan, planning: Planning) -> str | None:
-    """Returns why a plan is refused where nobody is asked: what was to be kept may be in it under another name."""
+    """Returns why a plan is refused where no question is put: what was to be kept may be in it under another name."""
     idle = [part for part in plan.unmatched if part.startswith("exclusion ")]
     if not idle or planning.allow_unmatched:
         return None
@@ -162,7 +162,7 @@ async def _line() -> str:
             # Not through sys.stdin: its lock, held by a thread that waits, would abort the interpreter at its end.
             while not data.endswith(b"\n") and (more := os.read(sys.stdin.fileno(), 1024)):
                 data += more
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed: the answer is not needed any more
             loop.call_soon_threadsafe(settle, data.decode("utf-8", "replace"))
 
     threading.Thread(target=read, daemon=True).start()
@@ -170,7 +170,7 @@ async def _line() -> str:
 
 
 async def _execute(plan: TeardownPlan, running: Running, planning: Planning, work: Work) -> int:
-    told: list[Outcome] = []
+    settled: list[Outcome] = []
     lines = Lines() if running.stream else None
     work.status.enter("destroying")
     work.status.verifies = running.verify
@@ -180,23 +180,23 @@ async def _execute(plan: TeardownPlan, running: Running, planning: Planning, wor
             rate_limit=planning.rate_limit,
             max_targets=running.max_targets,
             audit_log=running.audit_log,
-            on_outcome=told.append if lines is None else partial(_both, told, lines),
+            on_outcome=settled.append if lines is None else partial(_both, settled, lines),
             on_progress=advance,
         )
-        report = await _finished(plan, options, running.verify, told, work)
+        report = await _finished(plan, options, running.verify, settled, work)
     code = work.signals.code if work.signals.first is not None else code_of(report)
-    work.results.append(partial(show.report, report, code, work.shared, lines, told))
+    work.results.append(partial(show.report, report, code, work.shared, lines, settled))
     summarize(plan, report)
     return code
 
 
-def _both(told: list[Outcome], lines: Lines, outcome: Outcome) -> None:
-    told.append(outcome)
+def _both(settled: list[Outcome], lines: Lines, outcome: Outcome) -> None:
+    settled.append(outcome)
     lines.put(outcome)
 
 
 async def _finished(
-    plan: TeardownPlan, options: RunOptions, verify: bool, told: list[Outcome], work: Work
+    plan: TeardownPlan, options: RunOptions, verify: bool, settled: list[Outcome], work: Work
 ) -> TeardownReport:
     """Returns the report, however the run ends; raises only if nothing was sent."""
     task = asyncio.ensure_future(plan.execute(verify=verify, return_exceptions=True, **options))
@@ -216,15 +216,15 @@ async def _finished(
     work.signals.lead_to(None)
     error = None if task.cancelled() else task.exception()
     if error is not None:
-        if not isinstance(error, Exception) or not any(outcome.attempts for outcome in told):
+        if not isinstance(error, Exception) or not any(outcome.attempts for outcome in settled):
             raise error
-        return evolve(_partial(plan, told), failure=error)
-    return _partial(plan, told) if task.cancelled() else task.result()
+        return evolve(_partial(plan, settled), failure=error)
+    return _partial(plan, settled) if task.cancelled() else task.result()
 
 
-def _partial(plan: TeardownPlan, told: list[Outcome]) -> TeardownReport:
+def _partial(plan: TeardownPlan, settled: list[Outcome]) -> TeardownReport:
     """Returns what is known of every target, in the plan's order."""
-    known = {outcome.target: outcome for outcome in told}
+    known = {outcome.target: outcome for outcome in settled}
     outcomes = []
     for entry in plan.entries:
         status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
