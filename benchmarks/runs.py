@@ -96,9 +96,9 @@ def runners(only: Sequence[str], node_modules: str | None) -> list[Runner]:
 
 
 @contextmanager
-def server(delay: float = 0.0) -> Iterator[str]:
+def server(argument: float | str = 0.0, module: str = "benchmarks.server") -> Iterator[str]:
     """A server in its own process."""
-    command = [sys.executable, "-m", "benchmarks.server", str(delay)]
+    command = [sys.executable, "-m", module, str(argument)]
     with subprocess.Popen(
         command, cwd=HERE.parent, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:

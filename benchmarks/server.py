@@ -33,7 +33,8 @@ def _instances(count: int) -> bytes:
     return json.dumps({"instances": listed}).encode()
 
 
-def _body(method: bytes, path: bytes) -> bytes:
+def answer(method: bytes, path: bytes) -> bytes:
+    """The body of an answer."""
     last = path.rpartition(b"/")[2]
     if method == b"DELETE":
         return b'{"instance":"%s"}' % last
@@ -59,12 +60,12 @@ class Server(asyncio.Protocol):
         while (end := data.find(b"\r\n\r\n")) >= 0:
             method, path, _ = data[:end].split(b" ", 2)
             data = data[end + 4 :]
-            body = _body(method, path.partition(b"?")[0])
-            answer = _HEAD % (len(body), body)
+            body = answer(method, path.partition(b"?")[0])
+            whole = _HEAD % (len(body), body)
             if self.delay:
-                asyncio.get_running_loop().call_later(self.delay, self.transport.write, answer)
+                asyncio.get_running_loop().call_later(self.delay, self.transport.write, whole)
             else:
-                self.transport.write(answer)
+                self.transport.write(whole)
         self.rest = data
 
 

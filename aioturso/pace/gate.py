@@ -42,13 +42,17 @@ class Gate:
 
     async def enter(self, attempts: int) -> None:
         """Return when it is this call's turn and the rate allows a send; `leave` lets the next one in."""
-        await self._line.take(rank=rank(attempts))
+        mine = rank(attempts)
+        await self._line.take(rank=mine)
         while (wait := self.rate.wait(self.now, attempts)) > 0:
             try:
                 await self._nap(wait)
-            finally:
+            except BaseException:
                 self._line.give()
-            await self._line.take(rank=rank(attempts))  # meanwhile one with fewer attempts may have come
+                raise
+            if self._line.comes_after(mine):  # it came meanwhile, and has fewer attempts behind it
+                self._line.give()
+                await self._line.take(rank=mine)
 
     def leave(self) -> None:
         """Let the next one in."""
