@@ -201,7 +201,7 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
             if not name:
                 continue
             if compared and folded in kinds and name != names[kinds.index(folded) - len(kinds)]:
-                fail(f"$.{key}", "the answer names another one than was asked for")
+                fail(f"$.{key}", "the answer names another one than the request")
             said, other = (key, other) if folded == named_by else (said, key)
         if said is None and other is not None:
             fail(f"$.{other}", "the answer is about something else")

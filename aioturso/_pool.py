@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @define
 class Open:
-    """What belongs to one event loop."""
+    """The session and slots of one event loop."""
 
     loop: asyncio.AbstractEventLoop
     session: aiohttp.ClientSession

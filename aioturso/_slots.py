@@ -49,7 +49,7 @@ class Slots:
             raise
 
     def comes_after(self, rank: int) -> bool:
-        """Does one with a lower rank wait?"""
+        """True when one with a lower rank waits."""
         while self.waiting and self.waiting[0][2].done():
             heappop(self.waiting)
         return bool(self.waiting) and self.waiting[0][0] < rank

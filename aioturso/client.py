@@ -48,7 +48,7 @@ class TursoClient:
 
     `timeout` is in seconds; a number sets the time of one attempt. An argument beats an environment variable
     (TURSO_API_TOKEN, TURSO_PLATFORM_TOKEN, TURSO_TOKEN; TURSO_ORG; TURSO_BASE_URL, TURSO_API_BASEURL).
-    `application` is put before this library's own name in the User-Agent, as in "my-bot/1.2", which the platform's audit log shows.
+    `application` precedes this library's own name in the User-Agent, as in "my-bot/1.2".
     `on_request` gets a RequestEvent after each attempt, `on_retry` a RetryEvent before each backoff; an error that they
     raise is logged. Raises ConfigurationError for a setting that cannot be used.
     """
@@ -122,12 +122,12 @@ class TursoClient:
 
     @property
     def organization(self) -> str | None:
-        """The organization that calls are about."""
+        """The organization of the calls."""
         return self._calls.organization
 
     @property
     def base_url(self) -> URL:
-        """Where the API is."""
+        """The URL of the API."""
         return self._calls.base
 
     def __repr__(self) -> str:
@@ -150,7 +150,7 @@ class TursoClient:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the pool; every call that runs ends with ClientClosedError. A borrowed session stays open."""
+        """Closes the pool; every running call ends with ClientClosedError. A borrowed session stays open."""
         await self._calls.pool.close()
 
     def with_organization(self, organization: str) -> TursoClient:

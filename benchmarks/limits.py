@@ -1,6 +1,6 @@
 """Servers with a hidden limit, in a process of its own: `python -m benchmarks.limits KIND` prints its port.
 
-Each kind says what it refuses, how many calls are made, and how long a client takes that knows the limit.
+Each kind has what it refuses, the number of calls, and the time of a client that knows the limit.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ KINDS = [
 
 @define
 class Judge:
-    """Mutable: the limit of a server process, and what it has said, as (seconds, status)."""
+    """Mutable: the limit of a server process, and its answers, as (seconds, status)."""
 
     limit: Limit
     latency: float

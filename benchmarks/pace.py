@@ -110,5 +110,5 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="a twentieth of the calls: the figures mean little"
     )
-    parser.add_argument("--plots", type=Path, default=ASSETS, metavar="FOLDER", help="where the pictures go")
+    parser.add_argument("--plots", type=Path, default=ASSETS, metavar="FOLDER", help="folder of the pictures")
     return parser.parse_args(arguments)

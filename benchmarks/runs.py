@@ -26,7 +26,7 @@ SHARE = 10  # what the slow ones do of the calls, so that a run ends today
 
 @frozen
 class Runner:
-    """How to run a contender: a name, and the start of a command that URL and number of calls complete."""
+    """A contender: a name, and the start of a command that URL and number of calls complete."""
 
     name: str
     command: tuple[str, ...]
@@ -37,7 +37,7 @@ class Runner:
         return any(word in self.name for word in _SLOW)
 
     def share(self, calls: int) -> int:
-        """How many of the calls it does."""
+        """Returns the number of calls that it makes."""
         return max(1, calls // SHARE) if self.slow else calls
 
     def run(self, base: str, calls: int) -> dict[str, float]:

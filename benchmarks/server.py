@@ -1,6 +1,6 @@
-"""The server of the benchmarks, in its own process: it must not be the bottleneck, and tells its own processor time.
+"""The server of the benchmarks, in its own process: it must not be the bottleneck, and prints its own processor time.
 
-`python -m benchmarks.server [delay in seconds]` prints its port. It deletes whatever it is asked to delete. A database
+`python -m benchmarks.server [delay in seconds]` prints its port. It answers every delete with a success. A database
 named `n5000` has 5,000 replicas in `fra` beside its primary.
 """
 

@@ -1,12 +1,12 @@
 """Pace: as many sends per second, and as many at once, as the server accepts, found out by sending.
 
-`stretch` is evidence (what one refusal says), `bucket` is belief (the limit that explains the evidence), `rate` is the
-schedule (when the next send may go), `window` bounds how many are out at once. All four are pure. `gate` and `limiter`
+`stretch` is evidence (the meaning of one refusal), `bucket` is belief (the limit that explains the evidence), `rate` is the
+schedule (the time of the next send), `window` bounds how many are out at once. All four are pure. `gate` and `limiter`
 await.
 
 The limiter believes that the server is a token bucket, and is a copy of it: a pause fills the copy as it fills the
 server's, and what is saved up is sent at once after it. A 429 speaks about the rate and never about the window, a 503 or
-a timeout about the window and never about the rate; either may ask for a pause, which holds for all sends.
+a timeout about the window and never about the rate; either may require a pause, which holds for all sends.
 
 What was taken from where:
 

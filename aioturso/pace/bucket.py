@@ -11,7 +11,7 @@ from .stretch import Send, Stretch
 
 SLOW = 10.0  # sends per second: a search that begins lower takes longer than one more refusal
 SLOWEST = 0.01  # sends per second: a belief that can still be corrected
-FEW = 20  # accepted sends: they tell a rate to a twentieth
+FEW = 20  # accepted sends: they fix a rate to a twentieth
 SURE = 1.2  # highest by lowest rate: then the search is over, also without a pause
 WINDOW = (
     2.0  # seconds of Retry-After: no bucket of more than one token per second needs so long for the next one

@@ -1,4 +1,4 @@
-"""Schedule: when the next send may go, from what is believed of the server and what it has asked for. Pure."""
+"""Schedule: the time of the next send, from what is believed of the server and the pause that it requires. Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from attrs import define, field
 from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .stretch import Moment, Send, Stretch
 
-TICK = 1e-3  # seconds: timers are not more exact, and sends due within it go at once
+TICK = 1e-3  # seconds: timers are not more exact, and sends due within it are sent at once
 KEEP = 0.99  # of the believed rate: an estimate errs by about this
 LATE = 2.0  # times the mean deviation of the round trip: nearly all sends arrive within it
 MARGIN = (
     2.0  # times the same, between sends to a server that saves nothing up: one that arrives early is refused
 )
-RISE, RISE_FIRST = 0.5, 0.25  # seconds in which a tested pace doubles: faster, and few sends tell the rate
+RISE, RISE_FIRST = 0.5, 0.25  # seconds in which a tested pace doubles: faster, and few sends show the rate
 SHARE = (
     0.02  # of time or sends, for tests of a higher pace: half of the refusals allowed are left for the start
 )
@@ -32,10 +32,10 @@ EARLY, STEP = 0.75, 0.08  # of the time in which a window fills: first probe, an
 
 
 class Rate(Protocol):
-    """Decides when the next send may go. Times are in seconds, of one clock."""
+    """Decides the time of the next send. Times are in seconds, of one clock."""
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send, which is one of a call that was sent so many times, may go."""
+        """Returns the seconds until the next send, one of a call that was sent so many times."""
         ...
 
     def sent(self, now: float) -> Send:
@@ -51,7 +51,7 @@ class Fixed:
     _next: float = -inf
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send may go."""
+        """Returns the seconds until the next send."""
         return max(0.0, self._next - now)
 
     def sent(self, now: float) -> Send:
@@ -64,8 +64,8 @@ class Fixed:
 class Learned:
     """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
 
-    `open_at`: nothing is sent before; `asked`: until when the server has asked for a pause; `silent`: it accepts
-    nothing, and gets lone probes. A send may go at `_next`, or sooner if a success has `_earned` it: a window that
+    `open_at`: nothing is sent before; `asked`: the end of the pause that the server requires; `silent`: it accepts
+    nothing, and gets lone probes. A send is allowed at `_next`, or sooner if a success has `_earned` it: a window that
     has just opened is filled twice as fast with each round trip, until its `_spare` room is used up.
     """
 
@@ -97,7 +97,7 @@ class Learned:
         return self.bucket.rate * KEEP * 2 ** min(max(0.0, now - self._hold) / rise, 20)
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send may go."""
+        """Returns the seconds until the next send."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if self.silent and attempts > 1:
             at += (attempts - 1) * self._step
@@ -119,7 +119,7 @@ class Learned:
         return send
 
     def _space(self, now: float) -> None:
-        """Let the next send wait, but not for what the server has saved up meanwhile."""
+        """Lets the next send wait, but not for what the server has saved up in between."""
         interval, bucket = self._interval(now), self.bucket
         saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
@@ -129,7 +129,7 @@ class Learned:
         return 1 / self.pace(now) + (MARGIN * self._late if tight else 0.0)
 
     def accepted(self, send: Send, now: float) -> bool:
-        """Count a success; returns whether the next send may go sooner for it."""
+        """Counts a success; returns True if the next send is sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
         if send.number >= self._stretch.first:
@@ -167,7 +167,7 @@ class Learned:
         self.open_at = max(self.open_at, now + self._step)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
-        """A 429 (`limited`), 503 or timeout, with the pause that the server asks for; returns whether it is news.
+        """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns True if it is news.
 
         An objection to what was out when the one before was heard is part of that one.
         """

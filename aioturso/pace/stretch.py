@@ -1,4 +1,4 @@
-"""Evidence: what one refusal says about a token bucket. Pure arithmetic on the sends since the refusal before.
+"""Evidence: the meaning of one refusal for a token bucket. Pure arithmetic on the sends since the refusal before.
 
 A token bucket holds at most `burst` tokens and gains `rate` of them per second; each accepted send takes one, and a
 refused send found less than one. So from any moment whose tokens are known or bounded,
@@ -114,7 +114,7 @@ class Stretch:
 
 
 def _is_above(start: Moment, middle: Moment, end: Moment) -> bool:
-    """Is the middle on or above the line from start to end?"""
+    """True if the middle is on or above the line from start to end."""
     rise, run = end.accepted - start.accepted, end.at - start.at
     return (middle.accepted - start.accepted) * run >= rise * (middle.at - start.at)
 

@@ -1,4 +1,4 @@
-"""Which candidates are excluded: by a name of their own or, for a group, by the name of one of its databases."""
+"""Excludes candidates by a name of their own or, for a group, by the name of one of its databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is: candidates as the platform lists them, one class for each kind of target.
+"""Lists the platform's resources as candidates, one class for each kind of target.
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
 target by itself. A new kind is a class here, its fields in `targets`, and a `plan_*` in the planner.
@@ -32,7 +32,7 @@ _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
 class Kindred(Protocol):
-    """What the engine needs to know of a kind of target."""
+    """A kind of target: how it is listed, found and deleted."""
 
     remove: Operation[str]
 
@@ -52,7 +52,7 @@ def _reason(flag: bool | None) -> str | None:
 
 
 class Instances:
-    """Instances of a database. Only what is listed as a replica in a location may go."""
+    """Instances of a database. Only what is listed as a replica in a location may be deleted."""
 
     remove = DESTROY
 
@@ -117,7 +117,7 @@ class Instances:
 
 
 class Databases:
-    """Databases of the organization. One that is delete-protected must not go."""
+    """Databases of the organization. One that is delete-protected is skipped."""
 
     remove = DELETE_DATABASE
 
@@ -218,7 +218,7 @@ class Databases:
 
 
 class Groups:
-    """Groups with their databases. One that is, or whose database is, delete-protected must not go."""
+    """Groups with their databases. One that is delete-protected, or has a database that is, is skipped."""
 
     remove = DELETE_GROUP
 
@@ -269,7 +269,7 @@ class Groups:
 
 
 class GroupLocations:
-    """Locations of groups. The primary location of a group must not go."""
+    """Locations of groups. The primary location of a group is skipped."""
 
     remove = REMOVE_LOCATION
 
@@ -312,7 +312,7 @@ class GroupLocations:
 
 
 class Tokens:
-    """API tokens of the token's user. The one that this client uses must not go."""
+    """API tokens of the token's user. The one that this client uses is skipped."""
 
     remove = REVOKE
 
@@ -342,9 +342,9 @@ def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
 
 
 def _expect_name(listed: str, asked: str) -> None:
-    """Raises DecodeError for an answer about another one than was asked for."""
+    """Raises DecodeError for an answer about another one than the request."""
     if listed != asked:
-        raise DecodeError("the answer is about another one than was asked for", where="$")
+        raise DecodeError("the answer is about another one than the request", where="$")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (

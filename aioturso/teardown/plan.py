@@ -1,4 +1,4 @@
-"""What: a plan lists completely and decides before anything is removed."""
+"""Plans: frozen data that lists completely and decides before anything is deleted."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class _Life:
 
 @frozen(kw_only=True)
 class TeardownPlan:
-    """What would be destroyed (`targets`) and what would not, and why (`skipped`). Nothing has been destroyed yet.
+    """Holds what would be destroyed (`targets`), and what would not and why (`skipped`). Nothing has been destroyed yet.
 
     `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it; `to_dict` keeps it as JSON,
     and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing.
@@ -73,12 +73,12 @@ class TeardownPlan:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """What would be destroyed, in list order."""
+        """The targets that would be destroyed, in list order."""
         return tuple([entry.target for entry in self.entries if entry.reason is None])
 
     @property
     def skipped(self) -> tuple[Outcome, ...]:
-        """What matches and would not be destroyed; `reason` holds why."""
+        """The outcomes of what matches and would not be destroyed; `reason` holds why."""
         return tuple(
             [
                 Outcome(target=entry.target, status=OutcomeStatus.SKIPPED, reason=entry.reason)

@@ -257,7 +257,7 @@ def _switches(**values: object) -> None:
 
 
 def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
-    """True for the location asked for, or for one that is not known, which is reported as skipped."""
+    """True for the location that was named, or for one that is not known, which is reported as skipped."""
     here = location is None or target.location == location or not (target.location or "").strip()
     return here and (instance is None or instance in (target.instance, target.uuid))
 

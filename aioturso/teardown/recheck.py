@@ -1,4 +1,4 @@
-"""Before a plan that is no longer fresh runs, and before a call is sent again: is what is there what was planned?"""
+"""Compares what is there with what was planned: before a plan that is no longer fresh runs, and before a call is sent again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 @define
 class Now:
-    """What is listed now, by key, and under which uuids."""
+    """Holds what is listed now, by key, and under which uuids."""
 
     found: dict[tuple[str, ...], Candidate] = field(factory=dict)
     uuids: set[tuple[str, str]] = field(factory=set)

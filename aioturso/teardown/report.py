@@ -1,4 +1,4 @@
-"""How each target ended: one outcome each."""
+"""Reports: exactly one outcome for each target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DRY_RUN = "dry run"
 
 
 class OutcomeStatus(Enum):
-    """Where a target ended. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
+    """The ways in which a target ends. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
 
     RESTORED and ALREADY_THERE are what an undo has in place of the first two.
     """
@@ -37,7 +37,7 @@ BAD = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN})
 
 @frozen(kw_only=True)
 class Outcome:
-    """How one target ended. `attempts`: sends on the wire; `elapsed`: seconds."""
+    """Holds how one target ended. `attempts`: requests that were sent; `elapsed`: seconds."""
 
     target: Target
     status: OutcomeStatus
@@ -75,7 +75,7 @@ def _facts(error: Exception) -> dict[str, Any]:
 class TeardownReport:
     """Every target in list order, exactly one outcome each.
 
-    `remaining`: what a verification found still listed. `unverified`: why one that was asked for could not be made.
+    `remaining`: what a verification found still listed. `unverified`: why a requested verification was not possible.
     `failure`: an error of a callback or of the audit log, which ended the run early.
     """
 
@@ -186,6 +186,7 @@ def summary(counts: Mapping[OutcomeStatus, int]) -> str:
 class TeardownError(TursoError, ExceptionGroup[Exception]):
     """Some targets failed or are unknown; the members are the causes, `report` has every outcome."""
 
+    args: tuple[Any, ...]
     report: TeardownReport
 
     def __new__(cls, text: str, causes: Sequence[Exception], **_: Any) -> Self:

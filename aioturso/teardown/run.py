@@ -1,4 +1,4 @@
-"""How: bounded workers over an iterator, every outcome accounted for, nothing running afterwards."""
+"""Runs: bounded workers over an iterator, every outcome accounted for, nothing running afterwards."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Run:
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """The progress at this moment."""
         limiter = self.engine.limiter
         return Progress(
             done=self.done,

@@ -1,4 +1,4 @@
-"""What can be removed: targets, the names that make one, and candidates, which are targets with a doubt or without."""
+"""Targets, the names that make one, and candidates: targets with a reason not to delete them, or without one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Target:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What distinguishes it from all others of its organization, by name."""
+        """The kind and the names, which distinguish it from all others of its organization."""
         return (self.kind, *self.names)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a run does to a target, and what an answer to that means."""
+"""Verbs: the call that a run makes for a target, and the meaning of its answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .targets import Target
 
 @frozen
 class Verb:
-    """What a run does: `send` makes the call for one target, and `already` finds in its error that nothing was to do."""
+    """One verb: `send` makes the call for one target, and `already` finds in its error that nothing was to do."""
 
     send: Callable[[Engine, Calls, Target, Account], Awaitable[object]]
     already: Callable[[TursoError, Target], str | None]

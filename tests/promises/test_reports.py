@@ -1,4 +1,4 @@
-"""A report has exactly one outcome for each target. It never says `DESTROYED` for what still exists, nor `FAILED` for what is gone by its doing."""
+"""A report has exactly one outcome for each target. `DESTROYED` is never reported for something that still exists, nor `FAILED` for something that this teardown deleted."""
 
 import asyncio
 import random
