@@ -11,7 +11,7 @@ from .engine import Engine
 from .evidence import weighed
 from .listing import DATABASES, KINDS
 from .report import Outcome, OutcomeStatus
-from .targets import Candidate, Target, folded
+from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
 INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
@@ -22,7 +22,7 @@ class Now:
     """Holds what is listed now, by key, and under which uuids."""
 
     found: dict[tuple[str, ...], Candidate] = field(factory=dict)
-    uuids: set[tuple[str, str]] = field(factory=set)
+    uuids: set[tuple[Kind, str]] = field(factory=set)
 
     def of(self, target: Target) -> Candidate | None:
         """Returns what is listed under a target's name."""
