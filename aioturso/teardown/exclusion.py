@@ -17,8 +17,10 @@ async def excluded(
 ) -> list[Candidate]:
     """Returns the candidates, those that are excluded with that reason. `seen` notes which globs have matched."""
     found, exclusion = list(candidates), seen or Exclusion(globs)
+    if not globs:
+        return found
     holding: dict[str, str] = {}
-    if globs and any(candidate.target.kind in _GROUPS for candidate in found):
+    if any(candidate.target.kind in _GROUPS for candidate in found):
         listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
         holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
 

@@ -107,6 +107,8 @@ class Exclusion:
 
     def holds(self, target: Target) -> bool:
         """True for a target that is excluded."""
+        if not self.globs:
+            return False
         names = [folded(name) for name in target.names]
         names.append("/".join(names))
         used = [g for g in self.globs if matches(target, g) or any(fnmatchcase(name, g) for name in names)]
