@@ -324,7 +324,8 @@ class Tokens:
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
         found = await self.again(engine, (target,))
-        return next((c for c in found if c.target.token == target.token), None)
+        named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
+        return next(named, None)
 
     def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
         """Returns one API token."""
