@@ -14,6 +14,7 @@ from .errors import (
     InvalidNameError,
     NoMatchError,
     NotFoundError,
+    NotOfferedError,
     NotSentError,
     OutcomeUnknownError,
     PaymentRequiredError,
@@ -25,37 +26,61 @@ from .errors import (
     UnauthorizedError,
 )
 from .events import RequestEvent, RetryEvent
-from .inputs import UNSET, Encryption, Seed, Unset
+from .inputs import UNSET, Authorization, Encryption, Expiration, Permission, Role, Scope, Seed, Unset
 from .models import Model, Secret
 from .models.api_tokens import APIToken, TokenOwner, TokenValidity
 from .models.audit_logs import AuditLog
 from .models.databases import (
+    AllowRules,
     Database,
     DatabaseConfiguration,
     DatabaseParent,
     DatabaseStats,
     DatabaseToken,
     DatabaseUsage,
+    DeletedDatabase,
     InstanceUsage,
     QueryStats,
     Usage,
 )
-from .models.groups import Group, GroupConfiguration
+from .models.groups import (
+    DeletedGroup,
+    Group,
+    GroupConfiguration,
+    GroupMigration,
+    GroupStatus,
+    LocationStatus,
+    RestoredGroup,
+)
 from .models.instances import Instance
 from .models.invites import Invite
-from .models.locations import ClosestLocation, Location
+from .models.jwks import (
+    KeySet,
+)
+from .models.locations import (
+    ClosestLocation,
+    Location,
+    LocationDetails,
+)
 from .models.members import Member
 from .models.organizations import (
+    Address,
+    Customer,
     Invoice,
     Organization,
     OrganizationTotals,
     OrganizationUsage,
+    PaymentFailure,
     Plan,
     PlanPrice,
     PlanQuotas,
     Subscription,
+    TaxId,
 )
-from .models.users import User
+from .models.users import (
+    Invalidation,
+    User,
+)
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider
 from .teardown.options import RunOptions
@@ -67,12 +92,16 @@ from .teardown.targets import Target
 __all__ = [
     "APIError",
     "APIToken",
+    "Address",
+    "AllowRules",
     "AuditLog",
+    "Authorization",
     "BadRequestError",
     "ClientClosedError",
     "ClosestLocation",
     "ConfigurationError",
     "ConflictError",
+    "Customer",
     "Database",
     "DatabaseConfiguration",
     "DatabaseParent",
@@ -80,21 +109,31 @@ __all__ = [
     "DatabaseToken",
     "DatabaseUsage",
     "DecodeError",
+    "DeletedDatabase",
+    "DeletedGroup",
     "Encryption",
+    "Expiration",
     "ForbiddenError",
     "Group",
     "GroupConfiguration",
+    "GroupMigration",
+    "GroupStatus",
     "Instance",
     "InstanceUsage",
     "InvalidInputError",
     "InvalidNameError",
+    "Invalidation",
     "Invite",
     "Invoice",
+    "KeySet",
     "Location",
+    "LocationDetails",
+    "LocationStatus",
     "Member",
     "Model",
     "NoMatchError",
     "NotFoundError",
+    "NotOfferedError",
     "NotSentError",
     "Organization",
     "OrganizationTotals",
@@ -102,7 +141,9 @@ __all__ = [
     "Outcome",
     "OutcomeStatus",
     "OutcomeUnknownError",
+    "PaymentFailure",
     "PaymentRequiredError",
+    "Permission",
     "Plan",
     "PlanPrice",
     "PlanQuotas",
@@ -112,14 +153,18 @@ __all__ = [
     "RateLimitedError",
     "RequestEvent",
     "RequestTimeoutError",
+    "RestoredGroup",
     "RetryEvent",
     "RetryPolicy",
+    "Role",
     "RunOptions",
+    "Scope",
     "Secret",
     "Seed",
     "ServerError",
     "Subscription",
     "Target",
+    "TaxId",
     "TeardownError",
     "TeardownPlan",
     "TeardownReport",

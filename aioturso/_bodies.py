@@ -7,22 +7,81 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from ._protocol import Value, present
 from .errors import InvalidInputError, InvalidNameError
-from .inputs import UNSET, Encryption, Seed, Unset, aware
+from .inputs import UNSET, Encryption, Permission, Seed, Unset, aware, texts
 
 T = TypeVar("T")
 
 _DATABASE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 
 
-def changed(**fields: object) -> dict[str, object]:
-    """A PATCH's body: only what the caller set, and at least one thing. None has no meaning here."""
-    found = {name: value for name, value in fields.items() if value is not UNSET}
+def text(value: object, what: str) -> str | None:
+    """Returns a text that is not empty, or None: empty text never means "any" or "the default"."""
+    if value is not None and (not isinstance(value, str) or not value):
+        raise InvalidInputError(f"{what} must be a text that is not empty")
+    return value
+
+
+def needed(value: object, what: str) -> str:
+    """Returns a text that is not empty."""
+    found = text(value, what)
+    if found is None:
+        raise InvalidInputError(f"{what} must be a text that is not empty")
+    return found
+
+
+def switch(value: object, what: str) -> bool:
+    """Returns a switch, which must be True or False itself: the text "false" would count as true."""
+    if not isinstance(value, bool):
+        raise InvalidInputError(f"{what} must be True or False, not {type(value).__name__}")
+    return value
+
+
+def if_missing(name: T, missing_ok: object) -> T | None:
+    """Returns what a call returns for a thing that does not exist; None: it raises NotFoundError."""
+    return name if switch(missing_ok, "missing_ok") else None
+
+
+def instance_of(value: object, cls: type[T], what: str) -> T | None:
+    """Returns an object of a class, or None."""
+    if value is not None and not isinstance(value, cls):
+        raise InvalidInputError(f"{what} must be of the class {cls.__name__}, not {type(value).__name__}")
+    return value
+
+
+def fields(**values: object) -> dict[str, object]:
+    """Returns a body of texts; what is None is left out."""
+    return present(**{name: text(value, name) for name, value in values.items()})
+
+
+def filters(**values: object) -> dict[str, Value]:
+    """Returns a query of texts; what is None is left out."""
+    return {name: text(value, name) for name, value in values.items()}
+
+
+def changed(**values: object) -> dict[str, object]:
+    """Returns a PATCH's body: only what the caller set, and at least one thing. None has no meaning here."""
+    found = {name: value for name, value in values.items() if value is not UNSET}
     if not found:
-        raise InvalidInputError(f"nothing to change: give one of {', '.join(fields)}")
+        raise InvalidInputError(f"nothing to change: give one of {', '.join(values)}")
     for name, value in found.items():
         if value is None:
             raise InvalidInputError(f"{name} cannot be cleared: leave it out to leave it as it is")
+    return found
+
+
+def switched(**values: bool | Unset) -> dict[str, object]:
+    """Returns a PATCH's body of switches."""
+    found = changed(**values)
+    return {name: switch(value, name) for name, value in found.items()}
+
+
+def organization_changes(overages: bool | Unset, require_mfa: bool | Unset, restore: bool | Unset) -> object:
+    """Returns the body that changes an organization's settings; the platform takes `restore_enabled` alone."""
+    found = switched(overages=overages, require_mfa=require_mfa, restore_enabled=restore)
+    if "restore_enabled" in found and len(found) > 1:
+        raise InvalidInputError("restore_enabled must be changed apart from other settings")
     return found
 
 
@@ -32,7 +91,10 @@ def database_changes(
     allowed_ips: Sequence[str] | Unset | None,
     allowed_aws_vpc_ids: Sequence[str] | Unset | None,
 ) -> dict[str, object]:
-    """The body that changes a database's settings."""
+    """Returns the body that changes a database's settings."""
+    for name, value in flags.items():
+        if value is not UNSET and value is not None:
+            switch(value, name)
     return changed(
         size_limit=size(size_limit),
         **flags,
@@ -42,76 +104,90 @@ def database_changes(
 
 
 def listed(values: Sequence[str] | Unset | None, what: str) -> list[str] | Unset:
-    """A list to set; None clears, and what clears is the empty list."""
-    if isinstance(values, str):
-        raise InvalidInputError(f"{what} must be a list of texts, not one text")
-    return values if isinstance(values, Unset) else list(values or ())
+    """Returns a list to set; None clears, and the empty list is what clears."""
+    if isinstance(values, Unset):
+        return values
+    return [] if values is None else texts(values, what)
 
 
 def size(value: str | int | Unset | None) -> str | Unset | None:
-    """A size is text (`256mb`); a number is in bytes."""
-    if isinstance(value, bool) or (isinstance(value, int) and value < 0):
+    """Returns a size as text (`256mb`); a number is in bytes."""
+    if value is None or isinstance(value, Unset):
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "" or _negative(value):
         raise InvalidInputError("a size must be text such as '256mb', or a number of bytes")
     return str(value) if isinstance(value, int) else value
 
 
+def _negative(value: str | int) -> bool:
+    return isinstance(value, int) and value < 0
+
+
 def database_name(name: str) -> str:
-    """The vendor's rule for new databases: lowercase letters, digits and dashes, at most 64."""
+    """Returns a name that fits the vendor's rule for new databases: lowercase letters, digits, dashes, at most 64."""
     if not isinstance(name, str) or not _DATABASE.fullmatch(name):
         raise InvalidNameError("a database's name must be 1 to 64 lowercase letters, digits or dashes")
     return name
 
 
 def extensions(value: str | Sequence[str] | None) -> str | list[str] | None:
-    """`all`, or a list of names."""
+    """Returns `all`, or a list of names."""
     if isinstance(value, str) and value != "all":
         raise InvalidInputError("extensions must be 'all' or a list of names")
-    return value if value is None or isinstance(value, str) else list(value)
+    return value if value is None or isinstance(value, str) else texts(value, "extensions")
 
 
-def exactly_one(**fields: T | None) -> dict[str, T]:
-    """The one field that is given."""
-    found = {name: value for name, value in fields.items() if value is not None}
+def exactly_one(**values: T | None) -> dict[str, T]:
+    """Returns the one field that is given."""
+    found = {name: value for name, value in values.items() if value is not None}
     if len(found) != 1:
-        raise InvalidInputError(f"give exactly one of {' or '.join(fields)}")
+        raise InvalidInputError(f"give exactly one of {' or '.join(values)}")
     return found
 
 
 def token_limits(
     organization: str | None, group: str | None, scopes: Sequence[str] | None
 ) -> dict[str, object]:
-    """What an API token is restricted to: nothing, an organization, or a group with scopes."""
-    if isinstance(scopes, str):
-        raise InvalidInputError("scopes must be a list of texts, not one text")
+    """Returns what an API token is restricted to: nothing, an organization, or a group with scopes."""
+    found = None if scopes is None else texts(scopes, "scopes")
+    limits = fields(organization=organization, group=group)
     if group is not None and organization is None:
         raise InvalidInputError("a token for a group needs the group's organization")
-    if group is not None and not scopes:
+    if group is not None and not found:
         raise InvalidInputError("a token for a group needs at least one scope")
-    if scopes and group is None:
+    if found and group is None:
         raise InvalidInputError("scopes need a group")
-    limits = {"organization": organization, "group": group, "scopes": list(scopes) if scopes else None}
-    return {name: value for name, value in limits.items() if value is not None}
+    return limits | ({"scopes": found} if found else {})
 
 
-def token_query(expiration: str | timedelta | None, authorization: str | None) -> dict[str, str | None]:
-    """A database token's life and rights; a life in whole minutes."""
+def token_query(expiration: str | timedelta | None, authorization: str | None) -> dict[str, Value]:
+    """Returns a database token's life and rights; a life in whole minutes."""
     if isinstance(expiration, timedelta):
         minutes, rest = divmod(expiration, timedelta(minutes=1))
         if rest or minutes <= 0:
             raise InvalidInputError("a token's life must be one or more whole minutes")
         expiration = f"{minutes}m"
-    return {"expiration": expiration, "authorization": authorization}
+    if expiration is not None and not isinstance(expiration, str):
+        raise InvalidInputError(f"expiration must be text or a timedelta, not {type(expiration).__name__}")
+    return filters(expiration=expiration, authorization=authorization)
 
 
-def permissions(read_attach: Sequence[str] | None) -> dict[str, object]:
-    """A database token's body: the databases that it may attach for reading."""
-    if isinstance(read_attach, str):
-        raise InvalidInputError("read_attach must be a list of databases, not one text")
-    return {} if read_attach is None else {"permissions": {"read_attach": {"databases": list(read_attach)}}}
+def permissions(
+    read_attach: Sequence[str] | None, fine_grained: Sequence[Permission] | None = None
+) -> dict[str, object]:
+    """Returns a database token's body: the databases that it may attach for reading, and what it may do with tables."""
+    body: dict[str, object] = {}
+    if read_attach is not None:
+        body["permissions"] = {"read_attach": {"databases": texts(read_attach, "read_attach")}}
+    if fine_grained is not None:
+        if isinstance(fine_grained, str) or not all(isinstance(one, Permission) for one in fine_grained):
+            raise InvalidInputError("fine_grained_permissions must be a list of Permission")
+        body["fine_grained_permissions"] = [one.body() for one in fine_grained]
+    return body
 
 
-def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str, datetime | str | None]:
-    """A period's two ends, the earlier first."""
+def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str, Value]:
+    """Returns a period's two ends, the earlier first."""
     for end in (from_, to):
         aware(end)
     if isinstance(from_, datetime) and isinstance(to, datetime) and from_ > to:
@@ -119,26 +195,87 @@ def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str,
     return {"from": from_, "to": to}
 
 
-def page_size(value: int | None) -> int | None:
-    """Items per page."""
-    if value is not None and (isinstance(value, bool) or value < 1):
-        raise InvalidInputError("a page has at least one item")
+def page_size(value: int | None, default: int | None = None) -> int | None:
+    """Returns how many items a page has."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise InvalidInputError("a page has at least one item: page_size must be a whole number")
+    return default if value is None else value
+
+
+def seconds(value: object, what: str) -> float:
+    """Returns a time to wait, in seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise InvalidInputError(f"{what} must be more than 0 seconds, and not endless")
     return value
 
 
 def database_body(
     name: str,
     group: str,
-    seed: Seed | None,
-    size_limit: str | int | None,
-    encryption: Encryption | None,
+    seed: Seed | None = None,
+    size_limit: str | int | None = None,
+    encryption: Encryption | None = None,
+    *,
+    schema: str | None = None,
+    is_schema: bool | None = None,
+    use_tursodb: bool | None = None,
 ) -> dict[str, object]:
-    """A new database."""
-    fields: Mapping[str, Any] = {
-        "name": database_name(name),
-        "group": group,
-        "seed": seed and seed.body(),
-        "size_limit": size(size_limit),
-        "remote_encryption": encryption and encryption.body(),
-    }
-    return {key: value for key, value in fields.items() if value is not None}
+    """Returns the body that creates a database."""
+    found, key = instance_of(seed, Seed, "seed"), instance_of(encryption, Encryption, "encryption")
+    return present(
+        name=database_name(name),
+        group=needed(group, "group"),
+        seed=found and found.body(),
+        size_limit=size(size_limit),
+        remote_encryption=key and key.body(),
+        schema=text(schema, "schema"),
+        is_schema=is_schema if is_schema is None else switch(is_schema, "is_schema"),
+        use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
+    )
+
+
+def database_body_by_id(
+    name: str,
+    group_id: str | None,
+    seed: Seed | None,
+    encryption: Encryption | None,
+    use_tursodb: bool | None,
+) -> dict[str, object]:
+    """Returns the body that creates a database in a group that its UUID names; a copy is in its parent's group."""
+    found, key = instance_of(seed, Seed, "seed"), instance_of(encryption, Encryption, "encryption")
+    if group_id is None and (found is None or found.type != "database"):
+        raise InvalidInputError("only a copy needs no group_id: it is created in the group of the original")
+    return present(
+        name=database_name(name),
+        group_id=text(group_id, "group_id"),
+        seed=found and found.body(by="value"),
+        remote_encryption=key and key.body(),
+        use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
+    )
+
+
+def subscription(plan: str, timeline: str | None, overages: bool | None) -> dict[str, object]:
+    """Returns the body that changes a subscription."""
+    flag = overages if overages is None else switch(overages, "overages")
+    return present(plan=needed(plan, "plan"), timeline=text(timeline, "timeline"), overages=flag)
+
+
+def customer(
+    name: str, email: str, tax_id: Mapping[str, Any] | None, address: Mapping[str, Any] | None
+) -> dict[str, object]:
+    """Returns the body that replaces the data of invoices."""
+    body: dict[str, object] = {"name": needed(name, "name"), "email": needed(email, "email")}
+    for key, value in (("tax_id", tax_id), ("billing_address", address)):
+        if value is not None and not isinstance(value, Mapping):
+            raise InvalidInputError(f"{key} must be a mapping, not {type(value).__name__}")
+        if value is not None:
+            body[key] = {name: needed(part, f"{key}.{name}") for name, part in value.items()}
+    return body
+
+
+def template(
+    database: str | None, group: str | None, scope: str | None, fine_grained: Sequence[Permission] | None
+) -> dict[str, object]:
+    """Returns what a template of token claims is for."""
+    rights = permissions(None, fine_grained).get("fine_grained_permissions")
+    return fields(database=database, group=group, scope=scope) | present(permissions=rights)

@@ -52,11 +52,15 @@ class Calls:
         account: Account | None = None,
         token: str | None = None,
         guard: Guard | None = None,
+        stream: Stream | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
     ) -> Coroutine[Any, Any, T]:
         """Runs an operation and decodes its answer.
 
         A clean 404 of the resource that the operation names returns `missing`, if that is not None. `account`: one that
         the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
+        `stream`: a body that is not JSON, with its `headers`; `timeout`: seconds, for the whole call.
         """
         if operation.labels[:1] == ("organization",):
             if self.organization is None:
@@ -65,24 +69,25 @@ class Calls:
         url = _protocol.build_url(self.base, operation, names)
         if query:
             url = url.with_query(_protocol.query(query))
-        body = None if json is None else _protocol.dump_json(json)
-        request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
+        body = stream if json is None else _protocol.dump_json(json)
+        limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
+        request = Request(operation, names, url, limits, body, json, token, headers, guard)
         return self._run(operation, request, account or Account(), missing)
 
     async def elsewhere(
         self,
         operation: Operation[T],
         host: str,
-        *,
+        *names: str,
         token: str = "",
-        body: Stream | None = None,
+        body: bytes | Stream | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> T:
         """Runs an operation on another host, with a token of that host's or none, never with the client's own."""
-        url = _protocol.build_url(_protocol.check_base_url(host), operation, ())
+        url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
         limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
-        request = Request(operation, (), url, limits, body, None, token, headers)
+        request = Request(operation, names, url, limits, body, None, token, headers)
         return await self._run(operation, request, Account())
 
     async def pause(self, seconds: float) -> None:

@@ -88,11 +88,11 @@ class Request:
     def facts(self) -> Facts:
         """What an error of this call knows about it."""
         labelled = list(zip(self.operation.labels, self.names, strict=True))
-        target = "/".join(name for label, name in labelled if label != "organization")
+        target = "/".join(name for label, name in labelled if not label.startswith("organization"))
         created = self.content.get("name") if isinstance(self.content, Mapping) else None
         return Facts(
             operation=self.operation.name,
-            organization=next((name for label, name in labelled if label == "organization"), None),
+            organization=next((name for label, name in labelled if label.startswith("organization")), None),
             target=target or (created if isinstance(created, str) else None),
             host=self.url.host,
         )

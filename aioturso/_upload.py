@@ -8,57 +8,43 @@ import math
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from os import PathLike
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
-from attrs import define, frozen
+from attrs import frozen
 
-from . import _sqlite
+from . import _bodies, _sqlite
 from ._calls import Calls
-from ._decode import fail, nothing
+from ._decode import nothing, one
+from ._files import FileBody, Progress
 from ._operation import Operation
-from ._protocol import database_url
-from .errors import InvalidInputError, TursoError
+from ._protocol import database_url, dump_json
+from ._structure import fail
+from .errors import InvalidInputError, RequestTimeoutError, TursoError
 from .inputs import Encryption, Seed
+from .models import Model
 from .models.databases import Database, DatabaseToken
 
-Progress = Callable[[int, int], object]
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?", re.ASCII)
-_CHUNK = 1024 * 1024  # bytes
 _UNDO = 30.0  # seconds to delete the new database again, also when the upload was cancelled
+# https://github.com/tursodatabase/turso-cli/blob/main/internal/turso/databases.go: from here on the CLI sends pieces.
+_WHOLE = 100 * 1024 * 1024  # bytes
+_CHUNKS = 100_000  # a server that wants smaller pieces is refused
+
+
+@frozen(kw_only=True)
+class _Started(Model):
+    """An upload in chunks: how large they are to be, and its name."""
+
+    chunk_size: int
+    upload_id: str | None = None
+
+
 UPLOAD = Operation("upload database file", "POST", "/v1/upload", nothing)
-
-
-@define
-class FileBody:
-    """Mutable: a file as a request's body, read in threads, chunk by chunk; each attempt starts it again.
-
-    `failed`: what went wrong on this side, which aiohttp would report as a lost connection.
-    """
-
-    file: BinaryIO
-    length: int
-    progress: Progress | None
-    in_thread: Callable[..., Awaitable[Any]]
-    failed: Exception | None = None
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        try:
-            sent = 0
-            await self.in_thread(self.file.seek, 0)
-            while sent < self.length:
-                chunk = await self.in_thread(self.file.read, min(_CHUNK, self.length - sent))
-                if not chunk:
-                    raise InvalidInputError("the file became shorter while it was sent")
-                yield chunk
-                sent += len(chunk)
-                if self.progress is not None:
-                    self.progress(sent, self.length)
-        except Exception as error:
-            self.failed = error
-            raise
+START = Operation("start upload of database file", "PUT", "/v2/upload/start", one(_Started))
+CHUNK = Operation("upload chunk of database file", "PUT", "/v2/upload/{upload}/chunk/{number}", nothing)
+FINALIZE = Operation("finish upload of database file", "PUT", "/v2/upload/{upload}/finalize", nothing)
 
 
 class Making(Protocol):
@@ -70,7 +56,7 @@ class Making(Protocol):
 
     async def create_token(self, database: str, *, expiration: timedelta) -> DatabaseToken: ...
 
-    async def delete(self, database: str, *, missing_ok: bool) -> str: ...
+    async def delete(self, database: str) -> str: ...
 
 
 @frozen
@@ -81,24 +67,33 @@ class Transfer:
     progress: Progress | None
     timeout: float
     url: str | None
+    chunked: bool | None
+
+    def check(self) -> None:
+        """Raises InvalidInputError for what cannot be used."""
+        _bodies.seconds(self.timeout, "timeout")
+        _bodies.text(self.url, "url")
+        _bodies.instance_of(self.encryption, Encryption, "encryption")
+        if self.chunked is not None:
+            _bodies.switch(self.chunked, "chunked")
+        if self.progress is not None and not callable(self.progress):
+            raise InvalidInputError("progress must be a function")
+        if inspect.iscoroutinefunction(self.progress):
+            raise InvalidInputError("progress must be a plain function: it is called, not awaited")
 
 
 async def upload(
     calls: Calls, making: Making, name: str, path: str | PathLike[str], group: str, transfer: Transfer
 ) -> Database:
     """Returns the new database, with the file's content in it."""
-    if not transfer.timeout > 0:
-        raise InvalidInputError("timeout must be more than 0 seconds")
-    if inspect.iscoroutinefunction(transfer.progress):
-        raise InvalidInputError("progress must be a plain function: it is called, not awaited")
+    transfer.check()
     cipher = transfer.encryption.cipher if transfer.encryption else None
     file, length = await calls.pool.in_thread(_opened, path, cipher)
     try:
         database = await making.create(name, group=group, seed=Seed.upload(), encryption=transfer.encryption)
         done = False
         try:
-            body = FileBody(file, length, transfer.progress, calls.pool.in_thread)
-            await _send(calls, database, body, making, transfer)
+            await _send(calls, database, file, length, making, transfer)
             done = True
         finally:
             if not done:
@@ -124,8 +119,10 @@ def _opened(path: str | PathLike[str], cipher: str | None) -> tuple[BinaryIO, in
     return file, length
 
 
-async def _send(calls: Calls, database: Database, body: FileBody, making: Making, transfer: Transfer) -> None:
-    url, encryption = transfer.url, transfer.encryption
+async def _send(
+    calls: Calls, database: Database, file: BinaryIO, length: int, making: Making, transfer: Transfer
+) -> None:
+    url = transfer.url
     if url is None:
         host = database.hostname or ""
         if not _HOST.fullmatch(host):
@@ -133,24 +130,71 @@ async def _send(calls: Calls, database: Database, body: FileBody, making: Making
         url = database_url(host, calls.base)
     life = timedelta(minutes=max(60, math.ceil(transfer.timeout / 60) + 1))
     token = await making.create_token(database.name, expiration=life)
-    headers = {"Content-Type": "application/octet-stream", "Content-Length": str(body.length)}
-    headers |= encryption.headers() if encryption else {}
-    try:
-        await calls.elsewhere(
-            UPLOAD, url, token=token.jwt, body=body.chunks, headers=headers, timeout=transfer.timeout
+    chunked = length > _WHOLE if transfer.chunked is None else transfer.chunked
+    sender = _Sender(calls, url, token.jwt, file, length, transfer)
+    await (sender.chunks() if chunked else sender.part(UPLOAD, 0, length))
+
+
+@frozen
+class _Sender:
+    """Sends a file to its database's host, with the database's token."""
+
+    calls: Calls
+    url: str
+    token: str
+    file: BinaryIO
+    length: int
+    transfer: Transfer
+
+    async def part(self, operation: Operation[None], start: int, length: int, *names: str) -> None:
+        """Sends a part of the file."""
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(length)}
+        if self.transfer.encryption is not None:
+            headers |= self.transfer.encryption.headers()
+        body = FileBody(
+            self.file, start, length, self.length, self.transfer.progress, self.calls.pool.in_thread
         )
-    except TursoError:
-        if body.failed is None:
-            raise
-    if body.failed is not None:
-        raise body.failed
+        limit = self.transfer.timeout
+        call = self.calls.elsewhere(
+            operation, self.url, *names, token=self.token, body=body.pieces, headers=headers, timeout=limit
+        )
+        await body.sent_by(call)
+
+    async def chunks(self) -> None:
+        """Sends the whole file in chunks, one after another, within the time of the transfer."""
+        try:
+            async with asyncio.timeout(self.transfer.timeout):
+                await self._chunks()
+        except TimeoutError as error:
+            if isinstance(error, TursoError):
+                raise
+            raise _late(self.transfer.timeout) from None
+
+    async def _chunks(self) -> None:
+        token = self.token
+        wanted = dump_json({"db_size_bytes": self.length})
+        started = await self.calls.elsewhere(START, self.url, token=token, body=wanted)
+        size, upload_id = started.chunk_size, started.upload_id
+        if not upload_id:
+            fail("$.upload_id", "required and missing")
+        if size < 1 or self.length / size > _CHUNKS:
+            fail("$.chunk_size", "not a size for chunks of this file")
+        for number, start in enumerate(range(0, self.length, size)):
+            await self.part(CHUNK, start, min(size, self.length - start), upload_id, str(number))
+        await self.calls.elsewhere(FINALIZE, self.url, upload_id, token=token, timeout=self.transfer.timeout)
+
+
+def _late(seconds: float) -> RequestTimeoutError:
+    return RequestTimeoutError(
+        f"upload database file: not finished within {seconds:g} s", operation=UPLOAD.name
+    )
 
 
 async def _undo(making: Making, name: str, failed: BaseException | None) -> None:
     """Deletes the database that this upload has created, and adds that to the error."""
     try:
         async with asyncio.timeout(_UNDO):
-            await making.delete(name, missing_ok=True)
+            await making.delete(name)
         done = "the new database was deleted again"
     except (TursoError, TimeoutError) as error:
         kind = type(error).__name__

@@ -27,6 +27,7 @@ from .api.databases import Databases
 from .api.groups import Groups
 from .api.instances import Instances
 from .api.invites import Invites
+from .api.jwks import Jwks
 from .api.locations import Locations
 from .api.members import Members
 from .api.organizations import Organizations
@@ -58,6 +59,7 @@ class TursoClient:
     groups: Groups
     instances: Instances
     invites: Invites
+    jwks: Jwks
     locations: Locations
     members: Members
     organizations: Organizations
@@ -111,6 +113,7 @@ class TursoClient:
         self.groups = Groups(calls)
         self.instances = Instances(calls)
         self.invites = Invites(calls)
+        self.jwks = Jwks(calls)
         self.locations = Locations(calls)
         self.members = Members(calls)
         self.organizations = Organizations(calls)
@@ -171,9 +174,11 @@ class TursoClient:
         other._compose(calls, self.limiter)
         return other
 
-    async def destroy_instance(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
+    async def destroy_instance(
+        self, database: str, instance: str, *, missing_ok: bool = False, uuid: str | None = None
+    ) -> str:
         """Destroys one instance and returns its name: `instances.destroy`."""
-        return await self.instances.destroy(database, instance, missing_ok=missing_ok)
+        return await self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
 
     async def destroy_by_location(
         self,

@@ -175,7 +175,7 @@ class NotFoundError(APIError):
 
 
 class ConflictError(APIError):
-    """409, or a 400 whose text is "already exists"."""
+    """409, or a 400 whose text is "already exists"; with `status` 0, something else has the name and nothing was sent."""
 
 
 class RateLimitedError(APIError):
@@ -184,6 +184,10 @@ class RateLimitedError(APIError):
 
 class ServerError(APIError):
     """5xx."""
+
+
+class NotOfferedError(APIError):
+    """The platform does not offer the operation any more."""
 
 
 class DecodeError(TursoError):

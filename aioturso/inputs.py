@@ -1,11 +1,12 @@
-"""What callers give besides names: `Seed`, `Encryption`, and `UNSET` for settings that stay as they are."""
+"""What callers give besides names: `Seed`, `Encryption`, `Permission`, `UNSET` for settings that stay as they are."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import enum
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from attrs import field, frozen
@@ -19,6 +20,28 @@ RESERVED_BYTES = {
     **dict.fromkeys(("aegis128l", "aegis128x2", "aegis128x4"), 32),
     **dict.fromkeys(("aegis256", "aegis256x2", "aegis256x4"), 48),
 }
+
+
+Authorization = Literal["full-access", "read-only"]
+"""The rights of a database token."""
+Expiration = Literal["never", "none", "default"] | str | timedelta
+"""The life of a database token: `never`, a time from now such as `2w1d30m`, or whole minutes as a timedelta."""
+Role = Literal["admin", "member", "viewer"]
+"""The roles that a member can be given; `owner` cannot be given."""
+Scope = Literal[
+    "read",
+    "db:create",
+    "db:delete",
+    "db:configure",
+    "db:mint-token",
+    "db:rotate-creds",
+    "group:configure",
+    "group:mint-token",
+    "group:rotate-creds",
+    "read-only",
+    "full-access",
+]
+"""The rights of an API token for a group; the last two are presets, which the platform expands."""
 
 
 class Unset(enum.Enum):
@@ -38,18 +61,26 @@ UNSET: Final = Unset.UNSET
 
 
 def aware(time: datetime | str | None) -> None:
-    """Raise InvalidInputError for a time without a zone."""
+    """Raises InvalidInputError for a time without a zone, and for what is no time."""
+    if time is not None and not isinstance(time, datetime | str):
+        raise InvalidInputError(f"a time must be a datetime or text, not {type(time).__name__}")
     if isinstance(time, datetime) and time.tzinfo is None:
         raise InvalidInputError("a time must have a time zone")
 
 
+def _text(value: object, what: str) -> None:
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError(f"{what} must be a text that is not empty")
+
+
 @frozen(kw_only=True)
 class Seed:
-    """What a new database starts from: `Seed.copy_of("other", at=...)` or `Seed.upload()`."""
+    """What a new database starts from: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
 
     type: str
     name: str | None = None
     timestamp: datetime | str | None = None
+    url: str | None = None
 
     def __attrs_post_init__(self) -> None:
         aware(self.timestamp)
@@ -57,21 +88,65 @@ class Seed:
             raise InvalidInputError("a copy needs the name of the database to copy")
         if self.type == "database_upload" and (self.name or self.timestamp):
             raise InvalidInputError("an upload has neither a name nor a time")
+        if (self.type == "dump") != (self.url is not None):
+            raise InvalidInputError("a dump needs a URL, and nothing else has one")
+        for value, what in ((self.name, "the name of the database to copy"), (self.url, "a dump's URL")):
+            if value is not None:
+                _text(value, what)
 
     @classmethod
     def copy_of(cls, database: str, *, at: datetime | str | None = None) -> Seed:
-        """A copy of a database as it is now, or as it was `at` a time within the plan's recovery window."""
+        """Returns a copy of a database as it is now, or as it was `at` a time within the plan's recovery window.
+
+        `database` is its name; where databases are addressed by UUID, its UUID.
+        """
         return cls(type="database", name=database, timestamp=at)
 
     @classmethod
+    def dump(cls, url: str) -> Seed:
+        """Returns a dump of SQL by its URL, as `databases.upload_dump` returns it."""
+        return cls(type="dump", url=url)
+
+    @classmethod
     def upload(cls) -> Seed:
-        """Empty until a file is uploaded; `databases.upload` does all of it."""
+        """Returns an empty start until a file is uploaded; `databases.upload` does all of it."""
         return cls(type="database_upload")
 
-    def body(self) -> dict[str, object]:
-        """As the API takes it."""
-        fields = {"type": self.type, "name": self.name, "timestamp": self.timestamp}
+    def body(self, *, by: str = "name") -> dict[str, object]:
+        """Returns it as the API takes it; `by`: the key of the database to copy, which newer paths call `value`."""
+        fields = {"type": self.type, by: self.name, "timestamp": self.timestamp, "url": self.url}
         return {name: value for name, value in fields.items() if value is not None}
+
+
+@frozen(kw_only=True)
+class Permission:
+    """What a database token may do with some tables; without `tables`, with all.
+
+    `actions` are the platform's words, such as `data_read` and `data_insert`.
+    """
+
+    actions: Sequence[str]
+    tables: Sequence[str] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not texts(self.actions, "actions"):
+            raise InvalidInputError("a permission needs at least one action")
+        if self.tables is not None and not texts(self.tables, "tables"):
+            raise InvalidInputError("a permission without tables would be for all: leave tables out for that")
+
+    def body(self) -> dict[str, object]:
+        """Returns it as the API takes it."""
+        return {"t": None if self.tables is None else list(self.tables), "a": list(self.actions)}
+
+
+def texts(values: object, what: str) -> list[str]:
+    """Returns a list of texts; refuses one text, which is a sequence of its letters, and whatever is no text."""
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence | set | frozenset):
+        kind = "one text" if isinstance(values, str) else type(values).__name__
+        raise InvalidInputError(f"{what} must be a list of texts, not {kind}")
+    for value in values:
+        _text(value, f"each of {what}")
+    return list(values)
 
 
 def _secret(key: str) -> str:
@@ -92,13 +167,14 @@ class Encryption:
             length = -1
         if length < 0:  # outside the handler: its error could hold the key
             raise InvalidInputError("the encryption key must be base64")
+        _text(self.cipher, "the cipher")
         if self.cipher in RESERVED_BYTES and length != _KEY_BYTES.get(self.cipher, 32):
             raise InvalidInputError(f"a key for {self.cipher} has {_KEY_BYTES.get(self.cipher, 32)} bytes")
 
     def body(self) -> dict[str, object]:
-        """As the API takes it."""
+        """Returns it as the API takes it."""
         return {"encryption_key": str(self.key), "encryption_cipher": self.cipher}
 
     def headers(self) -> dict[str, str]:
-        """As a database's own host takes it."""
+        """Returns it as a database's own host takes it."""
         return {"x-turso-encryption-key": str(self.key), "x-turso-encryption-cipher": self.cipher}

@@ -1,48 +1,111 @@
-"""Lists in pages, read lazily."""
+"""Lists in pages, read lazily, and never without end."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import TypeVar
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, TypeVar
+
+from attrs import define, field
 
 from .._account import Account
 from .._calls import Calls
-from .._decode import Page, fail
+from .._decode import Page
 from .._operation import Operation
 from .._protocol import Value
+from .._structure import fail
 from ..errors import DecodeError
 
 T = TypeVar("T")
+
+SIZE = 1000  # items per page when all are wanted; https://docs.turso.tech/api-reference/databases/list-deleted: the most
+_PAGES = 10_000  # of one list; with pages of a hundred that is a million items
+_STALE = 10  # pages in a row without an item that is new
+_BITS = 2**23
+
+
+@define
+class _Seen:
+    """Mutable: which items have come, in one mebibyte however many they are.
+
+    Each item has one of 8 million places. Seldom does a new item share the place of another and counts as seen,
+    which matters only if all of ten pages do.
+    """
+
+    stale: int = 0
+    pages: int = 0
+    first: tuple[int, ...] = ()
+    places: bytearray = field(factory=bytearray)
+    cursors: set[int] = field(factory=set)
+
+    def follow(self, cursor: str) -> bool:
+        """Notes a cursor; returns False for one that was followed before."""
+        known, size = hash(cursor), len(self.cursors)
+        self.cursors.add(known)
+        return len(self.cursors) > size
+
+    def add(self, items: Iterable[Any]) -> str | None:
+        """Notes a page; returns why no further one is to be read, None while one may be."""
+        self.pages += 1
+        marks = tuple(hash(_name(item)) % _BITS for item in items)
+        if self.pages == 1:  # most lists have one page, and need no memory of it
+            self.first = marks
+            return None
+        if not self.places:
+            self.places = bytearray(_BITS // 8)
+            self._mark(self.first)
+        self.stale = 0 if self._mark(marks) else self.stale + 1
+        if self.stale >= _STALE:
+            return f"{_STALE} pages in a row without a new item"
+        return f"more than {_PAGES} pages" if self.pages > _PAGES else None
+
+    def _mark(self, marks: tuple[int, ...]) -> bool:
+        new = [mark for mark in marks if not self.places[mark >> 3] & 1 << (mark & 7)]
+        for mark in new:
+            self.places[mark >> 3] |= 1 << (mark & 7)
+        return bool(new)
+
+
+def _name(item: Any) -> Any:
+    """What makes an item new: its name and UUID, or all of it where it has neither."""
+    named = [getattr(item, key, None) for key in ("name", "id", "uuid")]
+    return tuple(named) if any(named) else item
 
 
 async def by_cursor(
     calls: Calls, operation: Operation[Page[T]], *names: str, query: Mapping[str, Value] | None = None
 ) -> AsyncIterator[T]:
-    """Every item; a cursor that was followed before is a DecodeError, as the list would never end."""
+    """Yields every item of the pages, each of which has the cursor of the next one.
+
+    Raises DecodeError for a cursor that was followed before, ten pages without a new item, and after 10,000 pages.
+    """
     cursor: str | None = None
-    followed: set[str] = set()
+    seen = _Seen()
     while True:
         account = Account()
         asked = {**(query or {}), "cursor": cursor}
         page = await calls.call(operation, *names, query=asked, account=account)
+        endless = seen.add(page.items)
         for item in page.items:
             yield item
-        cursor = page.pagination.next
-        if not cursor:
+        if not page.pagination.next:
             return
-        if cursor in followed:
-            _refuse("next", "a cursor that was followed before", account)
-        followed.add(cursor)
+        cursor = page.pagination.next
+        if not seen.follow(cursor):
+            endless = "a cursor that was followed before"
+        if endless is not None:
+            _refuse("next", endless, account)
+        del page  # before the next one takes its place in memory
 
 
 async def by_number(
     calls: Calls, operation: Operation[Page[T]], *names: str, query: Mapping[str, Value] | None = None
 ) -> AsyncIterator[T]:
-    """Every item; an answer that says it is another page than was asked for is a DecodeError.
+    """Yields every item of the pages, which are numbered; without a number of pages, up to an empty or equal page.
 
-    Without a number of pages, the list ends with a page that is empty or the same again.
+    Raises DecodeError for another page than was asked for, ten pages without a new item, and after 10,000 pages.
     """
     number, last, before = 0, None, None
+    seen = _Seen()
     while last is None or number < last:
         number += 1
         account = Account()
@@ -52,6 +115,8 @@ async def by_number(
             _refuse("page", "another page than was asked for", account)
         if not page.items or (last is None and page.items == before):
             return
+        if (endless := seen.add(page.items)) is not None:
+            _refuse("total_pages", endless, account)
         before = page.items
         for item in page.items:
             yield item

@@ -1,4 +1,4 @@
-"""API tokens, of the user and of an organization (vendor's reference: API Tokens)."""
+"""API tokens, of the user and of an organization (vendor's reference: [API Tokens](https://docs.turso.tech/api-reference/tokens/list))."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from collections.abc import Sequence
 from .. import _bodies
 from .._decode import many, one, removed
 from .._operation import Operation
+from ..inputs import Scope
 from ..models.api_tokens import APIToken, TokenValidity
 from ._resource import Resource
 
 _ALL = "/v1/auth/api-tokens"
 _ONE = _ALL + "/{token}"
 _ORGANIZATION = "/v1/organizations/{organization}/api-tokens"
+_UNSEEN = "been created, unseen: turso.api_tokens.revoke({token!r}) ends it"
 
 LIST = Operation("list API tokens", "GET", _ALL, many(APIToken, "tokens"))
-CREATE = Operation(
-    "create API token",
-    "POST",
-    _ONE,
-    one(APIToken, "token", bare=True),
-    unknown="been created, unseen: turso.api_tokens.revoke({token!r}) ends it",
+CREATE = Operation("create API token", "POST", _ONE, one(APIToken, "token", bare=True), unknown=_UNSEEN)
+MINT = Operation(
+    "mint API token", "POST", "/v2/auth/api-tokens/{token}", one(APIToken, "token"), unknown=_UNSEEN
 )
-REVOKE = Operation("revoke API token", "DELETE", _ONE, removed(), gone=("token",))
+REVOKE = Operation("revoke API token", "DELETE", _ONE, removed("token", compared=False), gone=("token",))
 VALIDATE = Operation("validate API token", "GET", "/v1/auth/validate", one(TokenValidity))
 LIST_FOR_ORGANIZATION = Operation(
     "list API tokens of organization", "GET", _ORGANIZATION, many(APIToken, "tokens")
 )
 REVOKE_FOR_ORGANIZATION = Operation(
-    "revoke API token of organization", "DELETE", _ORGANIZATION + "/{id}", removed(), gone=("token",)
+    "revoke API token of organization",
+    "DELETE",
+    _ORGANIZATION + "/{id}",
+    removed("token", compared=False),
+    gone=("token",),
 )
 
 
@@ -41,50 +44,67 @@ class ApiTokens(Resource):
         *,
         organization: str | None = None,
         group: str | None = None,
-        scopes: Sequence[str] | None = None,
+        scopes: Sequence[Scope] | None = None,
     ) -> APIToken:
-        """Make an API token, whose value is told only now; never sent again once it may have happened.
+        """Creates an API token; its value is in this answer only. Not retried once it may have taken effect.
 
         Restricted to `organization`, or to a `group` of it with `scopes` (`read`, `db:create`, ..., or `read-only`,
-        `full-access`); without either it is good for all that the user may do. Raises InvalidInputError,
-        ConflictError, OutcomeUnknownError. Vendor page: Create API Token.
+        `full-access`). Without either it is good for all that the user may do, which the vendor advises against.
+        Raises InvalidInputError, ConflictError, OutcomeUnknownError.
+        Vendor page: [Create API Token](https://docs.turso.tech/api-reference/tokens/create).
         """
         body = _bodies.token_limits(organization, group, scopes)
         return await self._calls.call(CREATE, name, json=body)
 
-    async def revoke(self, name: str, *, missing_ok: bool = False) -> str:
-        """Revoke an API token and return its name; with `missing_ok`, also when it does not exist.
+    async def mint(
+        self,
+        name: str,
+        *,
+        organization: str | None = None,
+        group: str | None = None,
+        scopes: Sequence[Scope] | None = None,
+    ) -> APIToken:
+        """Creates an API token through `/v2`. The rest is as in `create`.
 
-        A 404 after an attempt that may have been applied means revoked. Raises NotFoundError, OutcomeUnknownError.
-        Vendor page: Revoke API Token.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        return await self._calls.call(REVOKE, name, missing=name if missing_ok else None)
+        body = _bodies.token_limits(organization, group, scopes)
+        return await self._calls.call(MINT, name, json=body)
+
+    async def revoke(self, name: str, *, missing_ok: bool = False) -> str:
+        """Revokes an API token and returns its name; with `missing_ok`, also when it does not exist.
+
+        A 404 after an attempt that may have taken effect means revoked. Raises NotFoundError, OutcomeUnknownError.
+        Vendor page: [Revoke API Token](https://docs.turso.tech/api-reference/tokens/revoke).
+        """
+        return await self._calls.call(REVOKE, name, missing=_bodies.if_missing(name, missing_ok))
 
     async def validate(self, token: str | None = None) -> TokenValidity:
-        """Until when an API token, or the client's own, is valid. Raises UnauthorizedError (it is not).
+        """Returns until when an API token, or the client's own, is valid. Raises UnauthorizedError (it is not).
 
-        Vendor page: Validate API Token.
+        Vendor page: [Validate API Token](https://docs.turso.tech/api-reference/tokens/validate).
         """
-        return await self._calls.call(VALIDATE, token=token)
+        return await self._calls.call(VALIDATE, token=_bodies.text(token, "token"))
 
     async def list_for_organization(self, organization: str | None = None) -> list[APIToken]:
-        """The API tokens restricted to an organization, whoever made them. Raises ForbiddenError.
+        """Returns the API tokens that are restricted to an organization, of all users. Raises ForbiddenError.
 
-        Vendor page: List Organization API Tokens.
+        Vendor page: [List Organization API Tokens](https://docs.turso.tech/api-reference/tokens/list-organization).
         """
         return await self._calls.of(organization).call(LIST_FOR_ORGANIZATION)
 
     async def revoke_for_organization(
         self, id: str, organization: str | None = None, *, missing_ok: bool = False
     ) -> str:
-        """Revoke a token restricted to an organization and return its id; with `missing_ok`, also when it does not exist.
+        """Revokes a token restricted to an organization and returns its id; with `missing_ok`, also when it does not exist.
 
-        A 404 after an attempt that may have been applied means revoked. Raises NotFoundError, ForbiddenError,
-        OutcomeUnknownError. Vendor page: Revoke Organization API Token.
+        A 404 after an attempt that may have taken effect means revoked. Raises NotFoundError, ForbiddenError,
+        OutcomeUnknownError.
+        Vendor page: [Revoke Organization API Token](https://docs.turso.tech/api-reference/tokens/revoke-organization).
         """
-        missing = id if missing_ok else None
+        missing = _bodies.if_missing(id, missing_ok)
         return await self._calls.of(organization).call(REVOKE_FOR_ORGANIZATION, id, missing=missing)
 
     async def list(self) -> list[APIToken]:
-        """All API tokens of the user. Vendor page: List API Tokens."""
+        """Returns all API tokens of the user. Vendor page: [List API Tokens](https://docs.turso.tech/api-reference/tokens/list)."""
         return await self._calls.call(LIST)

@@ -1,4 +1,4 @@
-"""Audit logs of an organization (vendor's reference: Audit Logs)."""
+"""Audit logs of an organization (vendor's reference: [Audit Logs](https://docs.turso.tech/api-reference/audit-logs/list))."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ class AuditLogs(Resource):
     """`turso.audit_logs`."""
 
     def iterate(self, *, page_size: int | None = None) -> AsyncIterator[AuditLog]:
-        """What was done, read page by page as it is asked for; `page_size`: 100 when None.
+        """Yields the audit log, newest first, and reads each page only when it is reached; `page_size`: 100 when None.
 
         An entry may come twice when others are added meanwhile. Raises PaymentRequiredError or ForbiddenError (the
-        plan has no audit logs). Vendor page: List Audit Logs.
+        plan has no audit logs), and DecodeError when the pages have no end, as in `databases.iterate`.
+        Vendor page: [List Audit Logs](https://docs.turso.tech/api-reference/audit-logs/list).
         """
         return by_number(self._calls, LIST, query={"page_size": _bodies.page_size(page_size)})
 
     async def list(self) -> list[AuditLog]:
-        """All that was done. Raises as `iterate`. Vendor page: List Audit Logs."""
+        """Returns the whole audit log. Raises as `iterate`.
+
+        Vendor page: [List Audit Logs](https://docs.turso.tech/api-reference/audit-logs/list).
+        """
         return [entry async for entry in self.iterate()]

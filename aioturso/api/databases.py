@@ -1,20 +1,32 @@
-"""Databases (vendor's reference: Databases)."""
+"""Databases (vendor's reference: [Databases](https://docs.turso.tech/api-reference/databases/list))."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from os import PathLike
 
 from .. import _bodies
-from .._decode import nothing, one, page, removed
+from .._decode import many, nothing, one, page, removed, value
+from .._files import Progress, send_form
+from .._look import remove
 from .._operation import Operation
-from .._upload import Progress, Transfer, upload
-from ..inputs import UNSET, Encryption, Seed, Unset
-from ..models.databases import Database, DatabaseConfiguration, DatabaseStats, DatabaseToken, DatabaseUsage
+from .._upload import Transfer, upload
+from ..inputs import UNSET, Authorization, Encryption, Expiration, Permission, Seed, Unset
+from ..models.databases import (
+    Database,
+    DatabaseConfiguration,
+    DatabaseStats,
+    DatabaseToken,
+    DatabaseUsage,
+    QueryStats,
+)
 from ..models.instances import Instance
-from ._paging import by_cursor
-from ._resource import Resource
+from ._existing import ensured, exists, until_gone
+from ._paging import SIZE, by_cursor
+from ._withdrawn import withdrawn
+from .databases_by_id import DatabasesById
 from .instances import Instances
 
 _ALL = "/v1/organizations/{organization}/databases"
@@ -50,6 +62,7 @@ ROTATE_TOKENS = Operation(
     unknown="happened: see whether an earlier token still works",
 )
 USAGE = Operation("get database usage", "GET", _ONE + "/usage", one(DatabaseUsage, "database"))
+QUERIES = Operation("get usage of queries", "GET", _ONE + "/usage/queries", many(QueryStats, None))
 STATS = Operation("get database stats", "GET", _ONE + "/stats", one(DatabaseStats))
 UPDATE_VERSION = Operation(
     "update database version",
@@ -72,9 +85,23 @@ WAKEUP = Operation(
     nothing,
     unknown="happened: look at turso.databases.get({database!r}).sleeping",
 )
+UPLOAD_DUMP = Operation(
+    "upload dump",
+    "POST",
+    _ALL + "/dumps",
+    value("dump_url", str),
+    unknown="arrived, to no effect: upload it again",
+)
+SEED = Operation(
+    "seed database",
+    "POST",
+    _ONE + "/seed",
+    nothing,
+    unknown="happened: look into the database",
+)
 
 
-class Databases(Resource):
+class Databases(DatabasesById):
     """`turso.databases`."""
 
     def iterate(
@@ -83,19 +110,32 @@ class Databases(Resource):
         group: str | None = None,
         schema: str | None = None,
         parent: str | None = None,
+        type: str | None = None,
         page_size: int | None = None,
     ) -> AsyncIterator[Database]:
-        """Databases, read page by page as they are asked for; `page_size`: the server's default when None.
+        """Yields databases, and reads each page only when it is reached; `page_size`: 1000 when None.
 
-        Raises DecodeError when the pages go round in a circle. Vendor page: List Databases.
+        Filters as in `list`. Raises DecodeError when the pages have no end: a cursor that was followed before, ten
+        pages without a new item, or more than 10,000 pages.
+        Vendor page: [List Databases](https://docs.turso.tech/api-reference/databases/list).
         """
-        limit = _bodies.page_size(page_size)
-        query = {"group": group, "schema": schema, "parent": parent, "limit": limit}
-        return by_cursor(self._calls, LIST, query=query)
+        query = _bodies.filters(group=group, schema=schema, parent=parent, type=type)
+        limit = _bodies.page_size(page_size, SIZE)
+        return by_cursor(self._calls, LIST, query={**query, "limit": limit})
 
     async def get(self, database: str) -> Database:
-        """One database. Raises NotFoundError. Vendor page: Retrieve Database."""
+        """Returns one database. Raises NotFoundError.
+
+        Vendor page: [Retrieve Database](https://docs.turso.tech/api-reference/databases/retrieve).
+        """
         return await self._calls.call(GET, database)
+
+    async def exists(self, database: str) -> bool:
+        """Returns whether a database exists. Only the API's own 404 about it is False.
+
+        Vendor page: [Retrieve Database](https://docs.turso.tech/api-reference/databases/retrieve).
+        """
+        return await exists(self._calls, GET, "database", database)
 
     async def create(
         self,
@@ -105,15 +145,37 @@ class Databases(Resource):
         seed: Seed | None = None,
         size_limit: str | int | None = None,
         encryption: Encryption | None = None,
+        schema: str | None = None,
+        is_schema: bool | None = None,
+        use_tursodb: bool | None = None,
     ) -> Database:
-        """Create a database in a group; never sent again once it may have happened.
+        """Creates a database in a group. Not retried once it may have taken effect.
 
-        `seed`: what to copy; `size_limit`: bytes, or text with a unit (`256mb`). The answer holds little more than
-        name, id and hostname. Raises InvalidNameError, InvalidInputError, BadRequestError, ConflictError,
-        OutcomeUnknownError. Vendor page: Create Database.
+        `seed`: what to copy; `size_limit`: bytes, or text with a unit (`256mb`); `schema`: the database whose schema it
+        has; `use_tursodb`: with the engine `tursodb`. The answer holds little more than name, id and hostname. Raises
+        InvalidNameError, InvalidInputError, BadRequestError, ConflictError, OutcomeUnknownError.
+        Vendor page: [Create Database](https://docs.turso.tech/api-reference/databases/create).
         """
-        body = _bodies.database_body(database, group, seed, size_limit, encryption)
+        more = {"schema": schema, "is_schema": is_schema, "use_tursodb": use_tursodb}
+        body = _bodies.database_body(database, group, seed, size_limit, encryption, **more)  # type: ignore[arg-type]  # checked there
         return await self._calls.call(CREATE, json=body)
+
+    async def ensure(
+        self,
+        database: str,
+        *,
+        group: str,
+        seed: Seed | None = None,
+        size_limit: str | int | None = None,
+        encryption: Encryption | None = None,
+    ) -> Database:
+        """Creates a database, or returns the one that has the name, as it is; also after a lost answer.
+
+        Arguments apply to a new database only. Raises ConflictError when the one that exists is in another group, and
+        what `create` raises. Vendor page: [Create Database](https://docs.turso.tech/api-reference/databases/create).
+        """
+        new = self.create(database, group=group, seed=seed, size_limit=size_limit, encryption=encryption)
+        return await ensured(new, partial(self.get, database), lambda found: found.group in (group, None))
 
     async def upload(
         self,
@@ -125,26 +187,63 @@ class Databases(Resource):
         progress: Progress | None = None,
         timeout: float = 3600.0,
         url: str | None = None,
+        chunked: bool | None = None,
     ) -> Database:
-        """Create a database from a SQLite file, which is streamed; when that fails, delete the new database again.
+        """Creates a database from a SQLite file, which is streamed; deletes the new database again when that fails.
 
         `progress` gets the bytes sent and the bytes in all. `timeout`: seconds for the transfer. `url`: where the
-        database is, if not at the hostname that the API tells. Raises InvalidInputError (unfit file), OSError
-        and what `create` raises. Vendor page: Upload Database.
+        database is, if not at the hostname in the API's answer. `chunked`: send the file in pieces, each of which is
+        retried by itself, as databases on AWS take it; None: for files above 100 MiB. When the new database may be
+        left, the error has the call that deletes it. Raises InvalidInputError (unfit file), OSError and what `create`
+        raises. Vendor page: [Upload Database](https://docs.turso.tech/api-reference/databases/upload).
         """
-        transfer = Transfer(encryption, progress, timeout, url)
+        transfer = Transfer(encryption, progress, timeout, url, chunked)
         return await upload(self._calls, self, database, path, group, transfer)
 
-    async def delete(self, database: str, *, missing_ok: bool = False) -> str:
-        """Delete a database and return its name; with `missing_ok`, also when it does not exist.
+    async def upload_dump(self, path: str | PathLike[str], *, timeout: float = 3600.0) -> str:
+        """Uploads a dump of SQL, which is streamed, and returns its URL for `Seed.dump`. `timeout`: seconds.
 
-        A 404 after an attempt that may have been applied means deleted. Raises NotFoundError, BadRequestError
-        (delete protection), DecodeError (the answer names another), OutcomeUnknownError. Vendor page: Delete Database.
+        Raises OSError, BadRequestError, OutcomeUnknownError.
+        Vendor page: [Upload Dump](https://docs.turso.tech/api-reference/databases/upload-dump).
         """
-        return await self._calls.call(DELETE, database, missing=database if missing_ok else None)
+        return await send_form(
+            self._calls, UPLOAD_DUMP, path=path, timeout=_bodies.seconds(timeout, "timeout")
+        )
+
+    async def seed(self, database: str, path: str | PathLike[str], *, timeout: float = 3600.0) -> None:
+        """Fills a database from a file of SQL, which is streamed. `timeout`: seconds.
+
+        Not retried once it may have taken effect. Raises OSError, NotFoundError, BadRequestError, OutcomeUnknownError.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
+        """
+        await send_form(self._calls, SEED, database, path=path, timeout=_bodies.seconds(timeout, "timeout"))
+
+    async def delete(self, database: str, *, missing_ok: bool = False, uuid: str | None = None) -> str:
+        """Deletes a database and returns its name; with `missing_ok`, also when it does not exist.
+
+        A 404 after an attempt that may have taken effect means deleted. Without `uuid`, a retry after a lost answer
+        deletes whatever has the name by then, also a database created meanwhile. With `uuid` (`Database.id`) the
+        database is looked up before the first attempt and before each retry that follows a lost answer: another one
+        of that name is left alone. Raises ConflictError (the name belongs to another one, nothing was sent),
+        NotFoundError, BadRequestError (delete protection), DecodeError (the answer names another), OutcomeUnknownError.
+        Vendor page: [Delete Database](https://docs.turso.tech/api-reference/databases/delete).
+        """
+        missing = _bodies.if_missing(database, missing_ok)
+        return await remove(self._calls, GET, DELETE, database, missing=missing, uuid=uuid)
+
+    async def wait_until_gone(self, database: str, *, timeout: float = 60.0, every: float = 1.0) -> None:
+        """Returns once a database does not exist; looks `every` so many seconds, at most for `timeout` seconds.
+
+        Raises RequestTimeoutError when it still exists.
+        Vendor page: [Retrieve Database](https://docs.turso.tech/api-reference/databases/retrieve).
+        """
+        await until_gone(self._calls, GET, "database", database, timeout=timeout, every=every)
 
     async def configuration(self, database: str) -> DatabaseConfiguration:
-        """A database's settings. Raises NotFoundError. Vendor page: Retrieve Database Configuration."""
+        """Returns a database's settings. Raises NotFoundError.
+
+        Vendor page: [Retrieve Database Configuration](https://docs.turso.tech/api-reference/databases/configuration).
+        """
         return await self._calls.call(CONFIGURATION, database)
 
     async def update_configuration(
@@ -159,10 +258,10 @@ class Databases(Resource):
         allowed_ips: Sequence[str] | Unset | None = UNSET,
         allowed_aws_vpc_ids: Sequence[str] | Unset | None = UNSET,
     ) -> DatabaseConfiguration:
-        """Change the settings that are given; None clears a list. `size_limit`: bytes, or text with a unit.
+        """Changes the settings that are given; None clears a list. `size_limit`: bytes, or text with a unit.
 
-        Raises InvalidInputError (nothing to change), NotFoundError, BadRequestError.
-        Vendor page: Update Database Configuration.
+        Raises InvalidInputError (nothing to change), NotFoundError, BadRequestError. Vendor page:
+        [Update Database Configuration](https://docs.turso.tech/api-reference/databases/update-configuration).
         """
         flags = {"allow_attach": allow_attach, "block_reads": block_reads, "block_writes": block_writes}
         flags["delete_protection"] = delete_protection
@@ -170,76 +269,105 @@ class Databases(Resource):
         return await self._calls.call(UPDATE_CONFIGURATION, database, json=body)
 
     async def list_instances(self, database: str) -> list[Instance]:
-        """`instances.list`: all instances of a database. Vendor page: List Database Instances."""
+        """The same as `instances.list`.
+
+        Vendor page: [List Database Instances](https://docs.turso.tech/api-reference/databases/list-instances).
+        """
         return await Instances(self._calls).list(database)
 
     async def get_instance(self, database: str, instance: str) -> Instance:
-        """`instances.get`: one instance. Vendor page: Retrieve Database Instance."""
+        """The same as `instances.get`.
+
+        Vendor page: [Retrieve Database Instance](https://docs.turso.tech/api-reference/databases/retrieve-instance).
+        """
         return await Instances(self._calls).get(database, instance)
 
     async def create_token(
         self,
         database: str,
         *,
-        expiration: str | timedelta | None = None,
-        authorization: str | None = None,
+        expiration: Expiration | None = None,
+        authorization: Authorization | None = None,
         read_attach: Sequence[str] | None = None,
+        fine_grained_permissions: Sequence[Permission] | None = None,
     ) -> DatabaseToken:
-        """Make a token for a database; never sent again once it may have happened.
+        """Creates a token for a database. Not retried once it may have taken effect.
 
         `expiration`: a time from now (`2w1d30m`, whole minutes) or `never`, the default; `authorization`: `full-access`,
-        the default, or `read-only`; `read_attach`: databases that it may attach. Raises InvalidInputError,
-        NotFoundError, BadRequestError, OutcomeUnknownError. Vendor page: Generate Database Auth Token.
+        the default, or `read-only`; `read_attach`: databases that it may attach; `fine_grained_permissions`: what it
+        may do with which tables. Raises InvalidInputError, NotFoundError, BadRequestError, OutcomeUnknownError.
+        Vendor page: [Generate Database Auth Token](https://docs.turso.tech/api-reference/databases/create-token).
         """
         query = _bodies.token_query(expiration, authorization)
-        return await self._calls.call(
-            CREATE_TOKEN, database, query=query, json=_bodies.permissions(read_attach)
-        )
+        body = _bodies.permissions(read_attach, fine_grained_permissions)
+        return await self._calls.call(CREATE_TOKEN, database, query=query, json=body)
 
     async def rotate_tokens(self, database: str) -> None:
-        """Make all tokens of a database invalid. Raises NotFoundError, OutcomeUnknownError.
+        """Makes all tokens of a database invalid. Raises NotFoundError, OutcomeUnknownError.
 
-        Vendor page: Invalidate All Database Auth Tokens.
+        Vendor page:
+        [Invalidate All Database Auth Tokens](https://docs.turso.tech/api-reference/databases/invalidate-tokens).
         """
         await self._calls.call(ROTATE_TOKENS, database)
 
     async def usage(
         self, database: str, *, from_: datetime | str | None = None, to: datetime | str | None = None
     ) -> DatabaseUsage:
-        """What a database used in a period; the current month when no time is given.
+        """Returns what a database used in a period; in the current month when no time is given.
 
         Raises InvalidInputError (the period, a time without a zone), NotFoundError, BadRequestError.
-        Vendor page: Retrieve Database Usage.
+        Vendor page: [Retrieve Database Usage](https://docs.turso.tech/api-reference/databases/usage).
         """
         return await self._calls.call(USAGE, database, query=_bodies.period(from_, to))
 
+    async def query_usage(self, database: str, *, from_: datetime | str | None = None) -> list[QueryStats]:
+        """Returns the rows that each query has read and written since a time.
+
+        Raises InvalidInputError (a time without a zone), NotFoundError.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
+        """
+        return await self._calls.call(QUERIES, database, query=_bodies.period(from_, None))
+
     async def stats(self, database: str) -> DatabaseStats:
-        """The queries that read or wrote most. Raises NotFoundError. Vendor page: Retrieve Database Stats."""
+        """Returns the queries that read or wrote most. Raises NotFoundError.
+
+        Vendor page: [Retrieve Database Stats](https://docs.turso.tech/api-reference/databases/stats).
+        """
         return await self._calls.call(STATS, database)
 
     async def update_version(self, database: str) -> None:
-        """Update a database to the newest server version. Raises NotFoundError, OutcomeUnknownError.
+        """Deprecated: the platform does not update databases any more, and answers with an error.
 
-        Vendor page: none; it is in the TypeScript client.
+        Raises NotOfferedError, NotFoundError (the database), OutcomeUnknownError.
+        Vendor page: none; [withdrawn](https://github.com/tursodatabase/turso-cli/pull/1031).
         """
-        await self._calls.call(UPDATE_VERSION, database)
+        await withdrawn(self._calls, UPDATE_VERSION, database)
 
     async def transfer(self, database: str, organization: str) -> None:
-        """Give a database to another organization. Raises NotFoundError, OutcomeUnknownError.
+        """Gives a database to another organization. Not retried once it may have taken effect.
 
-        Vendor page: none; it is in the CLI.
+        Raises NotFoundError, OutcomeUnknownError.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        await self._calls.call(TRANSFER, database, json={"org": organization})
+        await self._calls.call(TRANSFER, database, json={"org": _bodies.needed(organization, "organization")})
 
     async def wakeup(self, database: str) -> None:
-        """Wake a sleeping database. Raises NotFoundError, OutcomeUnknownError.
+        """Wakes a sleeping database. Raises NotFoundError, OutcomeUnknownError.
 
-        Vendor page: none; it is in the CLI.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
         await self._calls.call(WAKEUP, database)
 
     async def list(
-        self, *, group: str | None = None, schema: str | None = None, parent: str | None = None
+        self,
+        *,
+        group: str | None = None,
+        schema: str | None = None,
+        parent: str | None = None,
+        type: str | None = None,
     ) -> list[Database]:
-        """All databases, or those of a group, of a schema, or branched from a parent. Vendor page: List Databases."""
-        return [found async for found in self.iterate(group=group, schema=schema, parent=parent)]
+        """Returns all databases, or those of a group, of a schema, or branched from a parent; of `type` `schema` only those.
+
+        Vendor page: [List Databases](https://docs.turso.tech/api-reference/databases/list).
+        """
+        return [found async for found in self.iterate(group=group, schema=schema, parent=parent, type=type)]

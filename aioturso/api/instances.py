@@ -1,11 +1,14 @@
-"""Instances of a logical database (vendor's reference: Databases, "Instances")."""
+"""Instances of a database (vendor's reference: [List Database Instances](https://docs.turso.tech/api-reference/databases/list-instances))."""
 
 from __future__ import annotations
 
+from .. import _bodies
 from .._decode import nothing, one, page, removed
+from .._look import remove
 from .._operation import Operation
 from .._protocol import present
 from ..models.instances import Instance
+from ._existing import until_gone
 from ._paging import by_cursor
 from ._resource import Resource
 
@@ -22,42 +25,68 @@ CREATE = Operation(
     unknown="been created: look with turso.instances.list({database!r})",
 )
 WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
-DESTROY = Operation("destroy instance", "DELETE", _ONE, removed("instance"), gone=("instance", "database"))
+DESTROY = Operation(
+    "destroy instance", "DELETE", _ONE, removed("database", "instance"), gone=("instance", "database")
+)
 
 
 class Instances(Resource):
     """`turso.instances`."""
 
     async def list(self, database: str) -> list[Instance]:
-        """All instances of a database. Raises NotFoundError. Vendor page: List Database Instances."""
+        """Returns all instances of a database. Raises NotFoundError.
+
+        Vendor page: [List Database Instances](https://docs.turso.tech/api-reference/databases/list-instances).
+        """
         return [found async for found in by_cursor(self._calls, LIST, database)]
 
     async def get(self, database: str, instance: str) -> Instance:
-        """One instance. Raises NotFoundError. Vendor page: Retrieve Database Instance."""
+        """Returns one instance. Raises NotFoundError.
+
+        Vendor page: [Retrieve Database Instance](https://docs.turso.tech/api-reference/databases/retrieve-instance).
+        """
         return await self._calls.call(GET, database, instance)
 
     async def create(self, database: str, location: str, image: str | None = None) -> Instance:
-        """Create a replica in a location; never sent again once it may have happened.
+        """Creates a replica in a location. Not retried once it may have taken effect.
 
         `image`: the server's default when None. Raises NotFoundError, BadRequestError (grouped database),
-        ConflictError, OutcomeUnknownError. Vendor page: Create an instance.
+        ConflictError, OutcomeUnknownError.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli), and formerly in the reference.
         """
-        body = present(location=location, image=image)
+        body = present(location=_bodies.needed(location, "location"), image=_bodies.text(image, "image"))
         return await self._calls.call(CREATE, database, json=body)
 
     async def wait_until_ready(self, database: str, instance: str) -> None:
-        """Return once the instance can take queries; bounded by the client's `timeout` (seconds).
+        """Returns once the instance can take queries; bounded by the client's `timeout` (seconds).
 
-        Raises NotFoundError, RequestTimeoutError. Vendor page: Wait for an instance.
+        Raises NotFoundError, RequestTimeoutError.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli), and formerly in the reference.
         """
         await self._calls.call(WAIT, database, instance)
 
-    async def destroy(self, database: str, instance: str, *, missing_ok: bool = False) -> str:
-        """Destroy one instance and return its name; with `missing_ok`, also when it does not exist.
+    async def wait_until_gone(
+        self, database: str, instance: str, *, timeout: float = 60.0, every: float = 1.0
+    ) -> None:
+        """Returns once an instance does not exist; looks `every` so many seconds, at most for `timeout` seconds.
 
-        A 404 after an attempt that may have been applied means destroyed. Raises NotFoundError,
-        BadRequestError (primary, or grouped database), DecodeError (the answer names another instance),
-        OutcomeUnknownError. Vendor page: Destroy an instance.
+        Raises RequestTimeoutError when it still exists, and NotFoundError when the database does not.
+        Vendor page: [Retrieve Database Instance](https://docs.turso.tech/api-reference/databases/retrieve-instance).
         """
-        missing = instance if missing_ok else None
-        return await self._calls.call(DESTROY, database, instance, missing=missing)
+        await until_gone(self._calls, GET, "instance", database, instance, timeout=timeout, every=every)
+
+    async def destroy(
+        self, database: str, instance: str, *, missing_ok: bool = False, uuid: str | None = None
+    ) -> str:
+        """Destroys one instance and returns its name; with `missing_ok`, also when it does not exist.
+
+        A 404 after an attempt that may have taken effect means destroyed. Without `uuid`, a retry after a lost answer
+        destroys whatever has the name by then, also an instance created meanwhile. With `uuid` (`Instance.uuid`) the
+        instance is looked up before the first attempt and before each retry that follows a lost answer: another one
+        of that name is left alone. Raises ConflictError (the name belongs to another one, nothing was sent),
+        NotFoundError, BadRequestError (primary, or grouped database), DecodeError (the answer names another instance),
+        OutcomeUnknownError.
+        Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli), and formerly in the reference.
+        """
+        missing = _bodies.if_missing(instance, missing_ok)
+        return await remove(self._calls, GET, DESTROY, database, instance, missing=missing, uuid=uuid)

@@ -1,10 +1,11 @@
-"""Members of an organization (vendor's reference: Members)."""
+"""Members of an organization (vendor's reference: [Members](https://docs.turso.tech/api-reference/organizations/members/list))."""
 
 from __future__ import annotations
 
+from .. import _bodies
 from .._decode import many, one, removed
 from .._operation import Operation
-from .._protocol import present
+from ..inputs import Role
 from ..models.members import Member
 from ._resource import Resource
 
@@ -28,28 +29,41 @@ class Members(Resource):
     """`turso.members`."""
 
     async def list(self) -> list[Member]:
-        """All members. Vendor page: List Members."""
+        """Returns all members.
+
+        Vendor page: [List Members](https://docs.turso.tech/api-reference/organizations/members/list).
+        """
         return await self._calls.call(LIST)
 
     async def get(self, username: str) -> Member:
-        """One member. Raises NotFoundError. Vendor page: Retrieve Member."""
+        """Returns one member. Raises NotFoundError.
+
+        Vendor page: [Retrieve Member](https://docs.turso.tech/api-reference/organizations/members/retrieve).
+        """
         return await self._calls.call(GET, username)
 
-    async def add(self, username: str, role: str | None = None) -> Member:
-        """Add a user; never sent again once it may have happened. `role`: `admin`, `member` (the default), `viewer`.
+    async def add(self, username: str, role: Role | None = None) -> Member:
+        """Adds a user. Not retried once it may have taken effect. `role`: `admin`, `member` (the default), `viewer`.
 
-        Raises NotFoundError, ConflictError, OutcomeUnknownError. Vendor page: Add Member.
+        Raises NotFoundError, ConflictError, OutcomeUnknownError.
+        Vendor page: [Add Member](https://docs.turso.tech/api-reference/organizations/members/add).
         """
-        return await self._calls.call(ADD, json=present(username=username, role=role))
+        return await self._calls.call(
+            ADD, json=_bodies.fields(username=_bodies.needed(username, "username"), role=role)
+        )
 
-    async def update(self, username: str, role: str) -> Member:
-        """Give a member another role. Raises NotFoundError, BadRequestError. Vendor page: Update Member Role."""
-        return await self._calls.call(UPDATE, username, json={"role": role})
+    async def update(self, username: str, role: Role) -> Member:
+        """Gives a member another role. Raises NotFoundError, BadRequestError.
+
+        Vendor page: [Update Member Role](https://docs.turso.tech/api-reference/organizations/members/update).
+        """
+        return await self._calls.call(UPDATE, username, json={"role": _bodies.needed(role, "role")})
 
     async def remove(self, username: str, *, missing_ok: bool = False) -> str:
-        """Remove a member and return the username; with `missing_ok`, also when it is no member.
+        """Removes a member and returns the username; with `missing_ok`, also when it is no member.
 
-        A 404 after an attempt that may have been applied means removed. Raises NotFoundError, DecodeError
-        (the answer names another), OutcomeUnknownError. Vendor page: Remove Member.
+        A 404 after an attempt that may have taken effect means removed. Raises NotFoundError, DecodeError
+        (the answer names another), OutcomeUnknownError.
+        Vendor page: [Remove Member](https://docs.turso.tech/api-reference/organizations/members/remove).
         """
-        return await self._calls.call(REMOVE, username, missing=username if missing_ok else None)
+        return await self._calls.call(REMOVE, username, missing=_bodies.if_missing(username, missing_ok))

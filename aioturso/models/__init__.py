@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
+
+DECIDES: Final = {"decides": True}
+"""Metadata of a field that is never None because its value cannot be read: what may be destroyed hangs on it, or a sum."""
 
 
 class Secret(str):

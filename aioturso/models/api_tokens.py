@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
-from . import Model, Secret
+from . import DECIDES, Model, Secret
 
 
 @frozen(kw_only=True)
@@ -19,16 +19,16 @@ class TokenOwner(Model):
 
 @frozen(kw_only=True)
 class APIToken(Model):
-    """An API token. Its value, `token`, is told once, to whoever creates it.
+    """An API token. Its value, `token`, is in the answer that creates it, and in no other.
 
-    `organization` None: not restricted to one; `group` None: not restricted to one. `owner` is told to admins.
+    `organization` None: not restricted to one; `group` None: not restricted to one. Only admins see the `owner`.
     """
 
     name: str
     id: str | None = None
-    token: Secret | None = None
-    organization: str | None = None
-    group: str | None = None
+    token: Secret | None = field(default=None, metadata={"also": ("value",)})
+    organization: str | None = field(default=None, metadata=DECIDES)
+    group: str | None = field(default=None, metadata=DECIDES)
     scopes: tuple[str, ...] = ()
     owner: TokenOwner | None = None
     created_at: datetime | None = None
@@ -38,7 +38,7 @@ class APIToken(Model):
 class TokenValidity(Model):
     """Until when a token is valid: `exp` is in epoch seconds, -1 for a token that does not expire."""
 
-    exp: int | None = None
+    exp: int | None = field(default=None, metadata=DECIDES)
 
     @property
     def expires_at(self) -> datetime | None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
-from . import Model, Secret
+from . import DECIDES, Model, Secret
 
 
 @frozen(kw_only=True)
 class Instance(Model):
-    """An instance. `type` is `primary` or `replica`; `region` is the location code, None when not told.
+    """An instance. `type` is `primary` or `replica`; `region` is the location code, None when not in the answer.
 
     `username` and `password` come from earlier platforms, once, in the answer to a create.
     """
 
     name: str
     uuid: str | None = None
-    type: str | None = None
-    region: str | None = None
+    type: str | None = field(default=None, metadata=DECIDES)
+    region: str | None = field(default=None, metadata=DECIDES)
     hostname: str | None = None
     username: Secret | None = None
     password: Secret | None = None

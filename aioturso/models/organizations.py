@@ -6,24 +6,44 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from . import Model
+from . import DECIDES, Model, Secret
 from .databases import DatabaseUsage, Usage
 
 
 @frozen(kw_only=True)
+class PaymentFailure(Model):
+    """Since when a payment fails; `valid` False: none does, and `time` means nothing."""
+
+    time: datetime | None = None
+    valid: bool | None = None
+
+
+@frozen(kw_only=True)
 class Organization(Model):
-    """An organization, named in paths by its `slug`. `type` is `personal` or `team`; None: not told."""
+    """An organization, named in paths by its `slug`, or by its `id`, a UUID. None: not in the answer.
+
+    `type` is `personal` or `team`; every user has a personal one, whose slug is the username. `restore_enabled`, whether
+    what is deleted can be restored, is in the answers for one organization only.
+    """
 
     slug: str
+    id: str | None = None
     name: str | None = None
     type: str | None = None
     overages: bool | None = None
     require_mfa: bool | None = None
+    restore_enabled: bool | None = field(default=None, metadata=DECIDES)
     blocked_reads: bool | None = None
     blocked_writes: bool | None = None
+    delinquent: bool | None = None
+    memory: int | None = None
+    payment_failing_since: PaymentFailure | None = None
     plan_id: str | None = None
     plan_timeline: str | None = None
     platform: str | None = None
+    platform_id: str | None = None
+    platform_access_token: Secret | None = None
+    stripe_id: str | None = None
 
 
 @frozen(kw_only=True)
@@ -36,7 +56,7 @@ class PlanPrice(Model):
 
 @frozen(kw_only=True)
 class PlanQuotas(Model):
-    """What a plan allows: rows, counts, and bytes for `storage` and `bytes_synced`. None: no limit told."""
+    """What a plan allows: rows, counts, and bytes for `storage` and `bytes_synced`. None: no limit in the answer."""
 
     rows_read: int | None = None
     rows_written: int | None = None
@@ -59,7 +79,7 @@ class Plan(Model):
 
 @frozen(kw_only=True)
 class Invoice(Model):
-    """An invoice; `amount_due` is in USD, as given, `invoice_pdf` a link."""
+    """An invoice; `amount_due` is in USD, as given, `invoice_pdf` and `hosted_invoice_url` are links."""
 
     invoice_number: str | None = None
     amount_due: str | None = None
@@ -67,6 +87,38 @@ class Invoice(Model):
     paid_at: datetime | None = None
     payment_failed_at: datetime | None = None
     invoice_pdf: str | None = None
+    status: str | None = None
+    hosted_invoice_url: str | None = None
+
+
+@frozen(kw_only=True)
+class TaxId(Model):
+    """A tax number and the country that it is of."""
+
+    value: str | None = None
+    country: str | None = None
+
+
+@frozen(kw_only=True)
+class Address(Model):
+    """A postal address."""
+
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+@frozen(kw_only=True)
+class Customer(Model):
+    """The data that invoices are made out to."""
+
+    name: str | None = None
+    email: str | None = None
+    tax_id: TaxId | None = None
+    billing_address: Address | None = None
 
 
 @frozen(kw_only=True)
@@ -83,9 +135,9 @@ class Subscription(Model):
 class OrganizationTotals(Usage):
     """An organization's usage in all, with how many databases, locations and groups it has."""
 
-    databases: int = 0
-    locations: int = 0
-    groups: int = 0
+    databases: int = field(default=0, metadata=DECIDES)
+    locations: int = field(default=0, metadata=DECIDES)
+    groups: int = field(default=0, metadata=DECIDES)
 
 
 @frozen(kw_only=True)
@@ -93,5 +145,5 @@ class OrganizationUsage(Model):
     """The usage of an organization and of each of its databases."""
 
     uuid: str | None = None
-    usage: OrganizationTotals = field(factory=OrganizationTotals, metadata={"also": ("total",)})
+    usage: OrganizationTotals = field(factory=OrganizationTotals, metadata={"also": ("total",), **DECIDES})
     databases: tuple[DatabaseUsage, ...] = ()

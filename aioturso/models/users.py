@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import frozen
 
 from . import Model
@@ -9,7 +11,7 @@ from . import Model
 
 @frozen(kw_only=True)
 class User(Model):
-    """A user. None: not told."""
+    """A user. None: not in the answer."""
 
     username: str
     name: str | None = None
@@ -18,3 +20,10 @@ class User(Model):
     plan: str | None = None
     mfa: bool | None = None
     has_pending_invites: bool | None = None
+
+
+@frozen(kw_only=True)
+class Invalidation(Model):
+    """From when on the sessions of a user are valid: earlier ones have ended."""
+
+    valid_from: datetime | None = None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Mapping
+from math import isfinite
 
 from attrs import define, field, frozen
+
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 @frozen(kw_only=True)
 class Fault:
-    """One way for a request to go wrong. `acts`: the request takes effect before it does."""
+    """One way for a request to fail. `acts`: the request takes effect before it does."""
 
     kind: str
     acts: bool = False
@@ -23,107 +25,126 @@ class Fault:
     def status(
         cls, code: int, *, headers: Mapping[str, str] | None = None, body: bytes = b'{"error":"fault"}'
     ) -> Fault:
-        """Answer with a status, without acting."""
-        return cls(kind="status", code=code, headers=headers or {}, body=body)
+        """Answers with a status, without acting."""
+        if isinstance(code, bool) or not isinstance(code, int) or not 200 <= code <= 599:
+            raise ValueError(f"a final status is a number from 200 to 599, not {code!r}")
+        return cls(kind="status", code=code, headers=headers or {}, body=_bytes(body))
 
     @classmethod
     def drop_before(cls) -> Fault:
-        """Close the connection without acting."""
+        """Closes the connection without acting."""
         return cls(kind="drop")
 
     @classmethod
     def drop_after(cls) -> Fault:
-        """Act, then lose the answer."""
+        """Acts, then loses the answer."""
         return cls(kind="drop", acts=True)
 
     @classmethod
     def drop_mid_headers(cls) -> Fault:
-        """Act, then close in the middle of the answer's headers."""
+        """Acts, then closes in the middle of the answer's headers."""
         return cls(kind="cut_headers", acts=True)
 
     @classmethod
     def reset(cls, *, acts: bool = False) -> Fault:
-        """Reset the connection (RST) instead of answering."""
+        """Resets the connection (RST) instead of answering."""
         return cls(kind="reset", acts=acts)
 
     @classmethod
     def truncate(cls) -> Fault:
-        """Act, then cut the answer's body short of its Content-Length."""
+        """Acts, then cuts the answer's body short of its Content-Length."""
         return cls(kind="truncate", acts=True)
 
     @classmethod
     def delay(cls, seconds: float) -> Fault:
-        """Act, and answer after some seconds."""
-        return cls(kind="delay", acts=True, seconds=seconds)
+        """Acts, and answers after some seconds."""
+        return cls(kind="delay", acts=True, seconds=checked_seconds(seconds))
 
     @classmethod
     def hang(cls) -> Fault:
-        """Never answer, without acting."""
+        """Never answers, and does not act."""
         return cls(kind="hang")
 
     @classmethod
     def raw(cls, data: bytes) -> Fault:
-        """Write these bytes and close, without acting."""
-        return cls(kind="raw", body=data)
+        """Writes these bytes and closes, without acting."""
+        return cls(kind="raw", body=_bytes(data))
 
     @classmethod
     def redirect(cls, url: str, code: int = 307) -> Fault:
-        """Redirect, without acting."""
+        """Redirects, without acting."""
+        if code not in (301, 302, 303, 307, 308):
+            raise ValueError(f"{code!r} is not the status of a redirect")
         return cls(kind="status", code=code, headers={"Location": url})
 
 
-@define
-class _Injected:
-    serial: int
+def checked_seconds(seconds: float) -> float:
+    """Returns a duration, or raises ValueError for one that cannot pass."""
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not number or not isfinite(seconds) or seconds < 0:
+        raise ValueError(f"a duration is a number of seconds from 0 on, not {seconds!r}")
+    return seconds
+
+
+def _bytes(data: bytes) -> bytes:
+    if not isinstance(data, bytes):
+        raise TypeError(f"a body is bytes, not {data!r}")
+    return data
+
+
+@define(eq=False)
+class InjectedFault:
+    """A fault that waits for `left` more requests of a method (None: any) whose path ends with `path`."""
+
     fault: Fault
+    method: str | None
+    path: str
     left: int
+    used: int = 0
+
+    def __str__(self) -> str:
+        name = f"{self.fault.kind} {self.fault.code}" if self.fault.code else self.fault.kind
+        return f"{name} for {self.method or 'any'} ...{self.path}"
 
 
 @define
 class Faults:
-    """The faults still to come, found by method and end of path.
+    """Holds the faults still to come, in order of injection."""
 
-    `_queues` holds them in order of injection for each (method, end); `_lengths` counts the live queues by the
-    length of that end, so that a request looks at as many queues as there are lengths, however many faults wait.
-    """
+    _waiting: list[InjectedFault] = field(factory=list)
 
-    _queues: dict[tuple[str | None, str], deque[_Injected]] = field(factory=dict)
-    _lengths: Counter[int] = field(factory=Counter)
-    _serial: int = 0
-
-    def add(self, fault: Fault, method: str | None, end: str, times: int) -> None:
-        """`times` more requests of that method whose path ends so."""
-        if times < 1:
-            return
-        key, self._serial = (method, end), self._serial + 1
-        if key not in self._queues:
-            self._queues[key] = deque()
-            self._lengths[len(end)] += 1
-        self._queues[key].append(_Injected(self._serial, fault, times))
+    def add(self, fault: Fault, method: str | None, path: str, times: int) -> None:
+        """Adds a fault for `times` more requests of that method whose path ends so."""
+        if not isinstance(fault, Fault):
+            name = getattr(fault, "__name__", None)
+            hint = f": write Fault.{name}()" if callable(fault) and hasattr(Fault, name or "") else ""
+            raise TypeError(f"{fault!r} is not a fault{hint}")
+        if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+            raise ValueError(f"a fault happens one or more times, not {times!r}")
+        if method is not None and method.upper() not in _METHODS:
+            raise ValueError(f"there is no method {method!r}: {', '.join(_METHODS)}")
+        if "?" in path or "://" in path:
+            raise ValueError(f"{path!r} is not the end of a path: it has no host and no query")
+        self._waiting.append(InjectedFault(fault, method.upper() if method else None, path, times))
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The first injected fault that matches, used once."""
-        ends = [path[len(path) - length :] for length in self._lengths if length <= len(path)]
-        keys = [(m, end) for end in ends for m in (None, method) if (m, end) in self._queues]
-        if not keys:
-            return None
-        key = min(keys, key=lambda key: self._queues[key][0].serial)
-        queue = self._queues[key]
-        first = queue[0]
-        first.left -= 1
-        if first.left == 0:
-            queue.popleft()
-        if not queue:
-            del self._queues[key]
-            self._lengths[len(key[1])] -= 1
-            if not self._lengths[len(key[1])]:
-                del self._lengths[len(key[1])]
-        return first.fault
+        """Returns the first injected fault that matches, used once more."""
+        for one in self._waiting:
+            if one.method in (None, method) and path.endswith(one.path):
+                one.used, one.left = one.used + 1, one.left - 1
+                if not one.left:
+                    self._waiting.remove(one)
+                return one.fault
+        return None
 
     def clear(self) -> None:
-        """Forget all."""
-        self._queues.clear()
-        self._lengths.clear()
+        """Removes all."""
+        self._waiting.clear()
+
+    @property
+    def unused(self) -> tuple[InjectedFault, ...]:
+        """Those that no request has met."""
+        return tuple(one for one in self._waiting if not one.used)
 
     def __len__(self) -> int:
-        return sum(injected.left for queue in self._queues.values() for injected in queue)
+        return sum(one.left for one in self._waiting)

@@ -1,15 +1,11 @@
-"""The server: sockets, faults and a request log around the routes."""
+"""The fake platform as a test holds it: what it adds, what it looks at, and the server that answers."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
-from hashlib import sha256
-from http import HTTPStatus
+from datetime import datetime
 from typing import Any, Self
 
 import aiohttp
@@ -17,11 +13,14 @@ from aiohttp import web
 from attrs import define, field
 
 from ..client import TursoClient
-from .faults import Fault, Faults
+from .faults import Fault, Faults, InjectedFault, checked_seconds
+from .http import closed, fail, read_body, succeed
+from .life import Site, Thread
 from .routes import Answer, Asked, answer
-from .state import FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, File, State
+from .state import Clock, FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, State
 
 __all__ = ["FakeTurso", "SeenRequest", "TursoClient"]
+_WILDCARDS = ("0.0.0.0", "::", "")  # addresses to serve at, not to be reached at
 
 
 @define
@@ -40,85 +39,99 @@ class FakeTurso:
     """`async with FakeTurso() as fake`: a platform on 127.0.0.1 at `fake.base_url`, with `fake.token`.
 
     `with FakeTurso() as fake` serves it from a thread of its own, for tests that are not asynchronous.
-    `conflict_status` is what "already exists" is answered with: 409, or 400 as the platform also does.
-    A database's `Hostname` is the fake's own address, over plain http: send the file of an upload to
-    `http://{Hostname}/v1/upload`; the database's token says which database it is for.
+    `conflict_status` is the status of every "already exists"; without it a database's is 400, as the platform's,
+    and the others' is 409. `latency` delays every answer by some seconds. `fake.clock.move(timedelta(days=6))`
+    makes six days pass at once. A database's `Hostname` is the fake's own address, over plain http: send the file
+    of an upload to `http://{Hostname}/v1/upload`; the database's token decides which database it is for.
     """
 
     def __init__(
-        self, *, token: str = "fake-platform-token", port: int = 0, conflict_status: int = 409
+        self,
+        *,
+        token: str = "fake-platform-token",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        conflict_status: int | None = None,
+        latency: float = 0.0,
     ) -> None:
-        self.state: State = State(conflict_status=conflict_status)
+        self.clock: Clock = Clock()
+        self.state: State = State(clock=self.clock, conflict_status=conflict_status)
         self.token = token
+        self.latency: float = checked_seconds(latency)
         self.requests: list[SeenRequest] = []
-        self.base_url: str = ""
-        self._port = port
+        self._address = host, port
+        self._base_url = ""
         self._faults = Faults()
         # Guards the state, which a test's thread may read and write while another thread serves.
         self._lock = threading.RLock()
-        self._runner: web.ServerRunner | None = None
-        self._stopping = asyncio.Event()
-        self._thread: threading.Thread | None = None
-        self._stop_thread: Future[None] = Future()
+        self._site: Site | None = None
+        self._thread: Thread | None = None
 
     def __repr__(self) -> str:
-        where = self.base_url or "not started"
+        where = self._base_url or "not started"
         return (
             f"<FakeTurso {where} organizations={len(self.state.organizations)} requests={len(self.requests)}>"
         )
 
     @property
     def token(self) -> str:
-        """The platform token that sees everything here."""
+        """The platform token that may see and do everything here."""
         return self.state.root.value
 
     @token.setter
     def token(self, value: str) -> None:
         self.state.root.value = value
 
+    @property
+    def base_url(self) -> str:
+        """The address of the fake; RuntimeError before it is started."""
+        if not self._base_url:
+            # An empty address would be none given, and a client without one talks to the real platform.
+            raise RuntimeError("the fake is not started: `async with FakeTurso() as fake`, or `with` it")
+        return self._base_url
+
     async def __aenter__(self) -> Self:
-        self._stopping = asyncio.Event()
-        server = web.Server(self._handle, access_log=None)
-        self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self.state.host = f"127.0.0.1:{self._runner.addresses[0][1]}"
-        self.base_url = f"http://{self.state.host}"
+        host, port = self._address
+        self._site = Site(self._handle, host, port)
+        port = await self._site.start()
+        self.state.host = f"{'127.0.0.1' if host in _WILDCARDS else host}:{port}"
+        self._base_url = f"http://{self.state.host}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._runner is not None
-        self._stopping.set()
-        await self._runner.cleanup()
+        if self._site is not None:
+            await self._site.stop()
 
     def __enter__(self) -> Self:
-        started: Future[None] = Future()
-        self._stop_thread = Future()
-
-        async def serve() -> None:
-            try:
-                async with self:
-                    started.set_result(None)
-                    await asyncio.wrap_future(self._stop_thread)
-            except BaseException as error:
-                if started.done():
-                    raise
-                started.set_exception(error)
-
-        self._thread = threading.Thread(target=lambda: asyncio.run(serve()), name="FakeTurso", daemon=True)
-        self._thread.start()
-        started.result()
+        self._thread = Thread(self.__aenter__, self.__aexit__)
+        self._thread.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._thread is not None
-        self._stop_thread.set_result(None)
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.__exit__()
 
-    def add_organization(self, slug: str) -> FakeOrganization:
-        """An organization, owned by the token's user; made unless it exists."""
+    def add_organization(
+        self,
+        slug: str,
+        *,
+        role: str | None = None,
+        plan: str | None = None,
+        restore_enabled: bool | None = None,
+    ) -> FakeOrganization:
+        """Adds an organization unless it exists, and sets what is given.
+
+        `role` is that of the token's user: `owner` (as usual), `admin`, `member`, `viewer`, or `outsider` for one
+        who is no member. `plan` is `starter` (free), `developer`, `scaler` (as usual) or `pro`.
+        `restore_enabled=False` switches off the recovery of what was deleted.
+        """
         with self._lock:
-            return self.state.add_organization(slug)
+            return self.state.add_organization(slug, role=role, plan=plan, restore_enabled=restore_enabled)
+
+    def add_location(self, code: str, name: str | None = None) -> None:
+        """Adds a location that the platform does not have."""
+        with self._lock:
+            self.state.locations[code] = name or code
 
     def add_group(
         self,
@@ -127,10 +140,13 @@ class FakeTurso:
         organization: str,
         locations: list[str] | tuple[str, ...] = ("iad",),
         primary: str | None = None,
+        created_at: datetime | None = None,
     ) -> FakeGroup:
-        """A group in these locations, the first of them its primary unless one is named."""
+        """Adds a group in these locations, the first of them its primary unless one is named."""
         with self._lock:
-            return self.state.add_group(organization, name, list(locations), primary)
+            group = self.state.add_group(organization, name, list(locations), primary)
+            self.state.record_creation(organization, "group-create", created_at, group=name)
+            return group
 
     def add_database(
         self,
@@ -140,38 +156,61 @@ class FakeTurso:
         instances: Mapping[str, int] | None = None,
         primary: str | None = None,
         group: str | None = None,
+        created_at: datetime | None = None,
+        parent: str | None = None,
     ) -> FakeDatabase:
-        """A database with so many instances per location, one of them the primary.
+        """Adds a database with so many instances per location, one of them the primary.
 
-        Without `instances` it has one in each of its group's locations, or one in `iad`.
+        Without `instances` it has one in each of its group's locations, or one in `iad`. `created_at` is when the
+        audit log has it created; now, if it is left out. With `parent` it is a branch of that database.
         """
         with self._lock:
-            return self.state.add_database(name, organization, group, instances, primary)
+            database = self.state.add_database(name, organization, group, instances, primary)
+            at = self.state.record_creation(organization, "db-create", created_at, database=name)
+            if parent is not None:
+                self.state.make_branch(database, parent, at)
+            return database
+
+    def protect(
+        self,
+        database: str | None = None,
+        *,
+        group: str | None = None,
+        organization: str | None = None,
+        protected: bool = True,
+    ) -> None:
+        """Protects a database or a group against deletion, or no longer.
+
+        The organization may be left out when only one has something of that name.
+        """
+        with self._lock:
+            self.state.protect(database, group, organization, protected)
 
     def databases(self, organization: str) -> list[FakeDatabase]:
-        """The databases that exist now."""
+        """Returns the databases that exist now."""
         with self._lock:
             return list(self.state.organizations[organization].databases.values())
 
     def instances(self, organization: str, database: str) -> list[FakeInstance]:
-        """The instances that exist now."""
+        """Returns the instances that exist now."""
         with self._lock:
             return list(self.state.organizations[organization].databases[database].instances.values())
 
     def accepts(self, jwt: str, organization: str, database: str) -> bool:
-        """Is this token, minted for a database or its group, good for that database now?"""
+        """Returns whether this token, minted for a database or its group, is good for that database now."""
         with self._lock:
             owner = self.state.organizations[organization]
             return self.state.accepts(jwt, owner, owner.databases[database])
 
     def sent(self, method: str | None = None, path: str = "") -> list[SeenRequest]:
-        """What reached the fake by that method, at paths that end so."""
-        return [r for r in self.requests if method in (None, r.method) and r.path.endswith(path)]
+        """Returns the requests of that method, at paths that end so."""
+        wanted = method and method.upper()
+        return [r for r in self.requests if wanted in (None, r.method) and r.path.endswith(path)]
 
     def inject(
         self, fault: Fault, *, method: str | None = None, path: str | None = None, times: int = 1
     ) -> None:
-        """The next `times` requests of that method whose path ends with `path` meet the fault.
+        """Lets the next `times` requests of that method whose path ends with `path` meet the fault.
 
         A request meets the first injected fault that matches and has uses left.
         """
@@ -179,25 +218,31 @@ class FakeTurso:
             self._faults.add(fault, method, path or "", times)
 
     def clear_faults(self) -> None:
-        """Forget the faults still to come."""
+        """Removes the faults still to come."""
         with self._lock:
             self._faults.clear()
 
+    @property
+    def unused_faults(self) -> tuple[InjectedFault, ...]:
+        """The injected faults that no request has met."""
+        with self._lock:
+            return self._faults.unused
+
     def client(self, *, organization: str | None = None, **settings: Any) -> TursoClient:
-        """A TursoClient that points at this fake."""
+        """Returns a TursoClient that points at this fake, which must have been started."""
         settings.setdefault("token", self.token)
         return TursoClient(organization=organization, base_url=self.base_url, **settings)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request, or let its fault happen."""
+        """Answers one request, or lets its fault happen."""
         url = request.rel_url
         headers = {name.lower(): value for name, value in request.headers.items()}
         seen = SeenRequest(request.method, url.raw_path, query=url.raw_query_string, headers=headers)
         self.requests.append(seen)
         try:
-            body = await _read(request)
+            body = await read_body(request)
         except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError):
-            return _closed(request)
+            return closed(request)
         if isinstance(body, bytes):
             seen.body = body
         with self._lock:
@@ -208,66 +253,15 @@ class FakeTurso:
                     method=seen.method, path=seen.path, query=seen.query, headers=headers, body=body
                 )
                 real = answer(self.state, asked)
+        await self._wait(fault)
         if fault is not None and fault.kind != "delay":
-            return await self._fail(request, seen, fault, real)
-        if fault is not None:
-            await asyncio.sleep(fault.seconds)
+            seen.status = fault.code or None
+            assert self._site is not None
+            return await fail(request, fault, real, self._site.stopping)
         seen.status = real.status
-        return web.Response(
-            status=real.status, body=real.body, content_type=real.content_type, headers=real.headers
-        )
+        return succeed(real)
 
-    async def _fail(
-        self, request: web.BaseRequest, seen: SeenRequest, fault: Fault, real: Answer
-    ) -> web.StreamResponse:
-        if fault.kind == "status":
-            seen.status = fault.code
-            headers = {"Content-Type": "application/json", **fault.headers}
-            return web.Response(status=fault.code, body=fault.body, headers=headers)
-        phrase = HTTPStatus(real.status).phrase
-        head = f"HTTP/1.1 {real.status} {phrase}\r\nContent-Type: application/json\r\n"
-        match fault.kind:
-            case "hang":
-                await self._stopping.wait()
-            case "raw":
-                return _closed(request, fault.body)
-            case "cut_headers":
-                return _closed(request, f"{head}Content-Len".encode())
-            case "truncate":
-                length = max(2, len(real.body))
-                head += f"Content-Length: {length}\r\n\r\n"
-                return _closed(request, head.encode() + real.body[: length // 2])
-            case "reset":
-                return _reset(request)
-        return _closed(request)
-
-
-async def _read(request: web.BaseRequest) -> bytes | File:
-    """The body; of an uploaded file only its beginning, length and digest are kept."""
-    upload = (request.method, request.rel_url.raw_path) == ("POST", "/v1/upload")
-    kept, size, digest = bytearray(), 0, sha256()
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        kept += chunk[: 100 - len(kept)] if upload else chunk
-        if upload:
-            digest.update(chunk)
-    if upload:
-        return File(header=bytes(kept), size=size, sha256=digest.hexdigest())
-    return bytes(kept)
-
-
-def _closed(request: web.BaseRequest, data: bytes = b"") -> web.StreamResponse:
-    """Write these bytes and close; what is returned cannot be written any more."""
-    if request.transport is not None:
-        request.transport.write(data)
-        request.transport.close()
-    return web.Response()
-
-
-def _reset(request: web.BaseRequest) -> web.StreamResponse:
-    """Close with a reset: a socket that does not linger sends RST instead of FIN."""
-    if request.transport is not None:
-        connection = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        request.transport.abort()
-    return web.Response()
+    async def _wait(self, fault: Fault | None) -> None:
+        seconds = self.latency + (fault.seconds if fault else 0.0)
+        if seconds:
+            await asyncio.sleep(seconds)

@@ -1,10 +1,12 @@
-"""What belongs to no organization: the user, the locations."""
+"""What belongs to no organization: the user, the locations, the latest release of the command line."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .call import Call
+from .places import nearby, platform_of
+from .world import Refusal
 
 
 def get_user(call: Call) -> Any:
@@ -16,7 +18,7 @@ def get_user(call: Call) -> Any:
             "name": username.title(),
             "email": f"{username}@example.com",
             "avatarUrl": f"https://avatars.example.com/{username}",
-            "plan": "scaler",
+            "plan": call.state.personal(username).plan,
             "mfa": False,
             "has_pending_invites": False,
         }
@@ -31,3 +33,27 @@ def list_locations(call: Call) -> Any:
 def closest(call: Call) -> Any:
     """As the region service answers at the root of its own host."""
     return {"server": "iad", "client": "iad"}
+
+
+def list_platform_locations(call: Call) -> Any:
+    """All locations by platform, then by code."""
+    _ = call.organization
+    found: dict[str, dict[str, str]] = {}
+    for code, name in call.state.locations.items():
+        found.setdefault(platform_of(code), {})[code] = name
+    return {"locations": found}
+
+
+def get_location(call: Call) -> Any:
+    """One location, with some that are near it."""
+    code, locations = call.path["location"], call.state.locations
+    if code not in locations:
+        raise Refusal(404, f"location {code} not found")
+    near = [{"code": other, "description": locations[other]} for other in nearby(code, locations)]
+    return {"location": {"code": code, "description": locations[code], "closest": near}}
+
+
+def latest_release(call: Call) -> Any:
+    """The newest version of the vendor's command line that this fake was tried with."""
+    _ = call
+    return {"latest": "v1.0.29"}

@@ -6,7 +6,8 @@ from typing import Any
 
 from .call import Call, strings
 from .minting import opaque_id, signed
-from .world import ApiToken, Refusal
+from .records import ApiToken
+from .world import Refusal
 
 SCOPES = (
     "read",
@@ -23,25 +24,41 @@ _PRESETS = {"read-only": ("read",), "full-access": SCOPES}
 
 
 def validate(call: Call) -> Any:
-    """Epoch seconds, -1 for a token that does not expire."""
+    """When the token expires, in epoch seconds; -1 for one that does not."""
     return {"exp": call.token.exp}
 
 
 def list_tokens(call: Call) -> Any:
     """All API tokens of the user."""
-    return {"tokens": [shown(token) for token in call.state.api_tokens.values()]}
+    mine = (token for token in call.state.api_tokens.values() if token.owner == call.token.owner)
+    return {"tokens": [shown(token) for token in mine]}
+
+
+def invalidate_sessions(call: Call) -> Any:
+    """Ends the sessions of the user that began before now; API tokens, as the fake's own, stay good."""
+    call.state.valid_from = int(call.state.clock().timestamp())
+    return {"validFrom": call.state.valid_from}
 
 
 def create_token(call: Call) -> Any:
-    """Mint an API token, restricted as the body says."""
+    """Mints an API token, restricted as the body says."""
+    token = _minted(call)
+    return {"name": token.name, "id": token.id, "token": token.value}
+
+
+def create_token_v2(call: Call) -> Any:
+    """The same in the form of `/v2`."""
+    token = _minted(call)
+    return {"token": {"name": token.name, "id": token.id, "value": token.value}}
+
+
+def _minted(call: Call) -> ApiToken:
     state, name = call.state, call.path["token"]
     organization, group = call.text("organization", ""), call.text("group", "")
     scopes = _expanded(strings(call.body.get("scopes"), "scopes"))
     if (group or scopes) and not (organization and group and scopes):
         raise Refusal(400, "a group needs an organization and scopes, and scopes need a group")
-    if organization and organization not in state.organizations:
-        raise Refusal(404, "organization not found")
-    if group and group not in state.organizations[organization].groups:
+    if organization and group not in ("", *call.other_organization(organization).groups):
         raise Refusal(404, "group not found")
     if name in state.api_tokens:
         raise state.conflict(f"token {name} already exists")
@@ -56,10 +73,10 @@ def create_token(call: Call) -> Any:
         group=group or None,
         scopes=scopes,
     )
-    state.api_tokens[name] = state.bearers[token.value] = token
+    state.add_token(token)
     if organization:
         call.audit(state.organizations[organization], "user-token-create", name=name)
-    return {"name": name, "id": token.id, "token": token.value}
+    return token
 
 
 def _expanded(scopes: list[str]) -> tuple[str, ...]:
@@ -70,9 +87,9 @@ def _expanded(scopes: list[str]) -> tuple[str, ...]:
 
 
 def revoke_token(call: Call) -> Any:
-    """Revoke the API token of that name."""
+    """Revokes the API token of that name."""
     name = call.path["token"]
-    if name not in call.state.api_tokens:
+    if name not in call.state.api_tokens or call.state.api_tokens[name].owner != call.token.owner:
         raise Refusal(404, f"could not find token {name}")
     call.state.revoke(lambda token: token.name == name)
     return {"token": name}
@@ -91,7 +108,7 @@ def list_organization_tokens(call: Call) -> Any:
 
 
 def revoke_organization_token(call: Call) -> Any:
-    """Revoke the API token with that id."""
+    """Revokes the API token with that id."""
     slug, token_id = call.organization.slug, call.path["token"]
     if not any((t.organization, t.id) == (slug, token_id) for t in call.state.api_tokens.values()):
         raise Refusal(404, f"could not find token {token_id}")
@@ -100,7 +117,7 @@ def revoke_organization_token(call: Call) -> Any:
 
 
 def shown(token: ApiToken) -> dict[str, Any]:
-    """A token as the platform lists it: without its value, and without restrictions that it does not have."""
+    """Returns a token as the platform lists it: without its value and the restrictions that it does not have."""
     everything = {
         "name": token.name,
         "id": token.id,

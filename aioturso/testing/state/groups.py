@@ -1,12 +1,14 @@
-"""Groups: their life, locations, configuration and tokens."""
+"""Groups: listing, locations, configuration, renaming, transfer and deletion."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .call import Call, strings
-from .databases import mint
-from .world import FakeGroup, Refusal
+from .databases import must_be_unprotected
+from .plans import must_allow
+from .records import FakeGroup
+from .world import Refusal
 
 EXTENSIONS = {"vector", "crypto", "fuzzy", "math", "stats", "text", "unicode", "uuid", "regexp", "vec"}
 
@@ -23,7 +25,7 @@ def get_group(call: Call) -> Any:
 
 
 def create_group(call: Call) -> Any:
-    """Create a group in one location."""
+    """Creates a group in one location."""
     organization, name, location = call.organization, call.text("name"), call.text("location")
     extensions = call.body.get("extensions")
     if extensions not in (None, "all") and not EXTENSIONS.issuperset(strings(extensions, "extensions")):
@@ -32,32 +34,30 @@ def create_group(call: Call) -> Any:
         raise Refusal(400, f"invalid location: {location}")
     if name in organization.groups:
         raise call.state.conflict("group already exists")
+    must_allow(organization, "groups", len(organization.groups))
     group = call.state.add_group(organization.slug, name, [location])
     call.audit(organization, "group-create", group=name)
     return {"group": shown(group)}
 
 
 def delete_group(call: Call) -> Any:
-    """With its databases, unless it or one of them is protected; its tokens are revoked."""
+    """Deletes a group with its databases, unless it or one of them is protected; revokes its tokens."""
     organization, group = call.organization, call.group
     databases = organization.in_group(group.name)
-    if group.delete_protection:
-        raise Refusal(400, f"group {group.name} is protected against deletion")
+    must_be_free(group)
     for database in databases:
-        if database.protected:
-            raise Refusal(400, f"database {database.name} is protected against deletion")
+        must_be_unprotected(database)
+    call.state.delete_group(organization, group)
     for database in databases:
-        del organization.databases[database.name]
         call.audit(organization, "db-delete", database=database.name)
-    _remove(call, group)
     call.audit(organization, "group-delete", group=group.name)
     return {"group": shown(group)}
 
 
-def _remove(call: Call, group: FakeGroup) -> None:
-    slug = call.organization.slug
-    del call.organization.groups[group.name]
-    call.state.revoke(lambda token: (token.organization, token.group) == (slug, group.name))
+def must_be_free(group: FakeGroup) -> None:
+    """Refuses to delete a group that is protected against it."""
+    if group.delete_protection:
+        raise Refusal(400, f"group {group.name} is protected against deletion")
 
 
 def get_configuration(call: Call) -> Any:
@@ -66,7 +66,7 @@ def get_configuration(call: Call) -> Any:
 
 
 def update_configuration(call: Call) -> Any:
-    """Protect a group against deletion, or not."""
+    """Protects a group against deletion, or not."""
     group, protect = call.group, call.flag("delete_protection")
     if protect is not None and protect != group.delete_protection:
         group.delete_protection = protect
@@ -75,7 +75,7 @@ def update_configuration(call: Call) -> Any:
 
 
 def transfer(call: Call) -> Any:
-    """To another organization, with its databases; its API tokens are revoked."""
+    """Moves a group with its databases to another organization; its API tokens are revoked."""
     origin, group = call.organization, call.group
     target = call.other_organization(call.text("organization"))
     databases = origin.in_group(group.name)
@@ -83,8 +83,8 @@ def transfer(call: Call) -> Any:
         raise call.state.conflict("group already exists")
     for database in databases:
         if database.name in target.databases:
-            raise call.state.conflict(f"database with name [{database.name}] already exists")
-    _remove(call, group)
+            raise call.state.conflict("database with same name already exists", usual=400)
+    call.state.remove_group(origin, group)
     target.groups[group.name] = group
     for database in databases:
         del origin.databases[database.name]
@@ -95,8 +95,23 @@ def transfer(call: Call) -> Any:
     return shown(group)
 
 
+def rename(call: Call) -> Any:
+    """Gives a group another name, and its databases and API tokens with it."""
+    organization, group, name = call.organization, call.group, call.text("name")
+    if name in organization.groups:
+        raise call.state.conflict("group already exists")
+    for database in organization.in_group(group.name):
+        database.group = name
+    for token in call.state.api_tokens.values():
+        if (token.organization, token.group) == (organization.slug, group.name):
+            token.group = name
+    organization.groups[name] = organization.groups.pop(group.name)
+    group.name = name
+    return {"group": shown(group)}
+
+
 def unarchive(call: Call) -> Any:
-    """Unarchive a group."""
+    """Unarchives a group."""
     group = call.group
     if group.archived:
         group.archived = False
@@ -105,12 +120,13 @@ def unarchive(call: Call) -> Any:
 
 
 def add_location(call: Call) -> Any:
-    """And an instance there for each of its databases."""
+    """Adds a location, and an instance there for each of the group's databases."""
     group, location = call.group, call.path["location"]
     if location not in call.state.locations:
         raise Refusal(400, f"invalid location: {location}")
     if location in group.locations:
         raise call.state.conflict(f"location {location} already exists in group {group.name}")
+    must_allow(call.organization, "locations", len(group.locations))
     group.locations.append(location)
     for database in call.organization.in_group(group.name):
         instance = database.add(location, "replica")
@@ -119,7 +135,7 @@ def add_location(call: Call) -> Any:
 
 
 def remove_location(call: Call) -> Any:
-    """And its databases' instances there."""
+    """Removes a location, and the instances there of the group's databases."""
     group, location = call.group, call.path["location"]
     if location not in call.state.locations:
         raise Refusal(400, "Invalid location code")
@@ -143,25 +159,8 @@ def _must_have(group: FakeGroup, location: str) -> None:
         raise Refusal(404, f"could not find location {location} of group {group.name}")
 
 
-def update_databases(call: Call) -> None:
-    """The fake's databases are up to date."""
-    _ = call.group
-
-
-def create_token(call: Call) -> Any:
-    """Mint a token for all databases of a group."""
-    jwt = mint(call, call.group, None)
-    call.audit(call.organization, "group-token-create", group=call.group.name)
-    return {"jwt": jwt}
-
-
-def rotate_tokens(call: Call) -> None:
-    """Of the group and of its databases: they share its key."""
-    call.group.keys += 1
-
-
 def shown(group: FakeGroup) -> dict[str, Any]:
-    """A group as the platform shows it."""
+    """Returns a group as the platform shows it."""
     return {
         "name": group.name,
         "version": group.version,
@@ -170,4 +169,10 @@ def shown(group: FakeGroup) -> dict[str, Any]:
         "primary": group.primary,
         "delete_protection": group.delete_protection,
         "archived": group.archived,
+        "status": {
+            "locations": [
+                {"name": location, "status": "down" if location in group.down else "up"}
+                for location in group.locations
+            ]
+        },
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .call import Call
-from .world import FakeInstance, Refusal
+from .records import FakeInstance
+from .world import Refusal
 
 
 def list_instances(call: Call) -> Any:
@@ -24,7 +25,7 @@ def wait(call: Call) -> None:
 
 
 def create_instance(call: Call) -> Any:
-    """Create an instance, unless the database is in a group."""
+    """Creates an instance, unless the database is in a group."""
     database = call.database
     location = call.text("location")
     call.text("image", "latest")
@@ -38,7 +39,7 @@ def create_instance(call: Call) -> Any:
 
 
 def destroy_instance(call: Call) -> Any:
-    """Destroy an instance, unless it is the primary or its database is in a group."""
+    """Destroys an instance, unless it is the primary or its database is in a group."""
     database = call.find_database("could not find database {} to delete instance from")
     instance = _find(call)
     if database.group is not None:
@@ -58,7 +59,7 @@ def _find(call: Call) -> FakeInstance:
 
 
 def shown(instance: FakeInstance) -> dict[str, Any]:
-    """An instance as the platform shows it."""
+    """Returns an instance as the platform shows it."""
     return {
         "uuid": instance.uuid,
         "name": instance.name,

@@ -8,6 +8,7 @@ from .call import Call
 from .world import Refusal, stamp
 
 _ROLES = ("admin", "member", "viewer")
+_ONLY_MANAGERS = "updating member roles is only allowed for admin or owner"
 
 
 def list_members(call: Call) -> Any:
@@ -24,8 +25,8 @@ def get_member(call: Call) -> Any:
 
 
 def add_member(call: Call) -> Any:
-    """Every username but the state's `strangers` is somebody's; one given as an address is its local part."""
-    _must_manage(call)
+    """Adds a member; every username but the state's `strangers` exists, an address stands for its local part."""
+    call.must_manage(_ONLY_MANAGERS)
     named = call.path.get("username") or call.body.get("username")
     username = named if isinstance(named, str) and named else call.text("email").partition("@")[0]
     organization, role = call.organization, call.one_of("role", _ROLES, "member")
@@ -40,8 +41,8 @@ def add_member(call: Call) -> Any:
 
 
 def update_role(call: Call) -> Any:
-    """Change a member's role, but not the owner's."""
-    _must_manage(call)
+    """Changes a member's role, but not the owner's."""
+    call.must_manage(_ONLY_MANAGERS)
     role = call.one_of("role", _ROLES)
     member = call.organization.members.get(call.path["username"])
     if member is None:
@@ -53,10 +54,10 @@ def update_role(call: Call) -> Any:
 
 
 def remove_member(call: Call) -> Any:
-    """Remove a member, but not the owner."""
+    """Removes a member, but not the owner."""
     organization, username = call.organization, call.path["username"]
     if username != call.token.owner:
-        _must_manage(call)
+        call.must_manage(_ONLY_MANAGERS)
     if username not in organization.members:
         raise Refusal(404, f"user {username} is not a member of org {organization.slug}")
     if organization.members[username]["role"] == "owner":
@@ -70,24 +71,41 @@ def remove_member(call: Call) -> Any:
     return {"member": username}
 
 
-def _must_manage(call: Call) -> None:
-    caller = call.organization.members.get(call.token.owner)
-    if caller is None or caller["role"] not in ("owner", "admin"):
-        raise Refusal(403, "updating member roles is only allowed for admin or owner")
-
-
 def list_invites(call: Call) -> Any:
     """The pending invitations."""
     return {"invites": list(call.organization.invites.values())}
 
 
+def list_invites_v1(call: Call) -> Any:
+    """The same in the form of `/v1`: the columns of the platform's table."""
+    organization = call.organization
+    return {
+        "invites": [
+            {
+                "ID": one["id"],
+                "CreatedAt": one["created_at"],
+                "UpdatedAt": one["created_at"],
+                "DeletedAt": None,
+                "Role": one["role"],
+                "Email": one["email"],
+                "OrganizationID": organization.uuid,
+                "Token": "",
+                "Organization": {"name": organization.name, "slug": organization.slug},
+                "Accepted": False,
+            }
+            for one in organization.invites.values()
+        ]
+    }
+
+
 def invite(call: Call) -> Any:
-    """A pending invitation for the same address is replaced."""
-    _must_manage(call)
-    if bool(call.body.get("email")) == bool(call.body.get("username")):
+    """Invites somebody; a pending invitation for the same address is replaced."""
+    call.must_manage(_ONLY_MANAGERS)
+    by_email, by_name = call.text("email", ""), call.text("username", "")
+    if bool(by_email) == bool(by_name):
         raise Refusal(400, "exactly one of email or username must be provided")
     organization, role = call.organization, call.one_of("role", _ROLES, "member")
-    email = call.text("email") if call.body.get("email") else f"{call.text('username')}@example.com"
+    email = by_email or f"{by_name}@example.com"
     if "@" not in email:
         raise Refusal(400, "invalid email")
     organization.invites[email] = {
@@ -100,6 +118,6 @@ def invite(call: Call) -> Any:
 
 
 def delete_invite(call: Call) -> None:
-    """Withdraw an invitation."""
+    """Withdraws an invitation."""
     if call.organization.invites.pop(call.path["email"], None) is None:
         raise Refusal(404, "invite not found")

@@ -1,4 +1,4 @@
-"""Secrets that look like the platform's: opaque to everyone, unlike one another."""
+"""Makes identifiers and secrets that look like the platform's and differ from one another."""
 
 from __future__ import annotations
 
@@ -6,6 +6,21 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from typing import Any
+from uuid import UUID, uuid4
+
+# https://github.com/tursodatabase/turso-cli/blob/main/internal/cmd/db_show.go: byte 5 of a database's UUID
+# names its engine.
+_ENGINE, _TURSODB = 5, 0x10
+
+
+def new_uuid(*, tursodb: bool = False) -> str:
+    """Returns a random UUID that marks the engine `tursodb` only when it is meant to."""
+    data = bytearray(uuid4().bytes)
+    if tursodb:
+        data[_ENGINE] = _TURSODB
+    elif data[_ENGINE] == _TURSODB:
+        data[_ENGINE] += 1
+    return str(UUID(bytes=bytes(data)))
 
 
 def _part(value: dict[str, Any]) -> str:
@@ -13,10 +28,10 @@ def _part(value: dict[str, Any]) -> str:
 
 
 def signed(claims: dict[str, Any]) -> str:
-    """A JWT in form; its signature is random bytes."""
+    """Returns a JWT in form; its signature is random bytes."""
     return f"{_part({'alg': 'EdDSA', 'typ': 'JWT'})}.{_part(claims)}.{secrets.token_urlsafe(64)}"
 
 
 def opaque_id() -> str:
-    """An identifier such as an API token has."""
+    """Returns an identifier such as an API token has."""
     return secrets.token_urlsafe(16)

@@ -1,121 +1,95 @@
-"""Organizations, and what they pay for and have done."""
+"""Organizations: listing, creation, settings, usage and what happened in them."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .call import Call
-from .databases import added, usage_of
-from .world import FakeOrganization, Refusal
+from .databases import added, must_be_unprotected, usage_of
+from .groups import must_be_free
+from .records import FakeOrganization
+from .world import Refusal
 
-_QUOTAS = {
-    "rowsRead": 500_000_000,
-    "rowsWritten": 10_000_000,
-    "databases": 100,
-    "locations": 3,
-    "storage": 5_000_000_000,
-    "groups": 1,
-    "bytesSynced": 3_000_000_000,
-}
-_PLANS = [
-    {"name": "starter", "price": "0", "prices": [{"value": "0", "timeline": "monthly"}], "quotas": _QUOTAS},
-    {
-        "name": "developer",
-        "price": "5.99",
-        "prices": [{"value": "5.99", "timeline": "monthly"}, {"value": "59.9", "timeline": "yearly"}],
-        "quotas": _QUOTAS | {"databases": 500, "groups": 10},
-    },
-    {
-        "name": "scaler",
-        "price": "29",
-        "prices": [{"value": "29", "timeline": "monthly"}, {"value": "290", "timeline": "yearly"}],
-        "quotas": _QUOTAS | {"databases": None, "locations": 6, "groups": 100},
-    },
-]
-_ISSUED = {
-    "invoice_number": "LFONTK-00001",
-    "amount_due": "10.29",
-    "due_date": "2024-01-01T05:00:00+00:00",
-    "paid_at": "2024-01-02T05:00:00+00:00",
-    "payment_failed_at": "2024-01-01T05:00:00+00:00",
-    "invoice_pdf": "https://invoices.example.com/LFONTK-00001.pdf",
-}
-_UPCOMING = {
-    "invoice_number": "LFONTK-00002",
-    "amount_due": "29.00",
-    "due_date": "2024-02-01T05:00:00+00:00",
-    "invoice_pdf": "https://invoices.example.com/LFONTK-00002.pdf",
+# Where every request of the fake's user comes from, as the audit log shows it.
+_PLACE = {
+    "city": "Ashburn",
+    "country_code": "US",
+    "latitude": "39.0437",
+    "longitude": "-77.4874",
+    "ip": "203.0.113.7",
 }
 
 
 def list_organizations(call: Call) -> Any:
-    """A bare array, which the vendor's TypeScript client would read as none."""
-    return list_wrapped(call) if call.vendor_client else list_wrapped(call)["organizations"]
+    """The organizations of the token's user, as a bare array."""
+    return list_wrapped(call)["organizations"]
 
 
 def list_wrapped(call: Call) -> Any:
-    """As `/v2` and the vendor's clients have it."""
-    wanted = (o for o in call.state.organizations.values() if call.token.organization in (None, o.slug))
-    return {"organizations": [shown(organization) for organization in wanted]}
+    """The same in an object, as `/v2` has it."""
+    owner, only = call.token.owner, call.token.organization
+    mine = (o for o in call.state.organizations.values() if owner in o.members and only in (None, o.slug))
+    return {"organizations": [shown(organization) for organization in mine]}
 
 
 def get_organization(call: Call) -> Any:
-    """One organization."""
-    return {"organization": shown(call.organization)}
+    """One organization, with the settings that the list leaves out."""
+    organization = call.organization
+    return {"organization": shown(organization) | {"restore_enabled": organization.restore_enabled}}
+
+
+def create_organization(call: Call) -> Any:
+    """Creates an organization, unless it is a dry run; whoever has no paid plan gives a customer that pays."""
+    name, stripe_id = call.text("name"), call.text("stripe_id", "")
+    slug = re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")
+    if not slug:
+        raise Refusal(400, "invalid name")
+    if slug in call.state.organizations:
+        raise call.state.conflict("organization name already exists")
+    made = FakeOrganization(slug=slug, name=name, plan="starter", stripe_id=stripe_id)
+    made.members[call.token.owner] = call.state.member(call.token.owner, "owner")
+    if call.query.get("dry_run") != "true":
+        if not stripe_id and not call.state.personal(call.token.owner).paid:
+            raise Refusal(402, "organizations are only available on paid plans")
+        if stripe_id and stripe_id not in call.state.customers:
+            raise Refusal(404, "customer not found")
+        call.state.organizations[slug] = made
+        call.audit(made, "org-create", organization=slug)
+    return {"org": shown(made)}
 
 
 def update_organization(call: Call) -> Any:
-    """Change the settings that are given."""
+    """Changes the settings that are given; `restore_enabled` alone, and only for an admin or owner."""
     organization, overages, require_mfa = call.organization, call.flag("overages"), call.flag("require_mfa")
+    restore = call.flag("restore_enabled")
+    if restore is not None:
+        call.must_manage("only an admin or owner can change restore_enabled")
+        if overages is not None or require_mfa is not None:
+            raise Refusal(400, "restore_enabled must be updated apart from other settings")
+        organization.restore_enabled = restore
     if overages is not None:
         organization.overages = overages
         call.audit(organization, "org-set-overages", overages=overages)
     if require_mfa is not None:
         organization.require_mfa = require_mfa
-    return {"organization": shown(organization)}
+    return get_organization(call)
 
 
 def delete_organization(call: Call) -> Any:
-    """With all that is in it, unless something in it is protected; its tokens are revoked."""
+    """Deletes an organization with all that is in it, unless something is protected; revokes its tokens."""
     organization = call.organization
+    if organization.type == "personal":
+        raise Refusal(400, "a personal organization cannot be deleted")
+    if organization.members[call.token.owner]["role"] != "owner":
+        raise Refusal(403, "only the owner can delete an organization")
     for group in organization.groups.values():
-        if group.delete_protection:
-            raise Refusal(400, f"group {group.name} is protected against deletion")
+        must_be_free(group)
     for database in organization.databases.values():
-        if database.protected:
-            raise Refusal(400, f"database {database.name} is protected against deletion")
+        must_be_unprotected(database)
     del call.state.organizations[organization.slug]
     call.state.revoke(lambda token: token.organization == organization.slug)
     return {"organization": organization.slug}
-
-
-def list_plans(call: Call) -> Any:
-    """The plans on offer."""
-    _ = call.organization
-    return {"plans": _PLANS}
-
-
-def list_invoices(call: Call) -> Any:
-    """The invoices of a kind."""
-    _ = call.organization
-    kinds = {"all": [_UPCOMING, _ISSUED], "upcoming": [_UPCOMING], "issued": [_ISSUED]}
-    kind = call.query.get("type") or "all"
-    if kind not in kinds:
-        raise Refusal(400, "invalid type parameter")
-    return {"invoices": kinds[kind]}
-
-
-def get_subscription(call: Call) -> Any:
-    """The plan in use."""
-    organization = call.organization
-    return {
-        "subscription": {
-            "name": "scaler",
-            "overages": organization.overages,
-            "plan": "scaler",
-            "timeline": "monthly",
-        }
-    }
 
 
 def get_usage(call: Call) -> Any:
@@ -136,28 +110,44 @@ def get_usage(call: Call) -> Any:
 
 
 def list_audit_logs(call: Call) -> Any:
-    """Newest first."""
+    """What happened, newest first; not on the starter plan."""
     logs, size, page = call.organization.audit_logs, call.count("page_size", 100), call.count("page", 1)
+    if not call.organization.paid:
+        message = "audit logs are not available on the starter plan"
+        raise Refusal(403, message, "feature_not_available_for_starter_plan")
     end = len(logs) - (page - 1) * size
     shown_logs = logs[max(0, end - size) : end][::-1] if end > 0 else []
     pages = -(-len(logs) // size)
     return {
-        "audit_logs": shown_logs,
-        "pagination": {"page": page, "page_size": size, "total_pages": pages, "total_rows": len(logs)},
+        "audit_logs": [log | _PLACE for log in shown_logs],
+        "pagination": {
+            "page": page,
+            "page_size": size,
+            "sort": "desc",
+            "total_pages": pages,
+            "total_rows": len(logs),
+        },
     }
 
 
 def shown(organization: FakeOrganization) -> dict[str, Any]:
-    """An organization as the platform shows it."""
+    """Returns an organization as the platform shows it."""
     return {
+        "id": organization.uuid,
         "name": organization.name,
         "slug": organization.slug,
         "type": organization.type,
+        "stripe_id": organization.stripe_id,
         "overages": organization.overages,
         "require_mfa": organization.require_mfa,
         "blocked_reads": False,
         "blocked_writes": False,
-        "plan_id": "scaler",
-        "plan_timeline": "monthly",
+        "delinquent": False,
+        "memory": 0,
+        "payment_failing_since": {"Time": "0001-01-01T00:00:00Z", "Valid": False},
+        "plan_id": organization.plan,
+        "plan_timeline": organization.timeline,
         "platform": "",
+        "platform_id": "",
+        "platform_access_token": "",
     }

@@ -1,235 +1,78 @@
-"""What exists: organizations, their groups, databases, instances and members, and the tokens."""
+"""The state: what exists, who may see it, and the checks of what a test adds to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from attrs import define, field
 
-from .minting import opaque_id, signed
+from .clock import Clock
+from .minting import new_uuid, signed
+from .places import LOCATIONS, must_exist
+from .records import (
+    ApiToken,
+    Credential,
+    DeletedDatabase,
+    DeletedGroup,
+    FakeDatabase,
+    FakeGroup,
+    FakeOrganization,
+    version_at,
+)
 
-LOCATIONS = {
-    "ams": "Amsterdam, Netherlands",
-    "arn": "Stockholm, Sweden",
-    "bog": "Bogotá, Colombia",
-    "bom": "Mumbai, India",
-    "cdg": "Paris, France",
-    "dfw": "Dallas, Texas (US)",
-    "ewr": "Secaucus, New Jersey (US)",
-    "fra": "Frankfurt, Germany",
-    "gru": "São Paulo, Brazil",
-    "hkg": "Hong Kong, Hong Kong",
-    "iad": "Ashburn, Virginia (US)",
-    "jnb": "Johannesburg, South Africa",
-    "lax": "Los Angeles, California (US)",
-    "lhr": "London, United Kingdom",
-    "mad": "Madrid, Spain",
-    "nrt": "Tokyo, Japan",
-    "ord": "Chicago, Illinois (US)",
-    "scl": "Santiago, Chile",
-    "sea": "Seattle, Washington (US)",
-    "sin": "Singapore, Singapore",
-    "sjc": "San Jose, California (US)",
-    "syd": "Sydney, Australia",
-    "waw": "Warsaw, Poland",
-    "yyz": "Toronto, Canada",
-    "aws-ap-northeast-1": "AWS AP NorthEast (Tokyo)",
-    "aws-ap-south-1": "AWS AP South (Mumbai)",
-    "aws-eu-west-1": "AWS EU West (Ireland)",
-    "aws-us-east-1": "AWS US East (Virginia)",
-    "aws-us-east-2": "AWS US East (Ohio)",
-    "aws-us-west-2": "AWS US West (Oregon)",
-}
-VERSION = "v0.24.32"
+ROLES = ("owner", "admin", "member", "viewer", "outsider")
+PLANS = ("starter", "developer", "scaler", "pro")
 
 
 class Refusal(Exception):
-    """The platform says no: an HTTP status and the text of its JSON error."""
+    """The platform refuses: an HTTP status, the text of its JSON error, and its code if it has one."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, code: str | None = None) -> None:
         super().__init__(message)
         self.status: int = status
         self.message: str = message
+        self.code: str | None = code
 
 
 def stamp(moment: datetime) -> str:
-    """A time as the platform writes it."""
+    """Returns a time as the platform writes it."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _uuid() -> str:
-    return str(uuid4())
+def with_nanoseconds(moment: datetime) -> str:
+    """Returns a time as `branched_at` has it, with nine digits after the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}117Z"
 
 
-@define(kw_only=True)
-class Usage:
-    """What an instance has used; set it to what a test needs."""
-
-    rows_read: int = 0
-    rows_written: int = 0
-    storage_bytes: int = 4096
-    bytes_synced: int = 0
+def _named(kind: str, name: object) -> None:
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"the name of {kind} must be a text that is not empty, not {name!r}")
 
 
-@define
-class FakeInstance:
-    """An instance of the fake."""
-
-    name: str
-    type: str
-    region: str
-    hostname: str
-    uuid: str = field(factory=_uuid)
-    usage: Usage = field(factory=Usage)
+def _one_of(kind: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{kind} must be one of {', '.join(allowed)}, not {value!r}")
 
 
-@define(kw_only=True)
-class Upload:
-    """A database file that arrived: how long it was, and its SHA-256."""
-
-    size: int
-    sha256: str
-
-
-def _configuration() -> dict[str, Any]:
-    return {
-        "size_limit": "10000",
-        "allow_attach": True,
-        "block_reads": False,
-        "block_writes": False,
-        "delete_protection": False,
-        "allowed_ips": [],
-        "allowed_aws_vpc_ids": [],
-    }
-
-
-def _queries() -> list[dict[str, Any]]:
-    return [{"query": "SELECT COUNT(*) FROM orders", "rows_read": 123, "rows_written": 0}]
-
-
-@define(kw_only=True)
-class FakeDatabase:
-    """A database of the fake; one in a group refuses instance destruction."""
-
-    name: str
-    organization: str
-    group: str | None = None
-    uuid: str = field(factory=_uuid)
-    serial: int = 0
-    version: str = VERSION
-    configuration: dict[str, Any] = field(factory=_configuration)
-    top_queries: list[dict[str, Any]] = field(factory=_queries)
-    instances: dict[str, FakeInstance] = field(factory=dict)
-    sleeping: bool = False
-    is_schema: bool = False
-    schema: str | None = None
-    parent: dict[str, Any] | None = None
-    cipher: str | None = None
-    awaits_upload: bool = False
-    upload: Upload | None = None
-    keys: int = 1
-    _numbers: dict[str, int] = field(factory=dict)
-
-    def add(self, location: str, kind: str) -> FakeInstance:
-        """One more instance; its name is its location, with a number from the second on, never used again."""
-        number = self._numbers[location] = self._numbers.get(location, 0) + 1
-        name = location if number == 1 else f"{location}-{number}"
-        host = f"{name}-{self.name}-{self.organization}.turso.invalid"
-        self.instances[name] = FakeInstance(name, kind, location, host)
-        return self.instances[name]
-
-    def remove_location(self, location: str) -> None:
-        """Remove every instance there; should it come back, its names start anew."""
-        self._numbers.pop(location, None)
-        self.instances = {name: i for name, i in self.instances.items() if i.region != location}
-
-    @property
-    def primary(self) -> FakeInstance | None:
-        """The instance that cannot be destroyed."""
-        return next((i for i in self.instances.values() if i.type == "primary"), None)
-
-    @property
-    def protected(self) -> bool:
-        """Is it protected against deletion?"""
-        return bool(self.configuration["delete_protection"])
-
-
-@define(kw_only=True)
-class FakeGroup:
-    """A group of the fake: its databases have an instance in each of its locations."""
-
-    name: str
-    primary: str
-    locations: list[str]
-    uuid: str = field(factory=_uuid)
-    version: str = VERSION
-    delete_protection: bool = False
-    archived: bool = False
-    keys: int = 1
-
-
-@define(kw_only=True)
-class FakeOrganization:
-    """An organization of the fake. `members` and `invites` are keyed by username and e-mail address."""
-
-    slug: str
-    name: str
-    type: str = "team"
-    uuid: str = field(factory=_uuid)
-    overages: bool = False
-    require_mfa: bool = False
-    databases: dict[str, FakeDatabase] = field(factory=dict)
-    groups: dict[str, FakeGroup] = field(factory=dict)
-    members: dict[str, dict[str, Any]] = field(factory=dict)
-    invites: dict[str, dict[str, Any]] = field(factory=dict)
-    audit_logs: list[dict[str, Any]] = field(factory=list)
-
-    def in_group(self, group: str) -> list[FakeDatabase]:
-        """The databases of a group."""
-        return [database for database in self.databases.values() if database.group == group]
-
-
-@define(kw_only=True)
-class ApiToken:
-    """A platform token; `organization`, and `group` with `scopes`, restrict it."""
-
-    name: str
-    value: str = field(repr=False)
-    owner: str
-    created_at: str
-    organization: str | None = None
-    group: str | None = None
-    scopes: tuple[str, ...] = ()
-    exp: int = -1
-    id: str = field(factory=opaque_id)
-
-
-@define(kw_only=True)
-class Credential:
-    """A database token: for one database, or for a group's; good as long as their keys are not rotated."""
-
-    database: str | None
-    group: str | None
-    database_keys: int
-    group_keys: int
-    authorization: str
-    exp: int | None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _counted(instances: Mapping[str, int], locations: dict[str, str]) -> None:
+    for location, count in instances.items():
+        must_exist(location, locations)
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise ValueError(f"the number of instances in {location!r} must be 0 or more, not {count!r}")
 
 
 @define(kw_only=True)
 class State:
-    """The platform. `clock` tells the time; `host` is where databases are reached, once something serves them."""
+    """The platform. `clock` returns the time; `host` is where databases are reached, once something serves them.
 
-    clock: Callable[[], datetime] = _now
+    `conflict_status` is the status of every "already exists"; None: the one that the platform has today.
+    """
+
+    clock: Callable[[], datetime] = field(factory=Clock)
     host: str | None = None
-    conflict_status: int = 409
+    conflict_status: int | None = None
     username: str = "alice"
     strangers: set[str] = field(factory=lambda: {"nobody"})
     locations: dict[str, str] = field(factory=LOCATIONS.copy)
@@ -238,6 +81,10 @@ class State:
     api_tokens: dict[str, ApiToken] = field(factory=dict)
     bearers: dict[str, ApiToken] = field(factory=dict, repr=False)
     credentials: dict[str, Credential] = field(factory=dict, repr=False)
+    customers: dict[str, str] = field(factory=dict)
+    dumps: dict[str, int] = field(factory=dict)
+    uploads: dict[str, Any] = field(factory=dict, repr=False)
+    valid_from: int = 0
     _serial: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -246,29 +93,66 @@ class State:
         self.root = ApiToken(
             name="session", value=signed({}), owner=self.username, created_at=f"{now:%Y-%m-%d}", exp=expiry
         )
+        self.personal(self.username)
 
     def number(self) -> int:
-        """A number larger than any before."""
+        """Returns a number larger than any before."""
         self._serial += 1
         return self._serial
 
-    def add_organization(self, slug: str) -> FakeOrganization:
-        """The organization, made unless it exists."""
-        found = self.organizations.get(slug)
+    def personal(self, username: str) -> FakeOrganization:
+        """Returns the personal organization of a user; its slug is the username."""
+        found = self.organizations.get(username)
         if found is None:
-            found = self.organizations[slug] = FakeOrganization(slug=slug, name=slug)
-            found.members[self.username] = self.member(self.username, "owner")
+            found = FakeOrganization(slug=username, name="personal", type="personal")
+            self.organizations[username] = found
+            found.members[username] = self.member(username, "owner")
+        return found
+
+    def add_organization(
+        self,
+        slug: str,
+        *,
+        role: str | None = None,
+        plan: str | None = None,
+        restore_enabled: bool | None = None,
+    ) -> FakeOrganization:
+        """Returns the organization, made unless it exists, with what is given set."""
+        _named("an organization", slug)
+        _one_of("the role", role or "owner", ROLES)
+        _one_of("the plan", plan or "scaler", PLANS)
+        if slug not in self.organizations:
+            self.organizations[slug] = FakeOrganization(slug=slug, name=slug)
+            role = role or "owner"
+        found = self.organizations[slug]
+        if role is not None:
+            found.members[self.username] = self.member(self.username, role)
+        if role == "outsider":
+            del found.members[self.username]
+        found.plan = plan or found.plan
+        if restore_enabled is not None:
+            found.restore_enabled = restore_enabled
         return found
 
     def add_group(
         self, organization: str, name: str, locations: list[str], primary: str | None = None
     ) -> FakeGroup:
-        """A group in these locations, the first of them its primary unless one is named."""
+        """Adds a group in these locations, the first of them its primary unless one is named."""
+        _named("a group", name)
         for location in locations:
-            self.locations.setdefault(location, location)
-        group = FakeGroup(name=name, primary=primary or locations[0], locations=list(locations))
-        self.add_organization(organization).groups[name] = group
-        return group
+            must_exist(location, self.locations)
+        if not locations or len(set(locations)) < len(locations):
+            raise ValueError(f"a group has one or more different locations, not {locations!r}")
+        if primary is not None and primary not in locations:
+            raise ValueError(f"the primary {primary!r} is not one of the locations {locations!r}")
+        owner = self.add_organization(organization)
+        if name in owner.groups:
+            raise ValueError(f"there is a group {name!r} in {organization!r} already")
+        first = primary or locations[0]
+        owner.groups[name] = FakeGroup(
+            name=name, primary=first, locations=list(locations), version=version_at(first)
+        )
+        return owner.groups[name]
 
     def add_database(
         self,
@@ -277,45 +161,138 @@ class State:
         group: str | None,
         instances: Mapping[str, int] | None = None,
         primary: str | None = None,
+        engine: str = "libsql",
     ) -> FakeDatabase:
-        """A database with so many instances per location, or one in each of its group's locations."""
+        """Adds a database with so many instances per location, or one in each of its group's locations."""
+        _named("a database", name)
+        _counted(instances or {}, self.locations)
         owner = self.add_organization(organization)
-        database = FakeDatabase(name=name, organization=organization, group=group, serial=self.number())
+        if name in owner.databases:
+            raise ValueError(f"there is a database {name!r} in {organization!r} already")
         if group is not None:
             found = owner.groups.get(group) or self.add_group(
                 organization, group, list(instances or ("iad",)), primary
             )
             if instances is None:
                 instances, primary = dict.fromkeys(found.locations, 1), primary or found.primary
+            if outside := set(instances) - set(found.locations):
+                raise ValueError(f"group {group!r} has no location {min(outside)!r}")
         instances = {"iad": 1} if instances is None else instances
-        first = primary or next(iter(instances), None)
+        first = primary or next((place for place, count in instances.items() if count), None)
+        if first is not None and not instances.get(first):
+            raise ValueError(f"the primary {first!r} has no instance: give it one in `instances`")
+        made = FakeDatabase(
+            name=name,
+            organization=organization,
+            group=group,
+            uuid=new_uuid(tursodb=engine == "tursodb"),
+            serial=self.number(),
+            version=version_at(first or ""),
+            engine=engine,
+        )
         for location, count in instances.items():
-            self.locations.setdefault(location, location)
             for number in range(count):
-                database.add(location, "primary" if location == first and number == 0 else "replica")
-        owner.databases[name] = database
-        return database
+                made.add(location, "primary" if location == first and number == 0 else "replica")
+        owner.databases[name] = made
+        return made
+
+    def record_creation(self, organization: str, code: str, at: datetime | None, **data: Any) -> datetime:
+        """Puts a creation into the audit log, at its time, and returns that."""
+        now = self.clock()
+        at = now if at is None else at
+        if at.tzinfo is None or at > now:
+            raise ValueError(f"created_at is a time with a zone, and not in the future: {at}")
+        logs = self.organizations[organization].audit_logs
+        record = {
+            "code": code,
+            "message": "",
+            "origin": "web",
+            "author": self.username,
+            "created_at": stamp(at.astimezone(UTC)),
+            "data": data,
+        }
+        later = (place for place, log in enumerate(logs) if log["created_at"] > record["created_at"])
+        logs.insert(next(later, len(logs)), record)
+        return at
+
+    def make_branch(self, database: FakeDatabase, parent: str, at: datetime) -> None:
+        """Makes a database a branch of another one in its organization."""
+        source = self.organizations[database.organization].databases.get(parent)
+        if source is None or source is database:
+            raise ValueError(f"there is no other database {parent!r} in {database.organization!r}")
+        database.parent = {"id": source.uuid, "name": parent, "branched_at": with_nanoseconds(at)}
+
+    def protect(
+        self, database: str | None, group: str | None, organization: str | None, protected: bool
+    ) -> None:
+        """Protects a database or a group against deletion, or no longer."""
+        if (database is None) == (group is None):
+            raise ValueError("give the name of a database, or group=")
+        found: list[FakeDatabase | FakeGroup] = []
+        for owner in self.organizations.values():
+            if organization in (None, owner.slug):
+                one = owner.databases.get(database or "") if database else owner.groups.get(group or "")
+                found += [one] if one else []
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} organizations have a {database or group!r}: one must")
+        if isinstance(found[0], FakeDatabase):
+            found[0].configuration["delete_protection"] = protected
+        else:
+            found[0].delete_protection = protected
+
+    def delete_database(
+        self, organization: FakeOrganization, database: FakeDatabase, *, with_group: bool = False
+    ) -> None:
+        """Deletes a database; it can be restored for some days."""
+        del organization.databases[database.name]
+        organization.deleted_databases[database.uuid] = DeletedDatabase(
+            database=database,
+            group=organization.groups.get(database.group or ""),
+            at=self.clock(),
+            with_group=with_group,
+            paid=organization.paid,
+        )
+
+    def delete_group(self, organization: FakeOrganization, group: FakeGroup) -> None:
+        """Deletes a group with its databases, and revokes its tokens; it can be restored for some days."""
+        for database in organization.in_group(group.name):
+            self.delete_database(organization, database, with_group=True)
+        self.remove_group(organization, group)
+        organization.deleted_groups[group.uuid] = DeletedGroup(
+            group=group, at=self.clock(), paid=organization.paid
+        )
+
+    def remove_group(self, organization: FakeOrganization, group: FakeGroup) -> None:
+        """Takes a group out of its organization, and revokes its tokens."""
+        del organization.groups[group.name]
+        self.revoke(lambda token: (token.organization, token.group) == (organization.slug, group.name))
 
     def member(self, username: str, role: str) -> dict[str, Any]:
-        """A member as the platform shows one."""
+        """Returns a member as the platform shows one."""
         return {"username": username, "role": role, "email": f"{username}@example.com"}
 
     def hostname(self, database: FakeDatabase) -> str:
-        """Where a database is reached: the fake's own address, whose upload tells databases by their token."""
+        """Returns where a database is reached: the fake's own address, where the database's token names it."""
         return self.host or f"{database.name}-{database.organization}.turso.invalid"
 
-    def conflict(self, message: str) -> Refusal:
-        """The refusal of what exists already."""
-        return Refusal(self.conflict_status, message)
+    def conflict(self, message: str, usual: int = 409) -> Refusal:
+        """Returns the refusal of what exists already."""
+        return Refusal(self.conflict_status or usual, message)
+
+    def add_token(self, token: ApiToken) -> None:
+        """Adds an API token."""
+        self.api_tokens[token.name] = self.bearers[token.value] = token
 
     def revoke(self, unwanted: Callable[[ApiToken], bool]) -> None:
-        """Revoke the API tokens that are unwanted."""
+        """Revokes the API tokens that are unwanted."""
         for token in [token for token in self.api_tokens.values() if unwanted(token)]:
             del self.api_tokens[token.name], self.bearers[token.value]
 
     def bearer(self, value: str) -> ApiToken:
-        """The API token of that value, if it is good."""
+        """Returns the API token of that value, if it is good."""
         token = self.root if value == self.root.value else self.bearers.get(value)
+        if token is None and value.count(".") != 2:
+            raise Refusal(401, "token contains an invalid number of segments")
         if token is None:
             raise Refusal(401, "could not parse jwt id")
         if token.exp != -1 and token.exp <= self.clock().timestamp():
@@ -323,13 +300,13 @@ class State:
         return token
 
     def every_database(self) -> Iterator[tuple[FakeOrganization, FakeDatabase]]:
-        """All databases of all organizations."""
+        """Yields all databases of all organizations."""
         for organization in self.organizations.values():
             for database in organization.databases.values():
                 yield organization, database
 
     def accepts(self, jwt: str, organization: FakeOrganization, database: FakeDatabase) -> bool:
-        """Is this database token good for that database now?"""
+        """Returns whether this database token is good for that database now."""
         token = self.credentials.get(jwt)
         if token is None or (token.exp is not None and token.exp <= self.clock().timestamp()):
             return False

@@ -1,0 +1,102 @@
+"""Files as bodies of requests: read in threads, piece by piece, and from the start again for each attempt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from os import PathLike
+from typing import Any, BinaryIO, TypeVar
+
+from attrs import define
+
+from ._calls import Calls
+from ._operation import Operation
+from .errors import InvalidInputError, TursoError
+
+T = TypeVar("T")
+Progress = Callable[[int, int], object]
+_PIECE = 1024 * 1024  # bytes
+_BOUNDARY = "aioturso-8f3d2c71b6e94a05"
+_HEAD = (
+    f"--{_BOUNDARY}\r\n"
+    'Content-Disposition: form-data; name="file"; filename="dump.sql"\r\n'
+    "Content-Type: application/octet-stream\r\n\r\n"
+).encode()
+_TAIL = f"\r\n--{_BOUNDARY}--\r\n".encode()
+
+
+@define
+class FileBody:
+    """Mutable: a file's bytes from `start`, `length` of them, as a request's body.
+
+    `failed`: what went wrong on this side, which aiohttp would report as a lost connection.
+    """
+
+    file: BinaryIO
+    start: int
+    length: int
+    total: int
+    progress: Progress | None
+    in_thread: Callable[..., Awaitable[Any]]
+    failed: Exception | None = None
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yields the bytes, and reports after each piece how many of the whole file are sent."""
+        try:
+            sent = 0
+            await self.in_thread(self.file.seek, self.start)
+            while sent < self.length:
+                piece = await self.in_thread(self.file.read, min(_PIECE, self.length - sent))
+                if not piece:
+                    raise InvalidInputError("the file became shorter while it was sent")
+                yield piece
+                sent += len(piece)
+                if self.progress is not None:
+                    self.progress(self.start + sent, self.total)
+        except Exception as error:
+            self.failed = error
+            raise
+
+    async def form(self) -> AsyncIterator[bytes]:
+        """Yields the file as the field `file` of a form."""
+        yield _HEAD
+        async for piece in self.pieces():
+            yield piece
+        yield _TAIL
+
+    async def sent_by(self, call: Awaitable[T]) -> T:
+        """Awaits the call that sends this body; what went wrong on this side is raised in place of its effect."""
+        try:
+            result = await call
+        except TursoError:
+            if self.failed is None:
+                raise
+        else:
+            return result
+        raise self.failed
+
+
+async def send_form(
+    calls: Calls, operation: Operation[T], *names: str, path: str | PathLike[str], timeout: float
+) -> T:
+    """Sends a file as a form to the API, and returns what comes."""
+    file, length = await calls.pool.in_thread(_opened, path)
+    try:
+        body = FileBody(file, 0, length, length, None, calls.pool.in_thread)
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
+            "Content-Length": str(len(_HEAD) + length + len(_TAIL)),
+        }
+        call = calls.call(operation, *names, stream=body.form, headers=headers, timeout=timeout)
+        return await body.sent_by(call)
+    finally:
+        file.close()
+
+
+def _opened(path: str | PathLike[str]) -> tuple[BinaryIO, int]:
+    file = open(path, "rb")  # noqa: SIM115  (closed by `send_form`)
+    length = os.fstat(file.fileno()).st_size
+    if not length:
+        file.close()
+        raise InvalidInputError("the file is empty")
+    return file, length

@@ -1,0 +1,91 @@
+"""Looks whether a name still belongs to the thing that was meant, by UUID, so that nothing else of that name is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+
+from ._account import is_gone
+from ._calls import Calls
+from ._operation import Names, Operation
+from ._structure import fail
+from .errors import ConflictError, InvalidInputError, NotFoundError
+from .settings import Timeout
+
+
+async def look(
+    calls: Calls, get: Operation[Any], operation: Operation[Any], *names: str, uuid: str
+) -> str | None:
+    """Returns None while the thing of these names has this UUID; else why it is gone, in words for a report.
+
+    `get` reads the thing, `operation` is the one that removes it, `names` are those of their paths without the
+    organization. Raises when nobody can know: no answer, another error, an answer without a UUID or about another name.
+    """
+    try:
+        found = await _uuid(calls, get, *names)
+    except NotFoundError as error:
+        if not is_gone(error, operation):
+            raise
+        return f"confirmed by 404 ({error.resource} not found)"
+    return (
+        None if found.lower() == uuid.lower() else "the name now belongs to another one, which was left alone"
+    )
+
+
+async def _uuid(calls: Calls, get: Operation[Any], *names: str) -> str:
+    # Between two attempts of a call: a look has no more time than one of them.
+    limits = Timeout(
+        attempt=calls.timeout.attempt, total=calls.timeout.attempt, connect=calls.timeout.connect
+    )
+    found = await evolve(calls, timeout=limits).call(get, *names)
+    uuid = getattr(found, "uuid", None) or getattr(found, "id", None)
+    if found.name != names[-1]:
+        fail("$", "the answer is about another one than was asked for")
+    if not uuid:
+        fail("$", "no UUID to compare")
+    return str(uuid)
+
+
+def remove(
+    calls: Calls,
+    get: Operation[Any],
+    operation: Operation[str],
+    *names: str,
+    missing: str | None,
+    uuid: str | None,
+) -> Coroutine[Any, Any, str]:
+    """Removes a thing. With a UUID, looks before it is sent, and again before each resend that may have taken effect.
+
+    Raises ConflictError, before anything is sent, when the name belongs to another one.
+    """
+    if uuid is None:
+        return calls.call(operation, *names, missing=missing)
+    if not isinstance(uuid, str) or not uuid:
+        raise InvalidInputError("uuid must be a text that is not empty")
+    return _remove(calls, get, operation, names, missing, uuid)
+
+
+async def _remove(
+    calls: Calls, get: Operation[Any], operation: Operation[str], names: Names, missing: str | None, uuid: str
+) -> str:
+    try:
+        found = await _uuid(calls, get, *names)
+    except NotFoundError as error:
+        if missing is None or not is_gone(error, operation):
+            raise
+        return missing
+    if found.lower() != uuid.lower():
+        target = "/".join(names)
+        raise ConflictError(
+            f"{operation.name} {target} (organization {calls.organization}): nothing was sent, as the name belongs to "
+            f"another one, with the uuid {found[:80]!r}",
+            operation=operation.name,
+            organization=calls.organization,
+            target=target,
+            host=calls.base.host,
+        )
+    guard = partial(look, calls, get, operation, *names, uuid=uuid)
+    return await calls.call(operation, *names, missing=missing, guard=guard)

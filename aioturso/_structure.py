@@ -1,0 +1,283 @@
+"""Pure: JSON to frozen attrs, with errors that have a place.
+
+A name, a count, and what decides whether something may go (`DECIDES`) are read strictly. Another optional field whose
+value is of another JSON type, or comes twice with different values, has its default, mostly None, and stays in `raw`:
+one odd field makes no list unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import UnionType
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
+
+import attrs
+import cattrs
+
+from .errors import DecodeError
+from .models import Model, Secret
+from .models._page import Cursor
+
+T = TypeVar("T")
+Read = Callable[[Any, Any], Any]
+
+_converter = cattrs.Converter()
+_HOLDERS = (dict, list)
+# Keys whose text is a secret wherever it comes, also where no model expects it.
+_SECRETS = frozenset(("jwt", "token", "authtoken", "password", "encryptionkey", "platformaccesstoken"))
+
+
+def structure(data: Any, cls: type[T], where: str) -> T:
+    """Returns a model, or a list of them."""
+    try:
+        return _converter.structure(data, cls)
+    except _Unfit as error:
+        place, why = where + error.place, error.why
+    except Exception as error:
+        place, why = where, f"not valid ({type(error).__name__})"
+    fail(place, why)
+
+
+def fail(where: str, why: str) -> NoReturn:
+    """Raises a DecodeError with its place."""
+    raise DecodeError(f"{why} at {where}", where=where)
+
+
+class _Unfit(ValueError):
+    """A value that does not fit, in words that hold nothing of the value. `place`: below where it was found."""
+
+    def __init__(self, why: str, place: str = "") -> None:
+        super().__init__(why)
+        self.why, self.place = why, place
+
+    def under(self, place: str) -> _Unfit:
+        return _Unfit(self.why, place + self.place)
+
+
+def _expected(what: str, value: Any) -> _Unfit:
+    return _Unfit(f"expected {what}, not {type(value).__name__},")
+
+
+@lru_cache(maxsize=4096)
+def fold(key: str) -> str:
+    """Returns the one form of `DbId`, `dbId` and `db_id`."""
+    return key.replace("_", "").lower()
+
+
+@attrs.frozen
+class _Field:
+    """How a model's field is read. `blank`: empty text is no value; `strict`: a value that does not fit is an error."""
+
+    name: str
+    read: Read
+    type: Any
+    blank: bool
+    strict: bool
+    plain: bool  # text as it is
+
+
+def _field(attribute: attrs.Attribute[Any]) -> _Field:
+    kind = next(kind for kind in _types(attribute.type) if kind is not type(None))
+    required = attribute.default is attrs.NOTHING
+    many = get_origin(kind) is tuple and _is(get_args(kind)[0], Model)
+    strict = required or many or bool(attribute.metadata.get("decides"))
+    blank = required or kind is datetime
+    read = _converter.get_structure_hook(kind)
+    return _Field(attribute.name, read, kind, blank, strict, plain=kind is str and not blank)
+
+
+@attrs.frozen
+class _Key:
+    """What a key of an object stands for: a field, in the second place if `late`; its text can be a secret."""
+
+    field: _Field | None
+    late: bool
+    secret: bool
+
+
+def _keys(cls: type[Model]) -> Callable[[str], _Key]:
+    attributes = [attribute for attribute in attrs.fields(cls) if attribute.name != "raw"]
+    fields = {attribute.name: _field(attribute) for attribute in attributes}
+    others = {fold(key): fields[a.name] for a in attributes for key in a.metadata.get("also", ())}
+    named = {fold(name): field for name, field in fields.items()}
+
+    # The server chooses the keys, so that the memory for them has a bound.
+    @lru_cache(maxsize=256)
+    def find(key: str) -> _Key:
+        folded = fold(key)
+        field = named.get(folded) or others.get(folded)
+        secret = folded in _SECRETS or (field is not None and field.type is Secret)
+        return _Key(field, folded not in named, secret)
+
+    return find
+
+
+def _model_hook(cls: type[Model]) -> Read:
+    attrs.resolve_types(cls)
+    find = _keys(cls)
+    required = [a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING]
+
+    def hook(data: Any, _: Any) -> Model:
+        if not isinstance(data, dict):
+            raise _expected("an object", data)
+        given: dict[str, Any] = {}
+        hidden: dict[str, Any] = {}
+        late: list[tuple[_Field, Any]] = []
+        odd: set[str] = set()
+        for key, value in data.items():
+            if value is None:
+                continue
+            known = find(key)
+            field = known.field
+            if known.secret or isinstance(value, _HOLDERS):
+                value = _shown(key, value, known.secret, hidden)
+            if field is None:
+                continue
+            if known.late:
+                late.append((field, value))
+            elif field.plain and type(value) is str and field.name not in given:
+                given[field.name] = value
+            else:
+                _add(given, odd, field, value)
+        _complete(given, odd, late, required)
+        return cls(**given, raw={**data, **hidden} if hidden else data)
+
+    return hook
+
+
+def _complete(
+    given: dict[str, Any], odd: set[str], late: list[tuple[_Field, Any]], required: list[str]
+) -> None:
+    for field, value in late:
+        if field.name not in given:
+            _add(given, odd, field, value)
+    for name in odd:
+        given.pop(name, None)
+    for name in required:
+        if name not in given:
+            raise _Unfit("required and missing", f".{name}")
+
+
+def _add(given: dict[str, Any], odd: set[str], field: _Field, value: Any) -> None:
+    """Reads a field's value; what is no value, or another one than before, has no place in a model."""
+    if field.blank and value == "":
+        return
+    try:
+        read = field.read(value, field.type)
+        if given.setdefault(field.name, read) != read:
+            raise _Unfit("given twice, with different values,")
+    except _Unfit as error:
+        if field.strict:
+            raise error.under(f".{field.name}") from None
+        odd.add(field.name)
+
+
+def _shown(key: str, value: Any, secret: bool, hidden: dict[str, Any]) -> Any:
+    """Returns a value with no secret shown; notes it under `hidden` if that is another one."""
+    shown = _hide(value, secret)
+    if shown is not value:
+        hidden[key] = shown
+    return shown
+
+
+def _hide(value: Any, secret: bool) -> Any:
+    """The same JSON, with secrets in it not shown; what has none is not copied."""
+    if isinstance(value, dict):
+        found = {key: _hide(item, fold(key) in _SECRETS) for key, item in value.items()}
+        return found if any(found[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list) and (secret or any(isinstance(item, _HOLDERS) for item in value)):
+        items = [_hide(item, secret) for item in value]
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    return Secret(value) if secret and isinstance(value, str) else value
+
+
+def _types(type_: Any) -> tuple[Any, ...]:
+    return get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,)
+
+
+def _text(value: Any, cls: type[str]) -> str:
+    if type(value) is not str and not isinstance(value, str):
+        raise _expected("text", value)
+    return value if cls is str else cls(value)
+
+
+def _flag(value: Any, _: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _expected("true or false", value)
+    return value
+
+
+def _number(value: Any, _: Any) -> int:
+    """Numbers come as text in places, and whole numbers as floats."""
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 40:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise _expected("a whole number", value)
+    return int(value)
+
+
+def _time(value: Any, _: Any) -> datetime:
+    """RFC 3339, a date alone, or epoch seconds; without a zone it is UTC."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise _expected("a time", value) from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _cursor(value: Any, cls: type[str]) -> str:
+    return cls(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value, cls)
+
+
+def _mapping(value: Any, cls: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _expected("an object", value)
+    if str in get_args(cls)[1:]:
+        return {key: _text(item, str) for key, item in value.items()}
+    return value
+
+
+def _list_hook(cls: Any) -> Read:
+    item: Any = get_args(cls)[0]
+    inner = _converter.get_structure_hook(item)
+    made = get_origin(cls)
+
+    def hook(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise _expected("a list", value)
+        found: list[Any] = []
+        try:
+            for given in value:
+                found.append(inner(given, item))
+        except _Unfit as error:
+            raise error.under(f"[{len(found)}]") from None
+        return found if made is list else tuple(found)
+
+    return hook
+
+
+def _is_list(cls: object) -> bool:
+    origin: object = get_origin(cls)
+    return origin is list or origin is tuple
+
+
+def _is(cls: object, base: type) -> bool:
+    return isinstance(cls, type) and issubclass(cls, base)
+
+
+_converter.register_structure_hook_factory(lambda cls: _is(cls, Model), _model_hook)
+_converter.register_structure_hook_factory(_is_list, _list_hook)
+_converter.register_structure_hook_func(lambda cls: _is(get_origin(cls), Mapping), _mapping)
+for _kind, _read in (
+    (str, _text),
+    (Secret, _text),
+    (Cursor, _cursor),
+    (bool, _flag),
+    (int, _number),
+    (datetime, _time),
+):
+    _converter.register_structure_hook(_kind, _read)

@@ -1,0 +1,39 @@
+"""The base of resources that also have paths with the organization's UUID in place of its slug."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from .. import _bodies
+from .._decode import Page
+from .._operation import Operation
+from .._protocol import Value
+from .._structure import fail
+from . import organizations
+from ._paging import SIZE, T, by_cursor
+from ._resource import Resource
+
+
+@define(eq=False)
+class ResourceById(Resource):
+    """Methods by UUID. Mutable: keeps the organization's UUID once it has been looked up."""
+
+    _known: str | None = field(default=None, init=False)
+
+    async def _owner(self, given: str | None) -> str:
+        """Returns the organization's UUID: the one given, or the one that the organization's slug has."""
+        if given is not None or self._known is not None:
+            return _bodies.text(given, "organization_id") or str(self._known)
+        found = await self._calls.call(organizations.GET)
+        if found.id is None:
+            fail("$.organization.id", "required and missing: give organization_id")
+        self._known = found.id
+        return found.id
+
+    async def _all(
+        self, operation: Operation[Page[T]], organization_id: str | None, **query: Value
+    ) -> list[T]:
+        """Returns the items of every page."""
+        owner = await self._owner(organization_id)
+        pages = by_cursor(self._calls, operation, owner, query={**query, "limit": SIZE})
+        return [item async for item in pages]

@@ -1,0 +1,26 @@
+"""Calls of operations that the vendor has withdrawn (https://github.com/tursodatabase/turso-cli/pull/1031)."""
+
+from __future__ import annotations
+
+import warnings
+
+from .._calls import Calls
+from .._operation import Operation
+from ..errors import APIError, NotFoundError, NotOfferedError
+
+_REFUSALS = (400, 404, 405, 410, 501)
+
+
+async def withdrawn(calls: Calls, operation: Operation[None], *names: str) -> None:
+    """Warns and calls; a refusal is a NotOfferedError, unless it is a 404 about the thing that was named."""
+    text = f"the platform does not offer to {operation.name} any more"
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
+    try:
+        return await calls.call(operation, *names)
+    except APIError as error:
+        named = isinstance(error, NotFoundError) and error.code != "route_not_found" and error.resource
+        if named or error.status not in _REFUSALS:
+            raise
+        failed = NotOfferedError(f"{error}; {text}")
+        failed.__dict__.update({key: value for key, value in vars(error).items() if key != "resource"})
+    raise failed
