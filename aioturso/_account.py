@@ -24,7 +24,7 @@ class Effect(Enum):
 class Account:
     """Mutable, one per call; each step of the call reports to it by a verb.
 
-    `attempts` counts sends on the wire, of which one is out while `on_wire` is True. `status` is the last answer's.
+    `attempts` counts sends on the wire, of which the last is without a result while `on_wire` is True. `status` is the last answer's.
     `confirmed` is the reason for which an unanswered attempt counts as applied after all; `last` is the error after which it is sent again; after `ended` nothing is.
     Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
     """
@@ -45,23 +45,20 @@ class Account:
         self.attempts += 1
         self.on_wire = True
 
-    def answered(self, status: int) -> None:
-        """A whole answer came. A success counts as applied only when `confirm` has seen its content."""
-        self.on_wire = False
-        self.status = status
-        if 200 <= status < 300:
-            self.effect = Effect.UNKNOWN
-
-    def lost(self) -> None:
-        """No usable answer came; `settle` decides from the error whether the send may have taken effect."""
-        self.on_wire = False
-
     def confirm(self, reason: str | None = None) -> None:
-        """The call has taken effect."""
-        self.effect, self.confirmed = Effect.APPLIED, reason
+        """The call has taken effect: its answer was read and understood, or there is another reason to know."""
+        self.on_wire = False
+        self.effect = Effect.APPLIED
+        if reason is not None:
+            self.confirmed = reason
+
+    def reauthorize(self, error: TursoError) -> None:
+        """The token was refused, and the call is sent once more with another."""
+        self.on_wire, self.reauthorized, self.last = False, True, error
 
     def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
         """Records how an attempt failed; True for the 404 that confirms an earlier attempt."""
+        self.on_wire = False
         if self.effect is Effect.UNKNOWN and is_gone(error, operation):
             self.confirm(f"confirmed by 404 ({error.resource} not found)")
             return True

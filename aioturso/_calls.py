@@ -92,31 +92,32 @@ class Calls:
 
     async def pause(self, seconds: float) -> None:
         """Sleeps between calls; raises ClientClosedError when the client is closed."""
-        task = self.pool.running.enter()
+        running, task = self.pool.running, asyncio.current_task()
+        assert task is not None  # aiohttp, too, works in tasks only
+        running.tasks.add(task)
         try:
-            await self.retrier.sleep(seconds)
+            return await self.retrier.sleep(seconds)
         except asyncio.CancelledError:
-            if task is None or not self.pool.running.cancelled(task):
+            if not running.cancelled(task):
                 raise
-        else:
-            return
         finally:
-            if task is not None:
-                self.pool.running.leave(task)
+            running.leave(task)
         raise errors.ClientClosedError("the client was closed")
 
     async def _run(
         self, operation: Operation[T], request: Request, account: Account, missing: T | None = None
     ) -> T:
-        running = self.pool.running
-        task = running.enter()
+        running, task = self.pool.running, asyncio.current_task()
+        assert task is not None  # aiohttp, too, works in tasks only
+        inner = task in running.tasks
+        running.tasks.add(task)
         try:
             body = await self.retrier.run(request, self.attempt, account)
             if len(body) < _protocol.LARGE:
                 result = operation.result(body, request.names)
             else:
                 result = await self.pool.in_thread(operation.result, body, request.names)
-            account.confirm(account.confirmed)
+            account.confirm()
             return result
         except errors.TursoError as error:
             if is_gone(error, operation) and missing is not None:
@@ -124,10 +125,10 @@ class Calls:
             _complete(error, request, account)
             raise
         except asyncio.CancelledError:
-            if task is None or not running.cancelled(task):
+            if inner or not running.cancelled(task):
                 raise
         finally:
-            if task is not None:
+            if not inner:
                 running.leave(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)

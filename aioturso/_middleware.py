@@ -40,13 +40,13 @@ class Send:
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         self.seen = True
-        headers = request.headers
         # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
         if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+            request.headers["Authorization"] = f"Bearer {self.token}"
         else:  # another host: not even a borrowed session's own credentials
-            headers.pop("Authorization", None)
-        if request._traces:  # their hook for sent headers would see the token
+            request.headers.pop("Authorization", None)
+        traced = bool(request._traces)
+        if traced:  # their hook for sent headers would see the token
             request._traces = []
         send: _SendMethod | None = getattr(request, "send", None)
         if send is None:  # without it there is no place between connecting and sending: count too early
@@ -55,10 +55,11 @@ class Send:
         else:
 
             def counted(connection: _Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-                if connection.protocol is not None and connection.protocol.should_close:
+                protocol = connection.protocol
+                if protocol is None or protocol.should_close:
                     # Bytes that came before the request would be read as its answer: take another connection.
                     raise aiohttp.ClientOSError("bytes came on an idle connection")
-                self.sent, self.transport = True, connection.transport
+                self.sent, self.transport = True, protocol.transport
                 self.account.sent()
                 return send(connection)
 
@@ -67,14 +68,18 @@ class Send:
             response = await handler(request)
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
             response._raw_cookie_headers = response._cookies = None
+            if traced:  # their hook for a request's end sees the response, which shows these headers
+                request.headers.pop("Authorization", None)
             return response
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            request.headers.pop("Authorization", None)
             if not self.sent:
                 raise
             lost = f"the connection was lost ({type(error).__name__})"
+        except BaseException:
+            request.headers.pop("Authorization", None)  # every error of aiohttp's shows these headers
+            raise
         finally:
-            # The response and every error of aiohttp's show these headers.
-            headers.pop("Authorization", None)
             if send is not None:
                 del request.send  # a reference cycle, else, in every call
         raise Lost(lost)

@@ -32,7 +32,7 @@ class Open:
     session: aiohttp.ClientSession
     slots: Slots
     deadlines: Deadlines
-    headers: CIMultiDict[str]
+    headers: CIMultiDict[str] | None
     json_headers: CIMultiDict[str]
     until_end: AsyncGenerator[None] | None = None
 
@@ -86,9 +86,11 @@ class Pool:
         return now
 
     def _opened(self, loop: asyncio.AbstractEventLoop) -> Open:
+        headers = CIMultiDict({"Accept": "application/json", "User-Agent": self.user_agent})
         session = self.borrowed or aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self.size),
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers=headers,
             trust_env=self.trust_env and not self._leaks(),
         )
         if (loop_of(session) or loop) is not loop:
@@ -96,11 +98,12 @@ class Pool:
         # A lent session's smaller pool would make calls wait inside aiohttp, where their time already runs.
         lent = session.connector.limit if session.connector else 0
         slots = Slots(min(self.size, lent or self.size))
-        headers = CIMultiDict({"Accept": "application/json"})
-        if "User-Agent" not in session.headers:
-            headers["User-Agent"] = self.user_agent
+        if self.borrowed is not None and "User-Agent" in session.headers:
+            del headers["User-Agent"]
         content = CIMultiDict({**headers, "Content-Type": "application/json"})
-        return Open(loop, session, slots, Deadlines(loop, self.attempt), headers, content)
+        # aiohttp copies a session's own headers faster than those of a request.
+        own = headers if self.borrowed is not None else None
+        return Open(loop, session, slots, Deadlines(loop, self.attempt), own, content)
 
     def _leaks(self) -> bool:
         """True when the environment's proxy would carry the token, in clear, off this machine."""

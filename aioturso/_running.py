@@ -6,51 +6,41 @@ import asyncio
 
 from attrs import define, field
 
+_Task = asyncio.Task[object]
 _TURNS = 100  # of the loop: a task that suppresses its cancellation is not waited for
 
 
 @define
 class Running:
-    """Mutable, one per pool: the tasks that are inside a call, and how often each had been cancelled before.
+    """Mutable, one per pool: the tasks that are inside a call.
 
-    A call that runs inside another one of the same task belongs to that one.
+    A call that runs inside another one of the same task belongs to that one. `ended`: the tasks that `end` has
+    cancelled, with how often each had been cancelled before.
     """
 
-    tasks: dict[asyncio.Task[object], int] = field(factory=dict, init=False)
-    ended: set[asyncio.Task[object]] = field(factory=set, init=False)
+    tasks: set[_Task] = field(factory=set, init=False)
+    ended: dict[_Task, int] = field(factory=dict, init=False)
 
-    def enter(self) -> asyncio.Task[object] | None:
-        """Notes that the running task begins a call; None when it is inside one already."""
-        task = asyncio.current_task()
-        if task is None or task in self.tasks:
-            return None
-        self.tasks[task] = task.cancelling()
-        return task
-
-    def leave(self, task: asyncio.Task[object]) -> None:
-        """Notes that the call is over."""
-        del self.tasks[task]
+    def leave(self, task: _Task) -> None:
+        """Notes that the outermost call of a task is over."""
+        self.tasks.discard(task)
         if task in self.ended:  # the cancellation was lost on its way
-            self.ended.remove(task)
+            del self.ended[task]
             task.uncancel()
 
-    def cancelled(self, task: asyncio.Task[object]) -> bool:
+    def cancelled(self, task: _Task) -> bool:
         """True when a CancelledError in this task is the work of `end` alone, and is now taken back."""
         if task not in self.ended:
             return False
-        self.ended.remove(task)
-        return task.uncancel() <= self.tasks[task]
+        return task.uncancel() <= self.ended.pop(task)
 
     async def end(self) -> None:
         """Cancels every call but the caller's own, and waits until each has taken notice."""
         caller = asyncio.current_task()
         for task in list(self.tasks):
-            if (
-                task is not caller
-                and task not in self.ended
-                and task.get_loop() is asyncio.get_running_loop()
-            ):
-                self.ended.add(task)
+            ours = task is not caller and task.get_loop() is asyncio.get_running_loop()
+            if ours and task not in self.ended:
+                self.ended[task] = task.cancelling()
                 task.cancel()
         for _ in range(_TURNS):
             if not self.ended:

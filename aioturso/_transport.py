@@ -52,39 +52,35 @@ class Transport:
         opened = pool.opened
         if opened is None or opened.loop is not asyncio.get_running_loop():
             opened = await pool.open()
+        slots = opened.slots
         while True:
             token = request.token
             if token is None:
                 token = pool.credentials.token or await pool.credentials.fetch(request)
+            if not slots.take_now():
+                await _queue(slots, account)
             try:
-                return await self._in_slot(opened, request, token, account)
+                if pool.closed:
+                    raise errors.ClientClosedError("the client is closed")
+                seconds = account.seconds(time.monotonic(), request.timeout)
+                if seconds <= 0 and account.last is not None:
+                    raise account.last
+                limit = Deadline(opened.deadlines, seconds)
+                return await self._send(opened, request, token, limit, account)
             except errors.UnauthorizedError as error:
                 final = request.token is not None or account.reauthorized
                 if final or not pool.credentials.refuse(token):
                     raise
-                account.reauthorized, account.last = True, error.with_traceback(None)
-
-    async def _in_slot(self, opened: Open, request: Request, token: str, account: Account) -> bytes:
-        slots = opened.slots
-        if not slots.take_now():
-            await _queue(slots, account)
-        try:
-            if self.pool.closed or opened.session.closed:
-                raise errors.ClientClosedError(
-                    f"{request}: the client, or the session lent to it, is closed", **request.facts()
-                )
-            seconds = account.seconds(time.monotonic(), request.timeout)
-            if seconds <= 0 and account.last is not None:
-                raise account.last
-            return await self._send(opened, request, token, Deadline(opened.deadlines, seconds), account)
-        finally:
-            slots.give()
+                account.reauthorize(error.with_traceback(None))
+            finally:
+                slots.give()
 
     async def _send(
         self, opened: Open, request: Request, token: str, limit: Deadline, account: Account
     ) -> bytes:
         send = Send(token, account)
         body = request.body
+        response: aiohttp.ClientResponse | None = None
         try:
             with limit:
                 response = await opened.session.request(
@@ -97,21 +93,32 @@ class Transport:
                     timeout=_connecting(request.timeout.connect),
                     middlewares=(send,),
                 )
-                content = await _read(response)
+                answer = await response.content.readany()
+                if not answer or len(answer) > MAX_BODY or not response.content.at_eof():
+                    answer = await _rest(response, bytearray(answer))
+            if not response.closed:  # its end frees the connection, except after a 101
+                response.close()
         except Exception as error:  # every failure of the network becomes an error of this library
-            failed = _translated(error, send, request, limit.seconds)
+            _abandon(response)
+            failed = _translated(error, send, request, limit.seconds, opened.session.closed)
         except BaseException:
+            _abandon(response)
             send.abort()
             raise
         else:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
-            account.answered(response.status)
+            account.status = response.status
             if 200 <= response.status < 300 and response.status not in _PARTIAL:
-                return content
-            raise refusal(request, response.status, content, response.headers, token, time.time())
+                return answer
+            raise refusal(request, response.status, answer, response.headers, token, time.time())
         # Outside the handler: aiohttp's errors, as a context, would show the request's headers.
         raise failed
+
+
+def _abandon(response: aiohttp.ClientResponse | None) -> None:
+    if response is not None:
+        response.close()
 
 
 async def _queue(slots: Slots, account: Account) -> None:
@@ -127,46 +134,36 @@ async def _queue(slots: Slots, account: Account) -> None:
     raise account.last
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _rest(response: aiohttp.ClientResponse, body: bytearray) -> bytes:
     """Returns the whole body, through the stream and not `response.read()`, which knows no limit."""
-    try:
-        content = response.content
-        body = await content.readany()
-        if len(body) > MAX_BODY or not content.at_eof():
-            body = await _rest(content, bytearray(body))
-        # aiohttp does not notice a gzip stream that was cut before its first byte.
-        if (
-            not body
-            and "Content-Encoding" in response.headers
-            and response.headers.get("Content-Length") != "0"
-        ):
-            raise _Cut
-    except BaseException:
-        response.close()
-        raise
-    if not response.closed:  # its end frees the connection, except after a 101
-        response.close()
-    return body
-
-
-async def _rest(content: aiohttp.StreamReader, body: bytearray) -> bytes:
+    content = response.content
     while len(body) <= MAX_BODY:
         if content.at_eof():
+            # aiohttp does not notice a gzip stream that was cut before its first byte.
+            if (
+                not body
+                and "Content-Encoding" in response.headers
+                and response.headers.get("Content-Length") != "0"
+            ):
+                raise _Cut
             return bytes(body)
         body += await content.readany()
     raise _TooLarge
 
 
-def _translated(error: Exception, send: Send, request: Request, seconds: float) -> errors.TursoError:
+def _translated(
+    error: Exception, send: Send, request: Request, seconds: float, closed: bool
+) -> errors.TursoError:
     """Returns this library's error, not chained: aiohttp's hold the request's headers."""
     kind, facts = f"{type(error).__name__}: {clean(str(error), send.token)}", request.facts()
+    if closed and not send.sent:
+        return errors.ClientClosedError(f"{request}: the session lent to the client is closed", **facts)
     unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     if unsent or (send.seen and not send.sent):
         final = isinstance(error, aiohttp.ClientSSLError | aiohttp.ServerFingerprintMismatch)
         return errors.NotSentError(f"{request}: not sent ({kind})", final=final, **facts)
     if not send.seen:
         send.account.sent()
-    send.account.lost()
     if isinstance(error, TimeoutError):
         return errors.RequestTimeoutError(f"{request}: no answer within {seconds:.3g} s", **facts)
     if isinstance(error, _TooLarge):

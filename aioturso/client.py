@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 
@@ -174,11 +174,11 @@ class TursoClient:
         other._compose(calls, self.limiter)
         return other
 
-    async def destroy_instance(
+    def destroy_instance(
         self, database: str, instance: str, *, missing_ok: bool = False, uuid: str | None = None
-    ) -> str:
+    ) -> Coroutine[Any, Any, str]:
         """Destroys one instance and returns its name: `instances.destroy`."""
-        return await self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
+        return self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
 
     async def destroy_by_location(
         self,
