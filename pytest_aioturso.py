@@ -40,7 +40,7 @@ def _pytest_asyncio(config: pytest.Config) -> bool:
 def fake_turso() -> Iterator[FakeTurso]:
     """A fake platform with organization `demo` and in it the group `default`; in a thread of its own.
 
-    A test that injects a fault which no request meets fails: it does not test what it says.
+    A test that injects a fault which no request meets fails, as it does not test what it seems to.
     """
     from aioturso.testing import FakeTurso
 

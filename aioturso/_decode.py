@@ -24,25 +24,26 @@ _KINDS = frozenset(
 _NAMES = ("slug", "username", "email", "name")
 
 
-def anything(body: bytes, names: Names) -> Any:
-    """Returns the JSON that came; None for an empty answer."""
+def anything(body: bytes, names: Names, depth: int = _DEPTH) -> Any:
+    """Returns the JSON that came; None for an empty answer. `depth`: how many objects deep an error is looked for."""
     if not body.strip():
         return None
     data = parse_json(body)
-    if _has_error(data):
+    if _has_error(data, depth):
         fail("$", "a success status with an error in the answer")
     return data
 
 
-def _has_error(data: Any, depth: int = _DEPTH) -> bool:
+def _has_error(data: Any, depth: int) -> bool:
     if depth == 0 or not isinstance(data, dict):
         return False
-    return any(
-        (value is not None and fold(key) == "error")
-        or (bool(value) and fold(key) == "errors")
-        or (isinstance(value, dict) and _has_error(value, depth - 1))
-        for key, value in data.items()
-    )
+    for key, value in data.items():
+        if isinstance(value, dict) and _has_error(value, depth - 1):
+            return True
+        folded = fold(key)
+        if (folded == "error" and value is not None) or (folded == "errors" and value):
+            return True
+    return False
 
 
 def nothing(body: bytes, names: Names) -> None:
@@ -61,9 +62,9 @@ def one(
 
     def result(body: bytes, names: Names) -> M:
         data = anything(body, names)
-        if optional and data is None:
+        inner = data if key is None or data is None else get(data, key, "$")
+        if optional and inner is None:
             return structure({}, cls, "$")
-        inner = data if key is None else get(data, key, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
         if beside and isinstance(inner, dict):
@@ -85,11 +86,16 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
     return result
 
 
-def value(key: str, cls: type[T], *, within: str | None = None) -> Callable[[bytes, Names], T]:
-    """Reads the one value under a key, of the object under `within` if that is given."""
+def value(
+    key: str, cls: type[T], *, within: str | None = None, depth: int = _DEPTH
+) -> Callable[[bytes, Names], T]:
+    """Reads the one value under a key, of the object under `within` if that is given.
+
+    `depth`: as in `anything`; 1 for a value that is data.
+    """
 
     def result(body: bytes, names: Names) -> T:
-        data, where = anything(body, names), "$"
+        data, where = anything(body, names, depth), "$"
         if within is not None:
             data, where = get(data, within, "$"), f"$.{within}"
         found = get(data, key, where)
@@ -177,25 +183,27 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
             return names[-1]
         if not isinstance(data, dict):
             fail("$", f"expected an object, not {type(data).__name__},")
-        said = {fold(key): name for key, value in data.items() if (name := _named(value)) is not None}
-        expected = dict(zip(kinds, names[-len(kinds) :], strict=True)) if compared else {}
+        said = other = None
         for key, value in data.items():
-            name = expected.get(fold(key))
-            if name is not None and _named(value) not in (None, name):
+            folded = fold(key)
+            if folded.removesuffix("s") not in _KINDS:
+                continue
+            name = _named(value) if isinstance(value, dict) else value
+            if name in (None, ""):
+                continue
+            if compared and folded in kinds and name != names[kinds.index(folded) - len(kinds)]:
                 fail(f"$.{key}", "the answer names another one than was asked for")
-        others = [key for key in said if key in _KINDS or key.removesuffix("s") in _KINDS]
-        if others and named_by not in said:
-            fail(f"$.{others[0]}", "the answer is about something else")
+            said, other = (key, other) if folded == named_by else (said, key)
+        if said is None and other is not None:
+            fail(f"$.{other}", "the answer is about something else")
         return names[-1]
 
     return result
 
 
-def _named(value: Any) -> Any:
-    """The name in a value that is a name, or an object with one; None when there is none."""
-    if isinstance(value, dict):
-        value = next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)
-    return None if value in ("", None) else value
+def _named(value: dict[str, Any]) -> Any:
+    """The name that an object has; None when it has none."""
+    return next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)
 
 
 def get(data: Any, key: str, where: str, default: Any = None) -> Any:

@@ -54,13 +54,17 @@ def remove(
     get: Operation[Any],
     operation: Operation[str],
     *names: str,
-    missing: str | None,
+    missing_ok: bool,
     uuid: str | None,
 ) -> Coroutine[Any, Any, str]:
-    """Removes a thing. With a UUID, looks before it is sent, and again before each resend that may have taken effect.
+    """Removes a thing and returns its name, with `missing_ok` also when it does not exist.
 
-    Raises ConflictError, before anything is sent, when the name belongs to another one.
+    With a UUID, looks before it is sent, and again before each resend that may have taken effect. Raises ConflictError,
+    before anything is sent, when the name belongs to another one.
     """
+    if not isinstance(missing_ok, bool):
+        raise InvalidInputError(f"missing_ok must be True or False, not {type(missing_ok).__name__}")
+    missing = names[-1] if missing_ok else None
     if uuid is None:
         return calls.call(operation, *names, missing=missing)
     if not isinstance(uuid, str) or not uuid:

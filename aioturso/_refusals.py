@@ -109,7 +109,7 @@ def is_grouped_refusal(message: str) -> bool:
     return "group" in message.lower() and "not support" in message.lower()
 
 
-_KINDS = "instance|database|group|organization|member|invite|token|location|user"
+_KINDS = "instance|database|group|organization|member|invite|token|location|user|jwks"
 # not as a part of an echoed path or of a name such as "my-database"
 _RESOURCE = re.compile(rf"(?<![\w/.-])({_KINDS})s?(?![\w/-])", re.IGNORECASE)
 _QUOTED = re.compile(r"\[([^\]]*)\]|\"([^\"]*)\"|`([^`]*)`|(?<!\w)'([^']*)'")

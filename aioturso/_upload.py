@@ -8,23 +8,28 @@ import math
 import os
 import re
 import sys
+import time
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from os import PathLike
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from attrs import frozen
+from yarl import URL
 
 from . import _bodies, _sqlite
 from ._calls import Calls
 from ._decode import nothing, one
 from ._files import FileBody, Progress
-from ._operation import Operation
+from ._operation import Operation, Stream
 from ._protocol import database_url, dump_json
 from ._structure import fail
 from .errors import InvalidInputError, RequestTimeoutError, TursoError
 from .inputs import Encryption, Seed
 from .models import Model
 from .models.databases import Database, DatabaseToken
+
+T = TypeVar("T")
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?", re.ASCII)
 _UNDO = 30.0  # seconds to delete the new database again, also when the upload was cancelled
@@ -87,6 +92,7 @@ async def upload(
 ) -> Database:
     """Returns the new database, with the file's content in it."""
     transfer.check()
+    _bodies.database_body(name, group)
     cipher = transfer.encryption.cipher if transfer.encryption else None
     file, length = await calls.pool.in_thread(_opened, path, cipher)
     try:
@@ -131,7 +137,8 @@ async def _send(
     life = timedelta(minutes=max(60, math.ceil(transfer.timeout / 60) + 1))
     token = await making.create_token(database.name, expiration=life)
     chunked = length > _WHOLE if transfer.chunked is None else transfer.chunked
-    sender = _Sender(calls, url, token.jwt, file, length, transfer)
+    ends = time.monotonic() + transfer.timeout
+    sender = _Sender(calls, url, token.jwt, file, length, transfer, ends)
     await (sender.chunks() if chunked else sender.part(UPLOAD, 0, length))
 
 
@@ -145,6 +152,7 @@ class _Sender:
     file: BinaryIO
     length: int
     transfer: Transfer
+    ends: float  # of time.monotonic
 
     async def part(self, operation: Operation[None], start: int, length: int, *names: str) -> None:
         """Sends a part of the file."""
@@ -154,26 +162,11 @@ class _Sender:
         body = FileBody(
             self.file, start, length, self.length, self.transfer.progress, self.calls.pool.in_thread
         )
-        limit = self.transfer.timeout
-        call = self.calls.elsewhere(
-            operation, self.url, *names, token=self.token, body=body.pieces, headers=headers, timeout=limit
-        )
-        await body.sent_by(call)
+        await body.sent_by(self._call(operation, *names, body=body.pieces, headers=headers))
 
     async def chunks(self) -> None:
-        """Sends the whole file in chunks, one after another, within the time of the transfer."""
-        try:
-            async with asyncio.timeout(self.transfer.timeout):
-                await self._chunks()
-        except TimeoutError as error:
-            if isinstance(error, TursoError):
-                raise
-            raise _late(self.transfer.timeout) from None
-
-    async def _chunks(self) -> None:
-        token = self.token
-        wanted = dump_json({"db_size_bytes": self.length})
-        started = await self.calls.elsewhere(START, self.url, token=token, body=wanted)
+        """Sends the whole file in chunks, one after another."""
+        started = await self._call(START, body=dump_json({"db_size_bytes": self.length}))
         size, upload_id = started.chunk_size, started.upload_id
         if not upload_id:
             fail("$.upload_id", "required and missing")
@@ -181,13 +174,24 @@ class _Sender:
             fail("$.chunk_size", "not a size for chunks of this file")
         for number, start in enumerate(range(0, self.length, size)):
             await self.part(CHUNK, start, min(size, self.length - start), upload_id, str(number))
-        await self.calls.elsewhere(FINALIZE, self.url, upload_id, token=token, timeout=self.transfer.timeout)
+        await self._call(FINALIZE, upload_id)
 
-
-def _late(seconds: float) -> RequestTimeoutError:
-    return RequestTimeoutError(
-        f"upload database file: not finished within {seconds:g} s", operation=UPLOAD.name
-    )
+    def _call(
+        self,
+        operation: Operation[T],
+        *names: str,
+        body: bytes | Stream | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Coroutine[Any, Any, T]:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            limit = f"{self.transfer.timeout:g} s"
+            raise RequestTimeoutError(
+                f"{UPLOAD.name}: not finished within {limit}", operation=UPLOAD.name, host=URL(self.url).host
+            )
+        return self.calls.elsewhere(
+            operation, self.url, *names, token=self.token, body=body, headers=headers, timeout=left
+        )
 
 
 async def _undo(making: Making, name: str, failed: BaseException | None) -> None:

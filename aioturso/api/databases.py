@@ -228,8 +228,7 @@ class Databases(DatabasesById):
         NotFoundError, BadRequestError (delete protection), DecodeError (the answer names another), OutcomeUnknownError.
         Vendor page: [Delete Database](https://docs.turso.tech/api-reference/databases/delete).
         """
-        missing = _bodies.if_missing(database, missing_ok)
-        return await remove(self._calls, GET, DELETE, database, missing=missing, uuid=uuid)
+        return await remove(self._calls, GET, DELETE, database, missing_ok=missing_ok, uuid=uuid)
 
     async def wait_until_gone(self, database: str, *, timeout: float = 60.0, every: float = 1.0) -> None:
         """Returns once a database does not exist; looks `every` so many seconds, at most for `timeout` seconds.

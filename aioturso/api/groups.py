@@ -134,8 +134,7 @@ class Groups(GroupsById):
         protection), DecodeError (the answer names another), OutcomeUnknownError.
         Vendor page: [Delete Group](https://docs.turso.tech/api-reference/groups/delete).
         """
-        missing = _bodies.if_missing(group, missing_ok)
-        return await remove(self._calls, GET, DELETE, group, missing=missing, uuid=uuid)
+        return await remove(self._calls, GET, DELETE, group, missing_ok=missing_ok, uuid=uuid)
 
     async def wait_until_gone(self, group: str, *, timeout: float = 60.0, every: float = 1.0) -> None:
         """Returns once a group does not exist; looks `every` so many seconds, at most for `timeout` seconds.

@@ -88,5 +88,4 @@ class Instances(Resource):
         OutcomeUnknownError.
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli), and formerly in the reference.
         """
-        missing = _bodies.if_missing(instance, missing_ok)
-        return await remove(self._calls, GET, DESTROY, database, instance, missing=missing, uuid=uuid)
+        return await remove(self._calls, GET, DESTROY, database, instance, missing_ok=missing_ok, uuid=uuid)

@@ -22,7 +22,7 @@ TEMPLATE = Operation(
     "get template of token claims",
     "GET",
     "/v2/organizations/{organization}/jwks-template",
-    value("template", Any),
+    value("template", Any, depth=1),
 )
 
 

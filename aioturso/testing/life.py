@@ -20,7 +20,7 @@ class Site:
     handle: Handler
     host: str
     port: int
-    stopping: asyncio.Event = field(factory=asyncio.Event)
+    stopping: asyncio.Event
     _runner: web.ServerRunner | None = None
 
     async def start(self) -> int:

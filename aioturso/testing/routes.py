@@ -125,7 +125,7 @@ def _object(body: bytes, required: bool) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(body, object_pairs_hook=_lower)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(400, "could not parse the request body") from None
     if value is None:
         return {}
@@ -135,5 +135,5 @@ def _object(body: bytes, required: bool) -> dict[str, Any]:
 
 
 def _lower(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The platform is written in Go, whose decoder matches keys without regard to case: the last one counts."""
+    """Returns an object whose keys are in lower case: the platform's decoder, Go's, matches them without regard to case."""
     return {key.lower(): value for key, value in pairs}

@@ -20,7 +20,7 @@ from .routes import Answer, Asked, answer
 from .state import Clock, FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, State
 
 __all__ = ["FakeTurso", "SeenRequest", "TursoClient"]
-_WILDCARDS = ("0.0.0.0", "::", "")  # addresses to serve at, not to be reached at
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # served at, and then reached at
 
 
 @define
@@ -33,6 +33,12 @@ class SeenRequest:
     query: str = ""
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+
+
+def authority(host: str, port: int) -> str:
+    """Returns host and port as a URL has them, for a server that serves at that host."""
+    reached = _WILDCARDS.get(host, host)
+    return f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
 
 
 class FakeTurso:
@@ -64,6 +70,7 @@ class FakeTurso:
         self._faults = Faults()
         # Guards the state, which a test's thread may read and write while another thread serves.
         self._lock = threading.RLock()
+        self._stopping = asyncio.Event()
         self._site: Site | None = None
         self._thread: Thread | None = None
 
@@ -80,11 +87,13 @@ class FakeTurso:
 
     @token.setter
     def token(self, value: str) -> None:
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"the token must be a text that is not empty, not {value!r}")
         self.state.root.value = value
 
     @property
     def base_url(self) -> str:
-        """The address of the fake; RuntimeError before it is started."""
+        """The address of the fake; raises RuntimeError before it is started."""
         if not self._base_url:
             # An empty address would be none given, and a client without one talks to the real platform.
             raise RuntimeError("the fake is not started: `async with FakeTurso() as fake`, or `with` it")
@@ -92,9 +101,10 @@ class FakeTurso:
 
     async def __aenter__(self) -> Self:
         host, port = self._address
-        self._site = Site(self._handle, host, port)
+        self._stopping = asyncio.Event()
+        self._site = Site(self._handle, host, port, self._stopping)
         port = await self._site.start()
-        self.state.host = f"{'127.0.0.1' if host in _WILDCARDS else host}:{port}"
+        self.state.host = authority(host, port)
         self._base_url = f"http://{self.state.host}"
         return self
 
@@ -170,6 +180,12 @@ class FakeTurso:
             if parent is not None:
                 self.state.make_branch(database, parent, at)
             return database
+
+    def remove_database(self, name: str, *, organization: str) -> None:
+        """Deletes a database, as another client would; it can be restored for five days."""
+        with self._lock:
+            owner = self.state.organizations[organization]
+            self.state.delete_database(owner, owner.databases[name])
 
     def protect(
         self,
@@ -256,8 +272,7 @@ class FakeTurso:
         await self._wait(fault)
         if fault is not None and fault.kind != "delay":
             seen.status = fault.code or None
-            assert self._site is not None
-            return await fail(request, fault, real, self._site.stopping)
+            return await fail(request, fault, real, self._stopping)
         seen.status = real.status
         return succeed(real)
 

@@ -32,6 +32,7 @@ class Route:
     """One operation. `needs` is the token that may call it: `any`, an `account`'s (unrestricted), an
     `organization`'s, or a group's with that scope; each includes those before. `none`: no platform token belongs
     here. `body`: whether a JSON object is `required` or `optional`; or the body is a `file`, `bytes` or not read.
+    `segments` are those of the path, and `names` has where placeholders are among them.
     """
 
     method: str
@@ -39,20 +40,20 @@ class Route:
     operation: Callable[[Call], Any]
     needs: str
     body: str = field()
+    segments: tuple[str, ...] = field(init=False)
+    names: tuple[tuple[int, str], ...] = field(init=False)
 
     @body.default
     def _usual(self) -> str:
         return "optional" if self.method in ("POST", "PUT", "PATCH") else "not read"
 
-    @property
-    def segments(self) -> list[str]:
-        """The segments of the path; a placeholder is one in braces."""
-        return self.path.split("/")[1:]
+    @segments.default
+    def _split(self) -> tuple[str, ...]:
+        return tuple(self.path.split("/")[1:])
 
-    @property
-    def names(self) -> list[tuple[int, str]]:
-        """Where the path has which placeholder."""
-        return [(at, part[1:-1]) for at, part in enumerate(self.segments) if part.startswith("{")]
+    @names.default
+    def _placeholders(self) -> tuple[tuple[int, str], ...]:
+        return tuple((at, part[1:-1]) for at, part in enumerate(self.segments) if part[:1] == "{")
 
 
 _ORG = "/v1/organizations/{organization}"
@@ -201,7 +202,7 @@ ROUTES = PUBLISHED + FURTHER + PERSONAL + BY_UUID
 
 
 def _table() -> dict[tuple[str, int], list[Route]]:
-    """By method and number of segments; a path with a literal segment goes before one with a placeholder there."""
+    """Returns the routes by method and number of segments, those with a literal segment before those with a placeholder."""
     table: dict[tuple[str, int], list[Route]] = defaultdict(list)
     for route in sorted(ROUTES, key=lambda route: [part.startswith("{") for part in route.segments]):
         table[route.method, len(route.segments)].append(route)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from database_cases import DATABASE_CASES, ORG, USAGE, Case
+from further_cases import BY_ID_CASES, FURTHER_CASES
 
 CASES = {
     **DATABASE_CASES,
+    **FURTHER_CASES,
+    **BY_ID_CASES,
     "list locations": Case(
         lambda t: t.locations.list(),
         "GET",

@@ -33,12 +33,12 @@ class Case:
 
 DATABASE_CASES = {
     "list databases": Case(
-        lambda t: t.databases.list(group="g", schema="s", parent="p"),
+        lambda t: t.databases.list(group="g", schema="s", parent="p", type="schema"),
         "GET",
         f"{ORG}/databases",
         {"databases": [DB], "pagination": {"next": None}},
         lambda found: [d.name for d in found] == ["db"],
-        {"group": "g", "schema": "s", "parent": "p"},
+        {"group": "g", "schema": "s", "parent": "p", "type": "schema", "limit": "1000"},
     ),
     "get database": Case(
         lambda t: t.databases.get("db"),
@@ -54,6 +54,9 @@ DATABASE_CASES = {
             seed=Seed.copy_of("old", at=NOON),
             size_limit=10**6,
             encryption=Encryption(key=KEY, cipher="aegis128l"),
+            schema="s",
+            is_schema=False,
+            use_tursodb=True,
         ),
         "POST",
         f"{ORG}/databases",
@@ -65,6 +68,9 @@ DATABASE_CASES = {
             "seed": {"type": "database", "name": "old", "timestamp": "2026-01-01T10:00:00Z"},
             "size_limit": "1000000",
             "remote_encryption": {"encryption_key": KEY, "encryption_cipher": "aegis128l"},
+            "schema": "s",
+            "is_schema": False,
+            "use_tursodb": True,
         },
     ),
     "delete database": Case(
@@ -124,9 +130,6 @@ DATABASE_CASES = {
         f"{ORG}/databases/db/stats",
         {"top_queries": None},
         lambda s: s.top_queries == (),
-    ),
-    "update database version": Case(
-        lambda t: t.databases.update_version("db"), "POST", f"{ORG}/databases/db/update"
     ),
     "transfer database": Case(
         lambda t: t.databases.transfer("db", "other"),
@@ -234,9 +237,6 @@ DATABASE_CASES = {
         f"{ORG}/groups/g/unarchive",
         {"group": GROUP},
         lambda g: g.name == "g",
-    ),
-    "update databases of group": Case(
-        lambda t: t.groups.update_databases("g"), "POST", f"{ORG}/groups/g/update"
     ),
     "create group token": Case(
         lambda t: t.groups.create_token("g", expiration="2w"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import tracemalloc
+from collections.abc import AsyncIterator, Callable
+from typing import SupportsIndex
 
 import pytest
 from recorder import Recorder
 
-from aioturso import DecodeError, InvalidInputError, TursoClient
+from aioturso import Database, DecodeError, InvalidInputError, TursoClient
+from aioturso.api import _paging
 
 
 @pytest.fixture
@@ -55,6 +58,75 @@ async def test_a_cursor_that_repeats_is_refused(turso: TursoClient, server: Reco
     with pytest.raises(DecodeError, match="followed before") as caught:
         await turso.databases.list()
     assert caught.value.where == "$.pagination.next" and caught.value.attempts == 1
+
+
+def server_of(answer: Callable[[int], object], server: Recorder) -> None:
+    """Answers each request with what a function makes of its number, for ever."""
+
+    class Endless(list[object]):
+        count = 0
+
+        def __len__(self) -> int:
+            return 2
+
+        def pop(self, index: SupportsIndex = -1) -> object:
+            self.count += 1
+            return answer(self.count)
+
+    server.answers = Endless()
+
+
+@pytest.mark.parametrize("names", [(), ("a", "b"), ("a",)], ids=["empty pages", "the same page", "one item"])
+async def test_ever_new_cursors_without_a_new_item_end(
+    turso: TursoClient, server: Recorder, names: tuple[str, ...]
+) -> None:
+    """After ten pages that hold nothing new."""
+    server_of(lambda number: databases(*names, next=f"c{number}"), server)
+    with pytest.raises(DecodeError, match="10 pages in a row without a new item") as caught:
+        await turso.databases.list()
+    assert caught.value.where == "$.pagination.next" and len(server.requests) == 11
+
+
+async def test_pages_that_repeat_items_in_other_places_end(turso: TursoClient, server: Recorder) -> None:
+    """Items are known by their names, not by the pages that they are on."""
+    server_of(lambda n: databases(f"db-{n % 7}", f"db-{n * 3 % 7}", next=f"c{n}"), server)
+    with pytest.raises(DecodeError, match="without a new item"):
+        await turso.databases.list()
+    assert len(server.requests) < 20
+
+
+async def test_pages_without_end_end(
+    turso: TursoClient, server: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when every item is new: after so many pages."""
+    monkeypatch.setattr(_paging, "_PAGES", 30)
+    server_of(lambda number: databases(f"db-{number}", next=f"c{number}"), server)
+    with pytest.raises(DecodeError, match="more than 30 pages"):
+        await turso.databases.list()
+    assert len(server.requests) == 31
+
+
+async def test_numbers_of_pages_that_grow_end(turso: TursoClient, server: Recorder) -> None:
+    """The last page stays one page away, and holds nothing new."""
+    server_of(lambda number: logs("a", page=number, total_pages=number + 1), server)
+    with pytest.raises(DecodeError, match="without a new item") as caught:
+        await turso.audit_logs.list()
+    assert caught.value.where == "$.pagination.total_pages"
+
+
+def test_what_is_kept_of_a_long_list_has_a_bound() -> None:
+    """A mebibyte for a hundred thousand items, none of which passes for an old page."""
+    seen = _paging._Seen()
+    tracemalloc.start()
+    try:
+        for page in range(1000):
+            items = [Database(name=f"db-{page}-{number}") for number in range(100)]
+            assert seen.add(items) is None and seen.stale == 0
+        del items
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2 * 2**20
 
 
 async def test_a_page_size_is_positive(turso: TursoClient, server: Recorder) -> None:

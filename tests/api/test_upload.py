@@ -9,6 +9,8 @@ import sqlite3
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from recorder import Recorder
@@ -19,9 +21,15 @@ from aioturso import (
     Encryption,
     InvalidInputError,
     OutcomeUnknownError,
+    RequestTimeoutError,
+    RetryPolicy,
+    Seed,
+    ServerError,
     TursoClient,
     TursoError,
+    _upload,
 )
+from aioturso.testing import FakeTurso
 
 ORG = "/v1/organizations/org/databases"
 
@@ -174,6 +182,148 @@ async def test_a_database_that_cannot_be_deleted_again(
     ]
     with pytest.raises(BadRequestError, match=r"delete it with turso.databases.delete\('db'\)"):
         await turso.databases.upload("db", path, group="g")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(500, {"error": "oops"}), (404, {"error": "could not find database with name [db]: record not found"})],
+    ids=["500", "404"],
+)
+async def test_a_database_that_may_be_left_after_a_bare_502(
+    turso: TursoClient, server: Recorder, path: Path, answer: object
+) -> None:
+    """Also when the delete finds nothing: the list may still have it."""
+    server.answers = [created(server), {"jwt": "database-token"}, (502, None), answer]
+    with pytest.raises(
+        ServerError, match=r"may be left \(\w+\): delete it with turso.databases.delete\('db'\)"
+    ):
+        await turso.databases.upload("db", path, group="g")
+
+
+async def test_a_success_with_an_error_in_it_is_undone(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
+    """The platform has said that it has not taken the file."""
+    server.answers = [created(server), {"jwt": "t"}, {"error": "unfit"}, {"database": "db"}]
+    with pytest.raises(DecodeError, match="deleted again"):
+        await turso.databases.upload("db", path, group="g")
+
+
+STARTED = {"chunk_size": 2**21, "upload_id": "u-1"}
+
+
+async def test_a_file_in_chunks(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """Each chunk has its place and its length, and goes to the database's host with the database's token."""
+    server.answers = [created(server), {"jwt": "database-token"}, STARTED, None]
+    seen: list[int] = []
+    await turso.databases.upload(
+        "db", path, group="g", chunked=True, progress=lambda sent, total: seen.append(sent)
+    )
+    content = path.read_bytes()
+    assert sent(server)[2:] == [
+        ("PUT", "/v2/upload/start"),
+        ("PUT", "/v2/upload/u-1/chunk/0"),
+        ("PUT", "/v2/upload/u-1/chunk/1"),
+        ("PUT", "/v2/upload/u-1/finalize"),
+    ]
+    start, *chunks, finalize = server.requests[2:]
+    assert start.body == {"db_size_bytes": len(content)} and finalize.body is None
+    assert b"".join(chunk.body for chunk in chunks) == content
+    assert [chunk.headers["Content-Length"] for chunk in chunks] == [str(2**21), str(len(content) - 2**21)]
+    assert {request.headers["Authorization"] for request in server.requests[2:]} == {"Bearer database-token"}
+    assert seen == sorted(seen) and seen[-1] == len(content)
+
+
+async def test_a_chunk_that_is_lost_is_sent_again(server: Recorder, fast: RetryPolicy, path: Path) -> None:
+    """Alone, and whole."""
+    server.answers = [created(server), {"jwt": "t"}, STARTED, None, "lost", None]
+    async with TursoClient("t", organization="org", base_url=server.url, retry=fast) as turso:
+        await turso.databases.upload("db", path, group="g", chunked=True)
+    places = [path.rpartition("/")[2] for _, path in sent(server)[3:]]
+    assert places == ["0", "1", "1", "finalize"]
+    assert server.requests[4].body == server.requests[5].body == path.read_bytes()[2**21 :]
+
+
+@pytest.mark.parametrize(
+    ("started", "where"),
+    [
+        ({"chunk_size": 0, "upload_id": "u-1"}, "$.chunk_size"),
+        ({"chunk_size": 1, "upload_id": "u-1"}, "$.chunk_size"),
+        ({"chunk_size": "many", "upload_id": "u-1"}, "$.chunk_size"),
+        ({"chunk_size": 4096}, "$.upload_id"),
+        ({"chunk_size": 4096, "upload_id": 5}, "$.upload_id"),
+    ],
+)
+async def test_chunks_that_cannot_be_sent(
+    turso: TursoClient, server: Recorder, path: Path, started: object, where: str
+) -> None:
+    """No chunk is sent, and the new database goes again."""
+    server.answers = [created(server), {"jwt": "t"}, started, {"database": "db"}]
+    with pytest.raises(DecodeError, match="deleted again") as caught:
+        await turso.databases.upload("db", path, group="g", chunked=True)
+    assert caught.value.where == where and len(server.requests) == 4
+
+
+async def test_an_upload_in_chunks_ends_in_time(
+    turso: TursoClient, server: Recorder, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time of the transfer is for all of it; the error is undone as any other."""
+    now = [0.0]
+    monkeypatch.setattr(_upload, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    server.answers = [created(server), {"jwt": "t"}, STARTED, None, {"database": "db"}]
+
+    def progress(sent: int, total: int) -> None:
+        now[0] += 2.5
+
+    with pytest.raises(RequestTimeoutError, match=r"not finished within 5 s; the new database"):
+        await turso.databases.upload("db", path, group="g", chunked=True, timeout=5, progress=progress)
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_the_fake_takes_either_form(fake: FakeTurso, path: Path, chunked: bool) -> None:
+    """And has the file as it is."""
+    async with fake.client(organization="org") as turso:
+        await turso.databases.upload("new", path, group="g", chunked=chunked)
+    (made,) = [database for database in fake.databases("org") if database.name == "new"]
+    assert made.upload is not None
+    assert made.upload.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+async def test_a_dump_becomes_a_database(fake: FakeTurso, tmp_path: Path) -> None:
+    """Its URL is the seed; an empty file is refused before anything is sent."""
+    dump = tmp_path / "dump.sql"
+    dump.write_bytes(b"")
+    async with fake.client(organization="org") as turso:
+        with pytest.raises(InvalidInputError, match="empty"):
+            await turso.databases.upload_dump(dump)
+        dump.write_text("CREATE TABLE t (x);")
+        url = await turso.databases.upload_dump(dump)
+        await turso.databases.create("new", group="g", seed=Seed.dump(url))
+        await turso.databases.seed("new", dump)
+    (made,) = [database for database in fake.databases("org") if database.name == "new"]
+    assert made.upload is not None and made.upload.size > len(dump.read_bytes())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"timeout": 0},
+        {"timeout": "60"},
+        {"timeout": float("nan")},
+        {"chunked": "no"},
+        {"url": ""},
+        {"progress": 5},
+        {"encryption": "key"},
+    ],
+    ids=str,
+)
+async def test_what_an_upload_cannot_use(
+    turso: TursoClient, server: Recorder, path: Path, given: dict[str, Any]
+) -> None:
+    """It is refused before anything is sent."""
+    with pytest.raises(InvalidInputError):
+        await turso.databases.upload("db", path, group="g", **given)
+    assert server.requests == []
 
 
 async def test_only_a_database_of_its_own_is_deleted(

@@ -61,7 +61,7 @@ async def test_an_error_answer_frees_its_connection(fake: FakeTurso, fast: Retry
 
 
 async def test_a_bad_token_aborts_a_teardown_at_its_list(fake: FakeTurso) -> None:
-    async with fake.client(organization="org", token="wrong") as turso:
+    async with fake.client(organization="org", token="not.a.token") as turso:
         with pytest.raises(UnauthorizedError, match="jwt"):
             await turso.destroy_by_location("db", "fra")
     assert [r.method for r in fake.requests] == ["GET"]

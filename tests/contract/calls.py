@@ -17,6 +17,9 @@ Call = Callable[[TursoClient], Awaitable[Any]]
 ORG = "my-org"
 TOKEN = "fake-platform-token"
 TOKEN_ID = "clGFZ4STEe6fljpFzIum8A"
+ORG_ID, FREE_ID, OFF_ID = (f"0a28102d-6906-11ee-8553-eaa7715aea{end}" for end in ("f0", "f1", "f2"))
+GONE_ID, GONE_GROUP_ID = (f"1b28102d-6906-11ee-8553-eaa7715aea{end}" for end in ("f0", "f1"))
+NOBODY = "2c28102d-6906-11ee-8553-eaa7715aeaf0"
 NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="  # 32 bytes
 ENCRYPTION = Encryption(key=KEY, cipher="aes256gcm")
@@ -243,6 +246,37 @@ def calls(file: Path) -> dict[str, tuple[Call, ...]]:
     }
 
 
+def v3(method: str, organization: str, *rest: str, **options: Any) -> Call:
+    """A request for which the client has no method."""
+    return lambda t: t.request(method, "v3", "organizations", organization, *rest, **options)
+
+
+# By the schema's name of an operation: what the methods do not send.
+DIRECT: dict[str, tuple[Call, ...]] = {
+    "listDeletedDatabases": (
+        v3("GET", ORG_ID, "databases", params={"deleted": True}),
+        v3(
+            "GET",
+            ORG_ID,
+            "databases",
+            params={"deleted": True, "search": "gone", "limit": 1, "cursor": "0"},
+        ),
+    ),
+    "restoreDatabase": (
+        v3("POST", ORG_ID, "databases", GONE_ID, "restore"),
+        v3("POST", ORG_ID, "databases", GONE_ID, "restore", json={"name": "back"}),
+    ),
+    "listDeletedGroups": (
+        v3("GET", ORG_ID, "deleted-groups"),
+        v3("GET", ORG_ID, "deleted-groups", params={"limit": 1, "cursor": "0"}),
+    ),
+    "restoreGroup": (v3("POST", ORG_ID, "groups", GONE_GROUP_ID, "restore"),),
+    "updateOrganization": (
+        lambda t: t.request("PATCH", "v1", "organizations", ORG, json={"restore_enabled": False}),
+    ),
+}
+
+
 # By the schema's name of an operation and the status of a refusal that it declares.
 REFUSED: dict[tuple[str, int], Call] = {
     ("createDatabase", 400): lambda t: t.databases.create("new", group="nope"),
@@ -264,6 +298,14 @@ REFUSED: dict[tuple[str, int], Call] = {
     ("addLocationToGroup", 404): lambda t: t.groups.add_location("nope", "fra"),
     ("removeLocationFromGroup", 400): lambda t: t.groups.remove_location("default", "amss"),
     ("removeLocationFromGroup", 404): lambda t: t.groups.remove_location("nope", "fra"),
+    ("listDeletedDatabases", 403): v3("GET", FREE_ID, "databases", params={"deleted": True}),
+    ("listDeletedGroups", 403): v3("GET", FREE_ID, "deleted-groups"),
+    ("restoreDatabase", 400): v3("POST", OFF_ID, "databases", GONE_ID, "restore"),
+    ("restoreDatabase", 403): v3("POST", FREE_ID, "databases", GONE_ID, "restore"),
+    ("restoreDatabase", 404): v3("POST", ORG_ID, "databases", NOBODY, "restore"),
+    ("restoreGroup", 400): v3("POST", OFF_ID, "groups", GONE_GROUP_ID, "restore"),
+    ("restoreGroup", 403): v3("POST", FREE_ID, "groups", GONE_GROUP_ID, "restore"),
+    ("restoreGroup", 404): v3("POST", ORG_ID, "groups", NOBODY, "restore"),
     ("updateGroupDatabases", 404): lambda t: t.groups.update_databases("nope"),
     ("createGroupToken", 400): lambda t: t.groups.create_token("default", expiration="soon"),
     ("createGroupToken", 404): lambda t: t.groups.create_token("nope"),
@@ -322,5 +364,18 @@ async def furnish(fake: FakeTurso) -> None:
             "databases",
             json={"name": "shaped", "group": "default", "schema": "shape"},
         )
+        for group in ("gone-group", "gone-too"):
+            fake.add_group(group, organization=ORG, locations=["aws-us-east-1"])
+        for name, group in (("gone", "default"), ("gone-with-group", "gone-group")):
+            fake.add_database(name, organization=ORG, group=group)
+        everything = fake.state.organizations
+        everything[ORG].uuid = ORG_ID
+        everything[ORG].databases["gone"].uuid = GONE_ID
+        everything[ORG].groups["gone-group"].uuid = GONE_GROUP_ID
+        await turso.databases.delete("gone")
+        for group in ("gone-group", "gone-too"):
+            await turso.groups.delete(group)
+    fake.add_organization("free-org", plan="starter").uuid = FREE_ID
+    fake.add_organization("off-org", restore_enabled=False).uuid = OFF_ID
     fake.state.api_tokens["my-token"].id = TOKEN_ID
     fake.databases(ORG)[2].top_queries = []

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import frozen
-from calls import ORG, Call, calls, database_file, furnish
+from calls import DIRECT, ORG, Call, calls, database_file, furnish
 from vendor_schema import Declared, find
 
 from aioturso import APIError
@@ -63,7 +63,8 @@ def exchanges() -> list[Exchange]:
     """What all calls exchange."""
 
     async def everything(directory: str) -> list[Exchange]:
-        each = [call for several in calls(database_file(Path(directory))).values() for call in several]
+        tables = (calls(database_file(Path(directory))), DIRECT)
+        each = [call for table in tables for several in table.values() for call in several]
         return [exchange for call in each for exchange in await called(call)]
 
     with TemporaryDirectory() as directory:

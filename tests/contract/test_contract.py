@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from calls import ORG, REFUSED, calls
-from differences import ANSWERED, BEYOND, SENT
+from differences import ANSWERED, BEYOND, LACKING, MOVED, REFUSED_WITH, SENT, WITHDRAWN
 from exchange import called, exchanges
 from vendor_schema import (
     OPERATIONS,
@@ -28,7 +28,7 @@ import aioturso.api
 from aioturso import TursoClient
 from aioturso._operation import Operation
 from aioturso.api._resource import Resource
-from aioturso.testing.routes import FURTHER, PUBLISHED, Asked
+from aioturso.testing.routes import BY_UUID, FURTHER, PUBLISHED, find
 
 
 def methods() -> Iterator[str]:
@@ -51,14 +51,17 @@ def test_every_method_is_called(tmp_path: Path) -> None:
 
 
 def test_each_operation_of_the_document_is_one_of_the_client_and_one_of_the_fake() -> None:
-    """And what they have beyond the document is in the table."""
+    """But for those in the tables, where what the two have beyond the document is too."""
     document = sorted(operation.key for operation in OPERATIONS.values())
     client = sorted(nameless(operation.method, operation.path) for operation in operations())
-    assert sorted(nameless(route.method, route.path) for route in PUBLISHED) == document
+    published = {nameless(route.method, route.path) for route in PUBLISHED}
+    assert published.isdisjoint(WITHDRAWN)
+    assert sorted(published | (set(WITHDRAWN) & set(document))) == document
     assert sorted(nameless(route.method, route.path) for route in FURTHER) == sorted(BEYOND)
     assert len(set(client)) == len(client)
-    assert [key for key in document if key not in client] == []
-    assert [key for key in client if key not in document and key not in BEYOND] == []
+    assert [key for key in document if key not in client] == sorted(LACKING)
+    by_uuid = {nameless(route.method, route.path) for route in BY_UUID}
+    assert set(client) <= {*document, *BEYOND, *WITHDRAWN, *by_uuid}
 
 
 def test_what_the_client_sends_fits() -> None:
@@ -68,7 +71,8 @@ def test_what_the_client_sends_fits() -> None:
     for exchange in exchanges():
         asked, operation = exchange.asked, exchange.operation
         if operation is None:
-            assert any(_beyond(asked)), asked
+            withdrawn = asked.path.endswith("/update")
+            assert withdrawn or find(asked.method, asked.path) is not None, asked
             continue
         pairs = parse_qsl(asked.query, keep_blank_values=True, strict_parsing=bool(asked.query))
         assert isinstance(asked.body, bytes)
@@ -85,17 +89,6 @@ def test_what_the_client_sends_fits() -> None:
     assert sorted(set(SENT) - found) == [], "differences that are no more"
 
 
-def _beyond(asked: Asked) -> Iterator[str]:
-    parts = asked.path.split("/")
-    for key in BEYOND:
-        method, _, path = key.partition(" ")
-        wanted = path.split("/")
-        if method != asked.method or len(wanted) != len(parts):
-            continue
-        if all(want in ("{}", part) for want, part in zip(wanted, parts, strict=True)):
-            yield key
-
-
 def test_what_the_fake_answers_fits() -> None:
     """Types and properties of every answer are declared; and all that is declared is answered."""
     found: set[str] = set()
@@ -103,6 +96,9 @@ def test_what_the_fake_answers_fits() -> None:
     for exchange in exchanges():
         operation = exchange.operation
         if operation is None:
+            continue
+        if operation.key in WITHDRAWN:
+            assert exchange.answer.status == 404
             continue
         assert exchange.answer.status == 200, exchange
         schema, _ = operation.answers[200]
@@ -126,12 +122,15 @@ def test_what_the_fake_answers_fits() -> None:
 
 @pytest.mark.parametrize(("id", "status"), REFUSED)
 async def test_what_the_fake_refuses_fits(id: str, status: int) -> None:
-    """A refusal has a declared status and form."""
+    """A refusal has a declared status and form, but for those in the tables."""
     (exchange,) = await called(REFUSED[id, status])
-    assert exchange.operation == OPERATIONS[id] and exchange.answer.status == status
-    schema, _ = OPERATIONS[id].answers[status]
-    assert schema is not None
-    assert deviations(json.loads(exchange.answer.body), schema) == set()
+    actual = MOVED.get((id, status), (status, ""))[0]
+    assert exchange.operation == OPERATIONS[id] and exchange.answer.status == actual
+    schema, _ = OPERATIONS[id].answers[actual]
+    value = json.loads(exchange.answer.body)
+    assert isinstance(value["error"], str)
+    if schema is not None:
+        assert deviations(value, schema) <= set(REFUSED_WITH)
 
 
 def test_every_declared_refusal_is_provoked() -> None:
@@ -142,5 +141,6 @@ def test_every_declared_refusal_is_provoked() -> None:
 
 def test_every_difference_has_a_reason() -> None:
     """A reason is a sentence."""
-    for table in (BEYOND, SENT, ANSWERED):
+    moved = {str(key): why for key, (_, why) in MOVED.items()}
+    for table in (BEYOND, WITHDRAWN, LACKING, SENT, ANSWERED, moved, REFUSED_WITH):
         assert [key for key, why in table.items() if not why.endswith(".")] == []

@@ -87,7 +87,7 @@ REQUIRED = {
     "inviteOrganizationMemberV2": "$.invited.email",
     "getCurrentUser": "$.user.username",
 }
-ANSWERING = [one for one in OPERATIONS.values() if one.answers[200][0] is not None]
+ANSWERING = [one for one in OPERATIONS.values() if one.key in CLIENT and one.answers[200][0] is not None]
 DATA = {("locations",), ("audit_logs", 0, "data")}  # objects whose keys are data, not names of fields
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -284,9 +284,14 @@ def test_what_the_document_allows(data: st.DataObject) -> None:
 @given(data=st.data())
 def test_what_the_fake_answers_bent(data: st.DataObject) -> None:
     """The fake's answers, too, may lack keys, or have nulls, other keys and other spellings."""
-    exchange = data.draw(st.sampled_from([e for e in exchanges() if e.answer.body]))
+    exchange = data.draw(
+        st.sampled_from([e for e in exchanges() if e.answer.status == 200 and e.answer.body])
+    )
     method, parts = exchange.asked.method, exchange.asked.path.split("/")
-    client = next(c for c in CLIENT.values() if c.method == method and fits(c.path.split("/"), parts))
+    clients = (c for c in CLIENT.values() if c.method == method and fits(c.path.split("/"), parts))
+    client = next(clients, None)
+    if client is None:  # it has no method
+        return
     names = tuple(part for part, want in zip(parts, client.path.split("/"), strict=True) if want[:1] == "{")
     value = json.loads(exchange.answer.body)
     assert client.result(exchange.answer.body, names) is not None

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from attrs import define, field
-from calls import ORG, TOKEN, calls, database_file
+from calls import DIRECT, ORG, TOKEN, calls, database_file
 from mock_server import Mock
 from vendor_schema import OPERATIONS
 
@@ -73,7 +73,7 @@ async def test_every_method_is_understood_and_understands(tmp_path: Path) -> Non
     """Each call is taken, and its answer read; of unknown operations the refusal is."""
     wrong: list[str] = []
     async with Mock() as mock, TursoClient(TOKEN, organization=ORG, base_url=mock.url, retry=None) as turso:
-        for method, several in calls(database_file(tmp_path)).items():
+        for method, several in (calls(database_file(tmp_path)) | DIRECT).items():
             for number, call in enumerate(several):
                 try:
                     await call(turso)

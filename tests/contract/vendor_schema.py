@@ -203,8 +203,8 @@ def query_deviations(operation: Declared, pairs: list[tuple[str, str]]) -> set[s
         if schema is None:
             found.add(f"{operation.id} ?{name} is not declared")
             continue
-        number = schema["type"] == "integer" and re.fullmatch(r"-?\d+", text)
-        found |= deviations(int(text) if number else text, schema)
+        plain = schema["type"] in ("integer", "boolean") and re.fullmatch(r"-?\d+|true|false", text)
+        found |= deviations(json.loads(text) if plain else text, schema)
     return found
 
 

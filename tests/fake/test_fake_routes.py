@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from fake_world import DB, DEMO, LEGACY, World
+from fake_world import DB, DEMO, GROUP, LEGACY, World
 
 import aioturso.testing
-from aioturso.testing.routes import FURTHER, PUBLISHED, ROUTES
+from aioturso.testing.routes import BY_UUID, FURTHER, PERSONAL, PUBLISHED, ROUTES, find
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_the_fake_shares_no_code_with_the_client() -> None:
 def test_no_two_routes_answer_the_same_request() -> None:
     keys = [(r.method, "/".join("{}" if "{" in s else s for s in r.path.split("/"))) for r in ROUTES]
     assert len(set(keys)) == len(keys)
-    assert (len(PUBLISHED), set(ROUTES)) == (49, {*PUBLISHED, *FURTHER})
+    assert set(ROUTES) == {*PUBLISHED, *FURTHER, *PERSONAL, *BY_UUID}
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,11 @@ def test_no_two_routes_answer_the_same_request() -> None:
         ),
         ([], "object"),
         (b"{", "parse"),
+        (b"[" * 100_000, "parse"),
+        (b"\xff", "parse"),
         (b"", "parse"),
         (None, "parse"),
+        ({"name": "new", "group": "default", "seed": {"type": "dump"}}, "seed.url"),
     ],
 )
 def test_a_body_that_does_not_fit_is_a_400(world: World, body: object, error: str) -> None:
@@ -67,14 +70,40 @@ def test_a_body_that_does_not_fit_is_a_400(world: World, body: object, error: st
     assert len(world.state.organizations["demo"].databases) == 2
 
 
-def test_an_unknown_route_and_a_wrong_method_are_told_apart(world: World) -> None:
-    for path in ("/nope", "/v1/", DB + "/", DEMO + "//databases", DB + "/instances/a/b"):
-        got = world.ask("GET", path)
-        assert (got.status, got.body, got.content_type) == (404, b"404 page not found", "text/plain")
-    got = world.ask("PUT", DB)
-    assert (got.status, got.headers) == (405, {"Allow": "DELETE, GET"})
-    got = world.ask("PUT", "/v1/auth/api-tokens/validate")
-    assert got.headers == {"Allow": "DELETE, GET, POST"}
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nope"),
+        ("GET", "/v1/"),
+        ("GET", DB + "/"),
+        ("GET", DEMO + "//databases"),
+        ("GET", DB + "/instances/a/b"),
+        ("PUT", DB),
+        ("PUT", "/v1/auth/api-tokens/validate"),
+        ("POST", DB + "/update"),
+        ("POST", GROUP + "/update"),
+    ],
+)
+def test_an_unknown_path_a_wrong_method_and_what_was_withdrawn_are_no_routes(
+    world: World, method: str, path: str
+) -> None:
+    for token in ("", "wrong"):
+        got = world.ask(method, path, token=token)
+        assert (got.status, got.content_type) == (404, "application/json")
+        body = json.loads(got.body)
+        assert (body["code"], body["error"]) == ("route_not_found", "no such route")
+        assert body["hint"].startswith("see https://docs.turso.tech/api-reference or ")
+
+
+def test_a_literal_segment_goes_before_a_placeholder() -> None:
+    for method, path, wanted in (
+        ("GET", "/v1/auth/api-tokens/validate", "/v1/auth/api-tokens/validate"),
+        ("POST", "/v1/organizations/stripe-customer", "/v1/organizations/stripe-customer"),
+        ("POST", DEMO + "/databases/dumps", "/v1/organizations/{organization}/databases/dumps"),
+    ):
+        route = find(method, path)
+        assert route is not None
+        assert route.path == wanted
 
 
 def test_an_encoded_slash_stays_in_its_segment(world: World) -> None:
@@ -89,10 +118,38 @@ def test_a_token_may_be_named_validate(world: World) -> None:
     assert world.do("DELETE", "/v1/auth/api-tokens/validate") == {"token": "validate"}
 
 
-def test_only_the_typescript_client_gets_json_for_an_empty_answer(world: World) -> None:
-    agent = {"user-agent": "@tursodatabase/api"}
-    assert world.ask("POST", DB + "/auth/rotate").body == b""
-    assert world.ask("POST", DB + "/auth/rotate", **agent).body == b"{}"
-    assert json.loads(world.ask("GET", "/v1/organizations").body)[0]["slug"] == "demo"
-    wrapped = json.loads(world.ask("GET", "/v1/organizations", **agent).body)
-    assert wrapped["organizations"][0]["slug"] == "demo"
+def test_an_answer_does_not_depend_on_the_client(world: World) -> None:
+    for agent in ("@tursodatabase/api", "turso-cli/1.0.29 (linux/amd64)", "curl/8"):
+        headers = {"user-agent": agent}
+        assert world.ask("POST", DB + "/auth/rotate", **headers).body == b""
+        listed = json.loads(world.ask("GET", "/v1/organizations", **headers).body)
+        assert [one["slug"] for one in listed] == ["alice", "demo", "other"]
+
+
+def test_keys_match_without_regard_to_case_and_null_is_the_zero_value(world: World) -> None:
+    body = {"Name": "new", "GROUP": "default", "Seed": {"Type": "database", "Value": "my-db"}, "x": 1}
+    world.do("POST", DEMO + "/databases", body | {"is_schema": None, "size_limit": None, "schema": None})
+    made = world.do("GET", DEMO + "/databases/new")["database"]
+    assert (made["parent"]["name"], made["is_schema"], made["schema"]) == ("my-db", False, None)
+    world.do("POST", DEMO + "/groups", {"Name": "g2", "Location": "lhr", "Version": "latest"})
+    world.do("POST", LEGACY + "/instances", {"Location": "lhr"})
+    for body in ({"name": None, "group": "default"}, {"name": "n", "group": None}, None):
+        status, text = world.refused("POST", DEMO + "/databases", b"null" if body is None else body)
+        assert (status, text.split(" is ")[1]) == (400, "required and must be a string")
+
+
+def test_a_path_without_an_organization_means_the_personal_one(world: World) -> None:
+    world.do("POST", "/v1/groups", {"name": "mine", "location": "fra"})
+    world.do("POST", "/v1/databases", {"name": "own", "group": "mine"})
+    assert [d["Name"] for d in world.do("GET", "/v1/organizations/alice/databases")["databases"]] == ["own"]
+    assert world.do("GET", "/v1/usage")["organization"]["usage"]["databases"] == 1
+    assert world.do("GET", "/v1/databases/own/instances")["instances"][0]["name"] == "fra"
+    restricted = world.mint("demo-only", organization="demo")
+    assert world.refused("GET", "/v1/databases", token=restricted)[0] == 403
+
+
+def test_every_route_of_the_personal_organization_is_one_of_an_organization() -> None:
+    for route in PERSONAL:
+        assert route.path.startswith(("/v1/", "/v2/locations"))
+        assert "{organization}" not in route.path
+        assert find(route.method, re.sub(r"{\w+}", "x", route.path)) == route

@@ -196,8 +196,19 @@ def test_audit_logs_say_what_happened_newest_first_in_pages(world: World) -> Non
         "author": "alice",
         "created_at": "2026-01-02T03:04:05Z",
         "data": {"database": "legacy-db", "instance": "fra"},
+        "city": "Ashburn",
+        "country_code": "US",
+        "latitude": "39.0437",
+        "longitude": "-77.4874",
+        "ip": "203.0.113.7",
     }
-    assert first["pagination"] == {"page": 1, "page_size": 2, "total_pages": 2, "total_rows": 3}
+    assert first["pagination"] == {
+        "page": 1,
+        "page_size": 2,
+        "sort": "desc",
+        "total_pages": 2,
+        "total_rows": 3,
+    }
     second = world.do("GET", DEMO + "/audit-logs", query="page_size=2&page=2")
     assert [log["code"] for log in second["audit_logs"]] == ["db-create"]
     assert world.do("GET", DEMO + "/audit-logs", query="page=9")["audit_logs"] == []
@@ -265,3 +276,87 @@ def test_invoices_are_chosen_by_kind(world: World) -> None:
     }
     assert counts == {"all": 2, "upcoming": 1, "issued": 1}
     assert world.refused("GET", DEMO + "/invoices", query="type=lost")[0] == 400
+
+
+def test_what_an_operation_does_not_take_is_refused(world: World) -> None:
+    world.do("POST", DEMO + "/databases", {"name": "schema", "group": "default", "is_schema": True})
+    key = {"encryption_cipher": "aes256gcm", "encryption_key": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="}
+    world.do("POST", DEMO + "/databases", {"name": "secret", "group": "default", "remote_encryption": key})
+    new = {"name": "new", "group": "default"}
+    copy = {"seed": {"type": "database", "name": "secret"}}
+    for path, body in (
+        ("/databases", new | {"schema": "my-db"}),
+        ("/databases", new | {"schema": "schema", "is_schema": True}),
+        ("/databases", new | copy),
+        ("/databases", new | {"remote_encryption": key | {"encryption_key": "no base64"}}),
+        ("/databases", new | {"remote_encryption": key | {"encryption_key": 5}}),
+        (
+            "/databases",
+            new | {"seed": {"type": "database", "name": "my-db", "timestamp": "2026-13-01T00:00:00Z"}},
+        ),
+        ("/groups", {"name": "g2", "location": "iad", "extensions": ["magic"]}),
+        ("/groups", {"name": "g2", "location": "nowhere"}),
+        ("/members", {"username": "bob", "role": "owner"}),
+    ):
+        assert world.refused("POST", DEMO + path, body)[0] == 400, body
+    assert world.refused("PATCH", DB + "/configuration", {"block_reads": "yes"})[0] == 400
+    assert world.refused("PATCH", DB + "/configuration", {"allowed_ips": "203.0.113.7"})[0] == 400
+    assert world.refused("POST", "/v2/organizations/demo/invites", {"email": "nobody"})[0] == 400
+    world.do(
+        "POST",
+        DEMO + "/databases",
+        new | copy | {"remote_encryption": {"encryption_key": key["encryption_key"]}},
+    )
+    assert world.do("GET", DEMO + "/databases/new")["database"]["encryption_cipher"] == "aes256gcm"
+
+
+def test_a_transfer_does_not_replace_what_is_there(world: World) -> None:
+    world.state.add_database("legacy-db", "other", None)
+    world.state.add_database("my-db", "other", None)
+    for path in (LEGACY, GROUP):
+        assert world.refused("POST", path + "/transfer", {"organization": "other"})[0] == 400
+    world.state.add_group("other", "default", ["iad"])
+    assert world.refused("POST", GROUP + "/transfer", {"organization": "other"}) == (
+        409,
+        "group already exists",
+    )
+    assert world.refused("POST", GROUP + "/transfer", {"organization": "absent"})[0] == 404
+    assert world.names("my-db") == ["iad", "fra"]
+
+
+def test_one_of_each_can_be_read(world: World) -> None:
+    assert world.do("GET", DB + "/instances/fra")["instance"]["region"] == "fra"
+    assert world.do("GET", DEMO + "/members/alice")["member"]["role"] == "owner"
+    assert world.do("GET", GROUP + "/configuration") == {"delete_protection": False}
+    assert world.refused("PATCH", DEMO + "/members/nope", {"role": "viewer"})[0] == 404
+    assert world.refused("PATCH", DEMO + "/members/alice", {"role": "viewer"})[0] == 403
+
+
+def test_only_a_change_is_in_the_audit_log(world: World) -> None:
+    logs = world.state.organizations["demo"].audit_logs
+    for path, body in ((GROUP, {"delete_protection": False}), (DB, {"delete_protection": False})):
+        world.do("PATCH", path + "/configuration", body)
+    world.do("POST", GROUP + "/unarchive")
+    world.do("POST", DB + "/wakeup")
+    world.do("PATCH", DEMO, {"require_mfa": True})
+    assert logs == []
+    assert world.do("GET", DEMO)["organization"]["require_mfa"] is True
+
+
+def test_a_renamed_group_leaves_the_others_alone(world: World) -> None:
+    world.mint("all")
+    world.mint("elsewhere", organization="demo")
+    world.do("POST", GROUP + "/rename", {"name": "new"})
+    assert world.state.organizations["demo"].databases["legacy-db"].group is None
+    assert [token.group for token in world.state.api_tokens.values()] == [None, None]
+
+
+def test_a_token_of_what_does_not_exist_is_not_minted_nor_revoked(world: World) -> None:
+    body = {"organization": "demo", "group": "absent", "scopes": ["read"]}
+    assert world.refused("POST", "/v1/auth/api-tokens/ci", body) == (404, "group not found")
+    assert world.refused("POST", "/v1/auth/api-tokens/ci", {"organization": "absent"})[0] == 404
+    assert world.refused("DELETE", DEMO + "/api-tokens/absent")[0] == 404
+
+
+def test_the_portal_of_an_organization_is_its_own(world: World) -> None:
+    assert world.do("POST", DEMO + "/billing/portal")["portal"]["url"].endswith("/demo")

@@ -1,6 +1,7 @@
 """Database files sent to the fake platform."""
 
 from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 from fake_world import DEMO, GROUP, World
@@ -87,3 +88,42 @@ def test_a_groups_token_is_enough_for_an_upload_when_one_database_or_host_is_mea
     assert world.ask("POST", "/v1/upload", file(), token=jwt, **length, **host).status == 200
     assert world.ask("POST", "/v1/upload", file(), token=jwt, **length).status == 200
     assert world.ask("POST", "/v1/upload", file(), token=jwt).status == 411
+
+
+def chunked(world: World, data: bytes, size: int | None = None) -> tuple[str, str]:
+    """Begin an upload in chunks: a database's token, and the path of the upload."""
+    seed = {"type": "database_upload"}
+    world.do("POST", DEMO + "/databases", {"name": "up", "group": "default", "seed": seed})
+    jwt = world.do("POST", DEMO + "/databases/up/auth/tokens")["jwt"]
+    began = world.do("PUT", "/v2/upload/start", {"db_size_bytes": size or len(data)}, token=jwt)
+    assert began["chunk_size"] >= 2**20
+    return jwt, f"/v2/upload/{began['upload_id']}"
+
+
+def test_an_upload_in_chunks_fills_a_database_once(world: World) -> None:
+    data = header() + bytes(8192 - 100)
+    jwt, path = chunked(world, data)
+    for number, chunk in ((1, data[5000:]), (0, b"broken"), (0, data[:5000])):
+        assert world.ask("PUT", f"{path}/chunk/{number}", chunk, token=jwt).status == 200
+    assert world.ask("PUT", path + "/finalize", token=jwt).status == 200
+    upload = world.state.organizations["demo"].databases["up"].upload
+    assert upload is not None
+    assert (upload.size, upload.sha256) == (8192, sha256(data).hexdigest())
+    assert world.ask("PUT", path + "/finalize", token=jwt).status == 404
+    assert world.refused("PUT", "/v2/upload/start", {"db_size_bytes": 1}, token=jwt)[0] == 400
+
+
+def test_an_upload_in_chunks_that_is_not_whole_or_not_fit_is_refused(world: World) -> None:
+    data = header(_16=b"\x04\x00") + bytes(8192 - 100)
+    jwt, path = chunked(world, data)
+    assert world.refused("PUT", path + "/finalize", token=jwt)[0] == 400
+    assert world.ask("PUT", path + "/chunk/one", data, token=jwt).status == 400
+    assert world.ask("PUT", path + "/chunk/1", data, token=jwt).status == 200
+    assert "8192 of 8192" in world.refused("PUT", path + "/finalize", token=jwt)[1]
+    assert world.ask("PUT", path + "/chunk/0", b"", token=jwt).status == 200
+    assert "page size" not in world.refused("PUT", path + "/finalize", token=jwt)[1]
+    for token in ("a.b.c", world.state.root.value):
+        assert world.ask("PUT", path + "/chunk/0", data, token=token).status == 404
+    for size in (0, -1, "x", True, None):
+        assert world.refused("PUT", "/v2/upload/start", {"db_size_bytes": size}, token=jwt)[0] == 400
+    assert world.ask("PUT", path + "/chunk/0", bytes(8 * 2**20 + 1), token=jwt).status == 413

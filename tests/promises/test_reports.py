@@ -95,4 +95,5 @@ async def test_for_random_fault_schedules_the_report_agrees_with_the_server(fast
                 assert outcome.attempts == sends
                 assert not (outcome.status is OutcomeStatus.DESTROYED and name in left)
                 assert outcome.status is not OutcomeStatus.FAILED or name in left
-            fake._faults.clear()
+            fake.clear_faults()
+            fake.remove_database("db", organization="org")

@@ -94,6 +94,7 @@ async def test_a_plan_that_changed_behind_its_back_is_listed_again(
     plan: TeardownPlan, world: FakeTurso
 ) -> None:
     databases = world.state.organizations["org"].databases
+    world.remove_database("p-0", organization="org")
     world.add_database("p-0", organization="org", group="ci")  # another one of that name
     databases["p-1"].configuration["delete_protection"] = True
     del databases["p-2"]

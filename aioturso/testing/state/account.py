@@ -10,7 +10,7 @@ from .world import Refusal
 
 
 def get_user(call: Call) -> Any:
-    """The user whose token it is."""
+    """Returns the user whose token it is."""
     username = call.token.owner
     return {
         "user": {
@@ -26,17 +26,17 @@ def get_user(call: Call) -> Any:
 
 
 def list_locations(call: Call) -> Any:
-    """All locations: codes and names."""
+    """Returns all locations: codes and names."""
     return {"locations": dict(call.state.locations)}
 
 
 def closest(call: Call) -> Any:
-    """As the region service answers at the root of its own host."""
+    """Returns the location that the region service, at a host of its own, finds closest."""
     return {"server": "iad", "client": "iad"}
 
 
 def list_platform_locations(call: Call) -> Any:
-    """All locations by platform, then by code."""
+    """Returns all locations by platform, then by code."""
     _ = call.organization
     found: dict[str, dict[str, str]] = {}
     for code, name in call.state.locations.items():
@@ -45,7 +45,7 @@ def list_platform_locations(call: Call) -> Any:
 
 
 def get_location(call: Call) -> Any:
-    """One location, with some that are near it."""
+    """Returns one location, with some that are near it."""
     code, locations = call.path["location"], call.state.locations
     if code not in locations:
         raise Refusal(404, f"location {code} not found")
@@ -54,6 +54,6 @@ def get_location(call: Call) -> Any:
 
 
 def latest_release(call: Call) -> Any:
-    """The newest version of the vendor's command line that this fake was tried with."""
+    """Returns the newest version of the vendor's command line that this fake was tried with."""
     _ = call
     return {"latest": "v1.0.29"}

@@ -24,12 +24,12 @@ _PRESETS = {"read-only": ("read",), "full-access": SCOPES}
 
 
 def validate(call: Call) -> Any:
-    """When the token expires, in epoch seconds; -1 for one that does not."""
+    """Returns when the token expires, in epoch seconds; -1 for one that does not."""
     return {"exp": call.token.exp}
 
 
 def list_tokens(call: Call) -> Any:
-    """All API tokens of the user."""
+    """Returns all API tokens of the user."""
     mine = (token for token in call.state.api_tokens.values() if token.owner == call.token.owner)
     return {"tokens": [shown(token) for token in mine]}
 
@@ -41,13 +41,13 @@ def invalidate_sessions(call: Call) -> Any:
 
 
 def create_token(call: Call) -> Any:
-    """Mints an API token, restricted as the body says."""
+    """Mints an API token with the restrictions of the body."""
     token = _minted(call)
     return {"name": token.name, "id": token.id, "token": token.value}
 
 
 def create_token_v2(call: Call) -> Any:
-    """The same in the form of `/v2`."""
+    """Mints an API token, and returns it in the form of `/v2`."""
     token = _minted(call)
     return {"token": {"name": token.name, "id": token.id, "value": token.value}}
 
@@ -96,7 +96,7 @@ def revoke_token(call: Call) -> Any:
 
 
 def list_organization_tokens(call: Call) -> Any:
-    """The API tokens restricted to an organization."""
+    """Returns the API tokens restricted to an organization."""
     slug, state = call.organization.slug, call.state
     return {
         "tokens": [

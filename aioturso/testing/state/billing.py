@@ -32,19 +32,19 @@ _ADDRESS = ("line1", "line2", "city", "state", "postal_code", "country")
 
 
 def list_organization_plans(call: Call) -> Any:
-    """The plans that an organization can have."""
+    """Returns the plans that an organization can have."""
     _ = call.organization
     return {"plans": PLANS}
 
 
 def list_plans(call: Call) -> Any:
-    """The plans on offer."""
+    """Returns the plans on offer."""
     _ = call.token
     return {"plans": PLANS}
 
 
 def list_invoices(call: Call) -> Any:
-    """The invoices of a kind."""
+    """Returns the invoices of a kind."""
     _ = call.organization
     kinds = {"all": [_UPCOMING, _ISSUED], "upcoming": [_UPCOMING], "issued": [_ISSUED]}
     kind = call.query.get("type") or "all"
@@ -54,7 +54,7 @@ def list_invoices(call: Call) -> Any:
 
 
 def get_subscription(call: Call) -> Any:
-    """The plan in use."""
+    """Returns the plan in use."""
     organization = call.organization
     return {
         "subscription": {
@@ -80,7 +80,7 @@ def update_subscription(call: Call) -> Any:
 
 
 def get_customer(call: Call) -> Any:
-    """The data that invoices are made out to."""
+    """Returns the data that invoices are made out to."""
     given = call.organization.customer
     tax_id, address = given.get("tax_id") or {}, given.get("billing_address") or {}
     return {
@@ -92,7 +92,7 @@ def get_customer(call: Call) -> Any:
 
 
 def put_customer(call: Call) -> Any:
-    """Replaces that data."""
+    """Replaces the data that invoices are made out to."""
     given = {"name": call.text("name", ""), "email": call.text("email", "")}
     parts = {key: call.part(key) for key in ("tax_id", "billing_address")}
     call.organization.customer = given | parts
@@ -100,7 +100,7 @@ def put_customer(call: Call) -> Any:
 
 
 def has_payment_method(call: Call) -> Any:
-    """Whether an organization, or a customer that is to own one, can pay."""
+    """Returns whether an organization, or a customer that is to own one, can pay."""
     stripe_id = call.query.get("stripe_id")
     if stripe_id:
         _must_be_customer(call, stripe_id)
@@ -109,11 +109,12 @@ def has_payment_method(call: Call) -> Any:
 
 
 def open_portal(call: Call) -> Any:
-    """Where a payment method can be added."""
-    stripe_id = call.text("stripe_id", "") or call.organization.stripe_id or call.organization.slug
-    if call.text("stripe_id", ""):
+    """Returns the address at which a payment method can be added."""
+    organization, stripe_id = call.organization, call.text("stripe_id", "")
+    if stripe_id:
         _must_be_customer(call, stripe_id)
-    return {"portal": {"url": f"https://billing.example.com/{stripe_id}"}}
+    customer = stripe_id or organization.stripe_id or organization.slug
+    return {"portal": {"url": f"https://billing.example.com/{customer}"}}
 
 
 def create_customer(call: Call) -> Any:

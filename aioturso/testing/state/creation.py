@@ -64,7 +64,9 @@ def _taken(call: Call, name: str, seed: dict[str, Any]) -> Refusal:
     refusal = call.state.conflict("database with same name already exists", usual=400)
     if seed.get("type") != "dump":
         return refusal
-    return Refusal(refusal.status, f"Namespace `{name}` already exists", "create_database_generic_error")
+    # https://github.com/tursodatabase/turso-docs/issues/230: the namespace is the UUID of the one that exists.
+    namespace = call.organization.databases[name].uuid
+    return Refusal(refusal.status, f"Namespace `{namespace}` already exists", "create_database_generic_error")
 
 
 def _group_of(call: Call, organization: FakeOrganization, source: FakeDatabase | None) -> FakeGroup:
@@ -92,10 +94,10 @@ def _cipher_of(call: Call, source: FakeDatabase | None) -> str | None:
     if not encryption:
         return None
     cipher = encryption.get("encryption_cipher") or inherited
-    if cipher not in CIPHERS:
+    if not isinstance(cipher, str) or cipher not in CIPHERS:
         raise Refusal(400, "invalid encryption cipher")
-    check_key(str(cipher), encryption.get("encryption_key"))
-    return str(cipher)
+    check_key(cipher, encryption.get("encryption_key"))
+    return cipher
 
 
 def check_key(cipher: str, key: object) -> None:

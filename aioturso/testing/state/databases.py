@@ -15,7 +15,7 @@ _FLAGS = ("allow_attach", "block_reads", "block_writes", "delete_protection")
 
 
 def list_databases(call: Call) -> Any:
-    """The databases after the cursor that pass the filters; a group's token sees those of its group."""
+    """Returns the databases after the cursor that pass the filters; a group's token sees those of its group."""
     organization, limit = call.organization, call.count("limit", 999_999_999)
     page, last = page_of(call, limit)
     return {
@@ -47,7 +47,7 @@ def page_of(call: Call, limit: int) -> tuple[list[FakeDatabase], str | None]:
 
 
 def get_database(call: Call) -> Any:
-    """One database."""
+    """Returns one database."""
     database = call.database
     return {"database": shown(call.state, call.organization, database)}
 
@@ -68,7 +68,7 @@ def must_be_unprotected(database: FakeDatabase) -> None:
 
 
 def get_configuration(call: Call) -> Any:
-    """A database's configuration."""
+    """Returns a database's configuration."""
     return call.database.configuration.copy()
 
 
@@ -112,7 +112,7 @@ def transfer(call: Call) -> None:
 
 
 def get_usage(call: Call) -> Any:
-    """What a database has used; a period is checked, and changes nothing."""
+    """Returns the usage of a database; checks a period, which changes nothing."""
     database = call.database
     _check_period(call)
     return {"database": usage_of(database)}
@@ -142,12 +142,12 @@ def added(usages: list[Usage]) -> dict[str, int]:
 
 
 def get_stats(call: Call) -> Any:
-    """The queries that read or wrote most."""
+    """Returns the queries that read or wrote most."""
     return {"top_queries": call.database.top_queries}
 
 
 def get_queries(call: Call) -> Any:
-    """The queries that read or wrote most, as a bare array."""
+    """Returns the queries that read or wrote most, as a bare array."""
     database = call.database
     _check_period(call)
     return database.top_queries
@@ -162,7 +162,7 @@ def shown(state: State, organization: FakeOrganization, database: FakeDatabase) 
         "Name": database.name,
         "DbId": database.uuid,
         "Hostname": hostname,
-        "hostname": hostname,
+        "hostname": hostname,  # the field has it twice
         "block_reads": configuration["block_reads"],
         "block_writes": configuration["block_writes"],
         "allow_attach": configuration["allow_attach"],

@@ -14,13 +14,13 @@ EXTENSIONS = {"vector", "crypto", "fuzzy", "math", "stats", "text", "unicode", "
 
 
 def list_groups(call: Call) -> Any:
-    """All groups that the token sees."""
+    """Returns all groups that the token sees."""
     groups = call.organization.groups.values()
     return {"groups": [shown(group) for group in groups if call.token.group in (None, group.name)]}
 
 
 def get_group(call: Call) -> Any:
-    """One group."""
+    """Returns one group."""
     return {"group": shown(call.group)}
 
 
@@ -61,7 +61,7 @@ def must_be_free(group: FakeGroup) -> None:
 
 
 def get_configuration(call: Call) -> Any:
-    """A group's configuration."""
+    """Returns a group's configuration."""
     return {"delete_protection": call.group.delete_protection}
 
 
@@ -150,7 +150,7 @@ def remove_location(call: Call) -> Any:
 
 
 def wait_location(call: Call) -> None:
-    """The fake's locations are ready at once."""
+    """Returns at once: the fake's locations are always ready."""
     _must_have(call.group, call.path["location"])
 
 

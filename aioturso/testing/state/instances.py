@@ -10,17 +10,17 @@ from .world import Refusal
 
 
 def list_instances(call: Call) -> Any:
-    """All instances of a database."""
+    """Returns all instances of a database."""
     return {"instances": [shown(instance) for instance in call.database.instances.values()]}
 
 
 def get_instance(call: Call) -> Any:
-    """One instance."""
+    """Returns one instance."""
     return {"instance": shown(_find(call))}
 
 
 def wait(call: Call) -> None:
-    """The fake's instances are ready at once."""
+    """Returns at once: the fake's instances are always ready."""
     _find(call)
 
 

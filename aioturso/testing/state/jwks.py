@@ -10,7 +10,7 @@ from .world import Refusal
 
 
 def list_jwks(call: Call) -> Any:
-    """All key sets."""
+    """Returns all key sets."""
     return {
         "jwks": [
             {"jwks_name": name, "jwks_url": one["jwks_url"]} for name, one in call.organization.jwks.items()
@@ -34,7 +34,7 @@ def remove_jwks(call: Call) -> None:
 
 
 def get_template(call: Call) -> Any:
-    """The claims that a token of the identity provider must have, for a database or a group, or for all."""
+    """Returns the claims that a token of the identity provider must have, for a database or a group, or for all."""
     organization, claims = call.organization, dict[str, Any]()
     scope = call.one_of("scope", ("full-access", "read-only"), "full-access")
     claims["a"] = "ro" if scope == "read-only" else "rw"

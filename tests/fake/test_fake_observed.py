@@ -1,0 +1,139 @@
+"""The answers that were observed at the real platform, one by one."""
+
+import json
+from uuid import UUID
+
+import pytest
+from fake_world import DB, DEMO, GROUP, World
+
+from aioturso.testing.state.minting import new_uuid, signed
+
+SEGMENTS = {"error": "token contains an invalid number of segments"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def answered(world: World, method: str, path: str, **headers: str) -> tuple[int, object]:
+    got = world.ask(method, path, **headers)
+    return got.status, json.loads(got.body)
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer word", "Bearer one.dot", "word"])
+def test_no_token_or_a_word_without_two_dots(world: World, authorization: str) -> None:
+    assert answered(world, "GET", DEMO, authorization=authorization) == (401, SEGMENTS)
+    assert answered(world, "POST", "/v1/organizations", authorization=authorization) == (401, SEGMENTS)
+
+
+def test_a_token_in_form_that_nobody_has(world: World) -> None:
+    for token in ("a.b.c", signed({"id": "x"})):
+        got = answered(world, "GET", DEMO, authorization=f"Bearer {token}")
+        assert got == (401, {"error": "could not parse jwt id"})
+
+
+def test_a_database_that_exists(world: World) -> None:
+    body = {"name": "my-db", "group": "default"}
+    assert world.refused("POST", DEMO + "/databases", body) == (400, "database with same name already exists")
+
+
+def test_a_dump_for_a_database_that_exists(world: World) -> None:
+    seed = {"type": "dump", "url": "https://example.com/dump.sql"}
+    got = world.ask("POST", DEMO + "/databases", {"name": "my-db", "group": "default", "seed": seed})
+    namespace = world.state.organizations["demo"].databases["my-db"].uuid
+    assert (got.status, json.loads(got.body)) == (
+        400,
+        {"code": "create_database_generic_error", "error": f"Namespace `{namespace}` already exists"},
+    )
+
+
+def test_organizations_are_a_bare_array_and_v2_wraps_them(world: World) -> None:
+    listed = world.do("GET", "/v1/organizations")
+    assert world.do("GET", "/v2/organizations") == {"organizations": listed}
+    assert [(o["name"], o["slug"], o["type"]) for o in listed[:2]] == [
+        ("personal", "alice", "personal"),
+        ("demo", "demo", "team"),
+    ]
+
+
+def test_audit_logs_are_not_for_the_starter_plan(world: World) -> None:
+    world.state.organizations["demo"].plan = "starter"
+    got = world.ask("GET", DEMO + "/audit-logs")
+    assert got.status == 403
+    assert json.loads(got.body)["code"] == "feature_not_available_for_starter_plan"
+
+
+def test_an_organization_has_more_than_the_schema_declares(world: World) -> None:
+    shown = world.do("GET", DEMO)["organization"]
+    assert UUID(shown["id"])
+    assert shown["payment_failing_since"] == {"Time": "0001-01-01T00:00:00Z", "Valid": False}
+    assert {"memory", "platform_id", "platform_access_token", "delinquent"} <= shown.keys()
+    assert shown["restore_enabled"] is True
+    assert "restore_enabled" not in world.do("GET", "/v1/organizations")[0]
+
+
+def test_a_group_has_the_status_of_its_locations(world: World) -> None:
+    world.state.organizations["demo"].groups["default"].down.add("fra")
+    assert world.do("GET", GROUP)["group"]["status"] == {
+        "locations": [{"name": "iad", "status": "up"}, {"name": "fra", "status": "down"}]
+    }
+
+
+def test_a_database_has_its_hostname_twice_and_nulls(world: World) -> None:
+    shown = world.do("GET", DB)["database"]
+    assert shown["hostname"] == shown["Hostname"]
+    assert (shown["schema"], shown["parent"]) == (None, None)
+
+
+def test_an_invoice_and_an_audit_log_have_more_too(world: World) -> None:
+    for invoice in world.do("GET", DEMO + "/invoices")["invoices"]:
+        assert {"status", "hosted_invoice_url"} <= invoice.keys()
+    world.do("PATCH", GROUP + "/configuration", {"delete_protection": True})
+    log = world.do("GET", DEMO + "/audit-logs")["audit_logs"][0]
+    assert {"city", "country_code", "latitude", "longitude", "ip"} <= log.keys()
+
+
+def test_groups_and_databases_on_aws_have_their_own_version(world: World) -> None:
+    world.do("POST", DEMO + "/groups", {"name": "aws", "location": "aws-eu-west-1"})
+    world.do("POST", DEMO + "/databases", {"name": "on-aws", "group": "aws"})
+    assert world.do("GET", DEMO + "/groups/aws")["group"]["version"] == "tech-preview"
+    assert world.do("GET", DEMO + "/databases/on-aws")["database"]["version"] == "tech-preview"
+    assert world.do("GET", GROUP)["group"]["version"].startswith("v0.")
+
+
+def test_only_the_uuid_of_a_tursodb_database_marks_that_engine(world: World) -> None:
+    for name, wanted in (("old", False), ("new", True)):
+        world.do("POST", DEMO + "/databases", {"name": name, "group": "default", "use_tursodb": wanted})
+        shown = world.do("GET", f"{DEMO}/databases/{name}")["database"]
+        assert (UUID(shown["DbId"]).bytes[5] == 0x10) is wanted
+        assert shown["database_type"] == ("tursodb" if wanted else "libsql")
+
+
+def test_no_random_uuid_marks_it_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = UUID("00000000-0010-4000-8000-000000000000")
+    monkeypatch.setattr("aioturso.testing.state.minting.uuid4", lambda: chance)
+    assert UUID(new_uuid()).bytes[5] == 0x11
+    assert UUID(new_uuid(tursodb=True)) == chance
+
+
+def test_the_audit_log_derives_the_origin_from_the_user_agent(world: World) -> None:
+    world.ask("POST", DB + "/auth/tokens", **{"user-agent": "turso-cli/1.0.29 (linux/amd64)"})
+    world.ask("POST", DB + "/auth/tokens", **{"user-agent": "Mozilla/5.0"})
+    origins = [log["origin"] for log in world.do("GET", DEMO + "/audit-logs")["audit_logs"]]
+    assert origins == ["web", "cli"]
+
+
+@pytest.mark.parametrize("expiration", ["none", "default", "never", ""])
+def test_a_database_token_that_does_not_expire(world: World, expiration: str) -> None:
+    jwt = world.do("POST", DB + "/auth/tokens", query=f"expiration={expiration}")["jwt"]
+    assert world.state.credentials[jwt].exp is None
+
+
+def test_somebody_who_is_no_member_is_forbidden(world: World) -> None:
+    world.state.add_organization("foreign", role="outsider")
+    for path in ("/databases", "/groups", "/invoices", "/members", ""):
+        assert world.refused("GET", "/v1/organizations/foreign" + path)[0] == 403
+    assert world.refused("POST", GROUP + "/transfer", {"organization": "foreign"})[0] == 403
+    assert "foreign" not in [o["slug"] for o in world.do("GET", "/v1/organizations")]
+    assert world.refused("GET", "/v1/organizations/absent/databases")[0] == 404
