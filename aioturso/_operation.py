@@ -30,7 +30,8 @@ class Operation(Generic[T]):
     `path` is a template whose names each call gives in order. `result` turns an answer's bytes (and the
     names it was asked for) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
     that may have taken effect, means that the operation has worked. `unknown`: completes "it may have ..." in the
-    error of a call whose outcome is unknown, with names of the path and fields of the body in braces.
+    error of a call whose outcome is unknown, with names of the path and fields of the body in braces. `repeatable`:
+    whether it may be sent again after an attempt that may have taken effect; a POST only where each call has a guard.
     """
 
     name: str
@@ -39,8 +40,13 @@ class Operation(Generic[T]):
     result: Callable[[bytes, Names], T]
     gone: tuple[str, ...] = ()
     unknown: str = ""
+    repeatable: bool = field()
     labels: Names = field(init=False)
     template: str = field(init=False)
+
+    @repeatable.default
+    def _repeatable(self) -> bool:
+        return self.method != "POST"
 
     @labels.default
     def _labels(self) -> Names:
@@ -49,11 +55,6 @@ class Operation(Generic[T]):
     @template.default
     def _template(self) -> str:
         return _NAME.sub("%s", self.path)
-
-    @property
-    def repeatable(self) -> bool:
-        """True if it may be sent again after an attempt that may have taken effect."""
-        return self.method != "POST"
 
 
 @define

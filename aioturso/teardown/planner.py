@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Unpack
 
@@ -12,16 +13,20 @@ from ..errors import ConfigurationError, InvalidInputError, NoMatchError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
+from .deleted import judged
 from .engine import Engine
 from .evidence import Tally, holds, weighed
 from .exclusion import excluded
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .options import Options, RunOptions
 from .plan import TeardownPlan
+from .recovery import NO_UUID
 from .report import TeardownReport
 from .selection import Exclusion, Globs, Selection, patterns
 from .spread import spread
 from .targets import Candidate, Target
+from .undo import Source, read
+from .verbs import REMOVE_BY_UUID, RESTORE
 
 
 @define(eq=False)
@@ -85,6 +90,7 @@ class Teardown:
         exclude: Globs = (),
         where: Callable[[Database], bool] | None = None,
         everything: bool = False,
+        by_uuid: bool = False,
     ) -> TeardownPlan:
         """Plans the databases whose name is one of `names`, begins with `prefix`, or matches the glob `match`.
 
@@ -93,8 +99,13 @@ class Teardown:
         the database, which returns True or False. `everything`: needed without a selection, or with a glob that
         matches every name. Skipped: delete-protected ones, and those that `exclude` names.
 
+        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit. The vendor's schema lacks
+        that operation; where the platform lacks it too, a look at the UUID precedes the deletion by name, and the
+        `reason` of each outcome is which way was taken.
+
         Raises InvalidInputError before any I/O, and for a predicate that returns anything but a bool.
         """
+        _switches(by_uuid=by_uuid)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         for name, value in (("group", group), ("parent", parent)):
@@ -113,7 +124,8 @@ class Teardown:
             matching = await DATABASES.protection_of(self._engine, matching)
         matching = [tally.weigh(candidate, self._organization) for candidate in matching]
         scope = "" if group is None else f" of group {group}"
-        return await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
+        plan = await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
+        return await self._by_uuid(plan) if by_uuid else plan
 
     async def plan_groups(
         self,
@@ -166,6 +178,29 @@ class Teardown:
         matching = [tally.weigh(candidate, self._organization) for candidate in matching]
         return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
 
+    async def plan_undo(self, source: Source) -> TeardownPlan:
+        """Plans to restore what a teardown has deleted, by UUID and never by name.
+
+        `source`: the TeardownReport, the path of the audit log, or the data or the path of the plan. Restored are the
+        databases and groups that it has deleted, or may have, and that the platform still lists as deleted, which it
+        does for five days; a group comes back with the databases that were deleted with it. Skipped, with the reason:
+        what is past its time, what is already there, whose name is taken by another one, what was not deleted by this
+        teardown, and what the platform cannot restore.
+
+        Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
+        list that cannot be read.
+        """
+        deletions = await asyncio.to_thread(read, source, self._organization)
+        entries = await judged(self._engine, deletions.candidates)
+        return TeardownPlan(
+            title=f"undo of {deletions.title}",
+            organization=self._organization,
+            entries=tuple(entries),
+            unmatched=deletions.left_out,
+            verb=RESTORE,
+            engine=self._engine,
+        )
+
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
         """Returns the plan that `to_dict` has made, for this client; it is listed again before it runs.
 
@@ -201,6 +236,12 @@ class Teardown:
         plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
         options["max_targets"] = len(plan)
         return await plan.execute(return_exceptions=return_exceptions, **options)
+
+    async def _by_uuid(self, plan: TeardownPlan) -> TeardownPlan:
+        if plan:
+            await self._engine.organization_id()
+        entries = [evolve(c, reason=c.reason or (None if c.target.uuid else NO_UUID)) for c in plan.entries]
+        return evolve(plan, entries=tuple(entries), verb=REMOVE_BY_UUID)
 
     @property
     def _organization(self) -> str:

@@ -36,7 +36,6 @@ from .halt import Halt, Stopped
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
-from .recheck import rechecked
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
 from .targets import Candidate, Target
 from .verbs import Verb
@@ -74,7 +73,6 @@ class Run:
     _shown: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._outbox = Outbox(2 * self.engine.limiter.most)
         self.engine = self.engine.at_most(self.options.rate_limit)
         self._paced = self.engine.calls.through(self._attempt)
 
@@ -117,34 +115,36 @@ class Run:
             if self.options.dry_run:
                 self._halted = DRY_RUN
             entries = await self._entries(candidates, stale)
-            workers = self._start(enumerate(entries))
-            try:
-                while found := await self._outbox.take():
-                    for item in found:
-                        yield item
-                await asyncio.gather(*workers)
-            finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
+            for phase in self.verb.phases(enumerate(entries)):
+                workers = self._start(phase)
+                try:
+                    while found := await self._outbox.take():
+                        for item in found:
+                            yield item
+                    await asyncio.gather(*workers)
+                finally:
+                    for worker in workers:
+                        worker.cancel()
+                    await asyncio.gather(*workers, return_exceptions=True)
             level = logging.WARNING if self.counts.keys() & BAD else logging.INFO
             took = time.monotonic() - self.started
-            logger.log(level, "teardown finished in %.1f s: %s", took, summary(self.counts))
+            logger.log(level, "%s finished in %.1f s: %s", self.verb.noun, took, summary(self.counts))
 
     async def _entries(self, candidates: Sequence[Candidate], stale: bool) -> Iterable[Candidate | Outcome]:
         if not stale:
             return candidates
         try:
-            return await self.halt.unless(rechecked(self.engine, candidates))
+            return await self.halt.unless(self.verb.recheck(self.engine, candidates))
         except Stopped:
             return candidates
 
-    def _start(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
-        limiter = self.engine.limiter
+    def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
+        limiter, shared = self.engine.limiter, iter(entries)
+        self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
         size = min(self.options.concurrency or limiter.most, self.total)
-        workers = [asyncio.create_task(self._work(entries)) for _ in range(size)]
+        workers = [asyncio.create_task(self._work(shared)) for _ in range(size)]
         left = len(workers)
 
         def ended(_: asyncio.Task[None]) -> None:
@@ -164,23 +164,25 @@ class Run:
             if isinstance(entry, Outcome):
                 self._settle(index, entry)
             elif entry.reason is not None:
-                self._settle(index, _left(entry.target, OutcomeStatus.SKIPPED, entry.reason))
+                self._settle(index, self.verb.left(entry))
             elif reason := self._why_not(entry.target):
-                self._settle(index, _left(entry.target, OutcomeStatus.NOT_ATTEMPTED, reason))
+                status = OutcomeStatus.NOT_ATTEMPTED
+                self._settle(index, Outcome(target=entry.target, status=status, reason=reason))
             else:
-                await self._send(index, entry.target)
+                await self._send(index, entry)
             if count % _TURN == 0:
                 await asyncio.sleep(0)
             await self._outbox.room()
 
-    async def _send(self, index: int, target: Target) -> None:
-        account, started = Account(), time.monotonic()
+    async def _send(self, index: int, candidate: Candidate) -> None:
+        target, account, started = candidate.target, Account(), time.monotonic()
         task = asyncio.current_task()
         assert task is not None  # workers are tasks
         self._calls[task] = target, account
         outcome: Outcome | None = None
+        came: Sequence[Outcome] = ()
         try:
-            await self.verb.send(self.engine, self._paced, target, account)
+            came = await self.verb.send(self.engine, self._paced, candidate, account)
             outcome = self.verb.judge(target, account, None, time.monotonic() - started)
         except asyncio.CancelledError:
             if task not in self._dropped or task.uncancel():
@@ -199,7 +201,9 @@ class Run:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
             self._heed(outcome)
-            self._settle(index, outcome)
+            self.total += len(came)
+            for each in (outcome, *came):
+                self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
         if self._log is not None and not account.attempts:
@@ -207,7 +211,7 @@ class Run:
             assert task is not None  # workers are tasks
             target, _ = self._calls[task]
             try:
-                self._log.sending(target)
+                self._log.sending(target, self.verb.sending)
             except OSError as error:
                 self._fail(error)
                 raise NotSentError(f"the audit log failed ({error})", final=True) from None
@@ -219,15 +223,18 @@ class Run:
         if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
             self._halted_databases.setdefault(database, f"not attempted after: {error}")
             self._drop()
-        elif isinstance(error, TursoError) and (self._is_spent(error) or self._hits_all(error)):
+        elif isinstance(error, TursoError) and (
+            self._is_spent(error) or self._hits_all(error, outcome.target)
+        ):
             self.stop(f"not attempted after: {error}")
 
     def _is_spent(self, error: TursoError) -> bool:
         policy = self.engine.calls.retrier.policy
         return policy is not None and policy.is_spent(error)
 
-    def _hits_all(self, error: TursoError) -> bool:
-        wrong_route = isinstance(error, APIError) and error.status in (404, 405)
+    def _hits_all(self, error: TursoError, target: Target) -> bool:
+        alone = self.verb.is_own(error, target) is not None
+        wrong_route = isinstance(error, APIError) and error.status in (404, 405) and not alone
         final = isinstance(error, NotSentError) and error.final
         return isinstance(error, _HITS_ALL) or wrong_route or final
 
@@ -285,14 +292,10 @@ def _current_task() -> asyncio.Task[Any] | None:
         return None
 
 
-def _left(target: Target, status: OutcomeStatus, reason: str) -> Outcome:
-    return Outcome(target=target, status=status, reason=reason)
-
-
 async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
-    """Returns all outcomes, in the order of the candidates."""
-    results: list[Outcome | None] = [None] * len(candidates)
+    """Returns all outcomes, in the order of the candidates; after each one those of what came with it."""
+    results: list[list[Outcome]] = [[] for _ in candidates]
     async with aclosing(run.stream(candidates, stale)) as outcomes:
         async for index, outcome in outcomes:
-            results[index] = outcome
-    return tuple([outcome for outcome in results if outcome is not None])  # each of them is there
+            results[index].append(outcome)
+    return tuple([outcome for found in results for outcome in found])

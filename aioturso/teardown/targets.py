@@ -12,6 +12,7 @@ from .._protocol import clean
 from ..errors import InvalidInputError
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
+_SHOWN = 5
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "instance": ("database", "instance"),
     "database": ("database",),
@@ -77,7 +78,18 @@ class Target:
 
 @frozen
 class Candidate:
-    """A target as it was listed, and the reason why it must not be removed, if there is one."""
+    """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
+
+    `databases`: those that come back with a deleted group.
+    """
 
     target: Target
     reason: str | None = field(default=None)
+    databases: tuple[Target, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.databases:
+            return str(self.target)
+        names = [clean(target.database) for target in self.databases[:_SHOWN]]
+        names += ["..."] if len(self.databases) > _SHOWN else []
+        return f"{self.target} with {len(self.databases):,} databases ({', '.join(names)})"
