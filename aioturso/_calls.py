@@ -62,7 +62,7 @@ class Calls:
         the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
         `stream`: a body that is not JSON, with its `headers`; `timeout`: seconds, for the whole call.
         """
-        if operation.labels[:1] == ("organization",):
+        if operation.scoped:
             if self.organization is None:
                 raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
             names = (self.organization, *names)
@@ -101,7 +101,8 @@ class Calls:
             if not running.cancelled(task):
                 raise
         finally:
-            running.leave(task)
+            running.tasks.discard(task)
+            running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
     async def _run(
@@ -129,7 +130,9 @@ class Calls:
                 raise
         finally:
             if not inner:
-                running.leave(task)
+                running.tasks.discard(task)
+                if running.ended:
+                    running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
 

@@ -18,6 +18,9 @@ _Connection = aiohttp.connector.Connection
 _SendMethod = Callable[[_Connection], Coroutine[Any, Any, aiohttp.ClientResponse]]
 
 
+_LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
+
+
 class Lost(Exception):
     """The connection was lost after a send. Not an OSError, which aiohttp would answer with a resend."""
 
@@ -39,15 +42,7 @@ class Send:
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        self.seen = True
-        # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
-        if self.token:
-            request.headers["Authorization"] = f"Bearer {self.token}"
-        else:  # another host: not even a borrowed session's own credentials
-            request.headers.pop("Authorization", None)
-        traced = bool(request._traces)
-        if traced:  # their hook for sent headers would see the token
-            request._traces = []
+        traced = self._authorize(request)
         send: _SendMethod | None = getattr(request, "send", None)
         if send is None:  # without it there is no place between connecting and sending: count too early
             self.sent = True
@@ -71,18 +66,28 @@ class Send:
             if traced:  # their hook for a request's end sees the response, which shows these headers
                 request.headers.pop("Authorization", None)
             return response
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            request.headers.pop("Authorization", None)
-            if not self.sent:
-                raise
-            lost = f"the connection was lost ({type(error).__name__})"
-        except BaseException:
+        except BaseException as error:
             request.headers.pop("Authorization", None)  # every error of aiohttp's shows these headers
-            raise
+            if not self.sent or not isinstance(error, _LOST):
+                raise
+            kind = type(error).__name__
         finally:
             if send is not None:
                 del request.send  # a reference cycle, else, in every call
-        raise Lost(lost)
+        raise Lost(f"the connection was lost ({kind})")
+
+    def _authorize(self, request: aiohttp.ClientRequest) -> bool:
+        """Adds the token. True if trace hooks watch the request, from which the token is hidden."""
+        self.seen = True
+        # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
+        if self.token:
+            request.headers["Authorization"] = f"Bearer {self.token}"
+        else:  # another host: not even a borrowed session's own credentials
+            request.headers.pop("Authorization", None)
+        if not request._traces:
+            return False
+        request._traces = []  # their hook for sent headers would see the token
+        return True
 
     def abort(self) -> None:
         """Closes the connection at once: a peer that does not read would keep it open for ever."""

@@ -30,8 +30,9 @@ class Operation(Generic[T]):
     `path` is a template whose names each call gives in order. `result` turns an answer's bytes (and the
     names it was asked for) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
     that may have taken effect, means that the operation has worked. `unknown`: completes "it may have ..." in the
-    error of a call whose outcome is unknown, with names of the path and fields of the body in braces. `repeatable`:
-    whether it may be sent again after an attempt that may have taken effect; a POST only where each call has a guard.
+    error of a call whose outcome is unknown, with names of the path and fields of the body in braces. `scoped`: the path begins
+    with the organization of the calls. `repeatable`: whether it may be sent again after an attempt that may have taken
+    effect; a POST only where each call has a guard.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Operation(Generic[T]):
     unknown: str = ""
     repeatable: bool = field()
     labels: Names = field(init=False)
+    scoped: bool = field(init=False)
     template: str = field(init=False)
 
     @repeatable.default
@@ -51,6 +53,10 @@ class Operation(Generic[T]):
     @labels.default
     def _labels(self) -> Names:
         return tuple(_NAME.findall(self.path))
+
+    @scoped.default
+    def _scoped(self) -> bool:
+        return self.labels[:1] == ("organization",)
 
     @template.default
     def _template(self) -> str:

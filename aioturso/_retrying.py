@@ -16,22 +16,21 @@ from .retries import RetryPolicy, Tries
 
 @define
 class RetryBudget:
-    """Mutable, one per client: retries in hand. Ten successes buy one back."""
+    """Mutable, one per client: how many retries there are, and how many are spent. Ten successes buy one back."""
 
     size: float
-    left: float
+    spent: float = 0.0
 
     def spend(self) -> bool:
         """Takes one retry; False when none is left."""
-        if self.left < 1:
+        if self.spent + 1 > self.size:
             return False
-        self.left -= 1
+        self.spent += 1
         return True
 
     def refill(self) -> None:
         """Adds a tenth of a retry, up to the size."""
-        if self.left < self.size:
-            self.left += 0.1
+        self.spent = max(0.0, self.spent - 0.1)
 
 
 @define
@@ -44,8 +43,7 @@ class Retrier:
     budget: RetryBudget = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        size = self.policy.budget if self.policy else 0
-        self.budget = RetryBudget(size, size)
+        self.budget = RetryBudget(self.policy.budget if self.policy else 0)
 
     async def run(self, request: Request, attempt: Attempt, account: Account) -> bytes:
         """Returns the body of the first answer that is a success; else raises the last error.
@@ -67,7 +65,8 @@ class Retrier:
                     raise
                 account.last = error
             else:
-                self.budget.refill()
+                if self.budget.spent:
+                    self.budget.refill()
                 return body
             retrying(request, account, wait, self.on_retry)
             if not account.ended:

@@ -21,10 +21,9 @@ class Running:
     tasks: set[_Task] = field(factory=set, init=False)
     ended: dict[_Task, int] = field(factory=dict, init=False)
 
-    def leave(self, task: _Task) -> None:
-        """Notes that the outermost call of a task is over."""
-        self.tasks.discard(task)
-        if task in self.ended:  # the cancellation was lost on its way
+    def forget(self, task: _Task) -> None:
+        """Takes back a cancellation of `end` that came too late to end the call."""
+        if task in self.ended:
             del self.ended[task]
             task.uncancel()
 

@@ -25,7 +25,7 @@ settings.load_profile("suite")
 
 # What programs need to start. All else is the caller's: proxies, colours, widths, credentials, options of Python.
 KEPT = {"PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC", "VIRTUAL_ENV"}
-KEPT |= {"TURSO_OPENAPI", "AIOTURSO_EXAMPLES", "AIOTURSO_LOOP"}
+KEPT |= {"TURSO_OPENAPI", "TURSO_TYPESCRIPT", "AIOTURSO_EXAMPLES", "AIOTURSO_LOOP"}
 KEPT_PREFIXES = ("LD_", "DYLD_", "COV_", "COVERAGE_", "PYTEST_XDIST_", "PYTEST_CURRENT_")
 
 

@@ -16,14 +16,13 @@ from answers import Answers
 from aioturso import NotFoundError, TursoClient
 
 CALLS = 200
-FRAMES = 40.5
+FRAMES = 32.5
 """Entries into Python functions of this package for one call, the resumption of a coroutine counted as one.
 
-What they are: 16 for the two `destroy`s, `_run`, `run`, `attempt`, `_in_slot`, `_send` and the middleware, each entered
-and resumed once; 4 objects made by attrs; 4 of the decoder; `remove`, which knows of UUIDs, `call`,
-`build_url`; 2 around the time limit; 5 verbs of the
-account with the counting of the send; 2 for the list of running calls, 2 for the slot, `_read`, and refilling the budget.
-Half a one is for what happens once.
+What they are: 12 for `destroy`, `_run`, `run`, `attempt`, `_send` and the middleware, each entered and resumed once; 4
+objects made by attrs; 4 of the decoder; `destroy_instance`, `call`, `build_url`; 3 for the time limit; 4 verbs of the
+account and the counting of the send; 2 for the slot, the list of running calls, and refilling the budget. Half a one
+is for what happens once.
 """
 
 

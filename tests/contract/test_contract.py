@@ -33,7 +33,7 @@ from aioturso.testing.routes import BY_UUID, FURTHER, PUBLISHED, find
 
 def methods() -> Iterator[str]:
     client = TursoClient("t", organization=ORG)
-    for name in dir(TursoClient):
+    for name in dir(client):
         if not name.startswith("_") and isinstance(resource := getattr(client, name), Resource):
             yield from (f"{name}.{method}" for method in dir(resource) if not method.startswith("_"))
 
