@@ -58,18 +58,23 @@ WITHDRAWN = {
     "POST /v1/organizations/{}/groups/{}/update": _WITHDRAWN,
     "POST /v1/organizations/{}/databases/{}/update": _WITHDRAWN,
 }
-# Operations of the document for which the client has no method; `DIRECT` in calls.py calls them.
-LACKING = {
-    "GET /v3/organizations/{}/databases": "Recovery of what was deleted has no methods yet.",
-    "POST /v3/organizations/{}/databases/{}/restore": "Recovery of what was deleted has no methods yet.",
-    "GET /v3/organizations/{}/deleted-groups": "Recovery of what was deleted has no methods yet.",
-    "POST /v3/organizations/{}/groups/{}/restore": "Recovery of what was deleted has no methods yet.",
+# Paths with two meanings, of which the document has one.
+TWICE = {
+    "GET /v3/organizations/{}/databases": "With `deleted` it lists what was deleted, else what exists, as the CLI does.",
 }
+_PAGES = "It takes more than a thousand deleted things; tests/api/test_paging.py follows cursors."
 # What is sent that the document does not declare, and the other way round.
 SENT = {
     "addOrganizationMember body.email is missing": "Required, but no property: `username` is what it takes.",
     "listDatabases ?cursor is not declared": "The CLI reads pages with it.",
     "listDatabases ?limit is not declared": "The CLI reads pages with it.",
+    "listDatabases ?type is not declared": "The vendor's TypeScript client filters with it.",
+    "listDeletedDatabases ?cursor is never sent": _PAGES,
+    "listDeletedGroups ?cursor is never sent": _PAGES,
+    "CreateDatabaseInput.is_schema is not declared": "The CLI and the TypeScript client send it.",
+    "CreateDatabaseInput.schema is not declared": "The CLI and the TypeScript client send it.",
+    "CreateDatabaseInput.use_tursodb is not declared": "The CLI and the TypeScript client send it.",
+    "CreateTokenInput.fine_grained_permissions is not declared": _CLI,
 }
 _FIELD = "The TypeScript client reads it, or the field answers it."
 _OBSERVED = "It was observed in the platform's answers."
@@ -100,6 +105,7 @@ ANSWERED = {
     "Organization.platform_access_token is not declared": _OBSERVED,
     "Organization.platform_id is not declared": _OBSERVED,
     "Organization.stripe_id is not declared": "The CLI reads it.",
+    "Pagination.next is never answered": _PAGES,
     "createDatabase 200.username is not declared": "The CLI reads it.",
     "listDatabases 200.pagination is not declared": "The CLI reads pages with it.",
     "listOrganizationAuditLogs 200.pagination.sort is not declared": "The CLI reads it.",
