@@ -47,11 +47,11 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         title, organization = data["title"], data["organization"]
         skipped, unmatched = data["skipped"], data.get("unmatched", [])
         created_at = datetime.fromisoformat(data["created_at"])
-        verb, wanted = _wanted(data)
         reasons = [found["reason"] for found in skipped]
         unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
+    verb, wanted = _wanted(data)
     lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched))
     if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
         raise InvalidInputError("not a plan: lists of targets and texts are expected")

@@ -34,7 +34,7 @@ class Lagging:
     async def __call__(self, request: Request) -> None:
         if request.method == "DELETE":
             return await self.delete(request)
-        if not request.target.endswith("/databases"):
+        if not request.target.split("?")[0].endswith("/databases"):
             return await self.one(request)
         request.writer.write(self.lists.pop(0) if len(self.lists) > 1 else self.lists[0])
 
