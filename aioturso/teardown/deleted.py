@@ -13,6 +13,7 @@ from .evidence import is_plain
 from .listing import DATABASES
 from .recovery import NO_UUID, RESTORABLE, SWITCHED_OFF
 from .targets import Candidate, Kind, Target
+from .undo import NOT_DELETED
 
 THERE = "already there"
 PAST = "past its time: it is no longer listed as deleted, as it is for five days"
@@ -23,11 +24,15 @@ _ID = tuple[Kind, str]
 
 @define(eq=False)
 class Now:
-    """Mutable: what is listed as deleted and what is there, at one moment, by kind and UUID in lower case."""
+    """Mutable: what is listed as deleted and what is there, at one moment, by kind and UUID in lower case.
+
+    `groups`: the group of each deleted database; `gone_with`: the databases that were deleted with a group.
+    """
 
     deleted: defaultdict[_ID, set[str]] = field(factory=lambda: defaultdict(set))
     there: dict[_ID, str] = field(factory=dict)
     names: set[tuple[str, str]] = field(factory=set)
+    groups: dict[str, str] = field(factory=dict)
     gone_with: defaultdict[str, list[Target]] = field(factory=lambda: defaultdict(list))
     refusal: str | None = None
 
@@ -47,6 +52,7 @@ class Now:
         for database in await engine.databases.list_deleted(organization_id=owner):
             uuid = (database.id or "").lower()
             self.deleted["database", uuid].add(database.name)
+            self.groups[uuid] = (database.group_id or "").lower()
             if database.group_deleted_at is not None and database.group_id:
                 target = Target(
                     kind="database",
@@ -71,6 +77,10 @@ class Now:
         if uuid:
             self.there[kind, uuid.lower()] = name
 
+    def group_of(self, target: Target) -> str:
+        """Returns the UUID of a deleted database's group, in lower case."""
+        return self.groups.get((target.uuid or "").lower(), "none") if target.kind == "database" else "none"
+
     def judge(self, target: Target) -> Candidate:
         """Returns the target with the name that it was deleted under; the reason is why it cannot be restored."""
         key = (target.kind, (target.uuid or "").lower())
@@ -94,15 +104,28 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     if wanted:
         await now.look(engine, groups="group" in wanted)
     found = [now.judge(c.target) if c.reason is None else c for c in found]
-    with_group = {t.uuid: c.target.group for c in found if c.reason is None for t in c.databases}
+    groups = {(c.target.uuid or "").lower(): c for c in found if _is_to_come_back(c)}
+    return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
 
-    def once(candidate: Candidate) -> Candidate:
-        group = with_group.get(candidate.target.uuid) if candidate.reason is None else None
-        return (
-            candidate if group is None else evolve(candidate, reason=f"comes back with its group {group!r}")
-        )
 
-    return [once(candidate) for candidate in found]
+def _is_to_come_back(candidate: Candidate) -> bool:
+    reason = candidate.reason or ""
+    return candidate.target.kind == "group" and reason != THERE and not reason.startswith(NOT_DELETED)
+
+
+def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
+    """Returns a database as it depends on its group, if that is to come back too.
+
+    To restore such a database brings the group back, without its other databases: so the group is first.
+    """
+    if group is None or candidate.reason is not None:
+        return candidate
+    name = group.target.group
+    if group.reason is not None:
+        return evolve(candidate, reason=f"its group {name!r} does not come back")
+    if any(target.uuid == candidate.target.uuid for target in group.databases):
+        return evolve(candidate, reason=f"comes back with its group {name!r}")
+    return evolve(candidate, after=group.target)
 
 
 def _never(target: Target) -> str | None:

@@ -65,6 +65,7 @@ class Run:
     failure: Exception | None = field(default=None, init=False)
     _halted: str = field(default="", init=False)
     _halted_databases: dict[str, str] = field(factory=dict, init=False)
+    _undone: set[Target] = field(factory=set, init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _log: AuditLog | None = field(default=None, init=False)
@@ -165,7 +166,7 @@ class Run:
                 self._settle(index, entry)
             elif entry.reason is not None:
                 self._settle(index, self.verb.left(entry))
-            elif reason := self._why_not(entry.target):
+            elif reason := self._why_not(entry.target) or self._why_not_yet(entry):
                 status = OutcomeStatus.NOT_ATTEMPTED
                 self._settle(index, Outcome(target=entry.target, status=status, reason=reason))
             else:
@@ -245,6 +246,10 @@ class Run:
     def _why_not(self, target: Target) -> str:
         return self._reason or self._halted_databases.get(target.database, "")
 
+    def _why_not_yet(self, candidate: Candidate) -> str:
+        group = candidate.after
+        return f"its group {group.group!r} is not back" if group in self._undone and group else ""
+
     def _drop(self) -> None:
         """Ends the calls that may send nothing more, at once unless they are on the wire."""
         current = _current_task()
@@ -258,6 +263,8 @@ class Run:
 
     def _settle(self, index: int, outcome: Outcome) -> None:
         self.counts[outcome.status] += 1
+        if outcome.target.kind == "group" and not self.verb.has_worked(outcome):
+            self._undone.add(outcome.target)
         self._outbox.put((index, outcome))
         if self._log is not None:
             self._observe(self._log.settled, outcome)

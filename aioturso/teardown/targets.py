@@ -80,12 +80,13 @@ class Target:
 class Candidate:
     """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 
-    `databases`: those that come back with a deleted group.
+    `databases`: those that come back with a deleted group. `after`: the group that must be back before a database.
     """
 
     target: Target
     reason: str | None = field(default=None)
     databases: tuple[Target, ...] = ()
+    after: Target | None = None
 
     def __str__(self) -> str:
         if not self.databases:

@@ -16,6 +16,7 @@ from .report import OutcomeStatus, TeardownReport
 from .targets import FIELDS, Candidate, Target
 
 Source = TeardownReport | Mapping[str, Any] | str | PathLike[str]
+NOT_DELETED = "not deleted by this teardown"
 _DELETED = frozenset({OutcomeStatus.DESTROYED.value, OutcomeStatus.UNKNOWN.value})
 _BACK = frozenset({OutcomeStatus.RESTORED.value, OutcomeStatus.ALREADY_THERE.value})
 _STATUSES = frozenset({"sending", "restoring", *(status.value for status in OutcomeStatus)})
@@ -53,7 +54,7 @@ class _Trace:
         """The target; the reason is that this teardown has not deleted it."""
         if self.deleted or self.sent:
             return Candidate(self.target)
-        return Candidate(self.target, f"not deleted by this teardown ({self.last.replace('_', ' ')})")
+        return Candidate(self.target, f"{NOT_DELETED} ({self.last.replace('_', ' ')})")
 
 
 @define

@@ -54,6 +54,10 @@ class Verb:
         status = self.nothing_to_do if candidate.reason == self.idle else OutcomeStatus.SKIPPED
         return Outcome(target=candidate.target, status=status, reason=candidate.reason)
 
+    def has_worked(self, outcome: Outcome) -> bool:
+        """True if the target is now as the verb wants it."""
+        return outcome.status in (self.done, self.nothing_to_do)
+
     def judge(self, target: Target, account: Account, error: Exception | None, elapsed: float) -> Outcome:
         """Returns the outcome of a call that has ended with this error, or with none."""
         facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
