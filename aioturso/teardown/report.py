@@ -75,7 +75,7 @@ def _facts(error: Exception) -> dict[str, Any]:
 class TeardownReport:
     """Every target in list order, exactly one outcome each.
 
-    `remaining`: what a verification found still listed. `unverified`: why one that was asked for could not be made.
+    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why one that was asked for could not be made.
     `failure`: an error of a callback or of the audit log, which ended the run early.
     """
 

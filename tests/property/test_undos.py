@@ -82,7 +82,7 @@ async def scenario(fake: FakeTurso, story: Story, log: Path) -> None:
         report = await torn_down(turso, story, log)
         fake.clear_faults()
         deleted = before.keys() - there(fake, organization).keys()
-        # What an unknown deletion has not deleted and another client has, nobody can distinguish.
+        # Whether an unknown deletion or another client has deleted one, no list shows.
         unknown = {outcome.target.database for outcome in report.unknown}
         others = {f"d{number}" for number in story.others} - unknown
         for name in others & set(there(fake, organization).values()):

@@ -19,7 +19,7 @@ from aioturso import (
     TeardownReport,
     TursoClient,
 )
-from aioturso.testing import FakeTurso
+from aioturso.testing import FakeTurso, Fault
 
 PAST = "past its time: it is no longer listed as deleted, as it is for five days"
 
@@ -260,18 +260,6 @@ async def test_a_group_comes_back_with_its_databases_and_each_of_them_has_an_out
     assert seen[-1] == (3, 3)
 
 
-async def test_databases_that_stay_deleted_when_their_group_is_restored_are_reported(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    undo = await turso.teardown.plan_undo(await group_destroyed(turso))
-    fake.add_database("in-g1", organization="org")
-    with pytest.raises(TeardownError, match="in-g1"):
-        await undo.execute()
-    report = await undo.execute(return_exceptions=True)
-    assert told(report) == [("group g", "already_there", "already there")]
-    assert [name for name in uuids(fake) if name.startswith("in-")] == ["in-g1", "in-g0"]
-
-
 async def test_a_failure_of_the_answer_names_the_database_and_the_reason(
     fake: FakeTurso, turso: TursoClient
 ) -> None:
@@ -312,6 +300,61 @@ async def test_groups_come_back_before_databases_that_were_deleted_by_themselves
     ]
     assert [r.path.split("/")[-3] for r in fake.sent("POST")] == ["groups", "databases"]
     assert uuids(fake) == before
+
+
+async def both_destroyed(turso: TursoClient) -> TeardownReport:
+    """One database by itself, then its group with the other one."""
+    first = await (await turso.teardown.plan_databases(names=["in-g0"])).execute()
+    return TeardownReport.merge(first, await group_destroyed(turso))
+
+
+async def test_a_database_is_left_until_its_group_is_back(fake: FakeTurso, turso: TursoClient) -> None:
+    undo = await turso.teardown.plan_undo(await both_destroyed(turso))
+    fake.inject(Fault.status(400), method="POST")
+    report = await undo.execute(return_exceptions=True)
+    assert told(report) == [
+        ("database in-g0", "not_attempted", "its group 'g' is not back"),
+        ("group g", "failed", None),
+    ]
+    report = await undo.execute(exclude="g")
+    assert told(report)[0] == ("database in-g0", "skipped", "its group 'g' does not come back")
+    assert len(fake.sent("POST")) == 1
+    assert (await undo.execute()).ok
+
+
+async def test_a_database_whose_group_cannot_come_back_is_skipped(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    report = await both_destroyed(turso)
+    fake.add_group("g", organization="org")
+    undo = await turso.teardown.plan_undo(report)
+    assert [o.reason for o in undo.skipped] == [
+        "its group 'g' does not come back",
+        "its name is taken by another one",
+    ]
+
+
+async def test_a_database_whose_group_others_deleted_brings_it_back(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    first = await (await turso.teardown.plan_databases(names=["in-g0"])).execute()
+    await turso.groups.delete("g")
+    assert told(await (await turso.teardown.plan_undo(first)).execute()) == [
+        ("database in-g0", "restored", None)
+    ]
+    assert [group.name for group in await turso.groups.list()] == ["g"]
+
+
+async def test_a_group_that_was_skipped_holds_back_none_of_its_databases(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    first = await (await turso.teardown.plan_databases(names=["in-g0"])).execute()
+    second = await (await turso.teardown.plan_groups(names=["g"], exclude="in-g1")).execute()
+    undo = await turso.teardown.plan_undo(TeardownReport.merge(first, second))
+    assert told(await undo.execute()) == [
+        ("database in-g0", "restored", None),
+        ("group g", "skipped", "not deleted by this teardown (skipped)"),
+    ]
 
 
 async def test_a_database_that_comes_with_its_group_is_not_restored_twice(
