@@ -9,7 +9,6 @@ from attrs import define, evolve, field
 
 from ..errors import ForbiddenError, PaymentRequiredError
 from .engine import Engine
-from .evidence import is_plain
 from .listing import DATABASES
 from .recovery import NO_UUID, RESTORABLE, SWITCHED_OFF
 from .targets import Candidate, Kind, Target
@@ -131,7 +130,7 @@ def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
 def _never(target: Target) -> str | None:
     if target.kind not in RESTORABLE:
         return f"the platform restores no {target.kind}s"
-    return None if target.uuid and is_plain(target.uuid, "uuid") else NO_UUID
+    return None if target.uuid else NO_UUID
 
 
 async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:

@@ -322,6 +322,17 @@ async def test_a_database_is_left_until_its_group_is_back(fake: FakeTurso, turso
     assert (await undo.execute()).ok
 
 
+async def test_a_database_comes_back_into_a_group_that_is_there_already(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    report = await both_destroyed(turso)
+    await turso.groups.restore(report.outcomes[1].target.uuid or "")
+    assert told(await (await turso.teardown.plan_undo(report)).execute()) == [
+        ("database in-g0", "restored", None),
+        ("group g", "already_there", "already there"),
+    ]
+
+
 async def test_a_database_whose_group_cannot_come_back_is_skipped(
     fake: FakeTurso, turso: TursoClient
 ) -> None:

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 from raw import RawServer, Request, http
 
-from aioturso import RetryPolicy, TeardownPlan, TeardownReport, TursoClient
+from aioturso import RequestEvent, RetryPolicy, TeardownPlan, TeardownReport, TursoClient
 from aioturso.testing import FakeTurso, Fault
 
 AGAIN = "no usable answer, and there again"
@@ -102,6 +103,22 @@ async def test_without_retries_the_look_decides(fake: FakeTurso, fault: Fault) -
         report = await undo.execute(return_exceptions=True)
     expected = ("restored", AGAIN) if fault.acts else ("unknown", None)
     assert told(report) == [("database x", *expected)]
+
+
+async def test_after_a_stop_not_even_a_look_is_sent(fake: FakeTurso, turso: TursoClient) -> None:
+    undo = await undo_of(turso)
+    fake.requests.clear()
+
+    def stop(event: RequestEvent) -> None:
+        if event.operation == "restore database":
+            undo.stop()
+
+    async with fake.client(organization="org", retry=None, on_request=stop) as stopping:
+        undo = evolve(undo, engine=stopping.teardown._engine)
+        fake.inject(Fault.drop_after(), method="POST")
+        report = await undo.execute(return_exceptions=True)
+    assert told(report) == [("database x", "unknown", None)]
+    assert calls(fake) == ["GET", "POST"]  # the organization's UUID, and the restore
 
 
 async def test_another_one_of_its_name_is_not_the_one_that_was_to_come_back(
