@@ -55,8 +55,8 @@ async def no_sleep(seconds: float) -> None:
 
 def there(fake: FakeTurso, organization: str) -> dict[str, str]:
     owner = fake.state.organizations[organization]
-    named = {**owner.databases, **{f"group {name}": group for name, group in owner.groups.items()}}
-    return {thing.uuid: name for name, thing in named.items()}
+    groups = {group.uuid: f"group {name}" for name, group in owner.groups.items()}
+    return groups | {database.uuid: name for name, database in owner.databases.items()}
 
 
 async def torn_down(turso: TursoClient, story: Story, log: Path) -> TeardownReport:
