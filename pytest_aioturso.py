@@ -26,7 +26,7 @@ _NEEDS_PLUGIN = "in an async test the fixture turso needs pytest-asyncio or anyi
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where pytest-asyncio is at work, adds the fixtures that it has to run; nothing else here needs it."""
+    """Adds, where pytest-asyncio is at work, the fixtures that it has to run; nothing else here needs it."""
     if _pytest_asyncio(config):
         config.pluginmanager.register(_closed_by_pytest_asyncio(), "aioturso-in-pytest-asyncio")
 

@@ -1,4 +1,4 @@
-"""What a call has sent, what may have taken effect, and how much time it has left."""
+"""The account of a call: its sends, what may have taken effect, and the time that is left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .settings import Timeout
 
 
 class Effect(Enum):
-    """What a call has changed on the server, as far as this side can know."""
+    """The change that a call has made on the server, as far as this side can know."""
 
     NOT_APPLIED = "not applied"
     UNKNOWN = "unknown"
@@ -83,13 +83,13 @@ class Account:
         error.attempts, error.maybe_applied = self.attempts, changed and operation.method != "GET"
 
     def seconds(self, now: float, timeout: Timeout) -> float:
-        """How long an attempt may take that starts now; the first one starts the call's time."""
+        """Returns the seconds that an attempt may take from now; the first one starts the call's time."""
         if not self.deadline:
             self.started, self.deadline = now, now + timeout.total
         return min(self.deadline - now, timeout.attempt)
 
     def left(self, now: float) -> float:
-        """Seconds until the call's time is over; endless before it has begun."""
+        """Returns the seconds until the call's time is over; infinite before it has begun."""
         return self.deadline - now if self.deadline else float("inf")
 
 

@@ -92,6 +92,8 @@ class Calls:
 
     async def pause(self, seconds: float) -> None:
         """Sleeps between calls; raises ClientClosedError when the client is closed."""
+        if self.pool.closed:
+            raise errors.ClientClosedError("the client is closed")
         running, task = self.pool.running, asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
         running.tasks.add(task)
@@ -108,6 +110,8 @@ class Calls:
     async def _run(
         self, operation: Operation[T], request: Request, account: Account, missing: T | None = None
     ) -> T:
+        if self.pool.closed:  # before a limiter lets it wait for its turn
+            raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
         running, task = self.pool.running, asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
         inner = task in running.tasks

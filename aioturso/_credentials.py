@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import time
 from base64 import urlsafe_b64decode
 
 from attrs import define, field
 
+from ._account import Account
 from ._operation import Request
 from ._protocol import check_token
 from .errors import ConfigurationError, NotSentError
@@ -23,19 +25,23 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
     _running: asyncio.Task[str] | None = field(default=None, init=False, repr=False)
 
-    async def fetch(self, request: Request) -> str:
-        """Returns a token from the provider, which runs once for all calls that wait for it.
+    async def fetch(self, request: Request, account: Account) -> str:
+        """Returns a token from the provider, which runs once for all calls that wait for it, each within its own time.
 
         Raises NotSentError, without the provider's own error: its text may hold a secret.
         """
         loop = asyncio.get_running_loop()
-        running = self._running
+        running, timeout = self._running, request.timeout
+        limit = min(timeout.attempt, timeout.total, account.left(time.monotonic()))
         if running is None or running.done() or running.get_loop() is not loop:
-            running = self._running = loop.create_task(self._run(request.timeout.attempt))
-        await asyncio.wait((running,))  # a call that is cancelled leaves it running for the others
+            running = self._running = loop.create_task(self._run(min(timeout.attempt, timeout.total)))
+        # A call that is cancelled, or whose time is over, leaves it running for the others.
+        await asyncio.wait((running,), timeout=max(0.0, limit))
         if self.token is not None:
             return self.token
-        why = "was cancelled" if running.cancelled() else running.result()
+        why = _late(limit)
+        if running.done():
+            why = "was cancelled" if running.cancelled() else running.result()
         if why == _UNUSABLE:
             raise ConfigurationError(f"{request}: the token provider {why}", **request.facts())
         raise NotSentError(f"{request}: the token provider {why}", final=True, **request.facts())
@@ -50,7 +56,7 @@ class Credentials:
             async with asyncio.timeout(limit):
                 token = await coming
         except TimeoutError:
-            return f"returned no token within {limit:g} s"
+            return _late(limit)
         except Exception as error:
             return f"failed ({type(error).__name__})"
         try:
@@ -70,6 +76,10 @@ class Credentials:
         if self._running is not None and not self._running.get_loop().is_closed():
             self._running.cancel()
         self._running = None
+
+
+def _late(limit: float) -> str:
+    return f"returned no token within {limit:.3g} s"
 
 
 _UNUSABLE = "must be an async function that returns printable ASCII without inner whitespace"

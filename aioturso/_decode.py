@@ -29,9 +29,13 @@ def anything(body: bytes, names: Names, depth: int = _DEPTH) -> Any:
     if not body.strip():
         return None
     data = parse_json(body)
+    _refuse_error(data, depth)
+    return data
+
+
+def _refuse_error(data: Any, depth: int = _DEPTH) -> None:
     if _has_error(data, depth):
         fail("$", "a success status with an error in the answer")
-    return data
 
 
 def _has_error(data: Any, depth: int) -> bool:
@@ -176,11 +180,16 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
     must be among it. With `compared=False` the answer holds no name to compare.
     """
     named_by = by or kinds[-1]
+    usual = kinds[-1].encode()
 
     def result(body: bytes, names: Names) -> str:
-        data = anything(body, names)
+        # The platform's own encoder writes no spaces: its usual answer need not be parsed to be understood.
+        if body == b'{"%b":"%b"}' % (usual, names[-1].encode()) or not body.strip():
+            return names[-1]
+        data = parse_json(body)
         if data is None:
             return names[-1]
+        _refuse_error(data)
         if not isinstance(data, dict):
             fail("$", f"expected an object, not {type(data).__name__},")
         said = other = None
@@ -189,10 +198,10 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
             if folded.removesuffix("s") not in _KINDS:
                 continue
             name = _named(value) if isinstance(value, dict) else value
-            if name in (None, ""):
+            if not name:
                 continue
             if compared and folded in kinds and name != names[kinds.index(folded) - len(kinds)]:
-                fail(f"$.{key}", "the answer names another one than was asked for")
+                fail(f"$.{key}", "the answer names another one than the request")
             said, other = (key, other) if folded == named_by else (said, key)
         if said is None and other is not None:
             fail(f"$.{other}", "the answer is about something else")

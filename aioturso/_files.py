@@ -29,7 +29,7 @@ _TAIL = f"\r\n--{_BOUNDARY}--\r\n".encode()
 class FileBody:
     """Mutable: a file's bytes from `start`, `length` of them, as a request's body.
 
-    `failed`: what went wrong on this side, which aiohttp would report as a lost connection.
+    `failed`: the error on this side, which aiohttp would report as a lost connection.
     """
 
     file: BinaryIO
@@ -65,7 +65,7 @@ class FileBody:
         yield _TAIL
 
     async def sent_by(self, call: Awaitable[T]) -> T:
-        """Awaits the call that sends this body; what went wrong on this side is raised in place of its effect."""
+        """Awaits the call that sends this body; an error on this side is raised in place of its effect."""
         try:
             result = await call
         except TursoError:

@@ -22,7 +22,7 @@ async def look(
     """Returns None while the thing of these names has this UUID; else why it is gone, in words for a report.
 
     `get` reads the thing, `operation` is the one that removes it, `names` are those of their paths without the
-    organization. Raises when nobody can know: no answer, another error, an answer without a UUID or about another name.
+    organization. Raises when it cannot know: no answer, another error, an answer without a UUID or about another name.
     """
     try:
         found = await _uuid(calls, get, *names)
@@ -43,7 +43,7 @@ async def _uuid(calls: Calls, get: Operation[Any], *names: str) -> str:
     found = await evolve(calls, timeout=limits).call(get, *names)
     uuid = getattr(found, "uuid", None) or getattr(found, "id", None)
     if found.name != names[-1]:
-        fail("$", "the answer is about another one than was asked for")
+        fail("$", "the answer is about another one than the request")
     if not uuid:
         fail("$", "no UUID to compare")
     return str(uuid)

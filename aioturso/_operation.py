@@ -1,4 +1,4 @@
-"""What to send, as data: an operation of the API, and a request that fills in its names."""
+"""Requests as data: an operation of the API, and a request that fills in its names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Operation(Generic[T]):
     """One operation of the Platform API.
 
     `path` is a template whose names each call gives in order. `result` turns an answer's bytes (and the
-    names it was asked for) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
+    names of the request) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
     that may have taken effect, means that the operation has worked. `unknown`: completes "it may have ..." in the
     error of a call whose outcome is unknown, with names of the path and fields of the body in braces. `scoped`: the path begins
     with the organization of the calls. `repeatable`: whether it may be sent again after an attempt that may have taken
@@ -93,7 +93,7 @@ class Request:
         return dict(zip(self.operation.labels, self.names, strict=True))
 
     def facts(self) -> Facts:
-        """What an error of this call knows about it."""
+        """Returns the facts that each error of this call has."""
         labelled = list(zip(self.operation.labels, self.names, strict=True))
         target = "/".join(name for label, name in labelled if not label.startswith("organization"))
         created = self.content.get("name") if isinstance(self.content, Mapping) else None
@@ -105,6 +105,6 @@ class Request:
         )
 
     def advice(self) -> str:
-        """How to find out whether an attempt without a usable answer has worked."""
+        """Returns the sentence that names the call which checks an unknown outcome."""
         fields = self.content if isinstance(self.content, Mapping) else {}
         return f"it may have {self.operation.unknown.format_map({**self.named, **fields})}"

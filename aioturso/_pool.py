@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @define
 class Open:
-    """What belongs to one event loop."""
+    """The session and slots of one event loop."""
 
     loop: asyncio.AbstractEventLoop
     session: aiohttp.ClientSession
@@ -122,6 +122,8 @@ class Pool:
 
     async def in_thread(self, function: Callable[..., T], *args: object) -> T:
         """Returns the function's result from a thread of this pool's own: the loop's may all be busy for long."""
+        if self.closed:
+            raise errors.ClientClosedError("the client is closed")
         if self._threads is None:
             self._threads = ThreadPoolExecutor(2, thread_name_prefix="aioturso")
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)

@@ -35,7 +35,7 @@ class RetryBudget:
 
 @define
 class Retrier:
-    """How a client's calls are repeated."""
+    """Retries the calls of a client."""
 
     policy: RetryPolicy | None
     sleep: Callable[[float], Awaitable[None]]

@@ -48,6 +48,12 @@ class Slots:
                 self.give()
             raise
 
+    def comes_after(self, rank: int) -> bool:
+        """True when one with a lower rank waits."""
+        while self.waiting and self.waiting[0][2].done():
+            heappop(self.waiting)
+        return bool(self.waiting) and self.waiting[0][0] < rank
+
     def resize(self, size: int) -> None:
         """Sets the number of places; those in use are given back in their own time."""
         if size == self.size:

@@ -1,6 +1,6 @@
 """Pure: JSON to frozen attrs, with errors that have a place.
 
-A name, a count, and what decides whether something may go (`DECIDES`) are read strictly. Another optional field whose
+A name, a count, and what decides whether something may be deleted (`DECIDES`) are read strictly. Another optional field whose
 value is of another JSON type, or comes twice with different values, has its default, mostly None, and stays in `raw`:
 one odd field makes no list unreadable.
 """
@@ -68,7 +68,7 @@ def fold(key: str) -> str:
 
 @attrs.frozen
 class _Field:
-    """How a model's field is read. `blank`: empty text is no value; `strict`: a value that does not fit is an error."""
+    """The way in which a model's field is read. `blank`: empty text is no value; `strict`: a value that does not fit is an error."""
 
     name: str
     read: Read
@@ -90,7 +90,7 @@ def _field(attribute: attrs.Attribute[Any]) -> _Field:
 
 @attrs.frozen
 class _Key:
-    """What a key of an object stands for: a field, in the second place if `late`; its text can be a secret."""
+    """The meaning of a key of an object: a field, in the second place if `late`; its text can be a secret."""
 
     field: _Field | None
     late: bool

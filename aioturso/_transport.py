@@ -56,7 +56,7 @@ class Transport:
         while True:
             token = request.token
             if token is None:
-                token = pool.credentials.token or await pool.credentials.fetch(request)
+                token = pool.credentials.token or await pool.credentials.fetch(request, account)
             if not slots.take_now():
                 await _queue(slots, account)
             try:
@@ -68,7 +68,7 @@ class Transport:
                 limit = Deadline(opened.deadlines, seconds)
                 return await self._send(opened, request, token, limit, account)
             except errors.UnauthorizedError as error:
-                final = request.token is not None or account.reauthorized
+                final = request.token is not None or account.reauthorized or account.ended
                 if final or not pool.credentials.refuse(token):
                     raise
                 account.reauthorize(error.with_traceback(None))

@@ -66,7 +66,7 @@ class Making(Protocol):
 
 @frozen
 class Transfer:
-    """How a file is sent. `timeout`: seconds; `url`: the database's, if not at the hostname that the API returns."""
+    """Options of an upload. `timeout`: seconds; `url`: the database's, if not at the hostname that the API returns."""
 
     encryption: Encryption | None
     progress: Progress | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 
@@ -48,7 +48,7 @@ class TursoClient:
 
     `timeout` is in seconds; a number sets the time of one attempt. An argument beats an environment variable
     (TURSO_API_TOKEN, TURSO_PLATFORM_TOKEN, TURSO_TOKEN; TURSO_ORG; TURSO_BASE_URL, TURSO_API_BASEURL).
-    `application` is put before this library's own name in the User-Agent, as in "my-bot/1.2", which the platform's audit log shows.
+    `application` precedes this library's own name in the User-Agent, as in "my-bot/1.2".
     `on_request` gets a RequestEvent after each attempt, `on_retry` a RetryEvent before each backoff; an error that they
     raise is logged. Raises ConfigurationError for a setting that cannot be used.
     """
@@ -122,12 +122,12 @@ class TursoClient:
 
     @property
     def organization(self) -> str | None:
-        """The organization that calls are about."""
+        """The organization of the calls."""
         return self._calls.organization
 
     @property
     def base_url(self) -> URL:
-        """Where the API is."""
+        """The URL of the API."""
         return self._calls.base
 
     def __repr__(self) -> str:
@@ -150,7 +150,7 @@ class TursoClient:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the pool; every call that runs ends with ClientClosedError. A borrowed session stays open."""
+        """Closes the pool; every running call ends with ClientClosedError. A borrowed session stays open."""
         await self._calls.pool.close()
 
     def with_organization(self, organization: str) -> TursoClient:
@@ -174,11 +174,11 @@ class TursoClient:
         other._compose(calls, self.limiter)
         return other
 
-    def destroy_instance(
+    async def destroy_instance(
         self, database: str, instance: str, *, missing_ok: bool = False, uuid: str | None = None
-    ) -> Coroutine[Any, Any, str]:
+    ) -> str:
         """Destroys one instance and returns its name: `instances.destroy`."""
-        return self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
+        return await self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
 
     async def destroy_by_location(
         self,

@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack
 
 
 class Facts(TypedDict, total=False):
-    """What every error of a call knows about it: keywords of each constructor."""
+    """The facts of a call that each of its errors has: keywords of each constructor."""
 
     operation: str
     organization: str | None
@@ -26,9 +26,9 @@ def _rebuild(cls: type[TursoError], args: tuple[Any, ...], state: dict[str, Any]
 class TursoError(Exception):
     """The root of all errors.
 
-    `operation` names the call, as in "destroy instance"; `target` is the name that the call was about, joined by `/`
-    (None when it is about none); `organization` and `host` complete it. `attempts` counts sends on the wire, and
-    `maybe_applied` is True when any of them could have taken effect.
+    `operation` names the call, as in "destroy instance"; `target` is the name that the call was about, its parts joined
+    by `/` (None when it is about none). `attempts` counts every request that was sent, and `maybe_applied` is True when
+    any of them may have taken effect.
     """
 
     args: tuple[Any, ...]
@@ -81,7 +81,7 @@ class InvalidInputError(TursoError, ValueError):
 
 
 class ClientClosedError(TursoError):
-    """The client has been closed, before the call or under it."""
+    """The client was closed before the call, or while it was running."""
 
 
 class NotSentError(TursoError, ConnectionError):
@@ -153,37 +153,37 @@ class APIError(TursoError):
 
 
 class BadRequestError(APIError):
-    """400."""
+    """The server answered 400: it does not accept the request."""
 
 
 class UnauthorizedError(APIError):
-    """401: the token is missing, expired or of the wrong kind."""
+    """The server answered 401: the token is missing, expired or of the wrong kind."""
 
 
 class PaymentRequiredError(APIError):
-    """402."""
+    """The server answered 402: the plan does not include this, or its quota is used up."""
 
 
 class ForbiddenError(APIError):
-    """403."""
+    """The server answered 403: the token may not do this."""
 
 
 class NotFoundError(APIError):
-    """404. `resource` is the kind of thing that is missing; None: the answer is not about a resource of this call."""
+    """The server answered 404. `resource` is the kind of thing that is missing; None: the answer is not about a resource of this call."""
 
     resource: str | None = None
 
 
 class ConflictError(APIError):
-    """409, or a 400 whose text is "already exists"; with `status` 0, something else has the name and nothing was sent."""
+    """The server answered 409, or 400 with the text "already exists"; with `status` 0, something else has the name and nothing was sent."""
 
 
 class RateLimitedError(APIError):
-    """429. `retry_after` is in seconds."""
+    """The server answered 429: too many requests. `retry_after` is in seconds."""
 
 
 class ServerError(APIError):
-    """5xx."""
+    """The server answered 500 or above."""
 
 
 class NotOfferedError(APIError):
@@ -201,7 +201,7 @@ class DecodeError(TursoError):
 
 
 class NoMatchError(TursoError):
-    """Nothing matches. `locations` are those that exist, when a location was asked for."""
+    """Nothing matches. `locations` are those that exist, when a location was named."""
 
     locations: tuple[str, ...]
 

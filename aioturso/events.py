@@ -1,4 +1,4 @@
-"""The log of a call that runs, and frozen events for the hooks `on_request` and `on_retry`."""
+"""The log of a call, and the frozen events of the hooks `on_request` and `on_retry`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from ._account import Account
 from ._operation import Request
 from .errors import ConfigurationError, TursoError
 
+__all__ = ["OnRequest", "OnRetry", "RequestEvent", "RetryEvent"]
+
 Attempt = Callable[[Request, Account], Awaitable[bytes]]
 """One send: returns the body of a 2xx answer, or raises an error of this library."""
 E = TypeVar("E")
@@ -25,10 +27,10 @@ logger.addHandler(logging.NullHandler())  # else Python prints warnings where no
 
 @frozen(kw_only=True)
 class RequestEvent:
-    """One attempt has ended. `path` is the operation's template, which names nothing and so groups well.
+    """Reports that one attempt has ended. `path` is the operation's template: it has no names in it, and so groups well.
 
     `attempt` counts sends of this call from 1, and is 0 if nothing has been sent; `status` is None without an
-    answer; `elapsed` is in seconds, the wait for a place in the pool included.
+    answer; `elapsed` is in seconds and includes the wait for a slot in the pool.
     """
 
     operation: str
@@ -42,7 +44,7 @@ class RequestEvent:
 
 @frozen(kw_only=True)
 class RetryEvent:
-    """An attempt has failed and the call will be tried again in `wait` seconds. `attempts`: sends so far."""
+    """Reports that an attempt has failed and that the call will be retried in `wait` seconds. `attempts`: sends so far."""
 
     operation: str
     method: str
@@ -53,7 +55,9 @@ class RetryEvent:
 
 
 OnRequest = Callable[[RequestEvent], object]
+"""A plain function that gets each RequestEvent."""
 OnRetry = Callable[[RetryEvent], object]
+"""A plain function that gets each RetryEvent."""
 
 
 def is_async(function: object) -> bool:
@@ -84,7 +88,7 @@ def emit(hook: Callable[[E], object], event: E) -> None:
 
 
 def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
-    """Returns the same attempt, with an event for each."""
+    """Returns the same attempt, which calls the hook each time."""
 
     async def observing(request: Request, account: Account) -> bytes:
         started, before = time.monotonic(), account.attempts
@@ -114,7 +118,7 @@ def retrying(request: Request, account: Account, wait: float, hook: OnRetry | No
     """Logs the coming retry and calls `on_retry`."""
     operation, error = request.operation, account.last
     assert error is not None  # only a call that has failed is retried
-    logger.info("%s; send %d failed, trying again in %.2f s", error, account.attempts, wait)
+    logger.info("%s; attempt %d failed, retrying in %.2f s", error, account.attempts, wait)
     if hook is not None:
         event = RetryEvent(
             operation=operation.name,

@@ -1,4 +1,4 @@
-"""What callers give besides names: `Seed`, `Encryption`, `Permission`, `UNSET` for settings that stay as they are."""
+"""Arguments besides names: `Seed`, `Encryption`, `Permission`, `UNSET` for settings that stay as they are."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ from attrs import field, frozen
 
 from .errors import InvalidInputError
 from .models import Secret
+
+__all__ = [
+    "UNSET",
+    "Authorization",
+    "Encryption",
+    "Expiration",
+    "Permission",
+    "Role",
+    "Scope",
+    "Seed",
+    "Unset",
+]
 
 _KEY_BYTES = {"aes128gcm": 16, "aegis128l": 16, "aegis128x2": 16, "aegis128x4": 16}
 RESERVED_BYTES = {
@@ -57,7 +69,7 @@ class Unset(enum.Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Leave it as it is; None means clear it."""
+"""Leaves a setting as it is; None clears it."""
 
 
 def aware(time: datetime | str | None) -> None:
@@ -75,7 +87,7 @@ def _text(value: object, what: str) -> None:
 
 @frozen(kw_only=True)
 class Seed:
-    """What a new database starts from: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
+    """The content that a new database starts with: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
 
     type: str
     name: str | None = None
@@ -120,7 +132,7 @@ class Seed:
 
 @frozen(kw_only=True)
 class Permission:
-    """What a database token may do with some tables; without `tables`, with all.
+    """The rights of a database token on some tables; without `tables`, on all.
 
     `actions` are the platform's words, such as `data_read` and `data_insert`.
     """

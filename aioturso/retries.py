@@ -23,6 +23,8 @@ from .errors import (
     TursoError,
 )
 
+__all__ = ["RetryPolicy", "retry_if_transient", "wait_retry_after"]
+
 Tries = RetryCallState
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 530)})
 
@@ -89,10 +91,10 @@ def _awaited(_: object, attribute: Attribute[Any], value: object) -> None:
 
 @frozen(kw_only=True)
 class RetryPolicy:
-    """How often a call is tried. `wait`, `stop` and `retry` take tenacity strategies.
+    """Decides how often a call is sent. `wait`, `stop` and `retry` take tenacity strategies.
 
-    `attempts` counts the first one. No wait is shorter than the server's Retry-After; one longer than
-    `max_retry_after` (seconds) fails the call. `budget`: retries in hand for all of a client's calls
+    `attempts` includes the first one. No wait is shorter than the server's Retry-After; one longer than
+    `max_retry_after` (seconds) fails the call. `budget`: retries available to all calls of a client
     together, refilled by successes. `sleep` is awaited with the seconds of each backoff. Raises ConfigurationError.
     """
 
@@ -133,7 +135,7 @@ class RetryPolicy:
             state.outcome = None  # an error that is raised must not be reachable from its own frames
 
     def is_spent(self, error: TursoError) -> bool:
-        """True when the server asks for a longer wait than `max_retry_after`."""
+        """True when the server requires a longer wait than `max_retry_after`."""
         return isinstance(error, APIError) and (error.retry_after or 0.0) > self.max_retry_after
 
 

@@ -9,6 +9,8 @@ from attrs import Attribute, field, frozen
 
 from .errors import ConfigurationError
 
+__all__ = ["Timeout", "TokenProvider"]
+
 TokenProvider = Callable[[], Awaitable[str]]
 """An async function that returns a platform token."""
 

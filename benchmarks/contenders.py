@@ -1,4 +1,4 @@
-"""What is compared. Each is an async generator: its first step opens its client, its second does all the calls."""
+"""The contenders. Each is an async generator: its first step opens its client, its second does all the calls."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ SHARE = 10  # what the slow ones do of the calls, so that a run ends today
 
 @frozen
 class Runner:
-    """How to run a contender: a name, and the start of a command that URL and number of calls complete."""
+    """A contender: a name, and the start of a command that URL and number of calls complete."""
 
     name: str
     command: tuple[str, ...]
@@ -37,7 +37,7 @@ class Runner:
         return any(word in self.name for word in _SLOW)
 
     def share(self, calls: int) -> int:
-        """How many of the calls it does."""
+        """Returns the number of calls that it makes."""
         return max(1, calls // SHARE) if self.slow else calls
 
     def run(self, base: str, calls: int) -> dict[str, float]:
@@ -96,9 +96,9 @@ def runners(only: Sequence[str], node_modules: str | None) -> list[Runner]:
 
 
 @contextmanager
-def server(delay: float = 0.0) -> Iterator[str]:
+def server(argument: float | str = 0.0, module: str = "benchmarks.server") -> Iterator[str]:
     """A server in its own process."""
-    command = [sys.executable, "-m", "benchmarks.server", str(delay)]
+    command = [sys.executable, "-m", module, str(argument)]
     with subprocess.Popen(
         command, cwd=HERE.parent, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:

@@ -1,6 +1,6 @@
-"""The server of the benchmarks, in its own process: it must not be the bottleneck, and tells its own processor time.
+"""The server of the benchmarks, in its own process: it must not be the bottleneck, and prints its own processor time.
 
-`python -m benchmarks.server [delay in seconds]` prints its port. It deletes whatever it is asked to delete. A database
+`python -m benchmarks.server [delay in seconds]` prints its port. It answers every delete with a success. A database
 named `n5000` has 5,000 replicas in `fra` beside its primary.
 """
 
@@ -33,7 +33,8 @@ def _instances(count: int) -> bytes:
     return json.dumps({"instances": listed}).encode()
 
 
-def _body(method: bytes, path: bytes) -> bytes:
+def answer(method: bytes, path: bytes) -> bytes:
+    """The body of an answer."""
     last = path.rpartition(b"/")[2]
     if method == b"DELETE":
         return b'{"instance":"%s"}' % last
@@ -59,12 +60,12 @@ class Server(asyncio.Protocol):
         while (end := data.find(b"\r\n\r\n")) >= 0:
             method, path, _ = data[:end].split(b" ", 2)
             data = data[end + 4 :]
-            body = _body(method, path.partition(b"?")[0])
-            answer = _HEAD % (len(body), body)
+            body = answer(method, path.partition(b"?")[0])
+            whole = _HEAD % (len(body), body)
             if self.delay:
-                asyncio.get_running_loop().call_later(self.delay, self.transport.write, answer)
+                asyncio.get_running_loop().call_later(self.delay, self.transport.write, whole)
             else:
-                self.transport.write(answer)
+                self.transport.write(whole)
         self.rest = data
 
 

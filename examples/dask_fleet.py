@@ -1,6 +1,6 @@
 """Tear down a location in many organizations on a Dask cluster: one plan for each, the reports merged.
 
-A worker that dies is survived: Dask gives its plan to another, for whom what went before is already gone.
+When a worker dies, Dask gives its plan to another one, which finds the first one's work already gone.
 DASK_SCHEDULER names a cluster, whose workers have TURSO_API_TOKEN set: dask_fleet.py LOCATION ORGANIZATION...
 Without it, two local workers tear down a fake, and one of them dies.
 """

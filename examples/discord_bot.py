@@ -1,59 +1,60 @@
-"""A Discord bot: `!teardown my-db fra` shows what would go, `!teardown my-db fra yes` destroys it.
+"""A Discord bot: `!teardown my-db fra` shows a plan and its key, `!confirm KEY` destroys what the plan shows.
 
-With DISCORD_TOKEN, TURSO_API_TOKEN and TURSO_ORG set it is a bot; else its command runs against the fake.
+With DISCORD_TOKEN, TURSO_API_TOKEN and TURSO_ORG set it is a bot; else its commands run against the fake.
 """
 
 import asyncio
 import os
+import secrets
 from unittest.mock import AsyncMock, Mock
 
 import discord
 from discord.ext import commands
 
-from aioturso import TursoClient, TursoError
+from aioturso import TeardownPlan, TursoClient, TursoError
 from aioturso.testing import FakeTurso
+
+Context = commands.Context[commands.Bot]
+INTENTS = discord.Intents(guilds=True, guild_messages=True, message_content=True)
 
 
 class Databases(commands.Cog):
     def __init__(self, turso: TursoClient) -> None:
         self.turso = turso
-
-    async def cog_unload(self) -> None:  # the cog owns the client
-        await self.turso.close()
+        self.shown: dict[str, TeardownPlan] = {}
 
     @commands.command()
     @commands.has_permissions(administrator=True)
-    async def teardown(
-        self, context: commands.Context[commands.Bot], database: str, location: str, sure: str = ""
-    ) -> None:
+    async def teardown(self, context: Context, database: str, location: str) -> None:
         try:
-            report = await self.turso.destroy_by_location(
-                database, location, dry_run=sure != "yes", return_exceptions=True
-            )
-        except TursoError as error:  # it comes before anything is destroyed
+            plan = await self.turso.teardown.plan_instances(database=database, location=location)
+            self.shown[key := secrets.token_hex(3)] = plan
+            await context.send(f"{plan}\nTo destroy these: !confirm {key}")
+        except TursoError as error:
+            await context.send(f"No plan: {error}")
+
+    @commands.command()
+    @commands.has_permissions(administrator=True)
+    async def confirm(self, context: Context, key: str) -> None:
+        plan = self.shown.pop(key, None)  # each plan is executed once
+        try:
+            await context.send(str(await plan.execute(return_exceptions=True) if plan else "no such plan"))
+        except TursoError as error:  # raised before anything is destroyed
             await context.send(f"Nothing was destroyed: {error}")
-            return
-        lines = [f"{o.target.instance}: {o.reason or o.error or o.status.value}" for o in report.outcomes]
-        await context.send("\n".join([*lines[:20], str(report)]))
 
 
-async def serve(turso: TursoClient, token: str = "") -> None:
-    intents = discord.Intents(guilds=True, guild_messages=True, message_content=True)
-    async with commands.Bot("!", intents=intents) as bot:
-        await bot.add_cog(cog := Databases(turso))
-        if token:
-            await bot.start(token)
-        context = Mock(send=AsyncMock(side_effect=print))
-        for sure in ("", "yes", "yes"):
-            await cog.teardown(context, "my-db", "fra", sure)
-
-
-async def demo() -> None:
-    async with FakeTurso() as fake:
+async def main(token: str | None) -> None:
+    async with FakeTurso() as fake, commands.Bot("!", intents=INTENTS) as bot:
         fake.add_database("my-db", organization="demo", instances={"iad": 1, "fra": 2}, primary="iad")
-        await serve(fake.client(organization="demo"))
+        async with TursoClient() if token else fake.client(organization="demo") as turso:
+            await bot.add_cog(cog := Databases(turso))
+            if token:
+                return await bot.start(token)
+            context = Mock(send=AsyncMock(side_effect=print))
+            await cog.teardown(context, "my-db", "fra")
+            for key in [*cog.shown] * 2:
+                await cog.confirm(context, key)
 
 
 if __name__ == "__main__":
-    token = os.environ.get("DISCORD_TOKEN", "")
-    asyncio.run(serve(TursoClient(), token) if token else demo())
+    asyncio.run(main(os.environ.get("DISCORD_TOKEN")))

@@ -1,4 +1,4 @@
-"""Evacuate a location: destroy its replicas in every database, and take it from every group.
+"""Evacuate a location: destroy its replicas in every database, and remove it from every group.
 
 Run without arguments it evacuates `fra` in an embedded fake that now and then loses an answer.
 """
@@ -18,7 +18,7 @@ async def evacuate(turso: TursoClient, location: str) -> TeardownReport:
     def show(now: Progress) -> None:
         print(f"  {now.done} of {now.total}, {now.rate:.0f}/s, {now.concurrency} at once")
 
-    # verify: list everything again at the end. It also settles what a lost answer has left unknown.
+    # verify: list everything again at the end, which also settles unknown outcomes.
     return await plan.execute(verify=True, on_progress=show, return_exceptions=True)
 
 

@@ -1,6 +1,6 @@
-"""A FastAPI service: its lifespan owns the client, and an endpoint streams a teardown's progress.
+"""A FastAPI service: its lifespan owns the client, and an endpoint streams the outcomes of a teardown.
 
-`uvicorn fastapi_service:app` serves it with TURSO_API_TOKEN and TURSO_ORG set. Run by itself, it calls its own
+`uvicorn fastapi_service:app` serves it with TURSO_API_TOKEN and TURSO_ORG set. Run alone, it calls its own
 endpoints in this process, against the fake.
 """
 
@@ -14,7 +14,7 @@ import httpx
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 
-from aioturso import NoMatchError, TeardownPlan, TursoClient
+from aioturso import InvalidNameError, NoMatchError, NotFoundError, TeardownPlan, TursoClient
 from aioturso.testing import FakeTurso
 
 
@@ -25,7 +25,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def progress(plan: TeardownPlan) -> AsyncIterator[str]:
-    async with aclosing(plan.stream()) as outcomes:  # a reader who leaves ends the teardown
+    async with aclosing(plan.stream()) as outcomes:  # a client that disconnects ends the teardown
         async for outcome in outcomes:
             yield json.dumps(outcome.to_dict()) + "\n"
 
@@ -33,13 +33,15 @@ async def progress(plan: TeardownPlan) -> AsyncIterator[str]:
 app = FastAPI(lifespan=lifespan)
 
 
-@app.post("/locations/{location}/teardown")
-async def tear_down(location: str, request: Request) -> StreamingResponse:
+@app.post("/databases/{database}/locations/{location}/teardown")
+async def tear_down(database: str, location: str, request: Request) -> StreamingResponse:
     turso: TursoClient = request.app.state.turso
     try:
-        plan = await turso.teardown.plan_instances(location=location)
-    except NoMatchError as error:
-        raise HTTPException(404, f"{error}; there is: {', '.join(error.locations)}") from None
+        plan = await turso.teardown.plan_instances(database=database, location=location)
+    except (NoMatchError, NotFoundError) as error:
+        raise HTTPException(404, str(error)) from None
+    except InvalidNameError as error:
+        raise HTTPException(400, str(error)) from None
     return StreamingResponse(progress(plan), media_type="application/x-ndjson")
 
 
@@ -49,8 +51,8 @@ async def demo() -> None:
         os.environ.update(TURSO_API_TOKEN=fake.token, TURSO_ORG="demo", TURSO_BASE_URL=fake.base_url)
         transport = httpx.ASGITransport(app)
         async with lifespan(app), httpx.AsyncClient(transport=transport, base_url="http://service") as http:
-            print((await http.post("/locations/fra/teardown")).text, end="")
-            print((await http.post("/locations/nowhere/teardown")).json())
+            print((await http.post("/databases/my-db/locations/fra/teardown")).text, end="")
+            print((await http.post("/databases/my-db/locations/nowhere/teardown")).json())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Nightly: destroy the preview databases that were branched more than a week ago, but for those in use.
+"""Nightly: delete the preview databases that were branched more than a week ago, except those in use.
 
-Run without arguments it cleans up an embedded fake; in a cron job, use TursoClient() instead of the fake's client.
+Run without arguments it cleans up an embedded fake; a nightly job uses TursoClient() in place of the fake's client.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ async def clean_up(turso: TursoClient, in_use: list[str], audit_log: Path) -> Te
         branched = database.parent.branched_at if database.parent else None
         return branched is not None and now - branched > WEEK
 
-    plan = await turso.teardown.plan_databases(match="preview-*", where=is_old, exclude=in_use)
+    plan = await turso.teardown.plan_databases(prefix="preview-", where=is_old, exclude=in_use)
     print(plan)
-    # A night with more than 100 is not a usual one: refuse, and let somebody look.
+    # More than 100 in one night is unusual: nothing is deleted, and the job fails.
     return await plan.execute(max_targets=100, audit_log=audit_log, return_exceptions=True)
 
 

@@ -1,4 +1,4 @@
-"""A Telegram bot: `/previews` lists databases, `/previews delete` deletes them.
+"""A Telegram bot: `/previews` shows a plan of the preview databases, `/previews delete` deletes what it showed.
 
 With TELEGRAM_TOKEN, TELEGRAM_ADMIN (a user id), TURSO_API_TOKEN and TURSO_ORG set; else against the fake.
 """
@@ -11,7 +11,7 @@ from unittest.mock import AsyncMock, Mock
 from telegram import Update
 from telegram.ext import Application, CommandHandler, ContextTypes, filters
 
-from aioturso import TursoClient, TursoError
+from aioturso import TeardownPlan, TursoClient, TursoError
 from aioturso.testing import FakeTurso
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
@@ -19,18 +19,18 @@ Bot = Application[Any, Any, Any, Any, Any, Any]
 
 async def previews(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     turso: TursoClient = context.bot_data["turso"]
-    sure = context.args == ["delete"]
+    shown: TeardownPlan | None = context.bot_data.pop("plan", None)
     try:
-        plan = await turso.teardown.plan_databases(match="preview-*", exclude="preview-main")
-        text = str(await plan.execute(return_exceptions=True)) if sure else str(plan)
-    except TursoError as error:  # it comes before anything is deleted
+        if context.args == ["delete"]:
+            text = str(await shown.execute(return_exceptions=True)) if shown else "No plan was shown."
+        else:
+            plan = await turso.teardown.plan_databases(prefix="preview-", exclude="preview-main")
+            context.bot_data["plan"] = plan if len(plan) <= 40 else None
+            text = str(plan)
+    except TursoError as error:  # before anything was deleted
         text = f"Nothing was deleted: {error}"
     if update.effective_message is not None:
         await update.effective_message.reply_text(text[:4000])
-
-
-async def open_client(application: Bot) -> None:
-    application.bot_data["turso"] = TursoClient()
 
 
 async def close_client(application: Bot) -> None:
@@ -38,21 +38,20 @@ async def close_client(application: Bot) -> None:
 
 
 def run(token: str, admin: int) -> None:
-    application = (
-        Application.builder().token(token).post_init(open_client).post_shutdown(close_client).build()
-    )
+    application = Application.builder().token(token).post_shutdown(close_client).build()
+    application.bot_data["turso"] = TursoClient()  # it connects on the first call
     application.add_handler(CommandHandler("previews", previews, filters.User(admin)))
     application.run_polling()
 
 
 async def demo() -> None:
-    async with FakeTurso() as fake:
+    async with FakeTurso() as fake, fake.client(organization="demo") as turso:
         for name in ("preview-main", "preview-1", "preview-2"):
             fake.add_database(name, organization="demo")
-        async with fake.client(organization="demo") as turso:
-            update = Mock(effective_message=Mock(reply_text=AsyncMock(side_effect=print)))
-            for arguments in ([], ["delete"], []):
-                await previews(update, Mock(bot_data={"turso": turso}, args=arguments))
+        update = Mock(effective_message=Mock(reply_text=AsyncMock(side_effect=print)))
+        bot_data = {"turso": turso}
+        for arguments in ([], ["delete"], ["delete"]):
+            await previews(update, Mock(bot_data=bot_data, args=arguments))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A database for each tenant: create, mint a token, hand over, rotate, destroy; each step can be repeated."""
+"""A database for each tenant: create, mint a token, hand over, rotate, delete. Each step can be repeated."""
 
 import asyncio
 from contextlib import suppress
@@ -14,14 +14,14 @@ GROUP = "default"
 
 @frozen
 class Handover:
-    """What a tenant needs to connect. Its repr does not show the token."""
+    """The URL and the token with which a tenant connects. Its repr does not show the token."""
 
     url: str
     token: Secret
 
 
 async def provision(turso: TursoClient, tenant: str) -> Handover:
-    with suppress(ConflictError, OutcomeUnknownError):  # there already, or perhaps: `get` tells
+    with suppress(ConflictError, OutcomeUnknownError):  # it exists, or may exist: `get` shows it
         await turso.databases.create(tenant, group=GROUP, size_limit="256mb")
     database = await turso.databases.get(tenant)
     return Handover(f"libsql://{database.hostname}", await mint(turso, tenant))

@@ -66,7 +66,7 @@ class _Seen:
 
 
 def _name(item: Any) -> Any:
-    """What makes an item new: its name and UUID, or all of it where it has neither."""
+    """Returns what makes an item new: its name and UUID, or all of it where it has neither."""
     named = [getattr(item, key, None) for key in ("name", "id", "uuid")]
     return tuple(named) if any(named) else item
 
@@ -102,7 +102,7 @@ async def by_number(
 ) -> AsyncIterator[T]:
     """Yields every item of the pages, which are numbered; without a number of pages, up to an empty or equal page.
 
-    Raises DecodeError for another page than was asked for, ten pages without a new item, and after 10,000 pages.
+    Raises DecodeError for another page than the request's, ten pages without a new item, and after 10,000 pages.
     """
     number, last, before = 0, None, None
     seen = _Seen()
@@ -112,7 +112,7 @@ async def by_number(
         page = await calls.call(operation, *names, query={**(query or {}), "page": number}, account=account)
         last = page.pagination.total_pages
         if page.pagination.page not in (None, number):
-            _refuse("page", "another page than was asked for", account)
+            _refuse("page", "another page than the request's", account)
         if not page.items or (last is None and page.items == before):
             return
         if (endless := seen.add(page.items)) is not None:

@@ -1,4 +1,4 @@
-"""Which organization is the user's own."""
+"""Finds the user's own organization."""
 
 from __future__ import annotations
 

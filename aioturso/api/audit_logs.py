@@ -22,7 +22,7 @@ class AuditLogs(Resource):
     def iterate(self, *, page_size: int | None = None) -> AsyncIterator[AuditLog]:
         """Yields the audit log, newest first, and reads each page only when it is reached; `page_size`: 100 when None.
 
-        An entry may come twice when others are added meanwhile. Raises PaymentRequiredError or ForbiddenError (the
+        An entry may come twice when others are added while it is read. Raises PaymentRequiredError or ForbiddenError (the
         plan has no audit logs), and DecodeError when the pages have no end, as in `databases.iterate`.
         Vendor page: [List Audit Logs](https://docs.turso.tech/api-reference/audit-logs/list).
         """

@@ -222,7 +222,7 @@ class Databases(DatabasesById):
         """Deletes a database and returns its name; with `missing_ok`, also when it does not exist.
 
         A 404 after an attempt that may have taken effect means deleted. Without `uuid`, a retry after a lost answer
-        deletes whatever has the name by then, also a database created meanwhile. With `uuid` (`Database.id`) the
+        deletes whatever has the name by then, also a database created in between. With `uuid` (`Database.id`) the
         database is looked up before the first attempt and before each retry that follows a lost answer: another one
         of that name is left alone. Raises ConflictError (the name belongs to another one, nothing was sent),
         NotFoundError, BadRequestError (delete protection), DecodeError (the answer names another), OutcomeUnknownError.

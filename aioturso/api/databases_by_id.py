@@ -95,7 +95,7 @@ class DatabasesById(ResourceById):
     ) -> str:
         """Deletes the database of a UUID and returns the UUID; with `missing_ok`, also when it does not exist.
 
-        No other database of the same name can be hit, whatever happens meanwhile. The vendor's schema does not have
+        No other database of the same name can be hit, whatever happens in between. The vendor's schema does not have
         this operation, and a platform may lack it (404 without a resource). A 404 about the database, after an attempt
         that may have taken effect, means deleted. Raises NotFoundError, BadRequestError (delete protection),
         OutcomeUnknownError. Vendor page: none; [behind a flag of the CLI](https://github.com/tursodatabase/turso-cli).

@@ -81,7 +81,7 @@ class Instances(Resource):
         """Destroys one instance and returns its name; with `missing_ok`, also when it does not exist.
 
         A 404 after an attempt that may have taken effect means destroyed. Without `uuid`, a retry after a lost answer
-        destroys whatever has the name by then, also an instance created meanwhile. With `uuid` (`Instance.uuid`) the
+        destroys whatever has the name by then, also an instance created in between. With `uuid` (`Instance.uuid`) the
         instance is looked up before the first attempt and before each retry that follows a lost answer: another one
         of that name is left alone. Raises ConflictError (the name belongs to another one, nothing was sent),
         NotFoundError, BadRequestError (primary, or grouped database), DecodeError (the answer names another instance),

@@ -102,7 +102,7 @@ class DatabaseToken(Model):
 
 @frozen(kw_only=True)
 class Usage(Model):
-    """What was used in a period: rows, and bytes stored and synced. A count that cannot be read is an error, never 0."""
+    """The usage of a period: rows, and bytes stored and synced. A count that cannot be read is an error, never 0."""
 
     rows_read: int = field(default=0, metadata=DECIDES)
     rows_written: int = field(default=0, metadata=DECIDES)

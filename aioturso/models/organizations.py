@@ -56,7 +56,7 @@ class PlanPrice(Model):
 
 @frozen(kw_only=True)
 class PlanQuotas(Model):
-    """What a plan allows: rows, counts, and bytes for `storage` and `bytes_synced`. None: no limit in the answer."""
+    """The quotas of a plan: rows, counts, and bytes for `storage` and `bytes_synced`. None: no limit in the answer."""
 
     rows_read: int | None = None
     rows_written: int | None = None

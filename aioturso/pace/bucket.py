@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections import deque
 from math import inf, sqrt
 
-from attrs import define, field
+from attrs import define, field, frozen
 
-from .stretch import Moment, Send, Stretch
+from .stretch import Send, Stretch
 
-SLOW = 10.0  # sends per second: where the search begins at the lowest, as a slower start costs more than a refusal
-FEW = 20  # accepted sends that tell a rate to about a twentieth
+SLOW = 10.0  # sends per second: a search that begins lower takes longer than one more refusal
+SLOWEST = 0.01  # sends per second: a belief that can still be corrected
+FEW = 20  # accepted sends: they fix a rate to a twentieth
+SURE = 1.2  # highest by lowest rate: then the search is over, also without a pause
 WINDOW = (
     2.0  # seconds of Retry-After: no bucket of more than one token per second needs so long for the next one
 )
 TIGHT = 2.0  # tokens: a smaller burst cannot make up for a send that arrives early
-SURE = 1.2
-SLOWEST = 0.01
-FALL = 0.85  # of the rate before: more than an error of the estimate
+STEP, STEPS = (
+    0.02,
+    0.3,
+)  # by how much an early refusal lowers the rate, twice as much for each one that follows, at most
+FALL = 0.85  # of the rate before: more than the error of an estimate, so that the rate is known anew
+
+
+@frozen
+class Heard:
+    """Of a refusal: the pace when it was sent, how late sends may arrive, whether it costs a pause, came in a calm time."""
+
+    pace: float
+    late: float
+    costly: bool
+    early: bool
 
 
 @define
@@ -33,53 +47,82 @@ class Bucket:
     room: int = 0
     known_at: float | None = None
     _first: Stretch | None = None
-    _count: int = 0
-    _end: Moment = Moment(0, 0.0)
+    _step: float = 0.0
+    _refusals: list[Send] = field(factory=list)
     _past: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=16))
 
-    def guess(self, first: Stretch, end: Moment, idle: float, closed: bool) -> None:
+    def __str__(self) -> str:
+        if self.rate == inf:
+            return "no limit known"
+        if self.window:
+            return f"limit about {self.burst:.0f} in {self.burst / self.rate:.1f} s"
+        burst = f" and {self.burst:.0f} at once" if self.known_at is not None else ""
+        return f"limit about {self.rate:.1f}/s{burst}"
+
+    def guess(self, first: Stretch, refusals: list[Send], idle: float, closed: bool) -> None:
         """From the first stretch: as if its burst were what the server gains while nothing is sent."""
-        self._first, self._end, self.room, self._count = first, end, end.accepted, first.first + end.accepted
-        self.rate = max(SLOW, end.accepted / (end.at - first.hull[0].at + idle))
+        self._first, self._refusals = first, refusals
+        end = max(refusals)
+        self.room = end.number - first.first - len(refusals) + 1
+        self.rate = max(SLOW, self.room / (end.at - first.hull[0].at + idle))
         if closed and self.rate > 1:
-            self.window, self.burst = True, float(end.accepted)
+            self.window, self.burst = True, float(self.room)
 
     def reopen(self, seconds: float) -> None:
         """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
-    def learn(self, stretch: Stretch, send: Send, pace: float, late: float, careful: bool) -> None:
-        """Move the belief as far as the refusal of this send forces it; `careful`: too fast is worse than too slow."""
+    def learn(self, stretch: Stretch, send: Send, heard: Heard) -> None:
+        """Move the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
-        taken = self.room + stretch.behind(send, late)
+        before, known = self.rate, self.known_at is not None
+        self._fit(stretch, send, heard)
+        low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
+        if not self.window and self.room > self.burst:
+            high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
+        self._past.append((low, high))
+        agreed = self._clamp(heard.costly and not known)
+        self._step = min(STEPS, 2 * self._step) if heard.early else STEP
+        if heard.early and known and not self.window:
+            self.rate = max(low, min(self.rate, before * (1 - self._step)))
+            if self.rate < agreed:
+                self._past.clear()
+        if self.rate < FALL * before or not known:
+            sure = heard.costly or high < SURE * low or send.number - self._refusals[-1].number > 2 * FEW
+            self.known_at = send.at if sure or known else None
+
+    def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
+        """The burst: of a window, of a bucket that is not known yet, or of one that was empty sooner than it should."""
+        taken = self.room + stretch.behind(send, heard.late)
         if self.window:
             self.burst = float(self.room)
         elif self.known_at is None:
-            self._solve(stretch, send, late)
+            self._solve(stretch, send, heard.late)
         elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
-            # A full bucket was empty after fewer: how much of it is the rate's fault is not known.
-            self.rate *= (taken + 1) / (self.burst + 1)
+            self.rate *= (taken + 1) / (
+                self.burst + 1
+            )  # whose fault it is, the rate's or the burst's, is not known
             self.burst = float(taken)
-        before = self.rate
-        low, high = stretch.bounds(send, self.burst, late, self._doubt)
-        if not self.window and self.room > self.burst:
-            high = max(low, min(high, pace))
-        self._past.append((low, high))
+
+    def _clamp(self, careful: bool) -> float:
+        """Move the rate into the bounds that recent refusals agree on, and return the lower one."""
         low, high, changed = self._agreed()
-        if changed and high < inf:
+        if high == inf:
+            self.rate = max(self.rate, low)
+            return low
+        if changed:
             self.rate = sqrt(max(low, high / 4) * high)
-        inner = (high - low) / 4 if high < inf else 0.0
-        self.rate = max(SLOWEST, min(max(self.rate, low + inner), high - inner))
-        sure = careful or high < SURE * low or send.index - self._count > 2 * FEW
-        if (self.known_at is None and sure) or (self.known_at is not None and self.rate < FALL * before):
-            self.known_at = send.at
+        edge = (high - low) / (8 if careful else 3)
+        self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
+        self.rate = max(self.rate, SLOWEST)
+        return low
 
     def _solve(self, stretch: Stretch, send: Send, late: float) -> None:
         """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
         for _ in range(6):  # the error shrinks by the ratio of their lengths
-            burst = self._first.depth(self.rate, self._end) + 0.5
-            self.burst = burst if burst >= TIGHT else 1.0
+            depth = self._first.depth(self.rate, self._refusals)
+            self.burst = depth + 0.5 if depth >= TIGHT else 1.0
             self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
 
     @property

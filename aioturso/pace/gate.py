@@ -1,4 +1,4 @@
-"""The gate: one call at a time waits for its turn, so that sends are spaced as a rate says."""
+"""The gate: one call at a time waits for its turn, so that sends are spaced by a rate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEW = 1 << 30  # the rank of a call that has not been sent yet: behind all that 
 
 
 def rank(attempts: int) -> int:
-    """Calls that were sent before go first; among them the one that was sent least, as it has most attempts left."""
+    """Calls that were sent before are first; among them the one that was sent least, as it has most attempts left."""
     return attempts or NEW
 
 
@@ -42,13 +42,17 @@ class Gate:
 
     async def enter(self, attempts: int) -> None:
         """Return when it is this call's turn and the rate allows a send; `leave` lets the next one in."""
-        await self._line.take(rank=rank(attempts))
+        mine = rank(attempts)
+        await self._line.take(rank=mine)
         while (wait := self.rate.wait(self.now, attempts)) > 0:
             try:
                 await self._nap(wait)
-            finally:
+            except BaseException:
                 self._line.give()
-            await self._line.take(rank=rank(attempts))  # meanwhile one with fewer attempts may have come
+                raise
+            if self._line.comes_after(mine):  # it came in between, and has fewer attempts behind it
+                self._line.give()
+                await self._line.take(rank=mine)
 
     def leave(self) -> None:
         """Let the next one in."""

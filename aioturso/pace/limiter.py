@@ -23,7 +23,7 @@ from .window import Window
 Attempt = Callable[[Request, Account], Awaitable[bytes]]
 Jitter = Callable[[float, float], float]
 
-MAX_PAUSE = 60.0  # seconds: a server that asks for more is tried again after this
+MAX_PAUSE = 60.0  # seconds: a server that requires more is tried again after this
 SPREAD = 0.05  # of a pause, on top of it: clients of one server do not come back all together
 
 
@@ -73,7 +73,7 @@ class Limiter:
 
     @property
     def pausing(self) -> float:
-        """Seconds until the next send, as far as the server has asked for a pause."""
+        """The seconds until the next send that the server's pause requires; 0 without one."""
         return max(0.0, self._lane.rate.asked - self._lane.gate.now)
 
     @property

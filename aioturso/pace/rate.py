@@ -1,4 +1,4 @@
-"""When the next send may go."""
+"""Schedule: the time of the next send, from what is believed of the server and the pause that it requires. Pure."""
 
 from __future__ import annotations
 
@@ -7,25 +7,35 @@ from typing import Protocol
 
 from attrs import define, field
 
-from .bucket import FEW, TIGHT, WINDOW, Bucket
+from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .stretch import Moment, Send, Stretch
 
-TICK = 1e-3
-KEEP = 0.985
-LATE = 2.0
-MARGIN = 3.0
-RISE, RISE_FIRST = 0.5, 0.3
-SHARE = 0.02
-LEAST, GAP = 4.0, 3.2
-DRY = 12
-PROBE, EARLY, STEP = 0.35, 0.75, 0.08
+TICK = 1e-3  # seconds: timers are not more exact, and sends due within it are sent at once
+KEEP = 0.99  # of the believed rate: an estimate errs by about this
+LATE = 2.0  # times the mean deviation of the round trip: nearly all sends arrive within it
+MARGIN = (
+    2.0  # times the same, between sends to a server that saves nothing up: one that arrives early is refused
+)
+RISE, RISE_FIRST = 0.5, 0.25  # seconds in which a tested pace doubles: faster, and few sends show the rate
+SHARE = (
+    0.02  # of time or sends, for tests of a higher pace: half of the refusals allowed are left for the start
+)
+LEAST, GAP = (
+    4.0,
+    3.2,
+)  # calm after a pause: times its cost, times the age of the estimate; a run has few tests, late
+DRY = (
+    12  # sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
+)
+PROBE = 0.35  # of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
+EARLY, STEP = 0.75, 0.08  # of the time in which a window fills: first probe, and the gaps from there
 
 
 class Rate(Protocol):
-    """Decides when the next send may go. Times are in seconds, of one clock."""
+    """Decides the time of the next send. Times are in seconds, of one clock."""
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send, which is one of a call that was sent so many times, may go."""
+        """Returns the seconds until the next send, one of a call that was sent so many times."""
         ...
 
     def sent(self, now: float) -> Send:
@@ -41,7 +51,7 @@ class Fixed:
     _next: float = -inf
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send may go."""
+        """Returns the seconds until the next send."""
         return max(0.0, self._next - now)
 
     def sent(self, now: float) -> Send:
@@ -52,7 +62,12 @@ class Fixed:
 
 @define
 class Learned:
-    """Mutable."""
+    """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
+
+    `open_at`: nothing is sent before; `asked`: the end of the pause that the server requires; `silent`: it accepts
+    nothing, and gets lone probes. A send is allowed at `_next`, or sooner if a success has `_earned` it: a window that
+    has just opened is filled twice as fast with each round trip, until its `_spare` room is used up.
+    """
 
     bucket: Bucket = field(factory=Bucket)
     open_at: float = -inf
@@ -66,12 +81,14 @@ class Learned:
     _cost: float = 0.0
     _earned: int = 0
     _spare: float = 0.0
+    _step: float = 0.0
     _trip: float = 0.0
     _late: float = 0.0
     _stretch: Stretch = field(factory=lambda: Stretch(0))
     _first: Stretch | None = None
-    _edge: Send = Send(-1, -inf)
-    _one: bool = False
+    _refusals: list[Send] = field(factory=list)
+    _closed: bool = False
+    _last: float = -inf
     _tested: bool = False
 
     def pace(self, now: float) -> float:
@@ -80,38 +97,42 @@ class Learned:
         return self.bucket.rate * KEEP * 2 ** min(max(0.0, now - self._hold) / rise, 20)
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send may go."""
+        """Returns the seconds until the next send."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if self.silent and attempts > 1:
-            at += (attempts - 1) * self._gap(now)
+            at += (attempts - 1) * self._step
         return at - now if at - now > TICK else 0.0
 
     def sent(self, now: float) -> Send:
         """Count a send."""
         send = Send(self._count, now)
         self._count += 1
+        self._last = now
+        self._ok_at = max(self._ok_at, now) if not send.number else self._ok_at
         self._stretch.sent(send)
         if self._earned:
             self._earned -= 1
         elif self.bucket.rate < inf:
             self._space(now)
         if self.silent:
-            self.open_at = now + self._gap(now)
+            self._probe(now)
         return send
 
     def _space(self, now: float) -> None:
-        bucket, interval, saved = self.bucket, 1 / self.pace(now), 0.0
-        if bucket.burst < TIGHT:
-            interval += MARGIN * self._late if bucket.known_at is not None else 0.0
-        elif not bucket.window:
-            saved = 0.9 * bucket.burst - 1
+        """Lets the next send wait, but not for what the server has saved up in between."""
+        interval, bucket = self._interval(now), self.bucket
+        saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
+    def _interval(self, now: float) -> float:
+        tight = self.bucket.burst < TIGHT and self.bucket.known_at is not None
+        return 1 / self.pace(now) + (MARGIN * self._late if tight else 0.0)
+
     def accepted(self, send: Send, now: float) -> bool:
-        """Count a success; returns whether the next send may go sooner for it."""
+        """Counts a success; returns True if the next send is sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
-        if send.index >= self._stretch.first:
+        if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.silent:
                 self._wake(send, before, now)
@@ -129,23 +150,24 @@ class Learned:
             self._trip = trip
 
     def _wake(self, send: Send, before: float, now: float) -> None:
-        self.silent, self.open_at, self._hold = False, -inf, now
+        self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
         bucket = self.bucket
         if bucket.room >= FEW and (send.at - before) * bucket.rate > DRY:
             bucket.reopen(self._stretch.lasted(send))
             self._spare = bucket.burst
             self._hold += LEAST * bucket.burst / bucket.rate
 
-    def _gap(self, now: float) -> float:
-        """Seconds from one probe of a silent server to the next."""
+    def _probe(self, now: float) -> None:
+        """Let the next probe of a silent server wait."""
         gone, bucket = now - self._ok_at, self.bucket
-        if not bucket.window:
-            return max(2 * self._trip, PROBE * gone)
-        full = bucket.burst / bucket.rate
-        return max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
+        self._step = max(2 * self._trip, PROBE * gone)
+        if bucket.window:
+            full = bucket.burst / bucket.rate
+            self._step = max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
+        self.open_at = max(self.open_at, now + self._step)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
-        """A 429 (`limited`), 503 or timeout, with the pause that the server asks for; returns whether it is news.
+        """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns True if it is news.
 
         An objection to what was out when the one before was heard is part of that one.
         """
@@ -155,12 +177,12 @@ class Learned:
             if limited:
                 self._late_refusal(send, now, pause)
             return False
-        silent = -inf < self._ok_at <= self._heard or self._ok_at == -inf < self._heard
+        silent = self._ok_at <= self._heard
         self._heard = now
         self._spare = self._earned = 0
         if silent and not self.silent:
             self.silent = True
-            self.open_at = max(self.open_at, now + self._gap(now))
+            self._probe(now)
         stretch = self._stretch
         if limited and (
             self._first is None
@@ -177,44 +199,38 @@ class Learned:
     def _late_refusal(self, send: Send, now: float, pause: float) -> None:
         """It belongs to the objection before."""
         bucket = self.bucket
-        if send.index >= self._stretch.first:
+        if send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=True)
-        elif self._first is not None and bucket.known_at is None:
-            self._first.refuse(send, empties=False)
-        if bucket.window and send.index < self._edge.index:
+        elif bucket.window:
             bucket.burst -= 1
-        self._guess(pause)
+        if not self._closed:
+            self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)
 
-    def _guess(self, pause: float) -> None:
-        first, rest = self._first, self._stretch.empty
-        if (
-            first is not None
-            and rest is not None
-            and self._stretch.first == self._edge.index + 1
-            and self._one
-        ):
-            end = Moment(first.accepted(self._edge) + rest.accepted, rest.at)
-            self.bucket.guess(first, end, self._trip + pause, pause >= WINDOW)
-            self._spare = self.bucket.burst if self.bucket.window else 0
+    def _guess(self, send: Send, pause: float) -> None:
+        assert self._first is not None
+        self._refusals.append(send)
+        self.bucket.guess(self._first, self._refusals, self._trip + pause, pause >= WINDOW)
+        self._spare = self.bucket.burst if self.bucket.window else 0.0
 
     def _close(self, stretch: Stretch, send: Send, now: float, pause: float) -> None:
-        self._stretch = Stretch(send.index + 1, Moment(0, send.at))
-        self._tested = send.at >= self._hold
-        self._edge = send
+        """The bucket is empty: learn from the stretch that ends here, and begin the next."""
+        bucket, self._tested = self.bucket, send.at >= self._hold
+        self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
-            self._first, self._one = stretch, True
+            self._first = stretch
             self._trip = max(self._trip, now - send.at)
             self.open_at = max(self.open_at, now + self._trip)
-            self._guess(pause)
+            self._guess(send, pause)
         else:
-            self._one = False
-            self.bucket.learn(stretch, send, self.pace(send.at), LATE * self._late, pause > 0)
-            self._spare = self.bucket.burst if self.bucket.window and pause else 0
-        self._next = now + 1 / self.pace(now)
-        self._cost = pause + 1 / self.bucket.rate
+            self._closed = True
+            heard = Heard(self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
+            bucket.learn(stretch, send, heard)
+            self._spare = bucket.burst if bucket.window and pause else 0.0
+        self._cost = pause + 1 / bucket.rate
         self._calm(now)
+        self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
     def _calm(self, now: float) -> None:
         """Hold the rate for so long that a test of a higher one costs a small share of all."""

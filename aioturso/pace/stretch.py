@@ -1,4 +1,4 @@
-"""Evidence: what one refusal says about a token bucket. Pure arithmetic on the sends since the refusal before.
+"""Evidence: the meaning of one refusal for a token bucket. Pure arithmetic on the sends since the refusal before.
 
 A token bucket holds at most `burst` tokens and gains `rate` of them per second; each accepted send takes one, and a
 refused send found less than one. So from any moment whose tokens are known or bounded,
@@ -22,7 +22,7 @@ from attrs import define, field
 class Send(NamedTuple):
     """One send: its number among all, and its time."""
 
-    index: int
+    number: int
     at: float
 
 
@@ -51,7 +51,7 @@ class Stretch:
 
     def accepted(self, send: Send) -> int:
         """Sends accepted before this one, as far as is known."""
-        return send.index - self.first - self.refused
+        return send.number - self.first - self.refused
 
     def sent(self, send: Send) -> None:
         """Take note of a send."""
@@ -69,9 +69,13 @@ class Stretch:
             self.empty = Moment(self.accepted(send), send.at) if later else _without(send, self.empty)
         self.refused += 1
 
-    def depth(self, rate: float, end: Moment) -> float:
-        """The least burst with which a bucket of this rate accepts all that it accepted until it was empty at `end`."""
-        return max((end.accepted - n - rate * (end.at - at) for n, at in self.hull), default=0.0)
+    def depth(self, rate: float, refusals: list[Send]) -> float:
+        """The least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
+        ends = [Moment(send.number - self.first - n, send.at) for n, send in enumerate(sorted(refusals))]
+        return max(
+            (end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at),
+            default=0.0,
+        )
 
     def behind(self, send: Send, late: float) -> int:
         """Sends made so soon after this one that they may have arrived before it."""
@@ -87,25 +91,30 @@ class Stretch:
         A send may arrive `late` seconds late; the burst is known to `doubt` tokens.
         """
         low, high = 0.0, 0.0
-        more = 1 + doubt + self.behind(send, late)
-        last = max((at for at in self.recent if at < send.at), default=send.at)
-        for gained, at in self._gains(send, burst):
-            if gained + more > 0:
-                high = max(high, (gained + more) / (send.at - at - late) if send.at - at > late else inf)
-            if gained > doubt and last > at:
-                low = max(low, (gained - doubt) / (last - at + late))
+        behind = self.behind(send, late)
+        earlier = [at for at in self.recent if at <= send.at]
+        last = earlier[-2] if len(earlier) > 1 else send.at
+        for least, most, at in self._gains(send, burst):
+            if most + doubt + behind > 0:
+                apart = send.at - at - late
+                high = max(high, (most + doubt + behind) / apart if apart > 0 else inf)
+            if least > doubt and last > at:
+                low = max(low, (least - doubt) / (last - at + late))
         return (min(low, high), max(low, high)) if high else (low, inf)
 
-    def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float]]:
-        """Of each moment: the tokens that the accepted sends needed beyond those that were there, and its time."""
+    def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float, float]]:
+        """Of each moment: how many tokens at least and at most came in since, if it is the one that matters; its time."""
         accepted = self.accepted(send)
         if self.empty is not None:
-            yield accepted - self.empty.accepted - 1, self.empty.at
-        yield from ((accepted - n - burst, at) for n, at in self.hull if n < accepted)
+            since = accepted - self.empty.accepted
+            yield since - 1, since + 1, self.empty.at
+        for n, at in self.hull:
+            if n < accepted:
+                yield accepted - n - burst, accepted - n - burst + 1, at
 
 
 def _is_above(start: Moment, middle: Moment, end: Moment) -> bool:
-    """Is the middle on or above the line from start to end?"""
+    """True if the middle is on or above the line from start to end."""
     rise, run = end.accepted - start.accepted, end.at - start.at
     return (middle.accepted - start.accepted) * run >= rise * (middle.at - start.at)
 

@@ -1,4 +1,4 @@
-"""How many sends may be out at once: pure."""
+"""Window: the number of sends that may be out at once. Pure."""
 
 from __future__ import annotations
 

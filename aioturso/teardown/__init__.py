@@ -1,1 +1,5 @@
-"""Tearing down many targets: execute.py how, report.py what happened."""
+"""Teardowns: many targets, each deleted on evidence, each with one outcome.
+
+In reading order: `targets` and `listing` (kinds of things), `selection` and `exclusion` (names), `evidence` (the rule),
+`planner` and `plan`, then `options`, `run`, `verbs` and `recheck`, then `report`, `audit`, `progress` and `verify`.
+"""

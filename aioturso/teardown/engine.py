@@ -1,4 +1,4 @@
-"""What a teardown works with: calls of one organization, all of them through one limiter."""
+"""The engine of a teardown: calls of one organization, all of them through one limiter."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from .._protocol import check_segment
 from ..errors import InvalidInputError
-from .targets import FIELDS, Candidate, Target
+from .targets import FIELDS, Candidate, Target, folded
 
 NOT_TOLD = "its delete protection is not known"
 
@@ -21,7 +21,7 @@ class Tally:
     """Mutable: how often each name and each uuid was listed, in one complete listing.
 
     A field that some records of a listing have and others lack is missing in those. One that none has is not listed
-    by this server: then a uuid cannot be compared, and protection is left to the server.
+    by this server: then a uuid cannot be compared. Names that differ by case alone may be one name.
     """
 
     names: Counter[tuple[str, ...]] = field(factory=Counter)
@@ -31,9 +31,9 @@ class Tally:
     def add(self, candidate: Candidate) -> None:
         """Counts one listed record."""
         target = candidate.target
-        self.names[target.key] += 1
+        self.names[_folded(target)] += 1
         if target.uuid:
-            self.uuids[target.kind, target.uuid] += 1
+            self.uuids[target.kind, folded(target.uuid)] += 1
         if candidate.reason != NOT_TOLD:
             self.tells_protection = True
 
@@ -50,14 +50,24 @@ class Tally:
         for label in FIELDS[target.kind]:
             if not is_plain(getattr(target, label), label):
                 return f"its {label} is not a plain name"
-        if self.names[target.key] > 1:
+        if self.names[_folded(target)] > 1:
             return "its name is listed more than once"
-        if not target.uuid and (target.uuid == "" or self.uuids):
+        if target.kind == "database" and target.database != target.database.lower():
+            return "its name has capital letters, which the platform does not allow"
+        if not (target.uuid or "").strip() and (target.uuid is not None or self.uuids):
             return "its uuid is missing"
         # The locations of a group share its uuid.
-        if target.uuid and target.kind != "group location" and self.uuids[target.kind, target.uuid] > 1:
+        if (
+            target.uuid
+            and target.kind != "group location"
+            and self.uuids[target.kind, folded(target.uuid)] > 1
+        ):
             return "its uuid is listed more than once"
         return None
+
+
+def _folded(target: Target) -> tuple[str, ...]:
+    return tuple(map(folded, target.key))
 
 
 def is_plain(name: object, label: str) -> bool:

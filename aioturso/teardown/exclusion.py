@@ -1,4 +1,4 @@
-"""Which candidates are excluded: by a name of their own or, for a group, by the name of one of its databases."""
+"""Excludes candidates by a name of their own or, for a group, by the name of one of its databases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from attrs import evolve
 from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
-from .targets import Candidate, Target
+from .targets import Candidate, Target, folded
 
 _GROUPS = ("group", "group location")
 
@@ -19,18 +19,20 @@ async def excluded(
 ) -> list[Candidate]:
     """Returns the candidates, those that are excluded with that reason. `seen` notes which globs have matched."""
     found, exclusion = list(candidates), seen or Exclusion(globs)
+    if not globs:
+        return found
     holding: dict[str, str] = {}
-    if globs and any(candidate.target.kind in _GROUPS for candidate in found):
+    if any(candidate.target.kind in _GROUPS for candidate in found):
         listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
-        holding = {c.target.group: c.target.database for c in await DATABASES.grouped(engine, listed)}
+        holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
 
     def reason(target: Target) -> str | None:
         if exclusion.holds(target):
             return "excluded"
-        if target.kind in _GROUPS and target.group in holding:
-            return f"its database {holding[target.group]!r} is excluded"
+        if target.kind in _GROUPS and folded(target.group) in holding:
+            return f"its database {holding[folded(target.group)]!r} is excluded"
         return None
 
-    coming = ((c.target.group, t) for c in found for t in c.databases)
+    coming = ((folded(c.target.group), t) for c in found for t in c.databases)
     holding.update((group, target.database) for group, target in coming if exclusion.holds(target))
     return [evolve(c, reason=reason(c.target) or c.reason) for c in found]

@@ -1,4 +1,4 @@
-"""What there is: candidates as the platform lists them, one class for each kind of target.
+"""Lists the platform's resources as candidates, one class for each kind of target.
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
 target by itself. A new kind is a class here, its fields in `targets`, and a `plan_*` in the planner.
@@ -7,7 +7,7 @@ target by itself. A new kind is a class here, its fields in `targets`, and a `pl
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import evolve
@@ -18,7 +18,7 @@ from ..api.databases import DELETE as DELETE_DATABASE
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
 from ..api.instances import DESTROY
-from ..errors import NotFoundError
+from ..errors import APIError, DecodeError, NotFoundError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
@@ -26,11 +26,13 @@ from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally
 from .spread import spread
-from .targets import Candidate, Target
+from .targets import Candidate, Target, folded
+
+_NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
 class Kindred(Protocol):
-    """What the engine needs to know of a kind of target."""
+    """A kind of target: how it is listed, found and deleted."""
 
     remove: Operation[str]
 
@@ -50,7 +52,7 @@ def _reason(flag: bool | None) -> str | None:
 
 
 class Instances:
-    """Instances of a database. Only what is listed as a replica in a location may go."""
+    """Instances of a database. Only what is listed as a replica in a location may be deleted."""
 
     remove = DESTROY
 
@@ -86,6 +88,7 @@ class Instances:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
+        _expect_name(instance.name, target.instance)
         return self.candidate(engine, target.database, instance, target.group)
 
     def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
@@ -114,13 +117,24 @@ class Instances:
 
 
 class Databases:
-    """Databases of the organization. One that is delete-protected must not go."""
+    """Databases of the organization. One that is delete-protected is skipped."""
 
     remove = DELETE_DATABASE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
         return [candidate async for candidate, _ in self.all(engine)]
+
+    async def judged(
+        self, engine: Engine, listed: Sequence[Candidate], targets: Iterable[Target]
+    ) -> list[Candidate]:
+        """Returns all that is listed, these targets with a protection that was looked up where it is not listed."""
+        tally, keys = Tally(), {target.key for target in targets}
+        for candidate in listed:
+            tally.add(candidate)
+        wanted = [candidate for candidate in listed if candidate.target.key in keys]
+        others = [candidate for candidate in listed if candidate.target.key not in keys]
+        return [*await self.protection_of(engine, wanted, tally), *others]
 
     async def all(
         self, engine: Engine, *, group: str | None = None, parent: str | None = None
@@ -132,10 +146,16 @@ class Databases:
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
         try:
-            return self.candidate(engine, await engine.databases.get(target.database))
+            return await self.existing(engine, target.database)
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
+
+    async def existing(self, engine: Engine, name: str) -> Candidate:
+        """Returns one database; raises NotFoundError when it is gone."""
+        database = await engine.databases.get(name)
+        _expect_name(database.name, name)
+        return self.candidate(engine, database)
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
         """Returns one database."""
@@ -143,10 +163,21 @@ class Databases:
             kind="database",
             organization=engine.organization or "",
             database=listed.name,
-            group=sys.intern(listed.group or ""),
+            group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
         )
         return Candidate(target, _reason(listed.delete_protection))
+
+    async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
+        """True if any of them may be in a group: a list without groups is no proof where the organization has some."""
+        if any(candidate.target.group for candidate in candidates):
+            return True
+        try:
+            return bool(candidates and await engine.groups.list())
+        except APIError as error:
+            if error.status not in _NO_SUCH:
+                raise
+            return False
 
     async def grouped(self, engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Returns the candidates, each with its group; one that no group is listed for is looked up by itself."""
@@ -157,8 +188,18 @@ class Databases:
 
         return await spread(look, candidates)
 
-    async def protection_of(self, engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """Returns the candidates; a protection that the list leaves open is looked up by itself."""
+    async def protection_of(
+        self, engine: Engine, candidates: Sequence[Candidate], tally: Tally
+    ) -> list[Candidate]:
+        """Returns the candidates; a protection that the list leaves open is looked up by itself.
+
+        If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
+        """
+        unknown = [candidate.target for candidate in candidates if candidate.reason == NOT_TOLD]
+        if unknown and not tally.tells_protection:
+            tally.tells_protection = await self._protection(engine, unknown[0]) != NOT_TOLD
+        if not tally.tells_protection:
+            return list(candidates)
 
         async def look(candidate: Candidate) -> Candidate:
             if candidate.reason != NOT_TOLD:
@@ -170,12 +211,14 @@ class Databases:
     async def _protection(self, engine: Engine, target: Target) -> str | None:
         try:
             return _reason((await engine.databases.configuration(target.database)).delete_protection)
-        except NotFoundError:
+        except APIError as error:
+            if error.status not in _NO_SUCH:
+                raise
             return NOT_TOLD
 
 
 class Groups:
-    """Groups with their databases. One that is, or whose database is, delete-protected must not go."""
+    """Groups with their databases. One that is delete-protected, or has a database that is, is skipped."""
 
     remove = DELETE_GROUP
 
@@ -189,8 +232,8 @@ class Groups:
 
         async def judge(group: Group) -> Candidate:
             target = self._target(engine, group)
-            if group.name in protected:
-                return Candidate(target, f"its database {protected[group.name]!r} is delete-protected")
+            if found := protected.get(folded(group.name)):
+                return Candidate(target, f"its database {found!r} is delete-protected")
             flag = group.delete_protection
             if flag is None:
                 flag = (await engine.groups.configuration(group.name)).delete_protection
@@ -203,17 +246,21 @@ class Groups:
         async for found, _ in DATABASES.all(engine):
             tally.add(found)
             kept += [found] if found.reason is not None else []
-        kept = kept if tally.tells_protection else [found for found in kept if found.reason != NOT_TOLD]
-        confirmed = await DATABASES.grouped(engine, await DATABASES.protection_of(engine, kept))
-        return {found.target.group: found.target.database for found in confirmed if found.reason}
+        confirmed = await DATABASES.protection_of(engine, kept, tally)
+        if not tally.tells_protection:
+            return {}
+        confirmed = await DATABASES.grouped(engine, confirmed)
+        return {folded(found.target.group): found.target.database for found in confirmed if found.reason}
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
         try:
-            return Candidate(self._target(engine, await engine.groups.get(target.group)))
+            group = await engine.groups.get(target.group)
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
+        _expect_name(group.name, target.group)
+        return Candidate(self._target(engine, group))
 
     def _target(self, engine: Engine, listed: Group) -> Target:
         return Target(
@@ -222,7 +269,7 @@ class Groups:
 
 
 class GroupLocations:
-    """Locations of groups. The primary location of a group must not go."""
+    """Locations of groups. The primary location of a group is skipped."""
 
     remove = REMOVE_LOCATION
 
@@ -256,13 +303,16 @@ class GroupLocations:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
+        _expect_name(group.name, target.group)
+        if not group.locations:  # a group is in one location at least
+            raise DecodeError("a group without a location", where="$.group.locations")
         if group.uuid and target.uuid and group.uuid != target.uuid:
-            return self.of(engine, group)[0] if group.locations else None
+            return Candidate(evolve(target, uuid=group.uuid))
         return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
 
 
 class Tokens:
-    """API tokens of the token's user. The one that this client uses must not go."""
+    """API tokens of the token's user. The one that this client uses is skipped."""
 
     remove = REVOKE
 
@@ -278,14 +328,22 @@ class Tokens:
     def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
         """Returns one API token."""
         target = Target(kind="API token", token=listed.name, uuid=listed.id)
-        own = listed.id is not None and listed.id == engine.own_token_id
-        return Candidate(target, "this client uses it" if own else None)
+        own, reason = engine.own_token_id, None
+        if own is not None and folded(listed.id or own) == folded(own):
+            reason = "this client uses it" if listed.id else "its id is missing: this client may use it"
+        return Candidate(target, reason)
 
 
 def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
     """Raises a 404 that is not about what the operation removes."""
     if error.resource not in remove.gone:
         raise error
+
+
+def _expect_name(listed: str, asked: str) -> None:
+    """Raises DecodeError for an answer about another one than the request."""
+    if listed != asked:
+        raise DecodeError("the answer is about another one than the request", where="$")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (

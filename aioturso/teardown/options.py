@@ -1,4 +1,4 @@
-"""How a plan runs: options that `execute`, `stream`, `destroy_by_location` and the command line share, written once."""
+"""The options that `execute`, `stream`, `destroy_by_location` and the command line share, written once."""
 
 from __future__ import annotations
 

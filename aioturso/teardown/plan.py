@@ -1,4 +1,4 @@
-"""What: a plan lists completely and decides before anything is removed."""
+"""Plans: frozen data that lists completely and decides before anything is deleted."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _Life:
 
 @frozen(kw_only=True)
 class TeardownPlan:
-    """What would be destroyed (`targets`) and what would not, and why (`skipped`). Nothing has been destroyed yet.
+    """Holds what would be destroyed (`targets`), and what would not and why (`skipped`). Nothing has been destroyed yet.
 
     `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it; `to_dict` keeps it as JSON,
     and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing. `verb` is what
@@ -78,7 +78,7 @@ class TeardownPlan:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """What would be destroyed, or by an undo restored, in list order."""
+        """The targets that would be destroyed, or by an undo restored, in list order."""
         return tuple([entry.target for entry in self.entries if entry.reason is None])
 
     @property
@@ -158,7 +158,8 @@ class TeardownPlan:
         `verify`: lists again at the end, and corrects the report by what is there.
 
         Raises InvalidInputError (too many targets), ConfigurationError, and TeardownError if a target failed or
-        is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running.
+        is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running. A
+        cancellation, and any error that is no Exception, has a TeardownError as its cause, with what is known by then.
         """
         chosen = Options(**options)
         for name, value in (("verify", verify), ("return_exceptions", return_exceptions)):
@@ -216,4 +217,7 @@ class TeardownPlan:
     async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
         if not options.exclude:
             return self.entries
-        return tuple(await excluded(run.engine, self.entries, options.exclude))
+        try:
+            return tuple(await run.halt.unless(excluded(run.engine, self.entries, options.exclude)))
+        except Stopped:
+            return self.entries

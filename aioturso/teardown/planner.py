@@ -120,8 +120,7 @@ class Teardown:
             reason = _filtered(database, group, parent)
             if reason is not None and holds(where, database):
                 matching.append(Candidate(candidate.target, reason or candidate.reason))
-        if tally.tells_protection:
-            matching = await DATABASES.protection_of(self._engine, matching)
+        matching = await DATABASES.protection_of(self._engine, matching, tally)
         matching = [tally.weigh(candidate, self._organization) for candidate in matching]
         scope = "" if group is None else f" of group {group}"
         plan = await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
@@ -226,7 +225,7 @@ class Teardown:
         check_segment(location, "location")
         group = ""
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
-            group = DATABASES.candidate(self._engine, await self._engine.databases.get(database)).target.group
+            group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed = weighed(found, self._organization)
         matching = [c for c in listed if _is_meant(c.target, location, None)]
@@ -252,10 +251,10 @@ class Teardown:
         if engine.organization is None:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG")
         if database is not None:
-            owners = [DATABASES.candidate(engine, await engine.databases.get(database))]
+            owners = [await DATABASES.existing(engine, database)]
         else:
             owners = [candidate async for candidate, _ in DATABASES.all(engine)]
-        grouped = any(c.target.group for c in owners) and database is None
+        grouped = database is None and await DATABASES.are_grouped(engine, owners)
 
         async def of(owner: Candidate) -> list[Candidate]:
             group = owner.target.group
@@ -299,7 +298,7 @@ def _switches(**values: object) -> None:
 
 
 def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
-    """True for the location asked for, or for one that is not known, which is reported as skipped."""
+    """True for the location that was named, or for one that is not known, which is reported as skipped."""
     here = location is None or target.location == location or not (target.location or "").strip()
     return here and (instance is None or instance in (target.instance, target.uuid))
 

@@ -1,4 +1,4 @@
-"""How far a run is, and why it is no faster."""
+"""The progress of a run, and its pace."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Progress:
-    """How far a run is. `elapsed` is in seconds.
+    """Holds the progress of a run. `elapsed` is in seconds.
 
     `concurrency`: sends that may be out at once, at this moment; `pace`: sends per second that the server is believed
-    to accept (infinite while it has not objected); `pausing`: seconds until the next send, because the server asked
-    for a pause; `refused`: how many sends it has refused.
+    to accept (infinite while it has not objected); `pausing`: seconds until the next send, because the server requires
+    a pause; `refused`: how many sends it has refused.
     """
 
     done: int

@@ -1,4 +1,4 @@
-"""Before a plan that is no longer fresh runs, and before a call is sent again: is what is there what was planned?"""
+"""Compares what is there with what was planned: before a plan that is no longer fresh runs, and before a call is sent again."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from attrs import define, field
 
-from ..errors import DecodeError
+from ..errors import APIError, DecodeError
 from .engine import Engine
 from .evidence import weighed
-from .listing import KINDS
+from .listing import DATABASES, KINDS
 from .report import Outcome, OutcomeStatus
 from .targets import Candidate, Target
 
 NOT_LISTED = "no longer listed"
-INCOMPLETE = "not listed, although it exists: the list is incomplete"
+INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 
 @define
 class Now:
-    """What is listed now, by key."""
+    """Holds what is listed now, by key."""
 
     found: dict[tuple[str, ...], Candidate] = field(factory=dict)
 
@@ -30,23 +30,34 @@ class Now:
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
     """Lists again what these targets were found in."""
+    return _now(engine, await _listed(engine, targets))
+
+
+async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
     found: list[Candidate] = []
     for kind, kindred in KINDS.items():
         if wanted := [target for target in targets if target.kind == kind]:
             found += await kindred.again(engine, wanted)
+    return found
+
+
+def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
     return Now({c.target.key: c for c in weighed(found, engine.organization or "")})
 
 
 async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
     """Returns each candidate as it is now, with a reason if it has changed; an Outcome for one that is gone.
 
-    Not listed is gone only if the list can be believed: when most targets have vanished at once, one of them is
-    looked up by itself, and if it exists the list counts as incomplete.
+    Not listed is gone only if the list can be believed: one that is missing is looked up by itself, and if it exists
+    the list counts as incomplete.
     """
     targets = [candidate.target for candidate in candidates if candidate.reason is None]
-    now = await listed_now(engine, targets)
+    listed = await _listed(engine, targets)
+    databases = [candidate for candidate in listed if candidate.target.kind == "database"]
+    others = [candidate for candidate in listed if candidate.target.kind != "database"]
+    now = _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
     missing = [target for target in targets if now.of(target) is None]
-    complete = 2 * len(missing) <= len(targets) or not missing or await _is_gone(engine, missing[0])
+    complete = not missing or await _can_be_believed(engine, missing[0])
     gone = _outcome(OutcomeStatus.ALREADY_GONE, NOT_LISTED)
     doubt = _outcome(OutcomeStatus.NOT_ATTEMPTED, INCOMPLETE)
 
@@ -63,6 +74,14 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
 
 def _outcome(status: OutcomeStatus, reason: str) -> Callable[[Target], Outcome]:
     return lambda target: Outcome(target=target, status=status, reason=reason)
+
+
+async def _can_be_believed(engine: Engine, missing: Target) -> bool:
+    """True when what the list lacks is really gone; False when it is there, or when that cannot be known."""
+    try:
+        return await _is_gone(engine, missing)
+    except (APIError, DecodeError):
+        return False
 
 
 async def _is_gone(engine: Engine, target: Target) -> bool:

@@ -1,4 +1,4 @@
-"""How each target ended: one outcome each."""
+"""Reports: exactly one outcome for each target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DRY_RUN = "dry run"
 
 
 class OutcomeStatus(Enum):
-    """Where a target ended. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
+    """The ways in which a target ends. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
 
     RESTORED and ALREADY_THERE are what an undo has in place of the first two.
     """
@@ -37,7 +37,7 @@ BAD = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN})
 
 @frozen(kw_only=True)
 class Outcome:
-    """How one target ended. `attempts`: sends on the wire; `elapsed`: seconds."""
+    """Holds how one target ended. `attempts`: requests that were sent; `elapsed`: seconds."""
 
     target: Target
     status: OutcomeStatus
@@ -75,7 +75,8 @@ def _facts(error: Exception) -> dict[str, Any]:
 class TeardownReport:
     """Every target in list order, exactly one outcome each.
 
-    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why one that was asked for could not be made.
+    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why a requested
+    verification was not possible.
     `failure`: an error of a callback or of the audit log, which ended the run early.
     """
 
@@ -135,16 +136,17 @@ class TeardownReport:
 
     def raise_for_failures(self) -> None:
         """Raises TeardownError, a group of the causes, if a target failed or is unknown, or the run or its verification did."""
-        if not (self.failed or self.unknown or self.unverified or self.failure):
-            return
+        if self.failed or self.unknown or self.unverified or self.failure:
+            raise self.as_error()
+
+    def as_error(self) -> TeardownError:
+        """Returns the error that holds this report."""
         causes = [o.error for o in self.outcomes if o.error is not None]
         causes += [error for error in (self.unverified, self.failure) if error is not None]
-        first = (
-            next((str(o) for o in self.outcomes if o.status in BAD), None)
-            or f"{type(causes[-1]).__name__}: {causes[-1]}"
-        )
-        text = f"{self}; first {first}"
-        raise TeardownError(
+        bad = [str(o) for o in self.outcomes if o.status in BAD][:1]
+        first = bad or [f"{type(error).__name__}: {error}" for error in causes[-1:]]
+        text = "; first ".join([str(self), *first])
+        return TeardownError(
             text,
             causes or [TursoError(text)],
             report=self,
@@ -185,6 +187,7 @@ def summary(counts: Mapping[OutcomeStatus, int]) -> str:
 class TeardownError(TursoError, ExceptionGroup[Exception]):
     """Some targets failed or are unknown; the members are the causes, `report` has every outcome."""
 
+    args: tuple[Any, ...]
     report: TeardownReport
 
     def __new__(cls, text: str, causes: Sequence[Exception], **_: Any) -> Self:

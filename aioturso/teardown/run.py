@@ -1,4 +1,4 @@
-"""How: bounded workers over an iterator, every outcome accounted for, nothing running afterwards."""
+"""Runs: bounded workers over an iterator, every outcome accounted for, nothing running afterwards."""
 
 from __future__ import annotations
 
@@ -30,16 +30,18 @@ from ..errors import (
     UnauthorizedError,
 )
 from ..events import logger
+from ..retries import RetryPolicy
 from .audit import AuditLog
 from .engine import Engine
 from .halt import Halt, Stopped
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
-from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
+from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, TeardownReport, summary
 from .targets import Candidate, Target
 from .verbs import Verb
 
+_USUAL = RetryPolicy()
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
 _PROGRESS_EVERY = 0.1  # seconds
 _TURN = (
@@ -52,7 +54,7 @@ class Run:
     """Mutable: one run of a plan. It begins with `stream`, once; `stop` ends every wait and sends nothing more.
 
     A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
-    audit log, which ends the run.
+    audit log, which ends the run; so does `fatal`, which is no Exception and is raised when all is accounted for.
     """
 
     engine: Engine
@@ -63,6 +65,7 @@ class Run:
     started: float = field(factory=time.monotonic, init=False)
     counts: Counter[OutcomeStatus] = field(factory=Counter, init=False)
     failure: Exception | None = field(default=None, init=False)
+    fatal: BaseException | None = field(default=None, init=False)
     _halted: str = field(default="", init=False)
     _halted_databases: dict[str, str] = field(factory=dict, init=False)
     _undone: set[Target] = field(factory=set, init=False)
@@ -74,6 +77,7 @@ class Run:
     _shown: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._outbox = Outbox(2 * self.engine.limiter.most)
         self.engine = self.engine.at_most(self.options.rate_limit)
         self._paced = self.engine.calls.through(self._attempt)
 
@@ -87,7 +91,7 @@ class Run:
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """The progress at this moment."""
         limiter = self.engine.limiter
         return Progress(
             done=self.done,
@@ -130,6 +134,8 @@ class Run:
             level = logging.WARNING if self.counts.keys() & BAD else logging.INFO
             took = time.monotonic() - self.started
             logger.log(level, "%s finished in %.1f s: %s", self.verb.noun, took, summary(self.counts))
+            if self.fatal is not None:
+                raise self.fatal
 
     async def _entries(self, candidates: Sequence[Candidate], stale: bool) -> Iterable[Candidate | Outcome]:
         if not stale:
@@ -173,7 +179,8 @@ class Run:
                 await self._send(index, entry)
             if count % _TURN == 0:
                 await asyncio.sleep(0)
-            await self._outbox.room()
+            if self._outbox.is_full:
+                await self._outbox.room()
 
     async def _send(self, index: int, candidate: Candidate) -> None:
         target, account, started = candidate.target, Account(), time.monotonic()
@@ -185,7 +192,7 @@ class Run:
         try:
             came = await self.verb.send(self.engine, self._paced, candidate, account)
             outcome = self.verb.judge(target, account, None, time.monotonic() - started)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
             if task not in self._dropped or task.uncancel():
                 raise
             reason = self._why_not(target)
@@ -195,6 +202,10 @@ class Run:
         except Exception as error:  # of this library's own, or memory: the others are still accounted for
             outcome = self.verb.judge(target, account, error, time.monotonic() - started)
             self._fail(error)
+        except BaseException as error:
+            ended = f"ended by {type(error).__name__}"
+            outcome = self.verb.interrupted(target, account, time.monotonic() - started, ended)
+            self._abort(error)
         finally:  # also when cancelled: what was in flight is accounted for
             self._calls.pop(task, None)
             self._dropped.discard(task)
@@ -230,8 +241,7 @@ class Run:
             self.stop(f"not attempted after: {error}")
 
     def _is_spent(self, error: TursoError) -> bool:
-        policy = self.engine.calls.retrier.policy
-        return policy is not None and policy.is_spent(error)
+        return (self.engine.calls.retrier.policy or _USUAL).is_spent(error)
 
     def _hits_all(self, error: TursoError, target: Target) -> bool:
         alone = self.verb.is_own(error, target) is not None
@@ -282,6 +292,9 @@ class Run:
         except Exception as error:
             self._fail(error)
             return
+        except BaseException as error:
+            self._abort(error)
+            return
         if inspect.iscoroutine(answer):
             answer.close()
             self._fail(InvalidInputError("on_outcome and on_progress are called, not awaited"))
@@ -290,6 +303,21 @@ class Run:
         """Ends the run: its observer may not see the rest."""
         self.failure = self.failure or error
         self.stop(f"not attempted after a failure ({type(error).__name__})")
+
+    def _abort(self, error: BaseException) -> None:
+        """Ends the run, as `_fail` does, for an error that no report may hold."""
+        self.fatal = self.fatal or error
+        self.stop(f"not attempted after {type(error).__name__}")
+
+    def unsent(self, entry: Candidate) -> Outcome:
+        """Returns the outcome of a candidate that the run has not come to."""
+        if entry.reason is not None:
+            return self.verb.left(entry)
+        return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason="cancelled")
+
+    def undelivered(self) -> list[tuple[int, Outcome]]:
+        """Returns the outcomes that the reader has not taken, and takes them."""
+        return self._outbox.drain()
 
 
 def _current_task() -> asyncio.Task[Any] | None:
@@ -300,9 +328,24 @@ def _current_task() -> asyncio.Task[Any] | None:
 
 
 async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
-    """Returns all outcomes, in the order of the candidates; after each one those of what came with it."""
+    """Returns all outcomes, in the order of the candidates; after each one those of what came with it.
+
+    An error that ends the run, such as a cancellation, gets a TeardownError as its cause, with what is known by then.
+    """
     results: list[list[Outcome]] = [[] for _ in candidates]
-    async with aclosing(run.stream(candidates, stale)) as outcomes:
-        async for index, outcome in outcomes:
+    try:
+        async with aclosing(run.stream(candidates, stale)) as outcomes:
+            async for index, outcome in outcomes:
+                results[index].append(outcome)
+    except BaseException as error:
+        for index, outcome in run.undelivered():
             results[index].append(outcome)
+        if not any(results):
+            raise
+        known = [found or [run.unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
+        raise error from TeardownReport(_flat(known), failure=run.failure).as_error()
+    return _flat(results)
+
+
+def _flat(results: Iterable[list[Outcome]]) -> tuple[Outcome, ...]:
     return tuple([outcome for found in results for outcome in found])

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from attrs import define, field
 
 from ..errors import InvalidInputError
-from .targets import Target
+from .targets import Target, folded
 
 Globs = str | Sequence[str]
 _WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")
@@ -107,7 +107,11 @@ class Exclusion:
 
     def holds(self, target: Target) -> bool:
         """True for a target that is excluded."""
-        used = [glob for glob in self.globs if matches(target, glob)]
+        if not self.globs:
+            return False
+        names = [folded(name) for name in target.names]
+        names.append("/".join(names))
+        used = [g for g in self.globs if matches(target, g) or any(fnmatchcase(name, g) for name in names)]
         self._used.update(used)
         return bool(used)
 

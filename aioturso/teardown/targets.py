@@ -1,8 +1,9 @@
-"""What can be removed: targets, the names that make one, and candidates, which are targets with a doubt or without."""
+"""Targets, the names that make one, and candidates: targets with a reason not to delete them, or without one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Literal, Self
 
 import attrs
@@ -21,6 +22,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "API token": ("token",),
 }
 """The fields that name a target of each kind, in the order of its DELETE's path."""
+
+_NAMES = {kind: attrgetter(*fields) for kind, fields in FIELDS.items()}
+
+
+def folded(text: str) -> str:
+    """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone."""
+    return text.strip().casefold()
 
 
 @frozen(kw_only=True)
@@ -43,19 +51,20 @@ class Target:
     @property
     def names(self) -> tuple[str, ...]:
         """The names in the path of its DELETE, below the organization."""
-        return tuple([getattr(self, name) or "" for name in FIELDS[self.kind]])
+        found = _NAMES[self.kind](self)
+        return found if isinstance(found, tuple) else (found,)
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What distinguishes it from all others of its organization, by name."""
+        """The kind and the names, which distinguish it from all others of its organization."""
         return (self.kind, *self.names)
 
     def __str__(self) -> str:
-        return f"{self.kind} {clean('/'.join(self.names))}"
+        return f"{self.kind} {clean('/'.join(map(str, self.names)))}"
 
     def is_same(self, other: Target) -> bool | None:
         """True if both have one uuid, False if they have two; None when it cannot be known."""
-        return self.uuid == other.uuid if self.uuid and other.uuid else None
+        return folded(self.uuid) == folded(other.uuid) if self.uuid and other.uuid else None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON, without what is empty."""

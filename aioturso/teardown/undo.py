@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError
 from .report import OutcomeStatus, TeardownReport
-from .targets import FIELDS, Candidate, Target
+from .targets import FIELDS, Candidate, Target, folded
 
 Source = TeardownReport | Mapping[str, Any] | str | PathLike[str]
 NOT_DELETED = "not deleted by this teardown"
@@ -70,7 +70,7 @@ class _Traces:
         if target.organization not in (self.organization, ""):
             self.foreign[target.organization] = self.foreign.get(target.organization, 0) + 1
             return
-        key = (target.kind, target.uuid.lower()) if target.uuid else (*target.key, "")
+        key = (target.kind, folded(target.uuid)) if target.uuid else (*target.key, "")
         self.found.setdefault(key, _Trace(target)).add(status, attempts)
 
 

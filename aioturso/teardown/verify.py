@@ -1,4 +1,4 @@
-"""Is it really gone? Lists again, and waits out a listing that lags."""
+"""Verifies a report: lists again, and waits out a listing that lags."""
 
 from __future__ import annotations
 

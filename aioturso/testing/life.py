@@ -1,4 +1,4 @@
-"""Where the fake is served: in the running loop, or in a loop of its own in a thread."""
+"""Serves the fake: in the running loop, or in a loop of its own in a thread."""
 
 from __future__ import annotations
 

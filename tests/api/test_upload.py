@@ -13,10 +13,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from clock import Clock
+from raw import RawServer, Request, answer, stall
 from recorder import Recorder
 
 from aioturso import (
     BadRequestError,
+    ConfigurationError,
     DecodeError,
     Encryption,
     InvalidInputError,
@@ -330,8 +333,8 @@ async def test_only_a_database_of_its_own_is_deleted(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
     """A create that fails, or may have failed, deletes nothing."""
-    for answer in ((409, {"error": "database with name [db] already exists"}), "lost"):
-        server.answers = [answer]
+    for failure in ((409, {"error": "database with name [db] already exists"}), "lost"):
+        server.answers = [failure]
         with pytest.raises(TursoError):
             await turso.databases.upload("db", path, group="g")
     assert [request.method for request in server.requests] == ["POST", "POST"]
@@ -382,6 +385,47 @@ async def test_a_file_is_never_whole_in_memory(turso: TursoClient, server: Recor
     finally:
         tracemalloc.stop()
     assert len(peaks) == 64 and peaks[-1] < 16 * 1024 * 1024
+
+
+@pytest.mark.parametrize("url", ["http://db.example.com", "http://10.0.0.1", "ftp://localhost"])
+async def test_a_file_is_never_sent_in_the_clear(
+    turso: TursoClient, server: Recorder, path: Path, url: str
+) -> None:
+    """Plain http is for this machine alone; the new database is deleted again."""
+    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    with pytest.raises(ConfigurationError, match="deleted again"):
+        await turso.databases.upload("db", path, group="g", url=url)
+    assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
+
+
+async def test_an_upload_ends_after_its_own_time(turso: TursoClient, server: Recorder, path: Path) -> None:
+    """The time that is given bounds the sending of the file, and not that of one attempt of the client."""
+    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    async with RawServer(then=stall) as silent, asyncio.timeout(20):
+        with pytest.raises(RequestTimeoutError, match="deleted again"):
+            await turso.databases.upload("db", path, group="g", url=silent.url, timeout=0.1)
+
+
+def test_an_upload_may_take_longer_than_one_attempt(path: Path) -> None:
+    """An hour is its usual time."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Clock)
+
+        async def slow(request: Request) -> None:
+            loop.turned += 3000
+            await asyncio.sleep(0.01)  # timers that are due run now
+            await answer(200)(request)
+
+        async with Recorder() as server, RawServer(then=slow) as raw:
+            server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+            async with TursoClient("token", organization="org", base_url=server.url, retry=None) as turso:
+                assert (await turso.databases.upload("db", path, group="g", url=raw.url)).name == "db"
+            assert sent(server) == [("POST", ORG), ("POST", f"{ORG}/db/auth/tokens")]
+
+    with asyncio.Runner(loop_factory=Clock) as runner:
+        runner.run(main())
 
 
 class Discarding:

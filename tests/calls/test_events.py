@@ -62,7 +62,7 @@ async def test_a_retry_is_one_line_in_the_log(
     fake.inject(Fault.status(429, body=b'{"error":"slow down"}', headers={"Retry-After": "2"}))
     async with fake.client(organization="org", retry=RetryPolicy(sleep=sleeps)) as turso:
         await turso.destroy_instance("db", "fra")
-    said = f"destroy instance db/fra (organization org): 429 slow down (the server requires a wait of 2 s); send 1 failed, trying again in {sleeps[0]:.2f} s"
+    said = f"destroy instance db/fra (organization org): 429 slow down (the server requires a wait of 2 s); attempt 1 failed, retrying in {sleeps[0]:.2f} s"
     assert [(r.name, r.levelname, r.message) for r in caplog.records] == [("aioturso", "INFO", said)]
 
 

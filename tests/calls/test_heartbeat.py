@@ -1,45 +1,81 @@
 """Other tasks of the loop run on while a large answer is read."""
 
 import asyncio
-import contextlib
 import json
+import threading
 import time
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from attrs import define, field
 from raw import RawServer, answer
 
-from aioturso import DecodeError, ServerError, TursoError
+from aioturso import DecodeError, ServerError
 
 T = TypeVar("T")
+MANY = 60_000
+SHORT = 100_000  # characters: reading so few takes a loop less than its other work does
+FEW = 10  # turns of the loop: a list that is read on the loop leaves it none, one that is read beside it thousands
 
 
-async def longest_gap(work: Awaitable[object]) -> float:
-    """The longest time for which a task that only wants to go on could not, in seconds."""
-    gap, ticked, over = 0.0, time.perf_counter(), False
+@define
+class Watch:
+    """Notes the loop's turns, and of each JSON text its length, its thread, and the share of its time without a turn.
 
-    async def tick() -> None:
-        nonlocal gap, ticked
-        while not over:
-            await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            gap, ticked = max(gap, now - ticked), now
+    A share, and no time: a busy machine makes both longer.
+    """
 
-    ticker = asyncio.create_task(tick())
-    with contextlib.suppress(TursoError):
-        await work
-    over = True
-    await ticker
-    return gap
+    turns: int = 0
+    read: list[tuple[int, int, float]] = field(factory=list)
+    read_until: int = 0
+    _last: float = 0.0
+    _silence: float = 0.0
+
+    def note(self) -> float:
+        now = time.perf_counter()
+        self._silence, self._last = max(self._silence, now - self._last), now
+        return now
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        raw_decode = json.JSONDecoder.raw_decode
+
+        def watched(decoder: json.JSONDecoder, text: str, idx: int = 0) -> Any:
+            began = self.note()
+            self._silence = 0.0
+            try:
+                return raw_decode(decoder, text, idx)
+            finally:
+                took = self.note() - began
+                self.read.append((len(text), threading.get_ident(), self._silence / took))
+                self.read_until = self.turns
+
+        monkeypatch.setattr(json.JSONDecoder, "raw_decode", watched)
+
+    async def over(self, work: Awaitable[T]) -> T:
+        async def turn() -> None:
+            while True:
+                await asyncio.sleep(0)
+                self.turns += 1
+                self.note()
+
+        turning = asyncio.create_task(turn())
+        try:
+            return await work
+        finally:
+            turning.cancel()
+
+    @property
+    def on_the_loop(self) -> list[int]:
+        """The lengths of the long texts that this thread has read."""
+        return [size for size, thread, _ in self.read if thread == threading.get_ident() and size > SHORT]
 
 
-async def on_the_loop(body: bytes, times: int) -> None:
-    """What a client that decodes where it reads would do."""
-    await asyncio.sleep(0.01)
-    for _ in range(times):
-        json.loads(body)
-    await asyncio.sleep(0.01)
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    watch = Watch()
+    watch.install(monkeypatch)
+    return watch
 
 
 def instances(count: int) -> bytes:
@@ -47,24 +83,27 @@ def instances(count: int) -> bytes:
     return json.dumps({"instances": [{**item, "name": f"x{n}"} for n in range(count)]}).encode()
 
 
-async def test_listing_many_instances_lets_others_go_on() -> None:
-    body = instances(20_000)
+async def test_listing_many_instances_lets_others_go_on(watch: Watch) -> None:
+    body = instances(MANY)
     async with RawServer(then=answer(200, body)) as raw, raw.client() as turso:
-        ours = min([await longest_gap(turso.instances.list("db")) for _ in range(2)])
-    bare = await longest_gap(on_the_loop(body, 10))
-    assert ours < bare  # ten bare decodes: of the order of one decode and structuring on the loop
+        found = await watch.over(turso.instances.list("db"))
+    assert (len(found), found[-1].name) == (MANY, f"x{MANY - 1}")
+    ((size, _, silent),) = watch.read
+    assert (size, watch.on_the_loop) == (len(body), [])
+    assert silent < 0.5
+    assert watch.turns - watch.read_until > FEW, "the instances are made on the loop"
 
 
+@pytest.mark.parametrize("body", [b"<html>" + b"x" * 10_000_000, instances(MANY)], ids=["html", "json"])
 @pytest.mark.parametrize("status", [500, 200])
-async def test_a_ten_megabyte_page_lets_others_go_on(status: int) -> None:
-    body = b"<html>" + b"x" * 10_000_000
-    error = ServerError if status == 500 else DecodeError
+async def test_a_page_of_many_megabytes_is_not_read_on_the_loop(
+    watch: Watch, status: int, body: bytes
+) -> None:
     async with RawServer(then=answer(status, body)) as raw, raw.client(retry=None) as turso:
-        with pytest.raises(error):
-            await turso.instances.list("db")
-        ours = min([await longest_gap(turso.instances.list("db")) for _ in range(2)])
-    bare = await longest_gap(on_the_loop(instances(20_000), 5))
-    assert ours < bare
+        with pytest.raises(ServerError if status == 500 else DecodeError) as caught:
+            await turso.databases.list()
+    assert watch.on_the_loop == []
+    assert len(str(caught.value)) < 400
 
 
 async def test_a_list_of_a_million_bad_items_is_refused_at_the_first() -> None:

@@ -11,14 +11,14 @@ from typing import Any, Literal, TypeVar
 
 from attrs import define, field, frozen
 
-from aioturso import RateLimitedError, ServerError, TursoError
+from aioturso import RateLimitedError, ServerError, Timeout, TursoError
 from aioturso._account import Account
 from aioturso._operation import Operation, Request
 from aioturso.pace.limiter import Limiter
 
 T = TypeVar("T")
 OPERATION: Operation[None] = Operation("destroy", "DELETE", "/x", lambda body, names: None)
-REQUEST = Request(OPERATION, None, None)  # type: ignore[arg-type]  # nothing looks at its URL
+REQUEST = Request(OPERATION, (), None, Timeout())  # type: ignore[arg-type]  # nothing looks at its URL
 RetryAfter = Literal["none", "exact", "whole", "second"]
 ATTEMPTS = 4
 

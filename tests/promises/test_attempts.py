@@ -1,4 +1,4 @@
-"""What is on the wire equals `attempts`: aiohttp's own resend is stopped."""
+"""`attempts` counts every request that was sent; aiohttp's silent resend is disabled."""
 
 import pytest
 from conftest import Sleeps

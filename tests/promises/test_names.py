@@ -175,3 +175,19 @@ async def test_a_redirect_is_never_followed_nor_repeated(fast: RetryPolicy, code
             await turso.destroy_instance("db", "a")
     assert raw.lines == ["DELETE /a"]
     assert (caught.value.status, caught.value.location) == (code, "/v1/organizations/org/databases/db")
+
+
+async def test_a_url_that_comes_out_otherwise_than_intended_is_never_requested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As with a yarl that reads a name as something else one day."""
+    async with RawServer(then=answer(200, {})) as raw, raw.client() as turso:
+        with_path = URL.with_path
+
+        def removes_a_segment(url: URL, path: str, **options: Any) -> URL:
+            return with_path(url, path.removesuffix("/fra"), **options)
+
+        monkeypatch.setattr(URL, "with_path", removes_a_segment)
+        with pytest.raises(InvalidNameError, match="URL"):
+            await turso.destroy_instance("db", "fra")
+    assert raw.requests == []

@@ -1,4 +1,4 @@
-"""A report has exactly one outcome for each target. It never says `DESTROYED` for what still exists, nor `FAILED` for what is gone by its doing."""
+"""A report has exactly one outcome for each target. `DESTROYED` is never reported for something that still exists, nor `FAILED` for something that this teardown deleted."""
 
 import asyncio
 import random
@@ -7,7 +7,7 @@ import pytest
 from instances import by_name, listed, statuses
 from raw import RawServer, answer, close, stall
 
-from aioturso import DecodeError, OutcomeStatus, RetryPolicy, TeardownError, TursoError
+from aioturso import DecodeError, Outcome, OutcomeStatus, RetryPolicy, TeardownError, TursoError
 from aioturso.testing import FakeTurso, Fault
 
 
@@ -97,3 +97,22 @@ async def test_for_random_fault_schedules_the_report_agrees_with_the_server(fast
                 assert outcome.status is not OutcomeStatus.FAILED or name in left
             fake.clear_faults()
             fake.remove_database("db", organization="org")
+
+
+async def test_a_call_cancelled_in_its_backoff_after_a_clean_refusal_has_failed() -> None:
+    seen: list[Outcome] = []
+    waiting = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    refusal = answer(429, {"error": "slow down"}, "Retry-After: 9")
+    async with RawServer(listed("a"), then=refusal) as raw:
+        async with raw.client(retry=RetryPolicy(sleep=sleep)) as turso:
+            task = asyncio.create_task(turso.destroy_by_location("db", "fra", on_outcome=seen.append))
+            await waiting.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    assert [(o.status.name, o.attempts) for o in seen] == [("FAILED", 1)]

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from attrs import define, field, frozen
+from clock import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 from raw import CUT, RawServer, Request, close, http, last, reset, send, stall
@@ -162,15 +163,6 @@ SCHEDULES = st.lists(st.lists(FATES, max_size=5), min_size=1, max_size=6)
 
 async def no_sleep(seconds: float) -> None:
     """Waits are told to nobody."""
-
-
-class Clock(asyncio.SelectorEventLoop):
-    """A loop whose time is turned on by hand."""
-
-    turned = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.turned
 
 
 async def turn(world: World, turso: TursoClient) -> None:

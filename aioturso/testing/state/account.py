@@ -1,4 +1,4 @@
-"""What belongs to no organization: the user, the locations, the latest release of the command line."""
+"""Things that belong to no organization: the user, the locations, the latest release of the command line."""
 
 from __future__ import annotations
 

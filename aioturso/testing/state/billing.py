@@ -1,4 +1,4 @@
-"""What an organization pays: subscription, invoices, customer data and payment methods."""
+"""The bills of an organization: subscription, invoices, customer data and payment methods."""
 
 from __future__ import annotations
 

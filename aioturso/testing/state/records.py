@@ -139,7 +139,7 @@ class FakeGroup:
 
 @define(kw_only=True)
 class DeletedDatabase:
-    """A database that was deleted; `group` is the record of its group, `with_group` when that went with it."""
+    """A database that was deleted; `group` is the record of its group, `with_group` when that was deleted with it."""
 
     database: FakeDatabase
     group: FakeGroup | None

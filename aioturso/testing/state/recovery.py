@@ -1,4 +1,4 @@
-"""What /v3 answers otherwise: databases and groups by UUID, and those that were deleted."""
+"""The answers of /v3 that differ: databases and groups by UUID, and those that were deleted."""
 
 from __future__ import annotations
 

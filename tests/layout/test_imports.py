@@ -1,0 +1,91 @@
+"""Imports go one way: no circle, nothing below the client names it, and every annotation can be read at run time."""
+
+import ast
+import inspect
+import typing
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import aioturso
+import aioturso.testing
+
+ROOT = Path(aioturso.__file__).parent
+FILES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
+MODULES = {name.removesuffix(".__init__"): path for name, path in FILES.items()}
+ABOVE = {"aioturso.client", "aioturso", "aioturso.__main__"}
+"""The client, and what is built on it: the package's list of names, the command line, the fake."""
+
+
+def imported(name: str) -> Iterator[str]:
+    """The modules of this package that a module imports, also inside of functions and for type checking only."""
+    path = MODULES[name]
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                yield inner if inner in MODULES else base
+
+
+GRAPH = {name: {found for found in imported(name) if found in MODULES and found != name} for name in MODULES}
+
+
+def test_no_circle_of_imports_also_for_type_checking_only() -> None:
+    try:
+        TopologicalSorter(GRAPH).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_nothing_below_the_client_names_it(name: str) -> None:
+    if name not in ABOVE and not name.startswith(("aioturso.cli", "aioturso.testing")):
+        assert not GRAPH[name] & (ABOVE | {"aioturso.cli", "aioturso.testing"})
+
+
+def test_no_import_stands_inside_a_function() -> None:
+    """Except in the command line, which has to explain a missing extra, and in the pytest fixtures."""
+    for name, path in MODULES.items():
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and name != "aioturso.cli":
+                inner = [n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)]
+                assert not inner, f"{name}.{function.name}"
+
+
+def public() -> Iterator[tuple[str, object]]:
+    for module in (aioturso, aioturso.testing):
+        for name in module.__all__:
+            found = getattr(module, name)
+            yield name, found
+            if inspect.isclass(found):
+                for inner, method in inspect.getmembers(found, inspect.isfunction):
+                    if not inner.startswith("_") or inner == "__init__":
+                        yield f"{name}.{inner}", method
+    client = aioturso.TursoClient("token", organization="org")
+    for resource in vars(client):
+        if not resource.startswith("_"):
+            found = getattr(client, resource)
+            for inner, method in inspect.getmembers(type(found), inspect.isfunction):
+                if not inner.startswith("_"):
+                    yield f"{resource}.{inner}", method
+
+
+@pytest.mark.parametrize("found", [pytest.param(found, id=name) for name, found in public()])
+def test_the_annotations_of_everything_public_can_be_read_at_run_time(found: object) -> None:
+    # attrs writes `__init__` itself, with the module of its own: the class has the same hints
+    if inspect.isclass(found) or (inspect.isfunction(found) and found.__name__ != "__init__"):
+        typing.get_type_hints(found)
+
+
+def test_a_public_name_comes_from_a_module_without_an_underscore() -> None:
+    for name in aioturso.__all__:
+        module = getattr(getattr(aioturso, name), "__module__", "")
+        if module.startswith("aioturso"):
+            assert not any(part.startswith("_") for part in module.split(".")), f"{name} is from {module}"

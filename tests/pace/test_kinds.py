@@ -1,0 +1,180 @@
+"""The limiter finds a server's pace by itself: all kinds of hidden limits, in virtual time."""
+
+import asyncio
+import random
+
+import pytest
+from simulation import (
+    Bucket,
+    Crowd,
+    Result,
+    RetryAfter,
+    Server,
+    Windows,
+    in_virtual_time,
+    refusal,
+    run,
+    tear_down,
+)
+
+from aioturso import TursoError
+
+SEEDS = (1, 2)
+LATENCIES = (0.005, 0.02, 0.05)
+
+
+def check(server: Server, calls: int, seed: int, *, time: float, refused: float = 0.05) -> Result:
+    """A run loses no target, takes at most this multiple of the ideal time, and has at most this share refused."""
+    result = run(server, calls, seed)
+    assert result.lost == 0
+    assert result.took <= time * server.ideal(calls)
+    assert server.wasted <= refused
+    return result
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("rate", [100, 300])
+def test_a_bucket_of_a_tenth_of_a_second(rate: float, latency: float, seed: int) -> None:
+    check(Bucket(latency=latency, rate=rate, burst=rate / 10), int(rate * 12), seed, time=1.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("rate", [150, 200])
+def test_a_bucket_that_asks_for_a_second(rate: float, latency: float, seed: int) -> None:
+    server = Bucket(latency=latency, rate=rate, burst=rate / 10, retry_after="second")
+    check(server, int(rate * 20), seed, time=1.22)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", [0.005, 0.02])
+@pytest.mark.parametrize("rate", [20, 30, 50])
+def test_a_slow_server_that_saves_nothing_up(rate: float, latency: float, seed: int) -> None:
+    server = Bucket(latency=latency, rate=rate, burst=1)
+    check(server, int(rate * 17), seed, time=1.20, refused=0.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("rate", [30])
+def test_a_slow_server_that_saves_nothing_up_and_asks_for_a_second(rate: float, seed: int) -> None:
+    server = Bucket(latency=0.01, rate=rate, burst=1, retry_after="second")
+    check(server, int(rate * 17), seed, time=1.30, refused=0.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("seconds", [1, 2])
+def test_a_large_burst(seconds: float, latency: float, seed: int) -> None:
+    server = Bucket(latency=latency, rate=200, burst=200 * seconds, retry_after="second")
+    check(server, 3000, seed, time=1.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", [0.005, 0.02])
+@pytest.mark.parametrize("rate", [150, 300])
+def test_a_rate_that_falls_to_a_third(rate: float, latency: float, seed: int) -> None:
+    server = Bucket(latency=latency, rate=rate, burst=rate / 10, after=6, then=rate / 3)
+    check(server, int(rate * 10), seed, time=1.15)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("rate", [40, 60])
+def test_a_rate_that_rises_eightfold(rate: float, latency: float, seed: int) -> None:
+    server = Bucket(latency=latency, rate=rate, burst=rate / 10, after=6, then=rate * 8)
+    check(server, int(rate * (6 + 8 * 7)), seed, time=1.25)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", [0.005, 0.02])
+@pytest.mark.parametrize("rate", [80])
+def test_a_rate_that_rises_eightfold_on_a_server_that_asks_for_a_second(
+    rate: float, latency: float, seed: int
+) -> None:
+    server = Bucket(latency=latency, rate=rate, burst=rate / 10, after=6, then=rate * 8, retry_after="second")
+    check(server, int(rate * (6 + 8 * 9)), seed, time=1.30)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("retry_after", ["exact", "whole"])
+@pytest.mark.parametrize(("limit", "span"), [(300, 5), (500, 4)])
+def test_a_fixed_window_that_says_when_it_ends(
+    limit: int, span: float, retry_after: RetryAfter, latency: float, seed: int
+) -> None:
+    server = Windows(latency=latency, limit=limit, span=span, retry_after=retry_after)
+    check(server, 4 * limit, seed, time=1.20, refused=0.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", [0.005, 0.02])
+@pytest.mark.parametrize(("limit", "span"), [(300, 5), (500, 4)])
+def test_a_fixed_window_that_says_nothing(limit: int, span: float, latency: float, seed: int) -> None:
+    check(Windows(latency=latency, limit=limit, span=span), 4 * limit, seed, time=1.35, refused=0.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("latency", [0.02, 0.05])
+@pytest.mark.parametrize("room", [10, 20])
+def test_a_server_that_works_on_so_many_at_once(room: int, latency: float, seed: int) -> None:
+    server = Crowd(latency=latency, there=0.05, room=room)
+    check(server, int(room / latency * 8), seed, time=1.25, refused=0.10)
+
+
+@pytest.mark.parametrize("latency", [0.005, 0.05, 0.2])
+def test_a_server_without_a_limit(latency: float) -> None:
+    server = Server(latency=latency)
+    result = check(
+        server, int(64 / max(latency, 0.02) * 5), 1, time=1.14 if latency > 0.1 else 1.08, refused=0
+    )
+    assert result.limiter.concurrency == 64
+
+
+# Longer, and otherwise than in the table
+
+
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+def test_a_run_of_minutes_comes_within_a_tenth_of_the_ideal(retry_after: RetryAfter) -> None:
+    check(Bucket(rate=60, burst=6, retry_after=retry_after), 60 * 150, 1, time=1.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_fall_on_a_server_that_asks_for_a_second_costs_few_pauses(seed: int) -> None:
+    server = Bucket(rate=200, burst=20, after=6, then=200 / 3, retry_after="second")
+    result = check(server, 2400, seed, time=1.60)
+    assert result.limiter.pace < 160
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_is_full_says_so_with_either_status(status: int) -> None:
+    server = Crowd(latency=0.05, there=0.05, room=20, status=status)
+    check(server, 3000, 1, time=1.4, refused=0.10)
+
+
+class Outage(Server):
+    """Refuses everything from the second second on, for half a minute."""
+
+    def refuse(self, now: float) -> TursoError | None:
+        return refusal(429) if 1 <= now < 31 else None
+
+
+def test_an_outage_of_half_a_minute_is_probed_and_not_hammered() -> None:
+    server = Outage(latency=0.02)
+    result = run(server, 4000)
+    assert result.lost == 0
+    assert server.refused < 150
+
+
+def test_two_clients_share_a_server_and_both_get_their_part() -> None:
+    server = Bucket(rate=100, burst=25)
+    server.luck = random.Random(1)
+
+    async def both() -> list[Result]:
+        return await asyncio.gather(*(tear_down(server, 1000, random.Random(seed)) for seed in (1, 2)))
+
+    results = in_virtual_time(both())
+    assert not any(result.lost for result in results)
+    assert max(result.took for result in results) <= 1.15 * 20
+    assert min(result.took for result in results) >= 0.6 * 20
+    assert server.wasted <= 0.07

@@ -1,0 +1,56 @@
+"""When the next send may go: no loop, no waiting, times are plain numbers."""
+
+from math import inf
+
+import pytest
+
+from aioturso.pace.rate import Fixed, Learned
+
+
+def test_a_fixed_rate_spaces_sends_evenly_and_saves_nothing_up() -> None:
+    rate = Fixed(10)
+    assert rate.wait(5.0, 0) == 0
+    rate.sent(5.0)
+    assert rate.wait(5.0, 0) == pytest.approx(0.1, abs=2e-3)
+    assert rate.wait(9.0, 0) == 0
+    rate.sent(9.0)
+    assert rate.wait(9.0, 3) == pytest.approx(0.1, abs=2e-3)
+
+
+def test_there_is_no_pace_before_the_first_refusal() -> None:
+    rate = Learned()
+    for number in range(100):
+        assert rate.wait(number * 0.001, 0) == 0
+        rate.accepted(rate.sent(number * 0.001), number * 0.001)
+    assert rate.pace(1.0) == inf
+
+
+def test_a_pause_holds_for_all_and_is_known_as_asked_for() -> None:
+    rate = Learned()
+    send = rate.sent(0.0)
+    assert rate.objected(send, 0.1, 3.0, limited=True)
+    assert rate.wait(0.1, 0) == pytest.approx(3.0)
+    assert rate.asked == pytest.approx(3.1)
+    assert rate.wait(3.2, 0) == 0
+
+
+def test_a_refusal_of_what_was_out_when_the_last_one_was_heard_is_no_news() -> None:
+    rate = Learned()
+    first, second = rate.sent(0.0), rate.sent(0.01)
+    assert rate.objected(first, 0.1, 0.0, limited=True)
+    assert not rate.objected(second, 0.11, 0.0, limited=True)
+
+
+def test_a_silent_server_gets_lone_probes_at_growing_gaps_and_calls_sent_often_wait_longer() -> None:
+    rate, now, gaps = Learned(), 0.0, []
+    for _ in range(8):
+        wait = rate.wait(now, 1)
+        gaps.append(wait)
+        now += wait
+        send = rate.sent(now)
+        now += 0.02
+        rate.objected(send, now, 0.0, limited=True)
+    assert rate.silent
+    assert gaps[3:] == sorted(gaps[3:])
+    assert gaps[-1] > 3 * gaps[3] > 0
+    assert rate.wait(now, 3) > rate.wait(now, 1)

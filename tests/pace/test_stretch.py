@@ -1,0 +1,109 @@
+"""What a refusal says about a token bucket: for any rate, burst and times of sending."""
+
+from math import inf
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aioturso.pace.stretch import Moment, Send, Stretch
+
+RATES = st.floats(0.5, 2000)
+BURSTS = st.floats(1, 200)
+GAPS = st.lists(st.floats(0, 3), min_size=1, max_size=80)  # as multiples of the time that one token takes
+
+
+def play(rate: float, burst: float, gaps: list[float], full: bool) -> tuple[Stretch, Send]:
+    """The sends up to the first refusal, which comes at the latest when the gaps are used up."""
+    stretch = Stretch(1, None if full else Moment(0, 0.0))
+    tokens, now = burst if full else 0.0, 0.0
+    for index in range(1, 10_000):
+        gap = gaps[index - 1] / rate if index <= len(gaps) else 0.0
+        now += gap
+        tokens = min(burst, tokens + gap * rate)
+        send = Send(index, now)
+        stretch.sent(send)
+        if tokens < 1 - 1e-6:
+            return stretch, send
+        tokens -= 1
+    raise AssertionError("a bucket does not last for ever")
+
+
+@given(rate=RATES, burst=BURSTS, gaps=GAPS)
+def test_the_true_rate_lies_within_the_bounds_after_an_empty_bucket(
+    rate: float, burst: float, gaps: list[float]
+) -> None:
+    stretch, refused = play(rate, burst, gaps, full=False)
+    low, high = stretch.bounds(refused, burst)
+    assert low <= rate * (1 + 1e-4)
+    assert high >= rate * (1 - 1e-4)
+
+
+@given(rate=RATES, burst=BURSTS, gaps=GAPS)
+def test_the_true_rate_lies_within_the_bounds_after_a_full_bucket(
+    rate: float, burst: float, gaps: list[float]
+) -> None:
+    stretch, refused = play(rate, burst, gaps, full=True)
+    low, high = stretch.bounds(refused, burst)
+    assert low <= rate * (1 + 1e-4)
+    assert high >= rate * (1 - 1e-4)
+
+
+@given(rate=RATES, burst=BURSTS, gaps=GAPS)
+def test_the_true_burst_is_within_one_token_of_the_depth_of_a_full_bucket(
+    rate: float, burst: float, gaps: list[float]
+) -> None:
+    stretch, refused = play(rate, burst, gaps, full=True)
+    depth = stretch.depth(rate, [refused])
+    assert burst - 1 - 1e-3 <= depth <= burst + 1e-3
+
+
+@given(rate=RATES, burst=BURSTS, gaps=GAPS, doubt=st.floats(0, 2), late=st.floats(0, 2))
+def test_doubt_and_lateness_only_widen_the_bounds(
+    rate: float, burst: float, gaps: list[float], doubt: float, late: float
+) -> None:
+    stretch, refused = play(rate, burst, gaps, full=False)
+    low, high = stretch.bounds(refused, burst)
+    wide_low, wide_high = stretch.bounds(refused, burst, late / rate, doubt)
+    assert wide_low <= low
+    assert wide_high >= high
+
+
+def test_a_steady_pace_from_one_refusal_to_the_next_tells_the_rate_to_one_send() -> None:
+    stretch = Stretch(0, Moment(0, 0.0))
+    for index in range(101):
+        stretch.sent(Send(index, index * 0.01))
+    low, high = stretch.bounds(Send(100, 1.0), 10.0)
+    assert low == pytest.approx(100, rel=0.01)
+    assert high == pytest.approx(101, rel=0.01)
+
+
+def test_two_sends_that_may_have_changed_places_on_the_way_widen_the_upper_bound() -> None:
+    stretch = Stretch(0, Moment(0, 0.0))
+    for at in (0.1, 0.2, 0.201):
+        stretch.sent(Send(len(stretch.recent), at))
+    assert stretch.behind(Send(1, 0.2), 0.01) == 1
+    assert stretch.behind(Send(1, 0.2), 0.0005) == 0
+
+
+def test_refusals_in_the_same_round_move_the_moment_at_which_the_bucket_was_empty() -> None:
+    stretch = Stretch(1, Moment(0, 0.0))
+    stretch.refuse(Send(3, 0.02), empties=True)  # one of the two sends before it was accepted
+    stretch.refuse(Send(1, 0.01), empties=True)
+    assert stretch.empty == Moment(1, 0.02)
+    assert stretch.accepted(Send(5, 0.05)) == 2
+
+
+def test_a_refusal_with_nothing_accepted_before_it_leaves_the_stretch_open() -> None:
+    stretch = Stretch(1, Moment(0, 0.0))
+    for index in range(1, 4):
+        stretch.sent(Send(index, float(index)))
+        stretch.refuse(Send(index, float(index)), empties=False)
+    stretch.sent(Send(4, 4.0))
+    assert stretch.accepted(Send(5, 4.1)) == 1
+    assert stretch.empty == Moment(0, 0.0)
+    assert stretch.lasted(Send(5, 4.1)) == pytest.approx(4.1)
+
+
+def test_a_send_that_nothing_explains_has_no_upper_bound() -> None:
+    assert Stretch(0, None).bounds(Send(0, 0.0), 5.0) == (0.0, inf)

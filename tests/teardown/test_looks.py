@@ -1,0 +1,207 @@
+"""A look at one target by itself: what it proves, and what it does not."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+from raw import RawServer, Request, Step, answer, close
+
+from aioturso import DecodeError, OutcomeStatus, RetryPolicy, TeardownReport
+
+GROUP = {
+    "name": "eu",
+    "uuid": "u",
+    "locations": ["iad", "fra"],
+    "primary": "iad",
+    "delete_protection": False,
+}
+
+
+def database(name: str, **fields: Any) -> dict[str, Any]:
+    return {"Name": name, "DbId": f"id-{name}", "group": "g", "delete_protection": False, **fields}
+
+
+def platform(*lists: list[Any], one: Step, delete: Step = close, configuration: Any = None) -> Step:
+    """Lists these databases, one list after the other and the last one for ever; groups hold one group."""
+    left = list(lists)
+
+    async def step(request: Request) -> None:
+        end = request.target.partition("?")[0].rsplit("/", 1)[1]
+        if request.method == "DELETE":
+            await delete(request)
+        elif end == "databases":
+            await answer(200, {"databases": left.pop(0) if len(left) > 1 else left[0]})(request)
+        elif end == "groups":
+            await answer(200, {"groups": [GROUP]})(request)
+        elif end == "configuration":
+            await (configuration or answer(404, b"404 page not found"))(request)
+        else:
+            await one(request)
+
+    return step
+
+
+def named(request: Request) -> str:
+    return str(request.target).rsplit("/", 1)[1]
+
+
+async def exists(request: Request) -> None:
+    await answer(200, {"database": database(named(request))})(request)
+
+
+def statuses(report: TeardownReport) -> list[tuple[OutcomeStatus, int]]:
+    return [(outcome.status, outcome.attempts) for outcome in report.outcomes]
+
+
+async def test_a_look_that_shows_another_database_proves_nothing(fast: RetryPolicy) -> None:
+    server = platform([database("x1")], one=answer(200, {"database": database("other")}))
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(return_exceptions=True)
+    assert statuses(report) == [(OutcomeStatus.UNKNOWN, 1)]
+
+
+@pytest.mark.parametrize("cut", [{}, {"locations": None}, {"locations": []}])
+async def test_a_group_listed_without_locations_has_not_lost_one(
+    fast: RetryPolicy, cut: dict[str, Any]
+) -> None:
+    group = {**{key: value for key, value in GROUP.items() if key != "locations"}, **cut}
+    server = platform([], one=answer(200, {"group": group}))
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_instances(location="fra", groups=True)
+        report = await plan.execute(return_exceptions=True)
+    assert statuses(report) == [(OutcomeStatus.UNKNOWN, 1)]
+
+
+async def test_a_list_that_lost_a_few_that_exist_makes_none_of_them_gone() -> None:
+    whole = [database(f"x{number}") for number in range(10)]
+    server = platform(whole, whole[:6], one=exists, delete=answer(200, {}))
+    async with RawServer(then=server) as raw, raw.client() as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(max_age=0, return_exceptions=True)
+    assert str(report) == "6 destroyed, 4 not attempted"
+
+
+@pytest.mark.parametrize(
+    "one", [answer(404, b"404 page not found"), answer(500, {"error": "down"}), answer(200, b"<p>")]
+)
+async def test_what_a_look_cannot_decide_is_not_gone(one: Step) -> None:
+    whole = [database(f"x{number}") for number in range(3)]
+    server = platform(whole, whole[:2], one=one, delete=answer(200, {}))
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(max_age=0, return_exceptions=True)
+    assert str(report) == "2 destroyed, 1 not attempted"
+
+
+@pytest.mark.parametrize(("protected", "targets"), [(True, 0), (False, 1)])
+async def test_the_protection_of_an_only_database_that_is_not_listed_is_looked_up(
+    protected: bool, targets: int
+) -> None:
+    bare = database("x1")
+    del bare["delete_protection"]
+    server = platform([bare], one=exists, configuration=answer(200, {"delete_protection": protected}))
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        assert len(await turso.teardown.plan_databases(match="x*")) == targets
+
+
+async def test_a_protection_that_came_after_the_plan_and_is_not_listed_is_seen() -> None:
+    bare = database("x1")
+    del bare["delete_protection"]
+    protected = answer(200, {"delete_protection": True})
+    server = platform([database("x1")], [bare], one=exists, configuration=protected)
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(max_age=0)
+    assert statuses(report) == [(OutcomeStatus.SKIPPED, 0)]
+
+
+async def test_a_group_whose_only_database_lists_no_protection_is_looked_at_more_closely() -> None:
+    bare = database("x1", group="eu")
+    del bare["delete_protection"]
+    protected = answer(200, {"delete_protection": True})
+    server = platform([bare], one=exists, configuration=protected)
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_groups(match="eu")
+    assert [outcome.reason for outcome in plan.skipped] == ["its database 'x1' is delete-protected"]
+
+
+async def test_a_server_without_protection_lets_its_databases_go() -> None:
+    bare = [{"Name": name, "DbId": f"id-{name}"} for name in ("x1", "x2")]
+    async with RawServer(then=platform(bare, one=exists)) as raw, raw.client(retry=None) as turso:
+        assert len(await turso.teardown.plan_databases(match="x*")) == 2
+        assert sum(request.target.endswith("/configuration") for request in raw.requests) == 1
+
+
+async def test_names_that_differ_by_case_alone_are_not_two_targets() -> None:
+    twins = [database("x1"), database("X1")]
+    async with RawServer(then=platform(twins, one=exists)) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(match="*1")
+    assert {outcome.reason for outcome in plan.skipped} == {"its name is listed more than once"}
+    assert not plan
+
+
+async def test_a_database_in_another_spelling_of_its_group_still_protects_the_group() -> None:
+    protected = database("x1", group=" EU ", delete_protection=True)
+    async with RawServer(then=platform([protected], one=exists)) as raw, raw.client(retry=None) as turso:
+        assert not await turso.teardown.plan_groups(match="eu")
+
+
+async def test_an_exclusion_holds_for_another_spelling_of_the_name() -> None:
+    listed = [database("y1"), database(" Keep-1 "), database("Keep-2")]
+    async with RawServer(then=platform(listed, one=exists)) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(everything=True, exclude="keep-*")
+    assert [target.database for target in plan.targets] == ["y1"]
+    assert {outcome.reason for outcome in plan.skipped} == {"excluded"}
+
+
+async def test_a_name_that_the_platform_does_not_allow_is_no_target() -> None:
+    async with RawServer(then=platform([database("Prod")], one=exists)) as raw, raw.client() as turso:
+        plan = await turso.teardown.plan_databases(everything=True)
+    assert [outcome.reason for outcome in plan.skipped] == [
+        "its name has capital letters, which the platform does not allow"
+    ]
+
+
+async def test_a_uuid_in_capitals_is_the_same_uuid(fast: RetryPolicy) -> None:
+    server = platform([database("x1", DbId="ID-X1")], one=exists)
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(return_exceptions=True)
+    assert statuses(report) == [(OutcomeStatus.UNKNOWN, 4)]
+
+
+@pytest.mark.parametrize("id", [None, "", "ID-1", " id-1 "])
+async def test_the_token_in_use_is_spared_however_its_id_is_listed(id: str | None) -> None:
+    claims = urlsafe_b64encode(b'{"id": "id-1"}').decode().rstrip("=")
+    tokens = answer(200, {"tokens": [{"name": "ci-1", "id": id}]})
+    async with RawServer(then=tokens) as raw, raw.client(token=f"e30.{claims}.c2ln") as turso:
+        plan = await turso.teardown.plan_api_tokens(match="ci-*")
+    assert not plan and "this client" in str(plan.skipped[0].reason)
+
+
+@pytest.mark.parametrize(
+    ("groups", "targets"), [(answer(200, {"groups": [GROUP]}), 0), (answer(404, b"404 page not found"), 1)]
+)
+async def test_databases_listed_without_groups_are_looked_up_where_there_are_groups(
+    groups: Step, targets: int
+) -> None:
+    server = platform([database("x1", group="")], one=exists)
+    replica = {"name": "fra", "uuid": "u", "type": "replica", "region": "fra"}
+
+    async def step(request: Request) -> None:
+        if named(request) == "instances":
+            return await answer(200, {"instances": [replica]})(request)
+        await (groups if named(request) == "groups" else server)(request)
+
+    async with RawServer(then=step) as raw, raw.client(retry=None) as turso:
+        assert len(await turso.teardown.plan_instances(location="fra")) == targets
+
+
+async def test_an_answer_about_another_database_plans_none_of_its_instances() -> None:
+    server = platform([], one=answer(200, {"database": database("prod")}))
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        with pytest.raises(DecodeError, match="another one"):
+            await turso.teardown.plan_instances(location="fra", database="db")
