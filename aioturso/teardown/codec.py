@@ -1,38 +1,29 @@
-"""Pure: a plan as plain data, and back. The plan of an undo has `restore` where another has `targets`.
+"""Pure: turns a plan into plain data, and back. The plan of an undo has `restore` where another has `targets`.
 
 So nothing that expects targets to destroy, such as an earlier version, can take one for the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InvalidInputError
+from .recovery import Recovery
 from .targets import Candidate, Target
 from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE, Verb
 
-if TYPE_CHECKING:
-    from .plan import TeardownPlan
 
-
-def plan_data(plan: TeardownPlan) -> dict[str, Any]:
-    """Returns a plan as plain data for JSON."""
-    wanted = [entry for entry in plan.entries if entry.reason is None]
-    data: dict[str, Any] = {
-        "title": plan.title,
-        "organization": plan.organization,
-        "created_at": plan.created_at.isoformat(),
-        "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in plan.skipped],
-        "unmatched": list(plan.unmatched),
-    }
-    if plan.verb is RESTORE:
-        return data | {"restore": [_restore_data(entry) for entry in wanted]}
-    return data | {
+def wanted_data(verb: Verb, entries: Iterable[Candidate], recovery: Recovery) -> dict[str, Any]:
+    """Returns plain data for JSON of the targets, under the key that the verb has."""
+    wanted = [entry for entry in entries if entry.reason is None]
+    if verb is RESTORE:
+        return {"restore": [_restore_data(entry) for entry in wanted]}
+    return {
         "targets": [entry.target.to_dict() for entry in wanted],
-        "by_uuid": plan.verb is REMOVE_BY_UUID,
-        "recovery": plan.recovery.to_dict(),
+        "by_uuid": verb is REMOVE_BY_UUID,
+        "recovery": recovery.to_dict(),
     }
 
 

@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError, TursoError
-from .codec import plan_data, plan_fields
+from .codec import plan_fields, wanted_data
 from .engine import Engine
 from .exclusion import excluded
 from .halt import Halt, Stopped
@@ -83,7 +83,7 @@ class TeardownPlan:
 
     @property
     def skipped(self) -> tuple[Outcome, ...]:
-        """What matches and would be left alone; `reason` holds why."""
+        """The outcomes of what matches and would be left alone; `reason` holds why."""
         return tuple([self.verb.left(entry) for entry in self.entries if entry.reason is not None])
 
     @property
@@ -125,7 +125,14 @@ class TeardownPlan:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON."""
-        return plan_data(self)
+        return {
+            "title": self.title,
+            "organization": self.organization,
+            "created_at": self.created_at.isoformat(),
+            **wanted_data(self.verb, self.entries, self.recovery),
+            "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in self.skipped],
+            "unmatched": list(self.unmatched),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -1,4 +1,4 @@
-"""Bringing back what was deleted, by UUID: the call that restores it, and is it there again?"""
+"""Brings back what was deleted, by UUID: makes the call that restores it, and looks whether it is there again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pure but for reading a file: what a teardown may have deleted, from its report, its audit log or its plan."""
+"""Reads what a teardown may have deleted from its report, its audit log or its plan. Pure but for reading a file."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class _Traces:
 
 @frozen(kw_only=True)
 class Deletions:
-    """What a teardown may have deleted (`reason` None), what it has not, and what of its source was left out."""
+    """Holds what a teardown may have deleted (`reason` None), what it has not, and what of its source was left out."""
 
     title: str
     candidates: tuple[Candidate, ...]
@@ -84,7 +84,7 @@ class Deletions:
 
 
 def read(source: Source, organization: str) -> Deletions:
-    """Returns what the source says of this organization.
+    """Returns what the source has about this organization.
 
     Raises InvalidInputError for anything but a report, a plan, an audit log, or their data or files, and
     ConfigurationError when all of it is about other organizations.
