@@ -43,7 +43,7 @@ class Tally:
         if reason == NOT_TOLD and not self.tells_protection:
             reason = None
         doubt = reason or self._doubt(candidate.target, organization)
-        return Candidate(candidate.target, doubt, candidate.note)
+        return Candidate(candidate.target, doubt, note=candidate.note)
 
     def _doubt(self, target: Target, organization: str) -> str | None:
         if target.organization != organization and target.kind != "API token":

@@ -13,6 +13,7 @@ from .._protocol import clean
 from ..errors import InvalidInputError
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
+_SHOWN = 5
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "instance": ("database", "instance"),
     "database": ("database",),
@@ -86,11 +87,21 @@ class Target:
 
 @frozen
 class Candidate:
-    """A target as it was listed, and the reason why it must not be removed, if there is one.
+    """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 
-    `note`: what a person who reads the plan should know besides, such as its age and the source of that.
+    `databases`: those that come back with a deleted group. `after`: the group that must be back before a database.
+    `note`: more for the reader of the plan, such as its age and the source of that.
     """
 
     target: Target
     reason: str | None = field(default=None)
+    databases: tuple[Target, ...] = ()
+    after: Target | None = None
     note: str = ""
+
+    def __str__(self) -> str:
+        if not self.databases:
+            return f"{self.target}{f' ({clean(self.note)})' if self.note else ''}"
+        names = [clean(target.database) for target in self.databases[:_SHOWN]]
+        names += ["..."] if len(self.databases) > _SHOWN else []
+        return f"{self.target} with {len(self.databases):,} databases ({', '.join(names)})"
