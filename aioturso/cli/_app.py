@@ -134,7 +134,9 @@ def one_location(
 def many_instances(
     database: OfDatabase = None,
     exclude: Exclude = [],  # noqa: B006  (typer copies it)
-    everything: Annotated[bool, typer.Option("--everything", help="Needed, as every replica is meant.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Needed, as every replica is meant.")
+    ] = False,
 ) -> MakePlan:
     """every replica in every location, of one database or of all"""
     return lambda teardown: teardown.plan_instances(database=database, exclude=exclude, everything=everything)
