@@ -9,6 +9,7 @@ from .listing import DATABASES
 from .selection import Exclusion
 from .targets import Candidate, Target, folded
 
+EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
 
 
@@ -17,16 +18,18 @@ async def excluded(
 ) -> list[Candidate]:
     """Returns the candidates, those that are excluded with that reason. `seen` notes which globs have matched."""
     found, exclusion = list(candidates), seen or Exclusion(globs)
+    if not globs:
+        return found
     holding: dict[str, str] = {}
-    if globs and any(candidate.target.kind in _GROUPS for candidate in found):
+    if any(candidate.target.kind in _GROUPS for candidate in found):
         listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
         holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
 
     def reason(target: Target) -> str | None:
         if exclusion.holds(target):
-            return "excluded"
+            return EXCLUDED
         if target.kind in _GROUPS and folded(target.group) in holding:
-            return f"its database {holding[folded(target.group)]!r} is excluded"
+            return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
-    return [Candidate(c.target, reason(c.target) or c.reason) for c in found]
+    return [Candidate(c.target, reason(c.target) or c.reason, c.note) for c in found]

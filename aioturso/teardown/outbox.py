@@ -31,10 +31,14 @@ class Outbox(Generic[T]):
         if len(self._items) >= self.size:
             self._room.clear()
 
+    @property
+    def is_full(self) -> bool:
+        """True while the reader is too far behind."""
+        return not self._room.is_set()
+
     async def room(self) -> None:
-        """Waits while the reader is too far behind."""
-        if not self._room.is_set():
-            await self._room.wait()
+        """Waits until the reader has caught up."""
+        await self._room.wait()
 
     def close(self) -> None:
         """Lets the reader end when it has taken all items."""

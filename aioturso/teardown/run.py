@@ -176,7 +176,8 @@ class Run:
                 await self._send(index, entry.target)
             if count % _TURN == 0:
                 await asyncio.sleep(0)
-            await self._outbox.room()
+            if self._outbox.is_full:
+                await self._outbox.room()
 
     async def _send(self, index: int, target: Target) -> None:
         account, started = Account(), time.monotonic()

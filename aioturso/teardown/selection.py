@@ -70,10 +70,13 @@ class Selection:
         selection = cls(globs, texts(names, "names"), texts(prefix, "prefix"))
         if not everything and (names is None and prefix is None) and not globs:
             raise InvalidInputError(
-                "nothing is selected, which could mean everything: everything=True is needed"
+                "nothing is selected, which could mean everything: everything=True is needed",
+                parameter="everything",
             )
         if not everything and not all(_WILD.sub("", glob) for glob in globs):
-            raise InvalidInputError("a pattern may match every name: everything=True is needed")
+            raise InvalidInputError(
+                "a pattern may match every name: everything=True is needed", parameter="everything"
+            )
         if everything and not (globs or names is not None or prefix is not None):
             selection.globs = ("*",)
         return selection
@@ -107,6 +110,8 @@ class Exclusion:
 
     def holds(self, target: Target) -> bool:
         """True for a target that is excluded."""
+        if not self.globs:
+            return False
         names = [folded(name) for name in target.names]
         names.append("/".join(names))
         used = [g for g in self.globs if matches(target, g) or any(fnmatchcase(name, g) for name in names)]

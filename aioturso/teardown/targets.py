@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Literal, Self
 
 import attrs
@@ -20,6 +21,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "API token": ("token",),
 }
 """The fields that name a target of each kind, in the order of its DELETE's path."""
+
+_NAMES = {kind: attrgetter(*fields) for kind, fields in FIELDS.items()}
 
 
 def folded(text: str) -> str:
@@ -47,7 +50,8 @@ class Target:
     @property
     def names(self) -> tuple[str, ...]:
         """The names in the path of its DELETE, below the organization."""
-        return tuple([getattr(self, name) or "" for name in FIELDS[self.kind]])
+        found = _NAMES[self.kind](self)
+        return found if isinstance(found, tuple) else (found,)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -55,7 +59,7 @@ class Target:
         return (self.kind, *self.names)
 
     def __str__(self) -> str:
-        return f"{self.kind} {clean('/'.join(self.names))}"
+        return f"{self.kind} {clean('/'.join(map(str, self.names)))}"
 
     def is_same(self, other: Target) -> bool | None:
         """True if both have one uuid, False if they have two; None when it cannot be known."""
@@ -82,7 +86,11 @@ class Target:
 
 @frozen
 class Candidate:
-    """A target as it was listed, and the reason why it must not be removed, if there is one."""
+    """A target as it was listed, and the reason why it must not be removed, if there is one.
+
+    `note`: what a person who reads the plan should know besides, such as its age and the source of that.
+    """
 
     target: Target
     reason: str | None = field(default=None)
+    note: str = ""

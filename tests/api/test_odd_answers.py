@@ -83,6 +83,7 @@ async def test_an_optional_field_that_comes_twice_with_different_values_is_none(
         ("get group configuration", {"delete_protection": 0}, "$.delete_protection"),
         ("validate API token", {"exp": "soon"}, "$.exp"),
         ("get database usage", {"database": {"usage": {"rows_read": "many"}}}, "$.database.total.rows_read"),
+        ("get database stats", {"top_queries": [{"rows_read": "many"}]}, "$.top_queries[0].rows_read"),
         ("restore group", {"group": {"name": "g"}, "failures": ["1"]}, "$.failures"),
     ],
 )

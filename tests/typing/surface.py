@@ -1,6 +1,6 @@
 """What a type checker must say of the public surface. Checked, never run."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, assert_type
 
 import aiohttp
@@ -8,13 +8,17 @@ from tenacity import retry_if_exception_type, stop_after_delay, wait_fixed, wait
 
 from aioturso import (
     APIError,
+    Database,
+    DeletedDatabase,
     Instance,
     NoMatchError,
     NotFoundError,
     Outcome,
     OutcomeStatus,
+    Permission,
     ProtocolError,
     RetryPolicy,
+    Role,
     Target,
     TeardownError,
     TeardownReport,
@@ -54,6 +58,26 @@ async def instances(turso: TursoClient) -> None:
     assert_type(instance.name, str)
     assert_type(instance.region, str | None)
     instance.name = "b"  # type: ignore[misc]
+
+
+async def by_uuid(turso: TursoClient) -> None:
+    database = await turso.databases.get_by_id("1", organization_id="2")
+    assert_type(database.delete_protection, bool | None)
+    assert_type(await turso.databases.list_deleted(search="a"), list[DeletedDatabase])
+    assert_type(await turso.databases.restore("1", name="b"), Database)
+    restored = await turso.groups.restore("1")
+    assert_type(restored.failures, Mapping[str, str])
+    assert_type(await turso.databases.delete("a", uuid=database.id, missing_ok=True), str)
+    assert_type(await turso.destroy_instance("a", "b", uuid="c"), str)
+    assert_type(await turso.databases.exists("a"), bool)
+    assert_type(await turso.databases.ensure("a", group="g"), Database)
+    role: Role = "viewer"
+    await turso.members.add("a", role)
+    await turso.members.add("a", "god")  # type: ignore[arg-type]  # a role that there is not
+    await turso.databases.create_token("a", authorization="read")  # type: ignore[arg-type]  # likewise
+    await turso.api_tokens.create("a", scopes=["db:drop"])  # type: ignore[list-item]  # likewise
+    permission = Permission(actions=["data_read"])
+    await turso.databases.create_token("a", expiration="2w", fine_grained_permissions=[permission])
 
 
 async def teardown(turso: TursoClient) -> None:
