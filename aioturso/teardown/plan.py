@@ -107,7 +107,7 @@ class TeardownPlan:
 
     @property
     def notes(self) -> Mapping[Target, str]:
-        """What is known of some targets besides: with `older_than`, the age of each and the source of that."""
+        """Further facts of some targets: with `older_than`, the age of each and the source of that."""
         return {entry.target: entry.note for entry in self.entries if entry.note}
 
     def __len__(self) -> int:
