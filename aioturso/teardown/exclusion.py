@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
+from .spread import in_turns
 from .targets import Candidate, Target, folded
 
 _GROUPS = ("group", "group location")
@@ -31,4 +32,4 @@ async def excluded(
             return f"its database {holding[folded(target.group)]!r} is excluded"
         return None
 
-    return [Candidate(c.target, reason(c.target) or c.reason) for c in found]
+    return [Candidate(c.target, reason(c.target) or c.reason) async for c in in_turns(found)]

@@ -20,7 +20,7 @@ from .options import Options, RunOptions
 from .plan import TeardownPlan
 from .report import TeardownReport
 from .selection import Exclusion, Globs, Selection, patterns
-from .spread import spread
+from .spread import in_turns, spread
 from .targets import Candidate, Target
 
 
@@ -62,7 +62,7 @@ class Teardown:
         listed = await self._instances(database)
         matching = [c for c in listed if _is_meant(c.target, location, instance)]
         if groups:
-            whole = weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             matching = [c for c in matching if not c.target.group]
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
@@ -110,7 +110,7 @@ class Teardown:
             if reason is not None and holds(where, database):
                 matching.append(Candidate(candidate.target, reason or candidate.reason))
         matching = await DATABASES.protection_of(self._engine, matching, tally)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         scope = "" if group is None else f" of group {group}"
         return await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
 
@@ -162,7 +162,7 @@ class Teardown:
             exclusion.holds(candidate.target)
             if selection.wants(token.name) and holds(where, token):
                 matching.append(candidate)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
 
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
@@ -192,7 +192,7 @@ class Teardown:
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
-        listed = weighed(found, self._organization)
+        listed = await weighed(found, self._organization)
         matching = [c for c in listed if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
@@ -222,7 +222,7 @@ class Teardown:
                 # A list entry without a group is no proof that there is none.
                 (owner,) = await DATABASES.grouped(engine, [owner])
                 found = [INSTANCES.regrouped(c, owner.target.group) for c in found]
-            return weighed(found, self._organization)
+            return await weighed(found, self._organization)
 
         lists = await spread(of, list({c.target.database: c for c in owners}.values()))
         return [candidate for found in lists for candidate in found]
