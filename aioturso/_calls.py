@@ -64,7 +64,9 @@ class Calls:
         """
         if operation.scoped:
             if self.organization is None:
-                raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
+                raise errors.ConfigurationError(
+                    "no organization: pass one or set TURSO_ORG", parameter="organization"
+                )
             names = (self.organization, *names)
         url = _protocol.build_url(self.base, operation, names)
         if query:

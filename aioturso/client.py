@@ -230,7 +230,7 @@ def _credentials(token: object) -> Credentials:
         return Credentials(provider=token)
     found = setting(token, "the token", "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
     if found is None:
-        raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN")
+        raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN", parameter="token")
     return Credentials(token=_protocol.check_token(found))
 
 

@@ -56,7 +56,9 @@ class Tally:
         if reason == NOT_TOLD and not self.tells_protection:
             reason = None
         reason = reason or self._doubt(candidate.target, organization)
-        return candidate if reason == candidate.reason else Candidate(candidate.target, reason)
+        if reason == candidate.reason:
+            return candidate
+        return Candidate(candidate.target, reason, candidate.note)
 
     def _doubt(self, target: Target, organization: str) -> str | None:
         if target.organization != organization and target.kind != "API token":

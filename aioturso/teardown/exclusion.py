@@ -10,6 +10,7 @@ from .selection import Exclusion
 from .spread import in_turns
 from .targets import Candidate, Target, folded
 
+EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
 
 
@@ -27,9 +28,9 @@ async def excluded(
 
     def reason(target: Target) -> str | None:
         if exclusion.holds(target):
-            return "excluded"
+            return EXCLUDED
         if target.kind in _GROUPS and folded(target.group) in holding:
-            return f"its database {holding[folded(target.group)]!r} is excluded"
+            return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
-    return [Candidate(c.target, reason(c.target) or c.reason) async for c in in_turns(found)]
+    return [Candidate(c.target, reason(c.target) or c.reason, c.note) async for c in in_turns(found)]

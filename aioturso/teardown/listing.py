@@ -204,7 +204,8 @@ class Databases:
         async def look(candidate: Candidate) -> Candidate:
             if candidate.reason != NOT_TOLD:
                 return candidate
-            return Candidate(candidate.target, await self._protection(engine, candidate.target))
+            reason = await self._protection(engine, candidate.target)
+            return Candidate(candidate.target, reason, candidate.note)
 
         return await spread(look, candidates)
 

@@ -87,13 +87,20 @@ class TeardownPlan:
             ]
         )
 
+    @property
+    def notes(self) -> Mapping[Target, str]:
+        """What is known of some targets besides: with `older_than`, the age of each and the source of that."""
+        return {entry.target: entry.note for entry in self.entries if entry.note}
+
     def __len__(self) -> int:
         return sum(entry.reason is None for entry in self.entries)
 
     def __str__(self) -> str:
-        targets, skipped = self.targets, self.skipped
+        targets, skipped, notes = self.targets, self.skipped, self.notes
         lines = [f"{clean(self.title)}: {len(targets):,} to destroy, {len(skipped):,} skipped"]
-        lines += [f"  destroy {target}" for target in targets[:_SHOWN]]
+        for target in targets[:_SHOWN]:
+            note = notes.get(target)
+            lines.append(f"  destroy {target}{f' ({clean(note)})' if note else ''}")
         if len(targets) > _SHOWN:
             lines.append(f"  and {len(targets) - _SHOWN:,} more")
         lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
@@ -111,7 +118,12 @@ class TeardownPlan:
             "targets": [target.to_dict() for target in self.targets],
             "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in self.skipped],
             "unmatched": list(self.unmatched),
+            **self._noted(),
         }
+
+    def _noted(self) -> dict[str, Any]:
+        notes = [entry.note for entry in self.entries if entry.reason is None]
+        return {"notes": notes} if any(notes) else {}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -123,14 +135,17 @@ class TeardownPlan:
             title, organization = data["title"], data["organization"]
             targets, skipped, unmatched = data["targets"], data["skipped"], data.get("unmatched", [])
             created_at = datetime.fromisoformat(data["created_at"])
+            notes = data.get("notes") or [""] * len(targets)
             reasons = [found["reason"] for found in skipped]
             unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
-        lists = all(isinstance(found, list) for found in (targets, skipped, unmatched))
-        if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
+        lists = all(isinstance(found, list) for found in (targets, skipped, unmatched, notes))
+        texts = (title, organization, *reasons, *unmatched, *notes) if lists else (None,)
+        if len(notes) != len(targets) or not all(isinstance(text, str) for text in texts):
             raise InvalidInputError("not a plan: lists of targets and texts are expected")
-        entries = [Candidate(Target.from_dict(target)) for target in targets]
+        targeted = map(Target.from_dict, targets)
+        entries = [Candidate(t, None, note) for t, note in zip(targeted, notes, strict=True)]
         keys = [entry.target.key for entry in entries]
         if len(set(keys)) != len(keys):
             raise InvalidInputError("not a plan: a target is named twice")

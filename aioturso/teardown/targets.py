@@ -87,7 +87,11 @@ class Target:
 
 @frozen
 class Candidate:
-    """A target as it was listed, and the reason why it must not be removed, if there is one."""
+    """A target as it was listed, and the reason why it must not be removed, if there is one.
+
+    `note`: what a person who reads the plan should know besides, such as its age and the source of that.
+    """
 
     target: Target
     reason: str | None = field(default=None)
+    note: str = ""
