@@ -26,7 +26,7 @@ from .plan import TeardownPlan
 from .recovery import NO_UUID
 from .report import TeardownReport
 from .selection import Exclusion, Globs, Selection, patterns
-from .spread import spread
+from .spread import in_turns, spread
 from .targets import Candidate, Target
 from .undo import Source, read
 from .verbs import REMOVE_BY_UUID, RESTORE
@@ -77,7 +77,7 @@ class Teardown:
         listed = await self._instances(database)
         matching = [c for c in listed if _is_meant(c.target, location, instance)]
         if groups:
-            whole = weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             matching = [c for c in matching if not c.target.group]
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
@@ -139,7 +139,7 @@ class Teardown:
             await self._check_scope(group, parent)
         matching = await self._aged(matching, wanted, older_than)
         matching = await DATABASES.protection_of(self._engine, matching, tally)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         scope = "" if group is None else f" of group {group}"
         age = "" if older_than is None else f" older than {older_than}"
         plan = await self._plan(f"databases {selection}{scope}{age}", matching, exclusion, selection)
@@ -193,7 +193,7 @@ class Teardown:
             exclusion.holds(candidate.target)
             if selection.wants(token.name) and holds(where, token):
                 matching.append(candidate)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
 
     async def plan_undo(self, source: Source) -> TeardownPlan:
@@ -246,7 +246,7 @@ class Teardown:
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
-        listed = weighed(found, self._organization)
+        listed = await weighed(found, self._organization)
         matching = [c for c in listed if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
@@ -282,7 +282,7 @@ class Teardown:
                 # A list entry without a group is no proof that there is none.
                 (owner,) = await DATABASES.grouped(engine, [owner])
                 found = [INSTANCES.regrouped(c, owner.target.group) for c in found]
-            return weighed(found, self._organization)
+            return await weighed(found, self._organization)
 
         lists = await spread(of, list({c.target.database: c for c in owners}.values()))
         return [candidate for found in lists for candidate in found]

@@ -28,7 +28,8 @@ _NAMES = {kind: attrgetter(*fields) for kind, fields in FIELDS.items()}
 
 def folded(text: str) -> str:
     """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone."""
-    return text.strip().casefold()
+    found = text.strip().casefold()
+    return text if found == text else found  # the same object, as there may be many
 
 
 @frozen(kw_only=True)
