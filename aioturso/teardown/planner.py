@@ -16,7 +16,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from .age import Clock, births, check_age, utc_now
 from .engine import Engine
-from .evidence import Tally, holds, weighed
+from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .options import Options, RunOptions
@@ -114,6 +114,7 @@ class Teardown:
         """
         _switches(everything=everything, missing_ok=missing_ok)
         check_age(older_than)
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         for name, value in (("group", group), ("parent", parent)):
@@ -153,6 +154,7 @@ class Teardown:
 
         Skipped: a group that is delete-protected, or that holds a database which is, or which is excluded.
         """
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, wanted = Tally(), []
@@ -178,6 +180,7 @@ class Teardown:
 
         Skipped: the token that this client uses, if its `id` claim is in it; else exclude it by name.
         """
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, matching = Tally(), []
