@@ -30,7 +30,7 @@ async def demo(audit_log: Path) -> None:
             fake.add_database(name, organization="demo")
         async with fake.client(organization="demo") as turso:
             await clean_up(turso, "pr", audit_log)
-            fake.add_database("preview-2", organization="demo")  # meanwhile another one is made
+            fake.add_database("preview-2", organization="demo")  # another one of that name is made
             report = await undo(turso, audit_log)
             for outcome in report.outcomes:
                 print(" ", outcome)

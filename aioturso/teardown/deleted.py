@@ -1,4 +1,4 @@
-"""What was deleted and can be restored: judged by UUID, from the lists of what was deleted and of what is there."""
+"""Judges by UUID whether something can be restored, from the lists of what was deleted and of what is there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import ForbiddenError, PaymentRequiredError
 from .engine import Engine
 from .listing import DATABASES
 from .recovery import NO_UUID, RESTORABLE, SWITCHED_OFF
-from .targets import Candidate, Kind, Target
+from .targets import Candidate, Kind, Target, folded
 from .undo import NOT_DELETED
 
 THERE = "already there"
@@ -36,7 +36,7 @@ class Now:
     refusal: str | None = None
 
     async def look(self, engine: Engine, groups: bool) -> None:
-        """Lists what was deleted, and then what is there: what is in both lists has come back meanwhile."""
+        """Lists what was deleted, and then what is there: what is in both lists has come back between the two."""
         organization = await engine.learn()
         owner = await engine.organization_id()
         if organization.restore_enabled is False:
@@ -49,9 +49,9 @@ class Now:
 
     async def _list_deleted(self, engine: Engine, owner: str, groups: bool) -> None:
         for database in await engine.databases.list_deleted(organization_id=owner):
-            uuid = (database.id or "").lower()
+            uuid = folded(database.id or "")
             self.deleted["database", uuid].add(database.name)
-            self.groups[uuid] = (database.group_id or "").lower()
+            self.groups[uuid] = folded(database.group_id or "")
             if database.group_deleted_at is not None and database.group_id:
                 target = Target(
                     kind="database",
@@ -60,9 +60,9 @@ class Now:
                     group=database.group or "",
                     uuid=database.id,
                 )
-                self.gone_with[database.group_id.lower()].append(target)
+                self.gone_with[folded(database.group_id)].append(target)
         for group in await engine.groups.list_deleted(organization_id=owner) if groups else ():
-            self.deleted["group", (group.uuid or "").lower()].add(group.name)
+            self.deleted["group", folded(group.uuid or "")].add(group.name)
 
     async def list_there(self, engine: Engine, groups: bool) -> None:
         """Lists what is there."""
@@ -72,17 +72,17 @@ class Now:
             self._add("group", group.uuid, group.name)
 
     def _add(self, kind: Kind, uuid: str | None, name: str) -> None:
-        self.names.add((kind, name))
+        self.names.add((kind, folded(name)))
         if uuid:
-            self.there[kind, uuid.lower()] = name
+            self.there[kind, folded(uuid)] = name
 
     def group_of(self, target: Target) -> str:
         """Returns the UUID of a deleted database's group, in lower case."""
-        return self.groups.get((target.uuid or "").lower(), "none") if target.kind == "database" else "none"
+        return self.groups.get(folded(target.uuid or ""), "none") if target.kind == "database" else "none"
 
     def judge(self, target: Target) -> Candidate:
         """Returns the target with the name that it was deleted under; the reason is why it cannot be restored."""
-        key = (target.kind, (target.uuid or "").lower())
+        key = (target.kind, folded(target.uuid or ""))
         if key in self.there:
             return Candidate(target, THERE)
         found = self.deleted.get(key, set())
@@ -90,7 +90,7 @@ class Now:
             return Candidate(target, self.refusal or (DOUBLED if found else PAST))
         (name,) = found
         named = evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
-        if (target.kind, name) in self.names:
+        if (target.kind, folded(name)) in self.names:
             return Candidate(named, TAKEN)
         return Candidate(named, databases=tuple(self.gone_with[key[1]]) if target.kind == "group" else ())
 
@@ -103,7 +103,7 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     if wanted:
         await now.look(engine, groups="group" in wanted)
     found = [now.judge(c.target) if c.reason is None else c for c in found]
-    groups = {(c.target.uuid or "").lower(): c for c in found if _is_to_come_back(c)}
+    groups = {folded(c.target.uuid or ""): c for c in found if _is_to_come_back(c)}
     return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
 
 
@@ -139,4 +139,4 @@ async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:
     now = Now()
     if wanted:
         await now.list_there(engine, groups=any(target.kind == "group" for target in wanted))
-    return {target for target in wanted if (target.kind, (target.uuid or "").lower()) in now.there}
+    return {target for target in wanted if (target.kind, folded(target.uuid or "")) in now.there}

@@ -1,4 +1,4 @@
-"""Can it be brought back? Which kinds can, for how long, and what the organization's settings and plan allow."""
+"""Finds whether what is deleted can be brought back: by its kind, and by the settings and the plan of the organization."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FREE = ("starter", "free")
 
 @frozen(kw_only=True)
 class Recovery:
-    """Whether what a plan deletes can be brought back. `possible` None: not known; `reason` says why, or on what terms.
+    """Whether what a plan deletes can be brought back. `possible` None: not known; `reason` holds why, or on what terms.
 
     `until`: when the platform stops offering it, for what is deleted now.
     """

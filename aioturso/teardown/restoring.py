@@ -1,4 +1,4 @@
-"""Bringing back what was deleted, by UUID: the call that restores it, and is it there again?"""
+"""Brings back what was deleted, by UUID: makes the call that restores it, and looks whether it is there again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .deleted import THERE, there_now
 from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
-from .targets import Candidate, Target
+from .targets import Candidate, Target, folded
 from .verify import WAITS
 
 _THERE_AGAIN = "no usable answer, and there again"
@@ -32,7 +32,7 @@ def _about(operation: Operation[Any], key: str) -> Operation[Any]:
     def result(body: bytes, names: Names) -> Any:
         answer = operation.result(body, names)
         found = answer.group.uuid if isinstance(answer, RestoredGroup) else answer.id
-        if (found or "").lower() != names[-1].lower():
+        if folded(found or "") != folded(names[-1]):
             fail(f"$.{key}", "the answer is about another one than was restored")
         return answer
 
@@ -68,7 +68,7 @@ async def _look(engine: Engine, target: Target) -> str | None:
     if found is None:
         return None
     uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
-    return _THERE_AGAIN if uuid.lower() == (target.uuid or "").lower() else None
+    return _THERE_AGAIN if folded(uuid) == folded(target.uuid or "") else None
 
 
 async def _is_there(engine: Engine, target: Target, account: Account, error: TursoError) -> bool:
@@ -100,9 +100,9 @@ def is_own(error: TursoError, target: Target) -> str | None:
 
 def _came(answer: RestoredGroup, candidate: Candidate) -> Sequence[Outcome]:
     group, organization = candidate.target.group, candidate.target.organization
-    known = {(target.uuid or "").lower(): target for target in candidate.databases}
-    names = {(found.id or "").lower(): found.name for found in answer.databases}
-    failures = {uuid.lower(): why for uuid, why in answer.failures.items()}
+    known = {folded(target.uuid or ""): target for target in candidate.databases}
+    names = {folded(found.id or ""): found.name for found in answer.databases}
+    failures = {folded(uuid): why for uuid, why in answer.failures.items()}
 
     def target(uuid: str) -> Target:
         name = names.get(uuid, uuid)

@@ -1,4 +1,4 @@
-"""Pure but for reading a file: what a teardown may have deleted, from its report, its audit log or its plan."""
+"""Reads what a teardown may have deleted from its report, its audit log or its plan. Pure but for reading a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError
 from .report import OutcomeStatus, TeardownReport
-from .targets import FIELDS, Candidate, Target
+from .targets import FIELDS, Candidate, Target, folded
 
 Source = TeardownReport | Mapping[str, Any] | str | PathLike[str]
 NOT_DELETED = "not deleted by this teardown"
@@ -70,13 +70,13 @@ class _Traces:
         if target.organization not in (self.organization, ""):
             self.foreign[target.organization] = self.foreign.get(target.organization, 0) + 1
             return
-        key = (target.kind, target.uuid.lower()) if target.uuid else (*target.key, "")
+        key = (target.kind, folded(target.uuid)) if target.uuid else (*target.key, "")
         self.found.setdefault(key, _Trace(target)).add(status, attempts)
 
 
 @frozen(kw_only=True)
 class Deletions:
-    """What a teardown may have deleted (`reason` None), what it has not, and what of its source was left out."""
+    """Holds what a teardown may have deleted (`reason` None), what it has not, and what of its source was left out."""
 
     title: str
     candidates: tuple[Candidate, ...]
@@ -84,7 +84,7 @@ class Deletions:
 
 
 def read(source: Source, organization: str) -> Deletions:
-    """Returns what the source says of this organization.
+    """Returns what the source has about this organization.
 
     Raises InvalidInputError for anything but a report, a plan, an audit log, or their data or files, and
     ConfigurationError when all of it is about other organizations.

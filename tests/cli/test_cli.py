@@ -248,7 +248,7 @@ def test_alone_it_prints_help(capsys: Captured) -> None:
 
 
 COMMANDS = [[verb, kind] for verb in ("plan", "destroy") for kind in KINDS]
-COMMANDS += [[kind, "list"] for kind in LISTS] + [["apply"]]
+COMMANDS += [[kind, "list"] for kind in LISTS] + [["apply"], ["undo"]]
 
 
 @pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)
