@@ -1,4 +1,4 @@
-"""The age of a database, by evidence: the time of its branching, or of its creation in the audit log."""
+"""The age of a database, by evidence: when it was branched, else when the audit log recorded its creation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_age(age: object) -> None:
 
 @frozen
 class Birth:
-    """The time at which a database was made, and the source of that; `at` is None if it is not known, and `source` holds why."""
+    """Holds the time at which a database was made, and the source of that; `at` is None if it is not known, and `source` holds why."""
 
     at: datetime | None
     source: str
@@ -40,7 +40,7 @@ class Birth:
     def note(self, now: datetime) -> str:
         """Returns the age and its source in words."""
         assert self.at is not None  # a target has a known age
-        return f"{words(now - self.at)} old by {self.source}"
+        return f"{_words(now - self.at)} old by {self.source}"
 
 
 async def births(engine: Engine, databases: Iterable[Database]) -> dict[str, Birth]:
@@ -82,8 +82,7 @@ async def _recorded(engine: Engine, databases: Mapping[str, Database]) -> tuple[
     return alive, f"{UNKNOWN}: neither parent.branched_at nor the audit log has it"
 
 
-def words(age: timedelta) -> str:
-    """Returns a time in its largest unit."""
+def _words(age: timedelta) -> str:
     if age >= timedelta(days=2):
         return f"{age.days} days"
     minutes = int(age.total_seconds()) // 60

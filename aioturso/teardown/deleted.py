@@ -92,7 +92,7 @@ class Now:
         named = evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
         if (target.kind, folded(name)) in self.names:
             return Candidate(named, TAKEN)
-        return Candidate(named, None, tuple(self.gone_with[key[1]]) if target.kind == "group" else ())
+        return Candidate(named, databases=tuple(self.gone_with[key[1]]) if target.kind == "group" else ())
 
 
 async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError, TursoError
-from .codec import plan_fields, wanted_data
+from .codec import plan_data, plan_fields
 from .engine import Engine
 from .exclusion import excluded
 from .halt import Halt, Stopped
@@ -107,7 +107,7 @@ class TeardownPlan:
 
     @property
     def notes(self) -> Mapping[Target, str]:
-        """Holds more about some targets: with `older_than`, the age of each and the source of that."""
+        """Further facts of some targets: with `older_than`, the age of each and the source of that."""
         return {entry.target: entry.note for entry in self.entries if entry.note}
 
     def __len__(self) -> int:
@@ -130,14 +130,7 @@ class TeardownPlan:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON."""
-        return {
-            "title": self.title,
-            "organization": self.organization,
-            "created_at": self.created_at.isoformat(),
-            **wanted_data(self.verb, self.entries, self.recovery),
-            "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in self.skipped],
-            "unmatched": list(self.unmatched),
-        }
+        return plan_data(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

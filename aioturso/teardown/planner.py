@@ -15,10 +15,10 @@ from ..errors import ConfigurationError, InvalidInputError, NoMatchError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
-from .age import Clock, births, check_age, utc_now, words
+from .age import Clock, births, check_age, utc_now
 from .deleted import judged
 from .engine import Engine
-from .evidence import Tally, holds, weighed
+from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .options import Options, RunOptions
@@ -26,7 +26,7 @@ from .plan import TeardownPlan
 from .recovery import NO_UUID
 from .report import TeardownReport
 from .selection import Exclusion, Globs, Selection, patterns
-from .spread import spread
+from .spread import in_turns, spread
 from .targets import Candidate, Target
 from .undo import Source, read
 from .verbs import REMOVE_BY_UUID, RESTORE
@@ -77,7 +77,7 @@ class Teardown:
         listed = await self._instances(database)
         matching = [c for c in listed if _is_meant(c.target, location, instance)]
         if groups:
-            whole = weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             matching = [c for c in matching if not c.target.group]
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
@@ -122,6 +122,7 @@ class Teardown:
         """
         _switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
         check_age(older_than)
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         _segments(group=group, parent=parent)
@@ -137,12 +138,12 @@ class Teardown:
                     wanted[candidate.target.key] = database
         if not there and not missing_ok:
             await self._check_scope(group, parent)
-        if older_than is not None:
-            matching = await self._aged(matching, wanted, older_than)
+        matching = await self._aged(matching, wanted, older_than)
         matching = await DATABASES.protection_of(self._engine, matching, tally)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
-        title = f"databases {selection}{_scope(group, older_than)}"
-        plan = await self._plan(title, matching, exclusion, selection)
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
+        scope = "" if group is None else f" of group {group}"
+        age = "" if older_than is None else f" older than {older_than}"
+        plan = await self._plan(f"databases {selection}{scope}{age}", matching, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
     async def plan_groups(
@@ -159,6 +160,7 @@ class Teardown:
 
         Skipped: a group that is delete-protected, or that holds a database which is, or which is excluded.
         """
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, wanted = Tally(), []
@@ -184,6 +186,7 @@ class Teardown:
 
         Skipped: the token that this client uses, if its `id` claim is in it; else exclude it by name.
         """
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, matching = Tally(), []
@@ -193,7 +196,7 @@ class Teardown:
             exclusion.holds(candidate.target)
             if selection.wants(token.name) and holds(where, token):
                 matching.append(candidate)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
 
     async def plan_undo(self, source: Source) -> TeardownPlan:
@@ -246,7 +249,7 @@ class Teardown:
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
-        listed = weighed(found, self._organization)
+        listed = await weighed(found, self._organization)
         matching = [c for c in listed if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
@@ -282,7 +285,7 @@ class Teardown:
                 # A list entry without a group is no proof that there is none.
                 (owner,) = await DATABASES.grouped(engine, [owner])
                 found = [INSTANCES.regrouped(c, owner.target.group) for c in found]
-            return weighed(found, self._organization)
+            return await weighed(found, self._organization)
 
         lists = await spread(of, list({c.target.database: c for c in owners}.values()))
         return [candidate for found in lists for candidate in found]
@@ -309,16 +312,21 @@ class Teardown:
                 raise NoMatchError(f"there is no database {parent!r}{_perhaps(parent, names)}")
 
     async def _aged(
-        self, matching: list[Candidate], databases: Mapping[tuple[str, ...], Database], older_than: timedelta
+        self,
+        matching: list[Candidate],
+        databases: Mapping[tuple[str, ...], Database],
+        older_than: timedelta | None,
     ) -> list[Candidate]:
         """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
+        if older_than is None:
+            return matching
         born, now, kept = await births(self._engine, databases.values()), self._clock(), []
         for candidate in matching:
             birth = born[databases[candidate.target.key].name]
             if birth.at is None:
                 kept.append(Candidate(candidate.target, candidate.reason or birth.source))
             elif now - birth.at > older_than:
-                kept.append(Candidate(candidate.target, candidate.reason, note=birth.note(now)))
+                kept.append(Candidate(candidate.target, candidate.reason, birth.note(now)))
         return kept
 
     async def _plan(
@@ -340,15 +348,10 @@ def _switches(**values: object) -> None:
             raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
 
 
-def _scope(group: str | None, older_than: timedelta | None) -> str:
-    age = "" if older_than is None else f" older than {words(older_than)}"
-    return f"{'' if group is None else f' of group {group}'}{age}"
-
-
-def _segments(**names: object) -> None:
-    for label, name in names.items():
-        if name is not None:
-            check_segment(name, label)
+def _segments(**names: str | None) -> None:
+    for name, value in names.items():
+        if value is not None:
+            check_segment(value, name)
 
 
 def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
