@@ -2,24 +2,13 @@
 
 import os
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from command import COMMAND, Start
 
 from aioturso.testing import FakeTurso
-
-COMMAND = [sys.executable, "-m", "aioturso"]
-Start = Callable[..., subprocess.Popen[bytes]]
-
-
-def wait_for(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture

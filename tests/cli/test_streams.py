@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Start, wait_for
+from command import COMMAND, Start, wait_for
 
 from aioturso.testing import FakeTurso, Fault
 

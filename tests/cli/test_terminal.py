@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("pty", reason="a pseudo-terminal needs a Unix")
 
-from conftest import wait_for
+from command import wait_for
 from terminal import CTRL_C, CTRL_D, Terminal
 
 from aioturso.testing import FakeTurso, Fault
