@@ -64,11 +64,15 @@ class Calls:
         """
         if operation.scoped:
             if self.organization is None:
-                raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG")
+                raise errors.ConfigurationError(
+                    "no organization: pass one or set TURSO_ORG", parameter="organization"
+                )
             names = (self.organization, *names)
         url = _protocol.build_url(self.base, operation, names)
         if query:
             url = url.with_query(_protocol.query(query))
+        if token is not None:
+            token = _protocol.check_token(token)
         body = stream if json is None else _protocol.dump_json(json)
         limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
         request = Request(operation, names, url, limits, body, json, token, headers, guard)
@@ -124,6 +128,11 @@ class Calls:
                 result = await self.pool.in_thread(operation.result, body, request.names)
             account.confirm()
             return result
+        except (
+            errors.DecodeError
+        ) as error:  # without the frames that hold the answer, which may hold a secret
+            del body
+            raise _complete(error.with_traceback(None), request, account) from None
         except errors.TursoError as error:
             if is_gone(error, operation) and missing is not None:
                 return missing

@@ -10,7 +10,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from yarl import URL
@@ -19,6 +19,7 @@ from . import errors
 from ._operation import Operation
 from .models import Secret
 
+T = TypeVar("T")
 LARGE = 256 * 1024  # bytes: a longer answer is decoded in a thread
 # One segment that needs no encoding. Not a dot at its end, which some servers on Windows take away.
 _PLAIN = re.compile(r"[A-Za-z0-9_~-]([A-Za-z0-9_.~-]*[A-Za-z0-9_~-])?", re.ASCII).fullmatch
@@ -60,6 +61,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def hidden(value: T) -> T | Secret:
+    """Returns a text as one that no frame of a traceback shows; anything else as it is."""
+    return Secret(value) if isinstance(value, str) else value
 
 
 def check_token(token: object) -> str:
@@ -104,12 +110,16 @@ def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL
 
 def clean(text: str, secret: str = "") -> str:
     """Returns server text fit for a message: bounded, one line, without control characters, credentials or the token."""
-    text = _CREDENTIALS.sub("//", text)
-    if len(secret) > 3:  # less than four characters are no secret
-        # also as URLs and Basic credentials spell it
-        forms = (secret, quote(secret, safe=""), b64encode(secret.encode()).decode().rstrip("="))
-        text = re.sub("|".join(map(re.escape, forms)), "[token]", text)
+    text = hide(_CREDENTIALS.sub("//", text), secret)
     return " ".join("".join(c if c.isprintable() else " " for c in text[:2000]).split())[:300]
+
+
+def hide(text: str, secret: str) -> str:
+    """Returns a text without a secret, also not as URLs and Basic credentials spell it."""
+    if len(secret) <= 3:  # less than four characters are no secret
+        return text
+    forms = (secret, quote(secret, safe=""), b64encode(secret.encode()).decode().rstrip("="))
+    return re.sub("|".join(map(re.escape, forms)), "[token]", text)
 
 
 def parse_json(body: bytes) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from . import errors
 from ._operation import Request
-from ._protocol import LARGE, clean, parse_json
+from ._protocol import LARGE, clean, hide, parse_json
+from .models import Secret
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _ALREADY = re.compile(r"\balready\s+(exists?\b|an?\s+member\b|in\s+use\b|taken\b)", re.IGNORECASE)
@@ -38,7 +39,7 @@ def refusal(
     """Returns the error for an answer that is not a whole success; `now`: this machine's time, in epoch seconds."""
     if status >= 400:
         return _api_error(request, status, body, headers, secret, now)
-    location = clean(_first(headers, "Location"), secret)
+    location = _clean(_first(headers, "Location"), secret, request)
     kind = "is a part of an answer" if 200 <= status < 300 else "is no answer to this request"
     text = f"redirect to {location!r}, not followed" if location else kind
     return errors.ProtocolError(
@@ -54,8 +55,13 @@ def _api_error(
     except errors.DecodeError:
         data = None
     said = _message(data.get("error")) if isinstance(data, dict) else ""
-    plain = said or _message(data) or clean(body[:16_000].decode("utf-8", "replace"), secret) or "no message"
-    message, code = clean(plain, secret), _code(data)
+    plain = (
+        said
+        or _message(data)
+        or _clean(body[:16_000].decode("utf-8", "replace"), secret, request)
+        or "no message"
+    )
+    message, code = _clean(plain, secret, request), _code(data)
     waits = headers.getall("Retry-After", [])
     wait = parse_retry_after(waits, _first(headers, "Date"), now) if waits else None
     cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
@@ -65,15 +71,34 @@ def _api_error(
         f"{request}: {status} {message}{_hint(request, status, message, code, isinstance(data, dict))}{_asked(wait)}",
         status=status,
         message=message,
-        code=clean(code, secret) if code is not None else None,
+        code=_clean(code, secret, request) if code is not None else None,
         retry_after=wait,
-        request_id=clean(next((i for name in _REQUEST_IDS if (i := _first(headers, name))), ""), secret)
+        request_id=_clean(
+            next((i for name in _REQUEST_IDS if (i := _first(headers, name))), ""), secret, request
+        )
         or None,
         **request.facts(),
     )
     if isinstance(error, errors.NotFoundError):
         error.resource = missing_resource(said, request)
     return error
+
+
+def _clean(text: str, secret: str, request: Request) -> str:
+    """Returns server text fit for a message, also without the secrets that the request itself has sent."""
+    for own in _secrets((request.content, request.headers)):
+        text = hide(text, own)
+    return clean(text, secret)
+
+
+def _secrets(value: object) -> Iterator[str]:
+    if isinstance(value, Secret):
+        yield str(value)
+    elif isinstance(value, Mapping):
+        yield from _secrets(tuple(value.values()))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _secrets(item)
 
 
 def _first(headers: Headers, name: str) -> str:

@@ -79,15 +79,15 @@ class Transport:
         self, opened: Open, request: Request, token: str, limit: Deadline, account: Account
     ) -> bytes:
         send = Send(token, account)
-        body = request.body
         response: aiohttp.ClientResponse | None = None
         try:
             with limit:
                 response = await opened.session.request(
                     request.operation.method,
                     request.url,
-                    data=body() if callable(body) else body,
-                    headers=request.headers or (opened.headers if body is None else opened.json_headers),
+                    data=request.body() if callable(request.body) else request.body,
+                    headers=request.headers
+                    or (opened.headers if request.body is None else opened.json_headers),
                     allow_redirects=False,
                     raise_for_status=False,
                     timeout=_connecting(request.timeout.connect),
@@ -101,10 +101,10 @@ class Transport:
         except Exception as error:  # every failure of the network becomes an error of this library
             _abandon(response)
             failed = _translated(error, send, request, limit.seconds, opened.session.closed)
-        except BaseException:
+        except BaseException as error:
             _abandon(response)
             send.abort()
-            raise
+            raise error.with_traceback(None)  # noqa: B904  (it is the same error, without aiohttp's frames, which hold secrets)
         else:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()

@@ -33,7 +33,6 @@ from .api.members import Members
 from .api.organizations import Organizations
 from .api.users import Users
 from .events import OnRequest, OnRetry, check_hook, observed
-from .models import Secret
 from .pace.limiter import Limiter
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider, count, setting, switch, timeout_of
@@ -82,9 +81,9 @@ class TursoClient:
         on_request: OnRequest | None = None,
         on_retry: OnRetry | None = None,
     ) -> None:
-        token = (
-            Secret(token) if isinstance(token, str) else token
-        )  # no traceback of a refused setting shows it
+        # No traceback of a refused setting shows it, of whatever type it is.
+        usable = token is None or isinstance(token, str) or callable(token)
+        token = _protocol.hidden(token) if usable else Unusable()  # type: ignore[assignment]  # it is refused
         credentials = _credentials(token)
         organization = setting(organization, "organization", "TURSO_ORG")
         if organization is not None:
@@ -214,6 +213,10 @@ class TursoClient:
         return await self._calls.call(operation, *segments, query=params, json=json)
 
 
+class Unusable:
+    """Stands for an argument of a type that is refused."""
+
+
 def _retrier(retry: RetryPolicy | None, on_retry: OnRetry | None) -> Retrier:
     if retry is not None and not isinstance(retry, RetryPolicy):
         raise errors.ConfigurationError("retry must be a RetryPolicy, or None for one attempt per call")
@@ -227,7 +230,7 @@ def _credentials(token: object) -> Credentials:
         return Credentials(provider=token)
     found = setting(token, "the token", "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
     if found is None:
-        raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN")
+        raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN", parameter="token")
     return Credentials(token=_protocol.check_token(found))
 
 

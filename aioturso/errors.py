@@ -69,7 +69,13 @@ class TursoError(Exception):
 
 
 class ConfigurationError(TursoError, ValueError):
-    """No token, no organization, or an unusable setting. Raised before any I/O."""
+    """No token, no organization, or an unusable setting. Raised before any I/O. `parameter`: the argument it is about."""
+
+    parameter: str | None
+
+    def __init__(self, text: str = "", *, parameter: str | None = None, **facts: Unpack[Facts]) -> None:
+        super().__init__(text, **facts)
+        self.parameter = parameter
 
 
 class InvalidNameError(TursoError, ValueError):
@@ -77,7 +83,16 @@ class InvalidNameError(TursoError, ValueError):
 
 
 class InvalidInputError(TursoError, ValueError):
-    """Arguments that do not fit together, or a file that the platform would refuse. Raised before any I/O."""
+    """Arguments that do not fit together, or a file that the platform would refuse. Raised before any I/O.
+
+    `parameter`: the argument that has to change, where it is one.
+    """
+
+    parameter: str | None
+
+    def __init__(self, text: str = "", *, parameter: str | None = None, **facts: Unpack[Facts]) -> None:
+        super().__init__(text, **facts)
+        self.parameter = parameter
 
 
 class ClientClosedError(TursoError):
@@ -201,7 +216,7 @@ class DecodeError(TursoError):
 
 
 class NoMatchError(TursoError):
-    """Nothing matches. `locations` are those that exist, when a location was named."""
+    """Nothing has the name that was given. `locations` are those that exist, when a location was named."""
 
     locations: tuple[str, ...]
 

@@ -165,12 +165,16 @@ def _secret(key: str) -> str:
     return Secret(key) if isinstance(key, str) else key
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, init=False)
 class Encryption:
     """A database's key (base64, 16 bytes for the 128-bit ciphers, else 32) and cipher."""
 
-    key: str = field(repr=False, converter=_secret)
+    key: str = field(repr=False)
     cipher: str
+
+    def __init__(self, *, key: str, cipher: str) -> None:
+        key = _secret(key)  # here, as no frame of a traceback may show it
+        self.__attrs_init__(key=key, cipher=cipher)
 
     def __attrs_post_init__(self) -> None:
         try:
@@ -185,8 +189,8 @@ class Encryption:
 
     def body(self) -> dict[str, object]:
         """Returns it as the API takes it."""
-        return {"encryption_key": str(self.key), "encryption_cipher": self.cipher}
+        return {"encryption_key": self.key, "encryption_cipher": self.cipher}
 
     def headers(self) -> dict[str, str]:
         """Returns it as a database's own host takes it."""
-        return {"x-turso-encryption-key": str(self.key), "x-turso-encryption-cipher": self.cipher}
+        return {"x-turso-encryption-key": self.key, "x-turso-encryption-cipher": self.cipher}

@@ -1,7 +1,8 @@
 """What github_actions_cleanup.yml runs: delete the databases of one pull request, or of all that are closed.
 
-PULL_REQUEST is the number of the one that was closed; without it, OPEN is a JSON list of the numbers that are
-still open. A pull request's databases are `pr-NUMBER` and `pr-NUMBER-*`. Without TURSO_API_TOKEN, a fake is used.
+PULL_REQUEST is the number of the one that was closed; without it, OPEN is a JSON list of the numbers that are still
+open, and LATEST, which is read before OPEN, the highest number at all: what is newer is left alone, as it was opened
+after OPEN was read. A pull request's databases are `pr-NUMBER` and `pr-NUMBER-*`. Without TURSO_API_TOKEN, a fake is used.
 """
 
 import asyncio
@@ -14,39 +15,42 @@ from pathlib import Path
 from aioturso import Database, TeardownPlan, TursoClient
 from aioturso.testing import FakeTurso
 
-NUMBERED = re.compile(r"pr-(\d+)(-.+)?")
+NUMBERED = re.compile(r"pr-([1-9][0-9]{0,8})(-.+)?", re.ASCII)
 
 
-async def plan_for(turso: TursoClient, pull_request: str | None, still_open: list[int]) -> TeardownPlan:
+async def plan_for(turso: TursoClient, pull_request: str | None) -> TeardownPlan:
+    if pull_request:
+        name = f"pr-{int(pull_request)}"
+        return await turso.teardown.plan_databases(names=[name], prefix=f"{name}-")
+    still_open = json.loads(os.environ["OPEN"])
+    latest = int(os.environ.get("LATEST") or max(still_open, default=0))
+
     def is_closed(database: Database) -> bool:
         found = NUMBERED.fullmatch(database.name)
-        return found is not None and int(found[1]) not in still_open
+        return found is not None and int(found[1]) <= latest and int(found[1]) not in still_open
 
-    if pull_request:
-        number = int(pull_request)
-        return await turso.teardown.plan_databases(match=[f"pr-{number}", f"pr-{number}-*"])
-    return await turso.teardown.plan_databases(match="pr-*", where=is_closed)
+    return await turso.teardown.plan_databases(prefix="pr-", where=is_closed)
 
 
 async def clean_up(turso: TursoClient) -> bool:
-    pull_request = os.environ.get("PULL_REQUEST")
-    plan = await plan_for(turso, pull_request, [] if pull_request else json.loads(os.environ["OPEN"]))
+    plan = await plan_for(turso, os.environ.get("PULL_REQUEST"))
     report = await plan.execute(max_targets=50, verify=True, return_exceptions=True)
     lines = [f"- `{outcome.target.database}`: {outcome.status.value}" for outcome in report.outcomes]
     summary = "\n".join([f"{plan.title}: {report}", *lines])
     print(summary)
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        Path(path).write_text(summary + "\n")
+        with Path(path).open("a") as file:
+            file.write(summary + "\n")
     return report.ok
 
 
 async def main() -> bool:
     if os.environ.get("TURSO_API_TOKEN"):
-        async with TursoClient() as turso:
+        async with TursoClient(trust_env=True) as turso:
             return await clean_up(turso)
-    os.environ["OPEN"] = "[7]"
+    os.environ |= {"OPEN": "[7]", "LATEST": "80"}
     async with FakeTurso() as fake:
-        for name in ("main", "pr-7", "pr-8", "pr-8-seed", "pr-80", "preview"):
+        for name in ("main", "pr-7", "pr-8", "pr-8-seed", "pr-80", "pr-81", "preview"):
             fake.add_database(name, organization="demo")
         async with fake.client(organization="demo") as turso:
             return await clean_up(turso)

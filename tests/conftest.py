@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sleeps import Sleeps
 
 from aioturso import RetryPolicy
 from aioturso.testing import FakeTurso
@@ -59,11 +60,6 @@ def use_uvloop() -> None:
             "ignore", DeprecationWarning
         )  # there is no other way to reach `asyncio.run` too
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-
-
-class Sleeps(list[float]):
-    async def __call__(self, seconds: float) -> None:
-        self.append(seconds)
 
 
 @pytest.fixture

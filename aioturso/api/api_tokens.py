@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .. import _bodies
 from .._decode import many, one, removed
 from .._operation import Operation
+from .._protocol import hidden
 from ..inputs import Scope
 from ..models.api_tokens import APIToken, TokenValidity
 from ._resource import Resource
@@ -84,6 +85,7 @@ class ApiTokens(Resource):
 
         Vendor page: [Validate API Token](https://docs.turso.tech/api-reference/tokens/validate).
         """
+        token = hidden(token)
         return await self._calls.call(VALIDATE, token=_bodies.text(token, "token"))
 
     async def list_for_organization(self, organization: str | None = None) -> list[APIToken]:

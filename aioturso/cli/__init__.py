@@ -6,20 +6,26 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from ._signals import Signals
+from ._streams import open_streams, say
+
 MISSING = "aioturso: the command line is not installed: pip install 'aioturso[cli]'"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run it and return the exit code: 0 all gone, 1 failed or unknown, 2 refused, 130 interrupted."""
+    """Runs it and returns the exit code: see the command's help."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    open_streams()
     if arguments == ["--version"]:
-        print(f"aioturso {version('aioturso')}")
+        say(f"aioturso {version('aioturso')}\n")
         return 0
-    try:
-        from ._app import invoke
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in ("typer", "rich"):
-            raise
-        print(MISSING, file=sys.stderr)
-        return 2
-    return invoke(arguments)
+    # A process of its own is about to end: a late Ctrl-C must not change what was reported.
+    with Signals(last=argv is None) as signals:
+        try:
+            from ._app import invoke
+        except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] not in ("typer", "rich"):
+                raise
+            say(MISSING + "\n", on_stderr=True)
+            return 2
+        return invoke(arguments or ["--help"], signals)

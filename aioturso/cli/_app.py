@@ -1,73 +1,81 @@
-"""The commands and their options."""
+"""The commands."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
 import typer
+from attrs import frozen
 
 from ..client import TursoClient
-from ..teardown.options import MAX_TARGETS
+from ..models import Model
 from ..teardown.plan import TeardownPlan
+from ..teardown.planner import Teardown
 from . import _show as show
-from ._run import Choices, run, tear_down
+from ._codes import FAILED, GONE, MEANINGS, REFUSED
+from ._files import load
+from ._options import Names, Output, Planning, Running, Shared, takes
+from ._signals import Signals
+from ._streams import say
+from ._teardown import MakePlan, destroy, keep
+from ._words import duration
+from ._work import Work, run
 
-Database = Annotated[str, typer.Argument(metavar="DB", help="The database.")]
-Org = Annotated[str | None, typer.Option("--org", help="The organization. (default: $TURSO_ORG)")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed off a terminal.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and destroy nothing.")]
-AuditLog = Annotated[
-    Path | None, typer.Option("--audit-log", help="A file that gets a line of JSON for each outcome.")
-]
-MaxTargets = Annotated[int, typer.Option("--max-targets", min=0, help="Refuse a plan with more.")]
-Concurrency = Annotated[
-    int | None,
-    typer.Option(
-        "--concurrency", min=1, help="Calls at once. (default: as many as the server keeps up with)"
-    ),
-]
-RateLimit = Annotated[float | None, typer.Option("--rate-limit", help="Calls per second, at most.")]
-Verify = Annotated[bool, typer.Option("--verify", help="List again at the end: is it really gone?")]
-Demo = Annotated[bool, typer.Option("--demo", help="Run against an embedded fake; no credentials needed.")]
-
-app = typer.Typer(name="aioturso", help="Tear things down on the Turso Platform, and know what is gone.")
-instances = typer.Typer(help="Instances of a database.")
-databases = typer.Typer(help="Databases of the organization.")
-destroy = typer.Typer(help="Plan, confirm, destroy, report.")
-app.add_typer(instances, name="instances")
-app.add_typer(databases, name="databases")
-app.add_typer(destroy, name="destroy")
+_VARIABLES = (
+    ("TURSO_API_TOKEN", "the platform token (or TURSO_PLATFORM_TOKEN, TURSO_TOKEN)"),
+    ("TURSO_ORG", "the organization, where --org is not given"),
+    ("TURSO_BASE_URL", "another platform, such as a fake (or TURSO_API_BASEURL)"),
+    ("HTTPS_PROXY, NO_PROXY", "proxies, unless --no-trust-env"),
+    ("GITHUB_STEP_SUMMARY", "a file that gets the plan or the report as Markdown"),
+)
 
 
-def invoke(arguments: Sequence[str]) -> int:
-    """Run a command line; whatever goes wrong is one line on stderr and an exit code."""
+def _block(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in rows) + 2
+    return "\n".join([f"\b\n{title}:", *(f"  {name:{width}}{meaning}" for name, meaning in rows)])
+
+
+EPILOG = "\n\n".join(
+    [
+        _block("Environment", _VARIABLES),
+        _block("Exit codes, for every command and every repetition", MEANINGS),
+    ]
+)
+
+
+def _typer(help: str) -> typer.Typer:
+    return typer.Typer(help=help, rich_markup_mode=None, epilog=EPILOG)
+
+
+app = typer.Typer(name="aioturso", rich_markup_mode=None, epilog=EPILOG)
+plans, destroys = _typer("Make a plan; destroy nothing."), _typer("Plan, confirm, destroy, report.")
+app.add_typer(plans, name="plan")
+app.add_typer(destroys, name="destroy")
+
+
+def invoke(arguments: Sequence[str], signals: Signals) -> int:
+    """Runs a command line; whatever goes wrong is one line on stderr and an exit code."""
     try:
-        code = app(args=list(arguments), prog_name="aioturso", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
-    except BrokenPipeError:  # whoever reads our output has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        code = app(args=list(arguments), prog_name="aioturso", standalone_mode=False, obj=signals)
+        return int(code or GONE)
     except KeyboardInterrupt:
-        return 130
+        return show.interrupted(signals.code)
     except Exception as error:
-        told = getattr(error, "format_message", None)  # a usage error of typer's
-        if told is not None:
-            show.error(f"{told()} (see aioturso --help)")
-            return 2
+        if signals.first is not None:  # the parser turns a KeyboardInterrupt into an error of its own
+            return show.interrupted(signals.code)
+        usage = getattr(error, "format_message", None)
+        if usage is not None:
+            show.error(f"{usage()} (see aioturso --help)")
+            return REFUSED
         show.error(f"unexpected {type(error).__name__}: {error}")
-        return 1
+        return FAILED
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
-        print(f"aioturso {version('aioturso')}")
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(f"aioturso {version('aioturso')}\n")
         raise typer.Exit
 
 
@@ -77,113 +85,182 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Tear things down on the Turso Platform, and know what is gone."""
+    """Tear things down on the Turso Platform, and report what is gone."""
 
 
-@instances.command("list")
-def list_instances(database: Database, org: Org = None, json: Json = False, demo: Demo = False) -> None:
-    """List the instances of a database."""
-
-    async def work(turso: TursoClient) -> int:
-        listed = await turso.instances.list(database)
-        show.records(listed, ("name", "type", "region", "hostname", "uuid"), json)
-        return 0
-
-    raise typer.Exit(run(work, org, demo))
+Database = Annotated[str, typer.Argument(metavar="DB", help="The database.")]
+OfDatabase = Annotated[str | None, typer.Option("--db", metavar="DB", help="Only of this database.")]
+Exclude = Annotated[
+    list[str], typer.Option("--exclude", metavar="GLOB", help="Names to leave alone (globs).")
+]
+Age = Annotated[
+    str | None, typer.Option("--older-than", metavar="TIME", help="Made longer ago, as in 7d or 36h.")
+]
 
 
-@databases.command("list")
-def list_databases(org: Org = None, json: Json = False, demo: Demo = False) -> None:
-    """List the databases of the organization."""
+@frozen(kw_only=True)
+class Scope:
+    """Which databases, besides their names."""
 
-    async def work(turso: TursoClient) -> int:
-        listed = await turso.databases.list()
-        show.records(listed, ("name", "group", "primary_region", "regions", "delete_protection", "id"), json)
-        return 0
+    group: Annotated[str | None, typer.Option("--group", metavar="NAME", help="Only of this group.")] = None
+    parent: Annotated[
+        str | None, typer.Option("--parent", metavar="DB", help="Only branches of this database.")
+    ] = None
+    older_than: Age = None
 
-    raise typer.Exit(run(work, org, demo))
 
-
-@destroy.command("instance")
-def destroy_instance(
+def one_instance(
     database: Database,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The instance's name or uuid.")],
-    org: Org = None,
-    json: Json = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    audit_log: AuditLog = None,
-    max_targets: MaxTargets = MAX_TARGETS,
-    concurrency: Concurrency = None,
-    rate_limit: RateLimit = None,
-    verify: Verify = False,
-    demo: Demo = False,
-) -> None:
-    """Destroy one instance of a database; never its primary."""
-
-    async def plan(turso: TursoClient) -> TeardownPlan:
-        return await turso.teardown.plan_instances(database=database, instance=name)
-
-    choices = Choices(json, yes, dry_run, audit_log, max_targets, concurrency, rate_limit, verify)
-    raise typer.Exit(tear_down(plan, choices, org, demo, named=True))
+) -> MakePlan:
+    """one instance of a database; never its primary"""
+    return lambda teardown: teardown.plan_instances(database=database, instance=name)
 
 
-@destroy.command("location")
-def destroy_location(
+def one_location(
     location: Annotated[str, typer.Argument(metavar="LOC", help="The location's code, as in `fra`.")],
-    database: Annotated[str | None, typer.Option("--db", help="Only of this database.")] = None,
+    database: OfDatabase = None,
     groups: Annotated[
         bool, typer.Option("--groups", help="Take the location from groups too; else they are skipped.")
     ] = False,
-    exclude: Annotated[list[str], typer.Option("--exclude", help="Names to leave alone (globs).")] = [],  # noqa: B006  (typer copies it)
-    org: Org = None,
-    json: Json = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    audit_log: AuditLog = None,
-    max_targets: MaxTargets = MAX_TARGETS,
-    concurrency: Concurrency = None,
-    rate_limit: RateLimit = None,
-    verify: Verify = False,
-    demo: Demo = False,
-) -> None:
-    """Destroy every replica in a location, of one database or of all."""
-
-    async def plan(turso: TursoClient) -> TeardownPlan:
-        return await turso.teardown.plan_instances(
-            location=location, database=database, groups=groups, exclude=exclude
-        )
-
-    choices = Choices(json, yes, dry_run, audit_log, max_targets, concurrency, rate_limit, verify)
-    raise typer.Exit(tear_down(plan, choices, org, demo))
+    exclude: Exclude = [],  # noqa: B006  (typer copies it)
+) -> MakePlan:
+    """every replica in a location, of one database or of all"""
+    return lambda teardown: teardown.plan_instances(
+        location=location, database=database, groups=groups, exclude=exclude
+    )
 
 
-@destroy.command("databases")
-def destroy_databases(
-    match: Annotated[list[str], typer.Option("--match", help="Names to destroy (globs).")] = [],  # noqa: B006  (typer copies it)
-    group: Annotated[str | None, typer.Option("--group", help="Only of this group.")] = None,
-    exclude: Annotated[list[str], typer.Option("--exclude", help="Names to leave alone (globs).")] = [],  # noqa: B006  (typer copies it)
-    everything: Annotated[
-        bool,
-        typer.Option("--everything", help="Needed without --match, or with one that matches every name."),
-    ] = False,
-    org: Org = None,
-    json: Json = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    audit_log: AuditLog = None,
-    max_targets: MaxTargets = MAX_TARGETS,
-    concurrency: Concurrency = None,
-    rate_limit: RateLimit = None,
-    verify: Verify = False,
-    demo: Demo = False,
-) -> None:
-    """Destroy the databases whose name matches; never one that is delete-protected."""
+def many_instances(
+    database: OfDatabase = None,
+    exclude: Exclude = [],  # noqa: B006  (typer copies it)
+    everything: Annotated[bool, typer.Option("--everything", help="Needed: every replica goes.")] = False,
+) -> MakePlan:
+    """every replica in every location, of one database or of all"""
+    return lambda teardown: teardown.plan_instances(database=database, exclude=exclude, everything=everything)
 
-    async def plan(turso: TursoClient) -> TeardownPlan:
-        return await turso.teardown.plan_databases(
-            match=match or None, group=group, exclude=exclude, everything=everything
-        )
 
-    choices = Choices(json, yes, dry_run, audit_log, max_targets, concurrency, rate_limit, verify)
-    raise typer.Exit(tear_down(plan, choices, org, demo))
+def many_databases(names: Names, scope: Scope) -> MakePlan:
+    """the databases that are named; never one that is delete-protected"""
+    age = None if scope.older_than is None else duration(scope.older_than)
+    selection = names.selection()
+    return lambda teardown: teardown.plan_databases(
+        **selection, group=scope.group, parent=scope.parent, older_than=age
+    )
+
+
+def many_groups(names: Names) -> MakePlan:
+    """the groups that are named, with all their databases; never one that is or holds what is delete-protected"""
+    selection = names.selection()
+    return lambda teardown: teardown.plan_groups(**selection)
+
+
+def many_tokens(names: Names) -> MakePlan:
+    """the API tokens that are named; never the one that is used for it"""
+    selection = names.selection()
+    return lambda teardown: teardown.plan_api_tokens(**selection)
+
+
+KINDS: dict[str, tuple[Callable[..., MakePlan], str]] = {
+    "instance": (one_instance, "my-db fra-2"),
+    "location": (one_location, "fra --db my-db"),
+    "instances": (many_instances, "--db my-db --everything"),
+    "databases": (many_databases, "--match 'preview-*' --exclude preview-main --older-than 7d"),
+    "groups": (many_groups, "--name ci"),
+    "api-tokens": (many_tokens, "--prefix ci-"),
+}
+for _kind, (_make, _example) in KINDS.items():
+    _what = _make.__doc__
+    plans.command(
+        _kind,
+        help=f"Plan to destroy {_what}.\n\n\b\nExample: aioturso plan {_kind} {_example} -o plan.json",
+        epilog=EPILOG,
+    )(takes(keep, _make, Output, Planning, Shared))
+    destroys.command(
+        _kind,
+        help=f"Destroy {_what}.\n\n\b\nExample: aioturso destroy {_kind} {_example} --dry-run",
+        epilog=EPILOG,
+    )(takes(destroy, _make, Running, Planning, Shared))
+
+
+def saved_plan(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A plan that `aioturso plan -o` made; - is stdin.")
+    ],
+) -> MakePlan:
+    """Destroy what a saved plan names; it is listed again first, and what has changed is skipped."""
+    data = load(file)
+
+    async def loaded(teardown: Teardown) -> TeardownPlan:
+        return teardown.load(data)
+
+    return loaded
+
+
+app.command(
+    "apply", help=f"{saved_plan.__doc__}\n\n\b\nExample: aioturso apply plan.json --yes", epilog=EPILOG
+)(takes(destroy, saved_plan, Running, Planning, Shared))
+
+
+@frozen
+class Listing:
+    """A list, and the attributes that are shown."""
+
+    read: Callable[[TursoClient], Awaitable[Sequence[Model]]]
+    columns: tuple[str, ...]
+
+
+def instances_of(database: Database) -> Listing:
+    """List the instances of a database."""
+    return Listing(
+        lambda turso: turso.instances.list(database), ("name", "type", "region", "hostname", "uuid")
+    )
+
+
+def databases() -> Listing:
+    """List the databases of the organization."""
+    columns = ("name", "group", "primary_region", "regions", "delete_protection", "id")
+    return Listing(lambda turso: turso.databases.list(), columns)
+
+
+def groups() -> Listing:
+    """List the groups of the organization."""
+    columns = ("name", "locations", "primary", "delete_protection", "uuid")
+    return Listing(lambda turso: turso.groups.list(), columns)
+
+
+def api_tokens() -> Listing:
+    """List the API tokens of the token's user."""
+    columns = ("name", "organization", "group", "scopes", "created_at", "id")
+    return Listing(lambda turso: turso.api_tokens.list(), columns)
+
+
+def locations() -> Listing:
+    """List the locations of the platform."""
+    return Listing(lambda turso: turso.locations.list(), ("code", "description"))
+
+
+def _print_list(make: Callable[[], Listing], shared: Shared) -> int:
+    async def job(work: Work) -> int:
+        listing = make()
+        found = await listing.read(work.turso)
+        work.results.append(lambda: show.records(found, listing.columns, shared.json))
+        return GONE
+
+    return run(lambda: job, shared)
+
+
+LISTS: dict[str, tuple[Callable[..., Listing], str]] = {
+    "instances": (instances_of, "my-db"),
+    "databases": (databases, "--json"),
+    "groups": (groups, ""),
+    "api-tokens": (api_tokens, ""),
+    "locations": (locations, ""),
+}
+for _kind, (_list, _example) in LISTS.items():
+    _group = _typer(f"{(_list.__doc__ or '').rstrip('.')}.")
+    _help = f"{_list.__doc__}\n\n\b\nExample: {f'aioturso {_kind} list {_example}'.strip()}"
+    _group.command("list", help=_help, epilog=EPILOG)(takes(_print_list, _list, Shared))
+    # A group of one command is no group for typer, unless it has a callback.
+    _group.callback()(lambda: None)
+    app.add_typer(_group, name=_kind)

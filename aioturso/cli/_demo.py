@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from ..client import TursoClient
+from ..events import OnRequest
 from ..testing.faults import Fault
 from ..testing.server import FakeTurso
 
@@ -14,11 +15,11 @@ LATENCY = 0.12  # seconds for each destruction, so that there is something to wa
 
 
 @asynccontextmanager
-async def demo_client(organization: str) -> AsyncGenerator[TursoClient]:
+async def demo_client(organization: str, on_request: OnRequest) -> AsyncGenerator[TursoClient]:
     """A client of a fake that holds the demo world, and now and then fails."""
     async with FakeTurso() as fake:
         add_world(fake, organization)
-        async with fake.client(organization=organization) as turso:
+        async with fake.client(organization=organization, on_request=on_request) as turso:
             yield turso
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -18,11 +20,21 @@ from ..models import Model
 from ..teardown.plan import TeardownPlan
 from ..teardown.progress import Progress
 from ..teardown.report import Outcome, TeardownReport
+from ._codes import staying
+from ._options import Shared
+from ._status import reasons
+from ._streams import is_terminal, say
+from ._words import outcome_dict, words
+
+if TYPE_CHECKING:
+    from ._lines import Lines
+    from ._work import Work
 
 SHOWN = 20  # lines of each part of a plan or a report
 NARROW = 50  # columns: too few for a table
 _UNLIMITED = 10_000  # columns: what is piped is not wrapped
 _COLUMNS = ("database", "instance", "location", "group", "token")
+NOTHING = "interrupted; nothing was destroyed"
 
 
 def plain(text: str) -> str:
@@ -31,53 +43,126 @@ def plain(text: str) -> str:
 
 
 def error(message: str) -> None:
-    """One line on stderr."""
-    line = plain(" ".join(message.split()))
-    _console(on_stderr=True).print(Text(f"aioturso: {line}"), soft_wrap=True)
+    """Writes one line on stderr."""
+    say(f"aioturso: {plain(' '.join(message.split()))}\n", on_stderr=True)
+
+
+def interrupted(code: int) -> int:
+    """Reports an interruption before anything was sent; returns the code."""
+    error(NOTHING)
+    return code
+
+
+def ended(message: str, code: int, as_json: bool, name: str | None = None) -> None:
+    """Reports how a command ended that has no other result."""
+    error(message)
+    if as_json:
+        json({"ok": False, "exit_code": code, "error": message, "error_class": name})
 
 
 def json(data: object) -> None:
-    """The result as JSON."""
-    print(jsonlib.dumps(data, indent=2), flush=True)
+    """Writes the result as JSON."""
+    _result(jsonlib.dumps(data, indent=2, default=_jsonable) + "\n")
+
+
+def _jsonable(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _result(text: str, *, quietly: bool = False) -> None:
+    lost = say(text)
+    if lost is not None and not (quietly and isinstance(lost, BrokenPipeError)):
+        error(f"stdout could not be written, the exit code holds: {lost.strerror or lost}")
 
 
 def records(found: Sequence[Model], names: tuple[str, ...], as_json: bool) -> None:
     """Some attributes of each of these."""
     if as_json:
-        json([{name: getattr(one, name) for name in names} for one in found])
+        data = [{name: getattr(one, name) for name in names} for one in found]
+        _result(jsonlib.dumps(data, indent=2, default=_jsonable) + "\n", quietly=True)
         return
     console = _console()
     table = _table(console, *(name.replace("_", " ") for name in names))
     for one in found:
         table.add_row(*(_cell(console, getattr(one, name)) for name in names))
-    console.print(table)
+    _result(_rendered(console, table), quietly=True)
 
 
-def plan(shown: TeardownPlan, on_stderr: bool = False) -> None:
-    """A plan as a table, a long one cut."""
+def plan(shown: TeardownPlan, on_stderr: bool = False) -> bool:
+    """Shows a plan as a table, a long one cut; True if it could be written."""
     console = _console(on_stderr)
-    targets, skipped = shown.targets, shown.skipped
+    with console.capture() as captured:
+        _print_plan(console, shown)
+    return say(captured.get(), on_stderr=on_stderr) is None
+
+
+def counted(shown: TeardownPlan) -> str:
+    """Returns the number of targets and their kind."""
+    kinds = {target.kind for target in shown.targets}
+    what = kinds.pop() if len(kinds) == 1 else "target"
+    return f"{len(shown):,} {what}{'' if len(shown) == 1 else 's'}"
+
+
+def _print_plan(console: Console, shown: TeardownPlan) -> None:
+    targets, skipped, notes = shown.targets, shown.skipped, shown.notes
     console.print(_cell(console, str(shown).partition("\n")[0]), style="bold")
-    rows = [(target, "destroy") for target in targets[:SHOWN]]
+    rows = [(t, f"destroy{f' ({notes[t]})' if t in notes else ''}") for t in targets[:SHOWN]]
     rows += [(outcome.target, f"skip: {outcome.reason}") for outcome in skipped[:SHOWN]]
     narrow = console.width < NARROW
     names = [] if narrow else [n for n in _COLUMNS if any(getattr(target, n) for target, _ in rows)]
     table = _table(console, *names, "")
     for number, (target, what) in enumerate(rows):
-        told = _cell(console, f"{target}, {what}" if narrow else what)
-        table.add_row(*(_cell(console, getattr(target, name)) for name in names), told)
+        settled = _cell(console, f"{target}, {what}" if narrow else what)
+        table.add_row(*(_cell(console, getattr(target, name)) for name in names), settled)
         if number + 1 == SHOWN < len(targets):
             table.add_row(f"and {len(targets) - SHOWN:,} more to destroy", end_section=True)
     if rows:
         console.print(table)
     if len(skipped) > SHOWN:
         console.print(f"and {len(skipped) - SHOWN:,} more skipped")
+    for part in shown.unmatched:
+        console.print(_cell(console, f"matched nothing: {part}"))
 
 
-def report(shown: TeardownReport) -> None:
-    """A summary line, and what did not go as planned."""
-    console = _console()
+def report(
+    shown: TeardownReport, code: int, shared: Shared, lines: Lines | None, settled: list[Outcome]
+) -> None:
+    """Writes a report in one piece."""
+    data = {"exit_code": code, **shown.to_dict()}
+    data["outcomes"] = [outcome_dict(outcome) for outcome in shown.outcomes]
+    if lines is not None:
+        _last_lines(shown, data, lines, settled)
+    elif shared.json:
+        json(data)
+    elif not shared.quiet:
+        console = _console()
+        with console.capture() as captured:
+            _print_report(console, shown)
+        _result(captured.get())
+    if shown.failure is not None:
+        error(words(shown.failure))
+
+
+def _last_lines(shown: TeardownReport, data: dict[str, Any], lines: Lines, settled: list[Outcome]) -> None:
+    """Writes what is not as it was settled, because of a verification or an interruption, and the rest of the report."""
+    lines.close()
+    before = {outcome.target: outcome for outcome in settled}
+    later = [outcome for outcome in shown.outcomes if before.get(outcome.target) != outcome]
+    counts = {key: value for key, value in data.items() if key != "outcomes"}
+    text = "".join(f"{jsonlib.dumps(outcome_dict(outcome))}\n" for outcome in later)
+    if lines.lost is None:
+        _result(f"{text}{jsonlib.dumps({**counts, 'summary': str(shown)})}\n")
+    else:
+        error(f"stdout could not be written, the exit code holds: {lines.lost.strerror or lines.lost}")
+
+
+def _print_report(console: Console, shown: TeardownReport) -> None:
     _some(console, [*shown.failed, *shown.unknown])
+    left = staying(shown.outcomes)
+    for outcome in left[:SHOWN]:
+        console.print(_cell(console, f"  stays: {outcome.target} ({outcome.reason})"))
+    if len(left) > SHOWN:
+        console.print(f"  and {len(left) - SHOWN:,} more stay")
     for target in shown.remaining[:SHOWN]:
         console.print(_cell(console, f"  still listed: {target}"))
     if shown.unverified is not None:
@@ -90,36 +175,54 @@ def report(shown: TeardownReport) -> None:
 
 def _some(console: Console, outcomes: list[Outcome]) -> None:
     for outcome in outcomes[:SHOWN]:
-        why = f": {outcome.error or outcome.reason}" if outcome.error or outcome.reason else ""
+        why = (
+            f": {words(outcome.error) if outcome.error else outcome.reason}"
+            if outcome.error or outcome.reason
+            else ""
+        )
         console.print(_cell(console, f"  {outcome.status.value}: {outcome.target}{why}"))
     if len(outcomes) > SHOWN:
         console.print(f"  and {len(outcomes) - SHOWN:,} more")
 
 
 @contextmanager
-def progress(total: int) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
-    """A bar on stderr, if that is a terminal: what to tell it, and how to say something meanwhile."""
-    if not sys.stderr.isatty():
-        yield lambda now: None, error
+def progress(total: int, work: Work) -> Iterator[Callable[[Progress], None]]:
+    """A bar on stderr, if that is a terminal; yields the function that takes how far a run is."""
+    if work.shared.quiet or not is_terminal(sys.stderr):
+        yield work.status.moved
         return
     console = _console(on_stderr=True)
     pace = TextColumn("{task.fields[pace]}")
     columns = (BarColumn(bar_width=None), TaskProgressColumn(), MofNCompleteColumn(), pace)
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total, pace="")
+    bar = Bar(*columns, console=console, transient=True)
+    with suppress(OSError, SystemExit):  # the terminal is gone, of which rich makes an exit
+        bar.start()
+    task = bar.add_task("", total=total, pace="")
 
-        def advance(now: Progress) -> None:
-            left = "" if now.remaining is None else f", {now.remaining:.0f} s left"
-            told = f"{now.rate:.0f}/s, {now.concurrency} at once{left}"
-            bar.update(task, completed=now.done, pace=told)
+    def advance(now: Progress) -> None:
+        work.status.moved(now)
+        left = "" if now.remaining is None else f", {now.remaining:.0f} s left"
+        shown = f"{now.rate:.0f}/s, {now.concurrency} at once{left}{reasons(work.turso.limiter)}"
+        with suppress(OSError, SystemExit):
+            bar.update(task, completed=now.done, pace=shown)
 
-        yield advance, lambda message: bar.console.print(_cell(console, message))
+    try:
+        yield advance
+    finally:
+        with suppress(OSError, SystemExit):
+            bar.stop()
 
 
 def _console(on_stderr: bool = False) -> Console:
     stream = sys.stderr if on_stderr else sys.stdout
-    width = None if stream.isatty() else _UNLIMITED
+    width = None if is_terminal(stream) else _UNLIMITED
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def _rendered(console: Console, table: Table) -> str:
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
 
 
 def _table(console: Console, *names: str) -> Table:

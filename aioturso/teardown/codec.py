@@ -46,9 +46,8 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched))
     if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
         raise InvalidInputError("not a plan: lists of targets and texts are expected")
-    entries = [
-        _entry(target) if verb is RESTORE else Candidate(Target.from_dict(target)) for target in wanted
-    ]
+    notes = _notes(data, len(wanted))
+    entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
     _check_unique(verb, entries)
     entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
     _check_organization(organization, entries)
@@ -73,12 +72,21 @@ def _wanted(data: Mapping[str, Any]) -> tuple[Verb, Any]:
     return REMOVE_BY_UUID if by_uuid else REMOVE, data["targets"]
 
 
-def _entry(data: object) -> Candidate:
-    databases = data.get("databases", []) if isinstance(data, Mapping) else None
-    if not isinstance(data, Mapping) or not isinstance(databases, list):
+def _notes(data: Mapping[str, Any], count: int) -> list[str]:
+    notes = data.get("notes") or [""] * count
+    if not isinstance(notes, list) or len(notes) != count or not all(isinstance(n, str) for n in notes):
+        raise InvalidInputError("not a plan: a note for each target is expected")
+    return notes
+
+
+def _entry(data: object, verb: Verb, note: str) -> Candidate:
+    if verb is not RESTORE or not isinstance(data, Mapping):
+        return Candidate(Target.from_dict(data), note=note)  # type: ignore[arg-type]  # which refuses any other data
+    databases = data.get("databases", [])
+    if not isinstance(databases, list):
         raise InvalidInputError("not a plan: what to restore is a target, with a list of its databases")
     target = Target.from_dict({name: value for name, value in data.items() if name != "databases"})
-    return Candidate(target, None, tuple(map(Target.from_dict, databases)))
+    return Candidate(target, note=note, databases=tuple(map(Target.from_dict, databases)))
 
 
 def _check_unique(verb: Verb, entries: list[Candidate]) -> None:

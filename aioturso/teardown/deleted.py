@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import define, evolve, field
 
@@ -18,6 +18,7 @@ THERE = "already there"
 PAST = "past its time: it is no longer listed as deleted, as it is for five days"
 TAKEN = "its name is taken by another one"
 DOUBLED = "its uuid is listed more than once"
+_SHOWN = 5
 _ID = tuple[Kind, str]
 
 
@@ -92,7 +93,14 @@ class Now:
         named = evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
         if (target.kind, folded(name)) in self.names:
             return Candidate(named, TAKEN)
-        return Candidate(named, None, tuple(self.gone_with[key[1]]) if target.kind == "group" else ())
+        databases = tuple(self.gone_with[key[1]]) if target.kind == "group" else ()
+        return Candidate(named, note=_with(databases), databases=databases)
+
+
+def _with(databases: Sequence[Target]) -> str:
+    names = [target.database for target in databases[:_SHOWN]]
+    names += ["..."] if len(databases) > _SHOWN else []
+    return f"with {len(databases):,} databases: {', '.join(names)}" if databases else ""
 
 
 async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -42,7 +42,8 @@ class Tally:
         reason = candidate.reason
         if reason == NOT_TOLD and not self.tells_protection:
             reason = None
-        return Candidate(candidate.target, reason or self._doubt(candidate.target, organization))
+        doubt = reason or self._doubt(candidate.target, organization)
+        return Candidate(candidate.target, doubt, candidate.note)
 
     def _doubt(self, target: Target, organization: str) -> str | None:
         if target.organization != organization and target.kind != "API token":

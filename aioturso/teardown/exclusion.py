@@ -11,6 +11,7 @@ from .listing import DATABASES
 from .selection import Exclusion
 from .targets import Candidate, Target, folded
 
+EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
 
 
@@ -28,9 +29,9 @@ async def excluded(
 
     def reason(target: Target) -> str | None:
         if exclusion.holds(target):
-            return "excluded"
+            return EXCLUDED
         if target.kind in _GROUPS and folded(target.group) in holding:
-            return f"its database {holding[folded(target.group)]!r} is excluded"
+            return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
     coming = ((folded(c.target.group), t) for c in found for t in c.databases)

@@ -204,7 +204,8 @@ class Databases:
         async def look(candidate: Candidate) -> Candidate:
             if candidate.reason != NOT_TOLD:
                 return candidate
-            return Candidate(candidate.target, await self._protection(engine, candidate.target))
+            reason = await self._protection(engine, candidate.target)
+            return Candidate(candidate.target, reason, candidate.note)
 
         return await spread(look, candidates)
 
@@ -323,7 +324,8 @@ class Tokens:
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
         found = await self.again(engine, (target,))
-        return next((c for c in found if c.target.token == target.token), None)
+        named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
+        return next(named, None)
 
     def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
         """Returns one API token."""

@@ -105,14 +105,20 @@ class TeardownPlan:
             self._life.recovery = await checked(self.engine, self.targets)
         return self.recovery
 
+    @property
+    def notes(self) -> Mapping[Target, str]:
+        """What is known of some targets besides: with `older_than`, the age of each and the source of that."""
+        return {entry.target: entry.note for entry in self.entries if entry.note}
+
     def __len__(self) -> int:
         return sum(entry.reason is None for entry in self.entries)
 
     def __str__(self) -> str:
-        targets, skipped = self.targets, self.skipped
-        wanted = [entry for entry in self.entries if entry.reason is None]
+        targets, skipped, notes = self.targets, self.skipped, self.notes
         lines = [f"{clean(self.title)}: {len(targets):,} to {self.verb.word}, {len(skipped):,} skipped"]
-        lines += [f"  {self.verb.word} {entry}" for entry in wanted[:_SHOWN]]
+        for target in targets[:_SHOWN]:
+            note = notes.get(target)
+            lines.append(f"  {self.verb.word} {target}{f' ({clean(note)})' if note else ''}")
         if len(targets) > _SHOWN:
             lines.append(f"  and {len(targets) - _SHOWN:,} more")
         lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
@@ -132,7 +138,12 @@ class TeardownPlan:
             **wanted_data(self.verb, self.entries, self.recovery),
             "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in self.skipped],
             "unmatched": list(self.unmatched),
+            **self._noted(),
         }
+
+    def _noted(self) -> dict[str, Any]:
+        notes = [entry.note for entry in self.entries if entry.reason is None]
+        return {"notes": notes} if any(notes) else {}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any, Unpack
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
-from .._protocol import check_segment
+from .._protocol import check_segment, clean
 from ..errors import ConfigurationError, InvalidInputError, NoMatchError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
+from .age import Clock, births, check_age, utc_now
 from .deleted import judged
 from .engine import Engine
 from .evidence import Tally, holds, weighed
@@ -34,6 +37,11 @@ class Teardown:
     """`turso.teardown`: plans list completely and check before anything is destroyed."""
 
     _engine: Engine
+    _clock: Clock = field(default=utc_now)
+
+    def at_most(self, per_second: float | None) -> Teardown:
+        """Returns a teardown whose calls, lists for plans included, are together sent at this rate at most; None: as it is."""
+        return Teardown(self._engine.at_most(per_second), self._clock)
 
     async def plan_instances(
         self,
@@ -56,13 +64,15 @@ class Teardown:
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
         _switches(groups=groups, everything=everything, missing_ok=missing_ok)
-        for name, value in (("location", location), ("database", database), ("instance", instance)):
-            if value is not None:
-                check_segment(value, name)
+        _segments(location=location, database=database, instance=instance)
         if location is None and instance is None and not everything:
-            raise InvalidInputError("every replica of every location is meant only with everything=True")
+            raise InvalidInputError(
+                "every replica of every location is meant only with everything=True", parameter="everything"
+            )
         if groups and (location is None or database is not None or instance is not None):
-            raise InvalidInputError("groups=True takes a location from whole groups: give only the location")
+            raise InvalidInputError(
+                "groups=True takes a location from whole groups: give only the location", parameter="groups"
+            )
         exclusion = Exclusion(patterns(exclude))
         listed = await self._instances(database)
         matching = [c for c in listed if _is_meant(c.target, location, instance)]
@@ -89,40 +99,49 @@ class Teardown:
         parent: str | None = None,
         exclude: Globs = (),
         where: Callable[[Database], bool] | None = None,
+        older_than: timedelta | None = None,
         everything: bool = False,
         by_uuid: bool = False,
+        missing_ok: bool = False,
     ) -> TeardownPlan:
         """Plans the databases whose name is one of `names`, begins with `prefix`, or matches the glob `match`.
 
         Each takes one text or several; `names` takes a list. Text from outside belongs into `names` or `prefix`, where
         `*` has no meaning. `group`, `parent` (name or id): only its databases or branches. `where`: a predicate on
-        the database, which returns True or False. `everything`: needed without a selection, or with a glob that
-        matches every name. Skipped: delete-protected ones, and those that `exclude` names.
+        the database, which returns True or False. `older_than`: only those that were made longer ago, by
+        `parent.branched_at`, else by the audit log; the plan notes which. `everything`: needed without a selection, or
+        with a glob that matches every name. Skipped: delete-protected ones, those that `exclude` names, and with
+        `older_than` those whose age is not known.
 
-        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit. The vendor's schema lacks
-        that operation; where the platform lacks it too, a look at the UUID precedes the deletion by name, and the
-        `reason` of each outcome is which way was taken.
+        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit; where the platform cannot,
+        by name after a look at the UUID. The `reason` of each outcome is which way was taken.
 
-        Raises InvalidInputError before any I/O, and for a predicate that returns anything but a bool.
+        Raises NoMatchError (unless `missing_ok`) when there is no such group or parent, InvalidInputError before any
+        I/O, and for a predicate that returns anything but a bool.
         """
-        _switches(by_uuid=by_uuid)
+        _switches(everything=everything, by_uuid=by_uuid, missing_ok=missing_ok)
+        check_age(older_than)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
-        for name, value in (("group", group), ("parent", parent)):
-            if value is not None:
-                check_segment(value, name)
-        tally, matching = Tally(), []
+        _segments(group=group, parent=parent)
+        tally, matching, there, wanted = Tally(), [], False, {}
         async for candidate, database in DATABASES.all(self._engine, group=group, parent=parent):
             tally.add(candidate)
             exclusion.holds(candidate.target)
-            if not selection.wants(database.name):
-                continue
             reason = _filtered(database, group, parent)
-            if reason is not None and holds(where, database):
+            there = there or reason is not None
+            if selection.wants(database.name) and reason is not None and holds(where, database):
                 matching.append(Candidate(candidate.target, reason or candidate.reason))
+                if older_than is not None:
+                    wanted[candidate.target.key] = database
+        if not there and not missing_ok:
+            await self._check_scope(group, parent)
+        if older_than is not None:
+            matching = await self._aged(matching, wanted, older_than)
         matching = await DATABASES.protection_of(self._engine, matching, tally)
         matching = [tally.weigh(candidate, self._organization) for candidate in matching]
         scope = "" if group is None else f" of group {group}"
+        scope += "" if older_than is None else f" older than {older_than}"
         plan = await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
@@ -231,7 +250,7 @@ class Teardown:
         matching = [c for c in listed if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
-            raise _no_match(f"no instance of {database!r} is in {location!r}", there)
+            raise _no_match(f"no instance of {database!r} is in {location!r}", location, there)
         plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
         options["max_targets"] = len(plan)
         return await plan.execute(return_exceptions=return_exceptions, **options)
@@ -249,7 +268,7 @@ class Teardown:
     async def _instances(self, database: str | None) -> list[Candidate]:
         engine = self._engine
         if engine.organization is None:
-            raise ConfigurationError("no organization: pass one or set TURSO_ORG")
+            raise ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
         if database is not None:
             owners = [await DATABASES.existing(engine, database)]
         else:
@@ -271,12 +290,36 @@ class Teardown:
     async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
         if instance is not None:
             where = f" in {location!r}" if location is not None else ""
-            raise _no_match(f"no instance named {instance!r}{where}", locations)
+            raise _no_match(f"no instance named {instance!r}{where}", location, locations)
         known = [found.code for found in await self._engine.locations.list()]
         if location is not None and location not in known:
-            raise _no_match(
-                f"no instance is in {location!r}, and the platform has no such location", locations
-            )
+            message = f"no instance is in {location!r}, and the platform has no such location"
+            raise _no_match(message, location, locations, known)
+
+    async def _check_scope(self, group: str | None, parent: str | None) -> None:
+        """Raises NoMatchError for a group or a parent that is not there; an empty one is no mistake."""
+        if group is not None:
+            groups = [found.name for found in await self._engine.groups.list()]
+            if group not in groups:
+                raise NoMatchError(f"there is no group {group!r}{_perhaps(group, groups)}")
+        if parent is not None:
+            databases = [database async for _, database in DATABASES.all(self._engine)]
+            names = [database.name for database in databases]
+            if parent not in names and parent not in [database.id for database in databases]:
+                raise NoMatchError(f"there is no database {parent!r}{_perhaps(parent, names)}")
+
+    async def _aged(
+        self, matching: list[Candidate], databases: Mapping[tuple[str, ...], Database], older_than: timedelta
+    ) -> list[Candidate]:
+        """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
+        born, now, kept = await births(self._engine, databases.values()), self._clock(), []
+        for candidate in matching:
+            birth = born[databases[candidate.target.key].name]
+            if birth.at is None:
+                kept.append(Candidate(candidate.target, candidate.reason or birth.source))
+            elif now - birth.at > older_than:
+                kept.append(Candidate(candidate.target, candidate.reason, birth.note(now)))
+        return kept
 
     async def _plan(
         self, title: str, matching: list[Candidate], exclusion: Exclusion, selection: Selection | None = None
@@ -295,6 +338,12 @@ def _switches(**values: object) -> None:
     for name, value in values.items():
         if not isinstance(value, bool):
             raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+
+
+def _segments(**values: str | None) -> None:
+    for name, value in values.items():
+        if value is not None:
+            check_segment(value, name)
 
 
 def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
@@ -316,6 +365,15 @@ def _filtered(database: Database, group: str | None, parent: str | None) -> str 
     return ""
 
 
-def _no_match(message: str, locations: set[str]) -> NoMatchError:
-    there = tuple(sorted(locations - {""}))
-    return NoMatchError(f"{message}; there are: {', '.join(there) or 'none'}", locations=there)
+def _no_match(message: str, location: str | None, there: set[str], known: Iterable[str] = ()) -> NoMatchError:
+    locations = tuple(sorted(there - {""}))
+    perhaps = _perhaps(location or "", [*locations, *known], len(locations))
+    return NoMatchError(f"{message}{perhaps}", locations=locations)
+
+
+def _perhaps(name: str, names: list[str], shown: int = 20) -> str:
+    """Returns the name that was perhaps meant, and the first of those that exist."""
+    close = get_close_matches(name.lower(), names, 1)
+    listed = ", ".join(map(clean, names[:shown])) or "none"
+    more = f" and {len(names) - 20:,} more" if shown == 20 < len(names) else ""
+    return f"; {f'did you mean {clean(close[0])!r}? ' if close else ''}there are: {listed}{more}"

@@ -11,7 +11,7 @@ from .engine import Engine
 from .evidence import weighed
 from .listing import DATABASES, KINDS
 from .report import Outcome, OutcomeStatus
-from .targets import Candidate, Target
+from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
 INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
@@ -19,13 +19,18 @@ INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 @define
 class Now:
-    """Holds what is listed now, by key."""
+    """Holds what is listed now, by key, and under which uuids."""
 
     found: dict[tuple[str, ...], Candidate] = field(factory=dict)
+    uuids: set[tuple[Kind, str]] = field(factory=set)
 
     def of(self, target: Target) -> Candidate | None:
         """Returns what is listed under a target's name."""
         return self.found.get(target.key)
+
+    def has_moved(self, target: Target) -> bool:
+        """True when its uuid is listed under another name."""
+        return bool(target.uuid) and (target.kind, folded(target.uuid or "")) in self.uuids
 
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
@@ -42,7 +47,9 @@ async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
 
 
 def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
-    return Now({c.target.key: c for c in weighed(found, engine.organization or "")})
+    candidates = weighed(found, engine.organization or "")
+    uuids = {(c.target.kind, folded(c.target.uuid)) for c in candidates if c.target.uuid}
+    return Now({c.target.key: c for c in candidates}, uuids)
 
 
 async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
@@ -66,7 +73,8 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
             return candidate
         found = now.of(candidate.target)
         if found is None:
-            return (gone if complete else doubt)(candidate.target)
+            moved = candidate.target.kind != "group location" and now.has_moved(candidate.target)
+            return (gone if complete and not moved else doubt)(candidate.target)
         return Candidate(candidate.target, _change(candidate.target, found))
 
     return [check(candidate) for candidate in candidates]

@@ -70,10 +70,13 @@ class Selection:
         selection = cls(globs, texts(names, "names"), texts(prefix, "prefix"))
         if not everything and (names is None and prefix is None) and not globs:
             raise InvalidInputError(
-                "nothing is selected, which could mean everything: everything=True is needed"
+                "nothing is selected, which could mean everything: everything=True is needed",
+                parameter="everything",
             )
         if not everything and not all(_WILD.sub("", glob) for glob in globs):
-            raise InvalidInputError("a pattern may match every name: everything=True is needed")
+            raise InvalidInputError(
+                "a pattern may match every name: everything=True is needed", parameter="everything"
+            )
         if everything and not (globs or names is not None or prefix is not None):
             selection.globs = ("*",)
         return selection

@@ -13,7 +13,6 @@ from .._protocol import clean
 from ..errors import InvalidInputError
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
-_SHOWN = 5
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "instance": ("database", "instance"),
     "database": ("database",),
@@ -89,17 +88,12 @@ class Target:
 class Candidate:
     """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 
-    `databases`: those that come back with a deleted group. `after`: the group that must be back before a database.
+    `note`: what a person who reads the plan should know besides, such as its age and the source of that. `databases`: those
+    that come back with a deleted group. `after`: the group that must be back before a database.
     """
 
     target: Target
     reason: str | None = field(default=None)
+    note: str = ""
     databases: tuple[Target, ...] = ()
     after: Target | None = None
-
-    def __str__(self) -> str:
-        if not self.databases:
-            return str(self.target)
-        names = [clean(target.database) for target in self.databases[:_SHOWN]]
-        names += ["..."] if len(self.databases) > _SHOWN else []
-        return f"{self.target} with {len(self.databases):,} databases ({', '.join(names)})"

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from conftest import Sleeps
 from raw import RawServer, http, send
 from recorder import Recorder
+from sleeps import Sleeps
 
 from aioturso import (
     BadRequestError,

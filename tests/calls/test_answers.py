@@ -5,9 +5,9 @@ import gzip
 from typing import Any
 
 import pytest
-from conftest import Sleeps
 from instances import GONE, LOST
 from raw import CHUNKED, CUT, RawServer, Step, answer, close, http, last, reset, send, stall
+from sleeps import Sleeps
 
 from aioturso import (
     APIError,

@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from conftest import Sleeps
 from raw import RawServer, Request, answer
+from sleeps import Sleeps
 from tenacity import stop_after_delay, wait_none
 
 from aioturso import RetryPolicy, ServerError, TursoClient

@@ -2,8 +2,8 @@ import asyncio
 import logging
 
 import pytest
-from conftest import Sleeps
 from raw import RawServer, answer
+from sleeps import Sleeps
 
 from aioturso import ClientClosedError, NotFoundError, RequestEvent, RetryEvent, RetryPolicy
 from aioturso.testing import FakeTurso, Fault

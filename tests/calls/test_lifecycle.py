@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from conftest import Sleeps
 from raw import RawServer, answer, stall
+from sleeps import Sleeps
 from tenacity import wait_fixed
 
 from aioturso import (

@@ -2,7 +2,7 @@ import asyncio
 import gzip
 
 import pytest
-from conftest import Sleeps
+from sleeps import Sleeps
 
 from aioturso import (
     NotFoundError,

@@ -6,8 +6,8 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from conftest import Sleeps
 from raw import RawServer, answer, stall
+from sleeps import Sleeps
 from tenacity import (
     retry_any,
     retry_if_exception_type,

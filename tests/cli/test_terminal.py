@@ -1,54 +1,17 @@
 """The command line in a real pseudo-terminal."""
 
-import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("pty", reason="a pseudo-terminal needs a Unix")
 
+from conftest import wait_for
 from terminal import CTRL_C, CTRL_D, Terminal
 
 from aioturso.testing import FakeTurso, Fault
 
 DESTROY = ("destroy", "databases", "--match", "preview-*")
-
-
-@pytest.fixture
-def world() -> Iterator[FakeTurso]:
-    with FakeTurso() as fake:
-        for number in range(40):
-            fake.add_database(f"preview-{number}", organization="org", group="ci")
-        yield fake
-
-
-@pytest.fixture
-def env(world: FakeTurso, request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    if getattr(request, "param", "") == "uvloop":
-        pytest.importorskip("uvloop")
-    else:
-        (tmp_path / "uvloop.py").write_text("raise ImportError")
-    return {
-        "PYTHONPATH": str(tmp_path),
-        "TURSO_BASE_URL": world.base_url,
-        "TURSO_API_TOKEN": world.token,
-        "TURSO_ORG": "org",
-    }
-
-
-def wait_for(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-both_loops = pytest.mark.parametrize("env", ["asyncio", "uvloop"], indirect=True)
 
 
 @pytest.mark.parametrize(("keys", "code"), [("\n", 2), (CTRL_D, 2), (CTRL_C, 130)])
@@ -81,7 +44,6 @@ def test_the_first_ctrl_c_drains(world: FakeTurso, env: dict[str, str]) -> None:
     assert len(world.databases("org")) == 36
 
 
-@both_loops
 def test_the_second_ctrl_c_stops_at_once_and_tells_what_is_known(
     world: FakeTurso, env: dict[str, str]
 ) -> None:
@@ -106,29 +68,35 @@ def test_ctrl_c_while_it_lists_ends_it(world: FakeTurso, env: dict[str, str]) ->
         assert "interrupted; nothing was destroyed" in terminal.output
 
 
-def test_what_is_piped_is_json_also_when_interrupted_and_a_reader_may_leave(
-    world: FakeTurso, env: dict[str, str]
+def test_an_exclusion_that_matches_nothing_is_shown_and_asked_about(
+    world: FakeTurso, env: dict[str, str], tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "aioturso"]
-    world.inject(Fault.delay(0.5), method="DELETE", times=1000)
-    run = subprocess.Popen(
-        [*command, *DESTROY, "--yes", "--json", "--concurrency", "2"],
-        env={**os.environ, **env},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    wait_for(lambda: len(world.sent("DELETE")) == 2)
-    run.send_signal(2)
-    out, err = run.communicate(timeout=20)
-    assert run.returncode == 130
-    assert err.startswith(b"aioturso: stopping") and err.count(b"\n") == 1
-    statuses = [outcome["status"] for outcome in json.loads(out)["outcomes"]]
-    assert (statuses.count("destroyed"), statuses.count("not_attempted")) == (2, 38)
-    left = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m aioturso databases list --json | true"],
-        env={**os.environ, **env},
-        capture_output=True,
-        timeout=20,
-    )
-    assert left.stderr == b""
+    plan = str(tmp_path / "plan.json")
+    with Terminal("plan", *DESTROY[1:], "--exclude", "prevew-1", "-o", plan, env=env) as terminal:
+        assert terminal.code() == 0
+        assert "matched nothing: exclusion 'prevew-1'" in terminal.output
+    with Terminal("apply", plan, env=env) as terminal:
+        terminal.read_until("[y/N]")
+        assert "matched nothing: exclusion 'prevew-1'" in terminal.output
+        terminal.press("y\n")
+        assert terminal.code() == 0
+    assert not world.databases("org")
+
+
+def test_sigterm_while_it_asks_ends_it(world: FakeTurso, env: dict[str, str]) -> None:
+    with Terminal(*DESTROY, env=env) as terminal:
+        terminal.read_until("[y/N]")
+        terminal.process.terminate()
+        assert terminal.code() == 143
+        assert "interrupted; nothing was destroyed" in terminal.output
+        assert "Fatal" not in terminal.output
+    assert not world.sent("DELETE")
+
+
+def test_json_is_asked_about_on_stderr(world: FakeTurso, env: dict[str, str]) -> None:
+    with Terminal(*DESTROY, "--json", env=env) as terminal:
+        terminal.read_until("[y/N]")
+        assert "preview-0" in terminal.output
+        terminal.press("no\n")
+        assert terminal.code() == 2
+    assert not world.sent("DELETE")

@@ -1,9 +1,9 @@
 """`attempts` counts every request that was sent; aiohttp's silent resend is disabled."""
 
 import pytest
-from conftest import Sleeps
 from instances import LOST
 from raw import RawServer, Step, answer, close
+from sleeps import Sleeps
 
 from aioturso import OutcomeUnknownError, RetryPolicy
 from aioturso.testing import FakeTurso, Fault

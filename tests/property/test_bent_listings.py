@@ -235,7 +235,9 @@ async def check(world: World, bends: list[Bend], make: Plan, stale: bool) -> Non
     assert set(world.deleted) <= allowed, (story, world.deleted)
     assert max(Counter(world.deleted).values(), default=0) <= 1, (story, world.deleted)
     assert len(report.outcomes) == len(plan.entries)
-    assert not report.already_gone, (story, report)
+    # A list that lacks a token is all there is to see of tokens.
+    lost = any(bend.end == "api-tokens" and bend.op == "cut" for bend in bends)
+    assert lost or not report.already_gone, (story, report)
 
 
 def test_a_bent_listing_never_adds_a_target_nor_sends_a_delete_twice() -> None:

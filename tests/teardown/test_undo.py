@@ -247,7 +247,7 @@ async def test_a_group_comes_back_with_its_databases_and_each_of_them_has_an_out
 ) -> None:
     before = uuids(fake)
     undo = await turso.teardown.plan_undo(await group_destroyed(turso))
-    assert str(undo).splitlines()[1] == "  restore group g with 2 databases (in-g0, in-g1)"
+    assert str(undo).splitlines()[1] == "  restore group g (with 2 databases: in-g0, in-g1)"
     undo = turso.teardown.load(json.loads(json.dumps(undo.to_dict())))
     seen: list[tuple[int, int]] = []
     report = await undo.execute(verify=True, on_progress=lambda p: seen.append((p.done, p.total)))

@@ -1,0 +1,74 @@
+"""Pure: one rule for how a command ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import (
+    APIError,
+    ConfigurationError,
+    InvalidInputError,
+    InvalidNameError,
+    NoMatchError,
+    NotFoundError,
+    RateLimitedError,
+    ServerError,
+    TursoError,
+)
+from ..teardown.exclusion import EXCLUDED
+from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
+
+
+class Refused(InvalidInputError):
+    """The command refuses, in its own words; nothing was destroyed."""
+
+
+GONE, FAILED, REFUSED, STAYS, NO_MATCH = 0, 1, 2, 3, 4
+
+MEANINGS = (
+    ("0", "everything asked for is gone (or, for a plan or a list, was shown)"),
+    ("1", "something failed or is unknown, or a list could not be read"),
+    ("2", "refused, and nothing was destroyed: usage, settings, the platform, no --yes"),
+    ("3", "something that matched stays: it is protected, a primary, or in doubt"),
+    ("4", "nothing matches; with --allow-empty it is 0"),
+    ("130", "interrupted by Ctrl-C (SIGTERM: 143); the report holds what was done"),
+)
+
+
+def staying(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Returns what matched and stays against the wish of the caller; what the caller has excluded is no such thing."""
+    skipped = [outcome for outcome in outcomes if outcome.status is OutcomeStatus.SKIPPED]
+    return [outcome for outcome in skipped if not (outcome.reason or "").endswith(EXCLUDED)]
+
+
+def code_of(report: TeardownReport) -> int:
+    """Returns the code of a run that was not interrupted."""
+    if not report.ok:
+        return FAILED
+    return STAYS if staying(report.outcomes) else GONE
+
+
+def code_without_targets(skipped: Iterable[Outcome], allow_empty: bool) -> int:
+    """Returns the code of a plan that has no targets."""
+    if staying(skipped):
+        return STAYS
+    return GONE if allow_empty else NO_MATCH
+
+
+def is_no_match(error: BaseException) -> bool:
+    """True when what was named does not exist: also a database or a group that a call did not find."""
+    missing = error.resource if isinstance(error, NotFoundError) else None
+    return isinstance(error, NoMatchError) or missing in ("instance", "database", "group")
+
+
+def code_of_error(error: BaseException, allow_empty: bool = False) -> int:
+    """Returns the code of an error that came before anything was destroyed."""
+    if is_no_match(error):
+        return code_without_targets((), allow_empty)
+    if isinstance(error, APIError):
+        return FAILED if isinstance(error, RateLimitedError | ServerError) else REFUSED
+    refused = isinstance(error, ConfigurationError | InvalidInputError | InvalidNameError)
+    unusable = isinstance(error, OSError) and not isinstance(
+        error, TursoError
+    )  # a file, such as the audit log
+    return REFUSED if refused or unusable else FAILED

@@ -1,0 +1,233 @@
+"""Plan, show, confirm, destroy, report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+
+from attrs import evolve
+
+from ..teardown.halt import STOPPED
+from ..teardown.options import RunOptions
+from ..teardown.plan import TeardownPlan
+from ..teardown.planner import Teardown
+from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
+from . import _show as show
+from ._codes import GONE, REFUSED, Refused, code_of, code_without_targets, staying
+from ._files import save, sealed
+from ._lines import Lines
+from ._options import Output, Planning, Running, Shared, check
+from ._streams import is_terminal, say
+from ._summary import summarize
+from ._work import Job, Work, run
+
+MakePlan = Callable[[Teardown], Awaitable[TeardownPlan]]
+ASK_FIRST = "off a terminal nothing is destroyed without --yes (--dry-run shows the plan)"
+DRAINING = "stopping: calls in flight finish, the rest is not attempted; once more stops at once"
+
+
+def keep(make: Callable[[], MakePlan], output: Output, planning: Planning, shared: Shared) -> int:
+    """Makes a plan, shows it, and keeps it in a file; the exit code."""
+
+    def start() -> Job:
+        return partial(_keep, make(), output, planning)
+
+    return run(start, shared, planning.allow_empty)
+
+
+async def _keep(make_plan: MakePlan, output: Output, planning: Planning, work: Work) -> int:
+    plan = await _planned(make_plan, planning, work)
+    refusal = None if _asks() else _unmatched(plan, planning)
+    if refusal is None and output.output is not None:
+        save(output.output, plan.to_dict())
+    code = GONE if plan else code_without_targets(plan.skipped, planning.allow_empty)
+    return _shown(plan, REFUSED if refusal else code, refusal, work)
+
+
+def destroy(make: Callable[[], MakePlan], running: Running, planning: Planning, shared: Shared) -> int:
+    """Makes or reads a plan, shows it, asks, destroys and reports; the exit code."""
+    if running.stream:
+        shared = evolve(shared, json=True)
+    asking = not (running.yes or running.dry_run)
+
+    def start() -> Job:
+        check(running)
+        if asking and not _asks():
+            raise Refused(ASK_FIRST)
+        return partial(_destroy, make(), running, planning, asking)
+
+    return run(start, shared, planning.allow_empty)
+
+
+async def _destroy(
+    make_plan: MakePlan, running: Running, planning: Planning, asking: bool, work: Work
+) -> int:
+    plan = await _planned(make_plan, planning, work)
+    refusal = _refusal(plan, running, planning, asking)
+    if not plan or refusal is not None or running.dry_run:
+        code = GONE if plan else code_without_targets(plan.skipped, planning.allow_empty)
+        return _shown(plan, REFUSED if refusal else code, refusal, work, dry_run=running.dry_run)
+    if asking:
+        question = f"Destroy {show.counted(plan)} in the organization {show.plain(plan.organization)}? [y/N] "
+        seen = show.plan(plan, on_stderr=work.shared.json or not is_terminal(sys.stdout))
+        if not seen or not await _confirmed(question):
+            raise Refused("not confirmed; nothing was destroyed")
+    elif not (work.shared.json or work.shared.quiet):
+        show.plan(plan)
+    await asyncio.sleep(0)  # an interruption that has come by now ends it here
+    return await _execute(plan, running, planning, work)
+
+
+async def _planned(make_plan: MakePlan, planning: Planning, work: Work) -> TeardownPlan:
+    teardown = work.turso.teardown.at_most(planning.rate_limit)
+    plan = await make_plan(teardown)
+    if work.shared.json:  # else the plan itself shows them
+        for part in plan.unmatched:
+            work.note(f"matched nothing: {part}")
+    return plan
+
+
+def _asks() -> bool:
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
+def _refusal(plan: TeardownPlan, running: Running, planning: Planning, asking: bool) -> str | None:
+    if len(plan) > running.max_targets:
+        return f"the plan has {len(plan):,} targets, more than --max-targets {running.max_targets:,}"
+    return None if asking or not plan else _unmatched(plan, planning)
+
+
+def _unmatched(plan: TeardownPlan, planning: Planning) -> str | None:
+    """Returns why a plan is refused where no question is put: what was to be kept may be in it under another name."""
+    idle = [part for part in plan.unmatched if part.startswith("exclusion ")]
+    if not idle or planning.allow_unmatched:
+        return None
+    return f"{', '.join(idle)} matched nothing: correct it, or accept that with --allow-unmatched"
+
+
+def _shown(plan: TeardownPlan, code: int, refusal: str | None, work: Work, *, dry_run: bool = True) -> int:
+    """Shows a plan that is not executed."""
+    why = refusal if refusal is not None or plan else _nothing(plan)
+
+    def write() -> None:
+        if work.shared.json and (dry_run or refusal is not None):
+            error = {} if refusal is None else {"error": refusal}
+            show.json({**sealed(plan.to_dict()), "exit_code": code, **error})
+        elif work.shared.json:
+            show.json({"exit_code": code, **TeardownReport(plan.skipped).to_dict()})
+        elif not work.shared.quiet:
+            show.plan(plan)
+        if why is not None:
+            show.error(why)
+
+    work.results.append(write)
+    summarize(plan, None)
+    return code
+
+
+def _nothing(plan: TeardownPlan) -> str:
+    left = staying(plan.skipped)
+    if not left:
+        return f"nothing to destroy: no match for {plan.title}"
+    more = f", and {len(left) - 1:,} more" if len(left) > 1 else ""
+    return f"nothing to destroy: {left[0].target} is skipped ({left[0].reason}){more}"
+
+
+async def _confirmed(question: str) -> bool:
+    if say(question, on_stderr=True):
+        return False
+    answer = await _line()
+    if not answer.endswith("\n"):
+        say("\n", on_stderr=True)
+    return answer.strip().lower() in ("y", "yes")
+
+
+async def _line() -> str:
+    """Returns a line of stdin, read in a thread, so that a signal ends the wait for it."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def settle(text: str) -> None:
+        if not answer.done():
+            answer.set_result(text)
+
+    def read() -> None:
+        data = b""
+        with suppress(OSError):
+            # Not through sys.stdin: its lock, held by a thread that waits, would abort the interpreter at its end.
+            while not data.endswith(b"\n") and (more := os.read(sys.stdin.fileno(), 1024)):
+                data += more
+        with suppress(RuntimeError):  # the loop is closed: the answer is not needed any more
+            loop.call_soon_threadsafe(settle, data.decode("utf-8", "replace"))
+
+    threading.Thread(target=read, daemon=True).start()
+    return await answer
+
+
+async def _execute(plan: TeardownPlan, running: Running, planning: Planning, work: Work) -> int:
+    settled: list[Outcome] = []
+    lines = Lines() if running.stream else None
+    work.status.enter("destroying")
+    work.status.verifies = running.verify
+    with show.progress(len(plan.entries), work) as advance:
+        options = RunOptions(
+            concurrency=running.concurrency,
+            rate_limit=planning.rate_limit,
+            max_targets=running.max_targets,
+            audit_log=running.audit_log,
+            on_outcome=settled.append if lines is None else partial(_both, settled, lines),
+            on_progress=advance,
+        )
+        report = await _finished(plan, options, running.verify, settled, work)
+    code = work.signals.code if work.signals.first is not None else code_of(report)
+    work.results.append(partial(show.report, report, code, work.shared, lines, settled))
+    summarize(plan, report)
+    return code
+
+
+def _both(settled: list[Outcome], lines: Lines, outcome: Outcome) -> None:
+    settled.append(outcome)
+    lines.put(outcome)
+
+
+async def _finished(
+    plan: TeardownPlan, options: RunOptions, verify: bool, settled: list[Outcome], work: Work
+) -> TeardownReport:
+    """Returns the report, however the run ends; raises only if nothing was sent."""
+    task = asyncio.ensure_future(plan.execute(verify=verify, return_exceptions=True, **options))
+    presses = 0
+
+    def press() -> None:
+        nonlocal presses
+        presses += 1
+        if presses == 1:
+            plan.stop()
+            work.note(DRAINING)
+        elif presses == 2:
+            task.cancel()
+
+    work.signals.lead_to(press)
+    await asyncio.wait({task})
+    work.signals.lead_to(None)
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        if not isinstance(error, Exception) or not any(outcome.attempts for outcome in settled):
+            raise error
+        return evolve(_partial(plan, settled), failure=error)
+    return _partial(plan, settled) if task.cancelled() else task.result()
+
+
+def _partial(plan: TeardownPlan, settled: list[Outcome]) -> TeardownReport:
+    """Returns what is known of every target, in the plan's order."""
+    known = {outcome.target: outcome for outcome in settled}
+    outcomes = []
+    for entry in plan.entries:
+        status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
+        rest = Outcome(target=entry.target, status=status, reason=entry.reason or STOPPED)
+        outcomes.append(known.get(entry.target, rest))
+    return TeardownReport(tuple(outcomes))

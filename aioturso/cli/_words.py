@@ -1,0 +1,53 @@
+"""Pure: the library's errors in the words of the command line, which has options and no arguments of Python's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from .._refusals import is_grouped_refusal
+from ..errors import BadRequestError, ConfigurationError, InvalidInputError, NotSentError
+from ..teardown.report import Outcome
+
+_PARAMETERS: Mapping[str, str] = {
+    "token": "no token: set TURSO_API_TOKEN (`turso auth api-tokens mint NAME` makes one)",
+    "organization": "no organization: set TURSO_ORG or give --org",
+    "everything": "this may mean every one: give names, or a pattern that some letters narrow, or --everything",
+    "groups": "--groups takes a location from whole groups: give only the location with it",
+}
+_UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(r"(?:[0-9]{1,5}[wdhm])+", re.ASCII)
+
+
+def words(error: BaseException) -> str:
+    """Returns the text of an error."""
+    parameter = error.parameter or "" if isinstance(error, ConfigurationError | InvalidInputError) else ""
+    if parameter in _PARAMETERS:
+        return _PARAMETERS[parameter]
+    if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
+        call = f"{error.operation} {error.target or ''}".strip()
+        return f"{call}: 400 {error.message} (--groups removes the location from the group)"
+    if isinstance(error, NotSentError) and not error.final:
+        return f"{error} (proxies of the environment are used; --no-trust-env ignores them)"
+    return str(error) or type(error).__name__
+
+
+def outcome_dict(outcome: Outcome) -> dict[str, Any]:
+    """Returns an outcome as JSON has it."""
+    data = outcome.to_dict()
+    return data if outcome.error is None else {**data, "error": words(outcome.error)}
+
+
+def duration(text: str) -> timedelta:
+    """Returns the time that a text such as `7d`, `36h` or `1d12h` means."""
+    if not _DURATION.fullmatch(text):
+        raise InvalidInputError(
+            f"{text!r} is not a time: give weeks, days, hours or minutes, as in 7d or 36h"
+        )
+    parts = re.findall(r"([0-9]+)([wdhm])", text)
+    found = sum((timedelta(**{_UNIT[unit]: int(number)}) for number, unit in parts), timedelta())
+    if not found:
+        raise InvalidInputError(f"{text!r} is no time at all")
+    return found

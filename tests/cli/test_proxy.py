@@ -1,0 +1,105 @@
+"""The command behind a proxy that the environment names."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from aioturso.cli import main
+from aioturso.testing import FakeTurso
+
+
+class Proxy:
+    """Forwards plain requests to where they are addressed, and refuses to tunnel; keeps each first line."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=(client,), daemon=True).start()
+
+    def answer(self, client: socket.socket) -> None:
+        with client:
+            head = b""
+            while b"\r\n\r\n" not in head and (data := client.recv(65536)):
+                head += data
+            first, _, rest = head.partition(b"\r\n")
+            self.lines.append(first.decode())
+            method, url, version = first.split()
+            if method == b"CONNECT":
+                client.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+                return
+            host, _, path = url.removeprefix(b"http://").partition(b"/")
+            address, _, port = host.decode().partition(":")
+            with socket.create_connection((address, int(port))) as server:
+                headers = b"\r\n".join(
+                    [b" ".join([method, b"/" + path, version]), b"Connection: close", rest]
+                )
+                server.sendall(headers)
+                while data := server.recv(65536):
+                    client.sendall(data)
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    server = Proxy()
+    yield server
+    server.socket.close()
+
+
+@pytest.fixture(autouse=True)
+def environment(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_a_platform_beyond_a_proxy_is_reached_through_a_tunnel(
+    proxy: Proxy, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TURSO_BASE_URL", "https://platform.invalid")
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    assert main(["databases", "list"]) == 1
+    assert {line.rpartition(" ")[0] for line in proxy.lines} == {"CONNECT platform.invalid:443"}
+    err = capsys.readouterr().err
+    assert err.startswith("aioturso: list databases") and "very-secret-token" not in err
+
+
+def test_plain_http_on_this_machine_takes_the_proxy_too(
+    world: FakeTurso, proxy: Proxy, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("http_proxy", proxy.url)
+    assert main(["databases", "list", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 40
+    assert proxy.lines and proxy.lines[0].startswith(f"GET {world.base_url}/v1/organizations/org/databases")
+
+
+@pytest.mark.parametrize("way", ["NO_PROXY", "--no-trust-env"])
+def test_a_proxy_that_is_not_for_this_host_or_not_wanted_is_not_used(
+    world: FakeTurso, proxy: Proxy, capsys: Captured, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy.url)
+    if way == "NO_PROXY":
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert main(["databases", "list", "--json", *([way] if way.startswith("--") else [])]) == 0
+    assert world.requests and not proxy.lines
+
+
+def test_a_failed_connection_mentions_the_proxies(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("TURSO_BASE_URL", f"http://127.0.0.1:{taken.getsockname()[1]}")
+    assert main(["databases", "list"]) == 1
+    assert "--no-trust-env" in capsys.readouterr().err
