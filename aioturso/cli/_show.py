@@ -1,4 +1,4 @@
-"""What is printed: results on stdout; errors, progress and questions on stderr."""
+"""Prints: results on stdout; errors, progress and questions on stderr."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command is doing, as a line for whoever waits: off a terminal one comes every ten seconds."""
+"""Shows what a command is doing, as a line on stderr: off a terminal one comes every ten seconds."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ async def _keep(make_plan: MakePlan, output: Output, planning: Planning, work: W
 
 
 def destroy(make: Callable[[], MakePlan], running: Running, planning: Planning, shared: Shared) -> int:
-    """Makes or reads a plan, shows it, asks, destroys and reports; the exit code."""
+    """Makes or reads a plan, shows it, waits for a yes, destroys and reports; the exit code."""
     if running.stream:
         shared = evolve(shared, json=True)
     asking = not (running.yes or running.dry_run)

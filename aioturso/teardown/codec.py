@@ -1,29 +1,60 @@
-"""Pure: turns a plan into plain data, and back. The plan of an undo has `restore` where another has `targets`.
+"""Pure: a plan as plain data, and back. The plan of an undo has `restore` where another has `targets`.
 
 So nothing that expects targets to destroy, such as an earlier version, can take one for the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import InvalidInputError
 from .recovery import Recovery
+from .report import Outcome
 from .targets import Candidate, Target
 from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE, Verb
 
 
-def wanted_data(verb: Verb, entries: Iterable[Candidate], recovery: Recovery) -> dict[str, Any]:
-    """Returns plain data for JSON of the targets, under the key that the verb has."""
-    wanted = [entry for entry in entries if entry.reason is None]
-    if verb is RESTORE:
-        return {"restore": [_restore_data(entry) for entry in wanted]}
-    return {
+class _Planned(Protocol):
+    """What is kept of a plan."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def organization(self) -> str: ...
+    @property
+    def entries(self) -> tuple[Candidate, ...]: ...
+    @property
+    def skipped(self) -> tuple[Outcome, ...]: ...
+    @property
+    def unmatched(self) -> tuple[str, ...]: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def verb(self) -> Verb: ...
+    @property
+    def recovery(self) -> Recovery: ...
+
+
+def plan_data(plan: _Planned) -> dict[str, Any]:
+    """Returns a plan as plain data for JSON."""
+    wanted = [entry for entry in plan.entries if entry.reason is None]
+    data: dict[str, Any] = {
+        "title": plan.title,
+        "organization": plan.organization,
+        "created_at": plan.created_at.isoformat(),
+        "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in plan.skipped],
+        "unmatched": list(plan.unmatched),
+    }
+    if any(entry.note for entry in wanted):
+        data["notes"] = [entry.note for entry in wanted]
+    if plan.verb is RESTORE:
+        return data | {"restore": [_restore_data(entry) for entry in wanted]}
+    return data | {
         "targets": [entry.target.to_dict() for entry in wanted],
-        "by_uuid": verb is REMOVE_BY_UUID,
-        "recovery": recovery.to_dict(),
+        "by_uuid": plan.verb is REMOVE_BY_UUID,
+        "recovery": plan.recovery.to_dict(),
     }
 
 
@@ -46,7 +77,7 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched))
     if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
         raise InvalidInputError("not a plan: lists of targets and texts are expected")
-    notes = _notes(data, len(wanted))
+    notes = _notes(data.get("notes"), len(wanted))
     entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
     _check_unique(verb, entries)
     entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
@@ -72,18 +103,19 @@ def _wanted(data: Mapping[str, Any]) -> tuple[Verb, Any]:
     return REMOVE_BY_UUID if by_uuid else REMOVE, data["targets"]
 
 
-def _notes(data: Mapping[str, Any], count: int) -> list[str]:
-    notes = data.get("notes") or [""] * count
+def _notes(notes: object, count: int) -> list[str]:
+    if notes is None:
+        return [""] * count
     if not isinstance(notes, list) or len(notes) != count or not all(isinstance(n, str) for n in notes):
         raise InvalidInputError("not a plan: a note for each target is expected")
     return notes
 
 
 def _entry(data: object, verb: Verb, note: str) -> Candidate:
-    if verb is not RESTORE or not isinstance(data, Mapping):
-        return Candidate(Target.from_dict(data), note=note)  # type: ignore[arg-type]  # which refuses any other data
-    databases = data.get("databases", [])
-    if not isinstance(databases, list):
+    if verb is not RESTORE:
+        return Candidate(Target.from_dict(data), note=note)  # type: ignore[arg-type]  # it refuses other data
+    databases = data.get("databases", []) if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(databases, list):
         raise InvalidInputError("not a plan: what to restore is a target, with a list of its databases")
     target = Target.from_dict({name: value for name, value in data.items() if name != "databases"})
     return Candidate(target, note=note, databases=tuple(map(Target.from_dict, databases)))

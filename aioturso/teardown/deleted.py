@@ -1,9 +1,9 @@
-"""Judges by UUID whether something can be restored, from the lists of what was deleted and of what is there."""
+"""What was deleted and can be restored: judged by UUID, from the lists of what was deleted and of what is there."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from attrs import define, evolve, field
 
@@ -18,7 +18,6 @@ THERE = "already there"
 PAST = "past its time: it is no longer listed as deleted, as it is for five days"
 TAKEN = "its name is taken by another one"
 DOUBLED = "its uuid is listed more than once"
-_SHOWN = 5
 _ID = tuple[Kind, str]
 
 
@@ -37,7 +36,7 @@ class Now:
     refusal: str | None = None
 
     async def look(self, engine: Engine, groups: bool) -> None:
-        """Lists what was deleted, and then what is there: what is in both lists has come back between the two."""
+        """Lists what was deleted, and then what is there: what is in both lists has come back meanwhile."""
         organization = await engine.learn()
         owner = await engine.organization_id()
         if organization.restore_enabled is False:
@@ -93,14 +92,7 @@ class Now:
         named = evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
         if (target.kind, folded(name)) in self.names:
             return Candidate(named, TAKEN)
-        databases = tuple(self.gone_with[key[1]]) if target.kind == "group" else ()
-        return Candidate(named, note=_with(databases), databases=databases)
-
-
-def _with(databases: Sequence[Target]) -> str:
-    names = [target.database for target in databases[:_SHOWN]]
-    names += ["..."] if len(databases) > _SHOWN else []
-    return f"with {len(databases):,} databases: {', '.join(names)}" if databases else ""
+        return Candidate(named, databases=tuple(self.gone_with[key[1]]) if target.kind == "group" else ())
 
 
 async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:

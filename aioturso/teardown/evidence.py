@@ -1,39 +1,52 @@
-"""Pure: the one place that decides whether a listing is evidence enough to remove something."""
+"""The one place that decides whether a listing is evidence enough to remove something."""
 
 from __future__ import annotations
 
 import inspect
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from attrs import define, field
 
 from .._protocol import check_segment
 from ..errors import InvalidInputError
+from .spread import in_turns
 from .targets import FIELDS, Candidate, Target, folded
 
 NOT_TOLD = "its delete protection is not known"
 
 
 @define
+class Seen:
+    """Mutable: what was seen, and what of it twice. Two sets, as a count of each would take more memory than a plan."""
+
+    once: set[Hashable] = field(factory=set)
+    twice: set[Hashable] = field(factory=set)
+
+    def add(self, key: Hashable) -> None:
+        """Sees one more."""
+        (self.twice if key in self.once else self.once).add(key)
+
+
+@define
 class Tally:
-    """Mutable: how often each name and each uuid was listed, in one complete listing.
+    """Mutable: the names and the uuids of each kind that were listed, in one complete listing.
 
     A field that some records of a listing have and others lack is missing in those. One that none has is not listed
     by this server: then a uuid cannot be compared. Names that differ by case alone may be one name.
     """
 
-    names: Counter[tuple[str, ...]] = field(factory=Counter)
-    uuids: Counter[tuple[str, str]] = field(factory=Counter)
+    names: defaultdict[str, Seen] = field(factory=lambda: defaultdict(Seen))
+    uuids: defaultdict[str, Seen] = field(factory=lambda: defaultdict(Seen))
     tells_protection: bool = False
 
     def add(self, candidate: Candidate) -> None:
         """Counts one listed record."""
         target = candidate.target
-        self.names[_folded(target)] += 1
+        self.names[target.kind].add(_folded(target))
         if target.uuid:
-            self.uuids[target.kind, folded(target.uuid)] += 1
+            self.uuids[target.kind].add(folded(target.uuid))
         if candidate.reason != NOT_TOLD:
             self.tells_protection = True
 
@@ -42,8 +55,10 @@ class Tally:
         reason = candidate.reason
         if reason == NOT_TOLD and not self.tells_protection:
             reason = None
-        doubt = reason or self._doubt(candidate.target, organization)
-        return Candidate(candidate.target, doubt, candidate.note)
+        reason = reason or self._doubt(candidate.target, organization)
+        if reason == candidate.reason:
+            return candidate
+        return Candidate(candidate.target, reason, candidate.note)
 
     def _doubt(self, target: Target, organization: str) -> str | None:
         if target.organization != organization and target.kind != "API token":
@@ -51,24 +66,22 @@ class Tally:
         for label in FIELDS[target.kind]:
             if not is_plain(getattr(target, label), label):
                 return f"its {label} is not a plain name"
-        if self.names[_folded(target)] > 1:
+        if _folded(target) in self.names[target.kind].twice:
             return "its name is listed more than once"
         if target.kind == "database" and target.database != target.database.lower():
             return "its name has capital letters, which the platform does not allow"
-        if not (target.uuid or "").strip() and (target.uuid is not None or self.uuids):
+        if not (target.uuid or "").strip() and (target.uuid is not None or target.kind in self.uuids):
             return "its uuid is missing"
         # The locations of a group share its uuid.
-        if (
-            target.uuid
-            and target.kind != "group location"
-            and self.uuids[target.kind, folded(target.uuid)] > 1
-        ):
+        shared = target.kind == "group location"
+        if target.uuid and not shared and folded(target.uuid) in self.uuids[target.kind].twice:
             return "its uuid is listed more than once"
         return None
 
 
-def _folded(target: Target) -> tuple[str, ...]:
-    return tuple(map(folded, target.key))
+def _folded(target: Target) -> Hashable:
+    names = target.names
+    return folded(names[0]) if len(names) == 1 else tuple(map(folded, names))
 
 
 def is_plain(name: object, label: str) -> bool:
@@ -79,12 +92,12 @@ def is_plain(name: object, label: str) -> bool:
         return False
 
 
-def weighed(candidates: Iterable[Candidate], organization: str) -> list[Candidate]:
+async def weighed(candidates: Iterable[Candidate], organization: str) -> list[Candidate]:
     """Returns the candidates of one complete listing, each with the doubt that the listing leaves."""
     found, tally = list(candidates), Tally()
-    for candidate in found:
+    async for candidate in in_turns(found):
         tally.add(candidate)
-    return [tally.weigh(candidate, organization) for candidate in found]
+    return [tally.weigh(candidate, organization) async for candidate in in_turns(found)]
 
 
 def holds(where: Callable[[Any], object] | None, thing: object) -> bool:

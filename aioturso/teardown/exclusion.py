@@ -9,6 +9,7 @@ from attrs import evolve
 from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
+from .spread import in_turns
 from .targets import Candidate, Target, folded
 
 EXCLUDED = "excluded"
@@ -36,4 +37,4 @@ async def excluded(
 
     coming = ((folded(c.target.group), t) for c in found for t in c.databases)
     holding.update((group, target.database) for group, target in coming if exclusion.holds(target))
-    return [evolve(c, reason=reason(c.target) or c.reason) for c in found]
+    return [evolve(c, reason=reason(c.target) or c.reason) async for c in in_turns(found)]

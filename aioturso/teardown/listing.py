@@ -25,7 +25,7 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally
-from .spread import spread
+from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
@@ -130,10 +130,10 @@ class Databases:
     ) -> list[Candidate]:
         """Returns all that is listed, these targets with a protection that was looked up where it is not listed."""
         tally, keys = Tally(), {target.key for target in targets}
-        for candidate in listed:
+        wanted, others = list[Candidate](), list[Candidate]()
+        async for candidate in in_turns(listed):
             tally.add(candidate)
-        wanted = [candidate for candidate in listed if candidate.target.key in keys]
-        others = [candidate for candidate in listed if candidate.target.key not in keys]
+            (wanted if candidate.target.key in keys else others).append(candidate)
         return [*await self.protection_of(engine, wanted, tally), *others]
 
     async def all(
@@ -198,7 +198,7 @@ class Databases:
         unknown = [candidate.target for candidate in candidates if candidate.reason == NOT_TOLD]
         if unknown and not tally.tells_protection:
             tally.tells_protection = await self._protection(engine, unknown[0]) != NOT_TOLD
-        if not tally.tells_protection:
+        if not unknown or not tally.tells_protection:
             return list(candidates)
 
         async def look(candidate: Candidate) -> Candidate:

@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError, TursoError
-from .codec import plan_fields, wanted_data
+from .codec import plan_data, plan_fields
 from .engine import Engine
 from .exclusion import excluded
 from .halt import Halt, Stopped
@@ -107,18 +107,17 @@ class TeardownPlan:
 
     @property
     def notes(self) -> Mapping[Target, str]:
-        """What is known of some targets besides: with `older_than`, the age of each and the source of that."""
+        """Further facts of some targets: with `older_than`, the age of each and the source of that."""
         return {entry.target: entry.note for entry in self.entries if entry.note}
 
     def __len__(self) -> int:
         return sum(entry.reason is None for entry in self.entries)
 
     def __str__(self) -> str:
-        targets, skipped, notes = self.targets, self.skipped, self.notes
+        targets, skipped = self.targets, self.skipped
+        wanted = [entry for entry in self.entries if entry.reason is None]
         lines = [f"{clean(self.title)}: {len(targets):,} to {self.verb.word}, {len(skipped):,} skipped"]
-        for target in targets[:_SHOWN]:
-            note = notes.get(target)
-            lines.append(f"  {self.verb.word} {target}{f' ({clean(note)})' if note else ''}")
+        lines += [f"  {self.verb.word} {entry}" for entry in wanted[:_SHOWN]]
         if len(targets) > _SHOWN:
             lines.append(f"  and {len(targets) - _SHOWN:,} more")
         lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
@@ -131,19 +130,7 @@ class TeardownPlan:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON."""
-        return {
-            "title": self.title,
-            "organization": self.organization,
-            "created_at": self.created_at.isoformat(),
-            **wanted_data(self.verb, self.entries, self.recovery),
-            "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in self.skipped],
-            "unmatched": list(self.unmatched),
-            **self._noted(),
-        }
-
-    def _noted(self) -> dict[str, Any]:
-        notes = [entry.note for entry in self.entries if entry.reason is None]
-        return {"notes": notes} if any(notes) else {}
+        return plan_data(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

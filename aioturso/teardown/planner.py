@@ -26,7 +26,7 @@ from .plan import TeardownPlan
 from .recovery import NO_UUID
 from .report import TeardownReport
 from .selection import Exclusion, Globs, Selection, patterns
-from .spread import spread
+from .spread import in_turns, spread
 from .targets import Candidate, Target
 from .undo import Source, read
 from .verbs import REMOVE_BY_UUID, RESTORE
@@ -77,7 +77,7 @@ class Teardown:
         listed = await self._instances(database)
         matching = [c for c in listed if _is_meant(c.target, location, instance)]
         if groups:
-            whole = weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             matching = [c for c in matching if not c.target.group]
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
@@ -101,8 +101,8 @@ class Teardown:
         where: Callable[[Database], bool] | None = None,
         older_than: timedelta | None = None,
         everything: bool = False,
-        by_uuid: bool = False,
         missing_ok: bool = False,
+        by_uuid: bool = False,
     ) -> TeardownPlan:
         """Plans the databases whose name is one of `names`, begins with `prefix`, or matches the glob `match`.
 
@@ -113,13 +113,14 @@ class Teardown:
         with a glob that matches every name. Skipped: delete-protected ones, those that `exclude` names, and with
         `older_than` those whose age is not known.
 
-        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit; where the platform cannot,
-        by name after a look at the UUID. The `reason` of each outcome is which way was taken.
+        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit. The vendor's schema lacks
+        that operation; where the platform lacks it too, a look at the UUID precedes the deletion by name, and the
+        `reason` of each outcome is which way was taken.
 
         Raises NoMatchError (unless `missing_ok`) when there is no such group or parent, InvalidInputError before any
         I/O, and for a predicate that returns anything but a bool.
         """
-        _switches(everything=everything, by_uuid=by_uuid, missing_ok=missing_ok)
+        _switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
         check_age(older_than)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
@@ -136,13 +137,12 @@ class Teardown:
                     wanted[candidate.target.key] = database
         if not there and not missing_ok:
             await self._check_scope(group, parent)
-        if older_than is not None:
-            matching = await self._aged(matching, wanted, older_than)
+        matching = await self._aged(matching, wanted, older_than)
         matching = await DATABASES.protection_of(self._engine, matching, tally)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         scope = "" if group is None else f" of group {group}"
-        scope += "" if older_than is None else f" older than {older_than}"
-        plan = await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
+        age = "" if older_than is None else f" older than {older_than}"
+        plan = await self._plan(f"databases {selection}{scope}{age}", matching, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
     async def plan_groups(
@@ -193,7 +193,7 @@ class Teardown:
             exclusion.holds(candidate.target)
             if selection.wants(token.name) and holds(where, token):
                 matching.append(candidate)
-        matching = [tally.weigh(candidate, self._organization) for candidate in matching]
+        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
 
     async def plan_undo(self, source: Source) -> TeardownPlan:
@@ -246,7 +246,7 @@ class Teardown:
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
-        listed = weighed(found, self._organization)
+        listed = await weighed(found, self._organization)
         matching = [c for c in listed if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
@@ -282,7 +282,7 @@ class Teardown:
                 # A list entry without a group is no proof that there is none.
                 (owner,) = await DATABASES.grouped(engine, [owner])
                 found = [INSTANCES.regrouped(c, owner.target.group) for c in found]
-            return weighed(found, self._organization)
+            return await weighed(found, self._organization)
 
         lists = await spread(of, list({c.target.database: c for c in owners}.values()))
         return [candidate for found in lists for candidate in found]
@@ -309,9 +309,14 @@ class Teardown:
                 raise NoMatchError(f"there is no database {parent!r}{_perhaps(parent, names)}")
 
     async def _aged(
-        self, matching: list[Candidate], databases: Mapping[tuple[str, ...], Database], older_than: timedelta
+        self,
+        matching: list[Candidate],
+        databases: Mapping[tuple[str, ...], Database],
+        older_than: timedelta | None,
     ) -> list[Candidate]:
         """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
+        if older_than is None:
+            return matching
         born, now, kept = await births(self._engine, databases.values()), self._clock(), []
         for candidate in matching:
             birth = born[databases[candidate.target.key].name]
@@ -340,8 +345,8 @@ def _switches(**values: object) -> None:
             raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
 
 
-def _segments(**values: str | None) -> None:
-    for name, value in values.items():
+def _segments(**names: str | None) -> None:
+    for name, value in names.items():
         if value is not None:
             check_segment(value, name)
 

@@ -11,6 +11,7 @@ from .engine import Engine
 from .evidence import weighed
 from .listing import DATABASES, KINDS
 from .report import Outcome, OutcomeStatus
+from .spread import in_turns
 from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
@@ -35,7 +36,7 @@ class Now:
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
     """Lists again what these targets were found in."""
-    return _now(engine, await _listed(engine, targets))
+    return await _now(engine, await _listed(engine, targets))
 
 
 async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
@@ -46,10 +47,14 @@ async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
     return found
 
 
-def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
-    candidates = weighed(found, engine.organization or "")
-    uuids = {(c.target.kind, folded(c.target.uuid)) for c in candidates if c.target.uuid}
-    return Now({c.target.key: c for c in candidates}, uuids)
+async def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
+    now = Now()
+    async for candidate in in_turns(await weighed(found, engine.organization or "")):
+        target = candidate.target
+        now.found[target.key] = candidate
+        if target.uuid:
+            now.uuids.add((target.kind, folded(target.uuid)))
+    return now
 
 
 async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
@@ -62,8 +67,8 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
     listed = await _listed(engine, targets)
     databases = [candidate for candidate in listed if candidate.target.kind == "database"]
     others = [candidate for candidate in listed if candidate.target.kind != "database"]
-    now = _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
-    missing = [target for target in targets if now.of(target) is None]
+    now = await _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
+    missing = [target async for target in in_turns(targets) if now.of(target) is None]
     complete = not missing or await _can_be_believed(engine, missing[0])
     gone = _outcome(OutcomeStatus.ALREADY_GONE, NOT_LISTED)
     doubt = _outcome(OutcomeStatus.NOT_ATTEMPTED, INCOMPLETE)
@@ -75,9 +80,10 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         if found is None:
             moved = candidate.target.kind != "group location" and now.has_moved(candidate.target)
             return (gone if complete and not moved else doubt)(candidate.target)
-        return Candidate(candidate.target, _change(candidate.target, found))
+        change = _change(candidate.target, found)
+        return candidate if change is None else Candidate(candidate.target, change)
 
-    return [check(candidate) for candidate in candidates]
+    return [check(candidate) async for candidate in in_turns(candidates)]
 
 
 def _outcome(status: OutcomeStatus, reason: str) -> Callable[[Target], Outcome]:

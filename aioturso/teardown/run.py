@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, aclosing
+from itertools import chain
 from typing import Any
 
 from attrs import define, field
@@ -72,12 +73,11 @@ class Run:
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _log: AuditLog | None = field(default=None, init=False)
-    _outbox: Outbox[tuple[int, Outcome]] = field(init=False)
+    _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
     _shown: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._outbox = Outbox(2 * self.engine.limiter.most)
         self.engine = self.engine.at_most(self.options.rate_limit)
         self._paced = self.engine.calls.through(self._attempt)
 
@@ -343,9 +343,6 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> t
         if not any(results):
             raise
         known = [found or [run.unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
-        raise error from TeardownReport(_flat(known), failure=run.failure).as_error()
-    return _flat(results)
-
-
-def _flat(results: Iterable[list[Outcome]]) -> tuple[Outcome, ...]:
-    return tuple([outcome for found in results for outcome in found])
+        report = TeardownReport(tuple(chain.from_iterable(known)), failure=run.failure)
+        raise error from report.as_error()
+    return tuple(chain.from_iterable(results))

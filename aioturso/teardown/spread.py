@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
 AT_ONCE = 16  # lists that are read at the same time; the limiter paces them
+
+
+async def in_turns(items: Iterable[A]) -> AsyncIterator[A]:
+    """Yields the items, and lets the event loop run now and then: there may be very many."""
+    for count, item in enumerate(items, 1):
+        yield item
+        if count % 256 == 0:
+            await asyncio.sleep(0)
 
 
 async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> list[B]:

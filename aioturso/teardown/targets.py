@@ -13,6 +13,7 @@ from .._protocol import clean
 from ..errors import InvalidInputError
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
+_SHOWN = 5
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "instance": ("database", "instance"),
     "database": ("database",),
@@ -27,7 +28,8 @@ _NAMES = {kind: attrgetter(*fields) for kind, fields in FIELDS.items()}
 
 def folded(text: str) -> str:
     """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone."""
-    return text.strip().casefold()
+    found = text.strip().casefold()
+    return text if found == text else found  # the same object, as there may be many
 
 
 @frozen(kw_only=True)
@@ -88,8 +90,8 @@ class Target:
 class Candidate:
     """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 
-    `note`: what a person who reads the plan should know besides, such as its age and the source of that. `databases`: those
-    that come back with a deleted group. `after`: the group that must be back before a database.
+    `note`: what a person who reads the plan should know besides, such as its age and the source of that. `databases`:
+    those that come back with a deleted group. `after`: the group that must be back before a database.
     """
 
     target: Target
@@ -97,3 +99,11 @@ class Candidate:
     note: str = ""
     databases: tuple[Target, ...] = ()
     after: Target | None = None
+
+    def __str__(self) -> str:
+        note = f" ({clean(self.note)})" if self.note else ""
+        if not self.databases:
+            return f"{self.target}{note}"
+        names = [clean(target.database) for target in self.databases[:_SHOWN]]
+        names += ["..."] if len(self.databases) > _SHOWN else []
+        return f"{self.target} with {len(self.databases):,} databases ({', '.join(names)})"

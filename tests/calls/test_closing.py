@@ -127,7 +127,10 @@ def in_an_upload_that_the_peer_does_not_read(raw: RawServer, folder: Path) -> tu
 async def unread() -> AsyncIterator[str]:
     """A peer that accepts connections and reads nothing."""
 
+    accepted: list[asyncio.StreamWriter] = []
+
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted.append(writer)
         writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport that reads has it
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
@@ -135,6 +138,8 @@ async def unread() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        for writer in accepted:
+            writer.transport.abort()
 
 
 PLACES: list[Place] = [

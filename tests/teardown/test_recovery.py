@@ -119,7 +119,7 @@ async def test_a_refusal_means_that_it_is_not_known(
 async def test_an_answer_without_the_setting_or_the_plan_is_no_permission_to_promise(
     fast: RetryPolicy, organization: dict[str, Any], subscription: dict[str, Any]
 ) -> None:
-    listed = answer(200, {"databases": [{"Name": "db", "DbId": "u", "delete_protection": False}]})
+    listed = answer(200, {"databases": [{"Name": "db", "DbId": "u"}]})
     setting = answer(200, {"organization": {"slug": "org", "id": "o", **organization}})
     steps = [listed, setting, answer(200, {"subscription": subscription})]
     async with RawServer(*steps) as raw, raw.client(retry=fast) as turso:
@@ -128,7 +128,7 @@ async def test_an_answer_without_the_setting_or_the_plan_is_no_permission_to_pro
 
 async def test_a_target_without_a_uuid_cannot_be_brought_back(fast: RetryPolicy) -> None:
     async with (
-        RawServer(answer(200, {"databases": [{"Name": "db", "delete_protection": False}]})) as raw,
+        RawServer(answer(200, {"databases": [{"Name": "db"}]}), then=answer(404, b"no such route")) as raw,
         raw.client(retry=fast) as turso,
     ):
         recovery = await (await planned(turso)).check_recovery()

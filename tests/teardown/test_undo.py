@@ -247,7 +247,7 @@ async def test_a_group_comes_back_with_its_databases_and_each_of_them_has_an_out
 ) -> None:
     before = uuids(fake)
     undo = await turso.teardown.plan_undo(await group_destroyed(turso))
-    assert str(undo).splitlines()[1] == "  restore group g (with 2 databases: in-g0, in-g1)"
+    assert str(undo).splitlines()[1] == "  restore group g with 2 databases (in-g0, in-g1)"
     undo = turso.teardown.load(json.loads(json.dumps(undo.to_dict())))
     seen: list[tuple[int, int]] = []
     report = await undo.execute(verify=True, on_progress=lambda p: seen.append((p.done, p.total)))
@@ -283,6 +283,18 @@ async def test_a_group_whose_database_is_excluded_stays_deleted(turso: TursoClie
     for undo in (first, turso.teardown.load(first.to_dict())):
         report = await undo.execute(exclude="*-g1")
         assert told(report) == [("group g", "skipped", "its database 'in-g1' is excluded")]
+
+
+async def test_an_exclusion_finds_the_database_of_a_group_with_capital_letters(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    fake.add_group("Old", organization="org")
+    fake.add_database("kept", organization="org", group="Old")
+    first = await turso.teardown.plan_groups(names=["Old"])
+    undo = await turso.teardown.plan_undo(await first.execute())
+    assert told(await undo.execute(exclude="kept")) == [
+        ("group Old", "skipped", "its database 'kept' is excluded")
+    ]
 
 
 async def test_groups_come_back_before_databases_that_were_deleted_by_themselves(
