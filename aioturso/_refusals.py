@@ -142,9 +142,27 @@ _NAMED = re.compile(
     rf"(?<![\w/.-])({_KINDS})s?\s*:?\s+(?:with\s+(?:the\s+)?(?:name|id|uuid)\s+|named\s+|called\s+)?([^\s\[\"'`]+)",
     re.IGNORECASE,
 )
+# A word after a preposition, a colon or an equals sign, or before a colon at the start.
+_PLACED = re.compile(
+    r"(?:\b(?:of|for|in|at|under|from|on)\s+|[:=]\s*|^(?=[\w-]+\s*:))([\w-]+)", re.IGNORECASE
+)
+_ODD = re.compile(r"[\w.-]*[\d/_-][\w./-]*")  # with a digit, a slash, a dash
 # Words that follow a kind without naming one of it.
 _PLAIN_WORDS = frozenset(
     [
+        "delete",
+        "destroy",
+        "remove",
+        "error",
+        "failed",
+        "rows",
+        "result",
+        "sql",
+        "our",
+        "your",
+        "account",
+        "resource",
+        "we",
         "not",
         "no",
         "was",
@@ -242,8 +260,22 @@ def missing_resource(said: str, request: Request) -> str | None:
             and name not in ({named[kind].lower()} if kind in named else names)
         ):
             return None
+    if any(_is_a_name(word) and word not in names for word in _words(bare)):
+        return None
     ours = [kind for kind in kinds if kind != "user"] or kinds
     return ours[0] if ours else None
+
+
+def _words(bare: str) -> Iterator[str]:
+    """Yields the words of a text that stand where a name would, or that no language has."""
+    for match in _PLACED.finditer(bare):
+        yield match[1].lower()
+    for word in _ODD.findall(bare):
+        yield from filter(None, word.lower().rstrip(".").split("/"))
+
+
+def _is_a_name(word: str) -> bool:
+    return word not in _PLAIN_WORDS and not re.fullmatch(rf"(?:{_KINDS})s?|404|not-found", word)
 
 
 def _message(value: object, depth: int = 0) -> str:

@@ -100,6 +100,12 @@ async def weighed(candidates: Iterable[Candidate], organization: str) -> list[Ca
     return [tally.weigh(candidate, organization) async for candidate in in_turns(found)]
 
 
+def check_predicate(where: object) -> None:
+    """Raises InvalidInputError for what cannot be called."""
+    if where is not None and not callable(where):
+        raise InvalidInputError(f"where must be a function, not {type(where).__name__}")
+
+
 def holds(where: Callable[[Any], object] | None, thing: object) -> bool:
     """Returns what a predicate returned, which must be True or False itself.
 

@@ -18,7 +18,7 @@ from ..models.groups import Group
 from .age import Clock, births, check_age, utc_now
 from .deleted import judged
 from .engine import Engine
-from .evidence import Tally, holds, weighed
+from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .options import Options, RunOptions
@@ -122,6 +122,7 @@ class Teardown:
         """
         _switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
         check_age(older_than)
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         _segments(group=group, parent=parent)
@@ -159,6 +160,7 @@ class Teardown:
 
         Skipped: a group that is delete-protected, or that holds a database which is, or which is excluded.
         """
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, wanted = Tally(), []
@@ -184,6 +186,7 @@ class Teardown:
 
         Skipped: the token that this client uses, if its `id` claim is in it; else exclude it by name.
         """
+        check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, matching = Tally(), []

@@ -1,5 +1,7 @@
 """Only the API's own JSON error, about the thing that was named, counts as gone."""
 
+import json
+
 import pytest
 from instances import listed
 from raw import RawServer, answer, close
@@ -54,6 +56,40 @@ async def test_a_missing_route_after_a_lost_answer_is_never_gone(fake: FakeTurso
 )
 def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, resource: str | None) -> None:
     error = refused(404, body)
+    assert isinstance(error, NotFoundError)
+    assert error.resource == resource
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "database not found: other",
+        "instance not found (Y/I)",
+        "instances of Y: not found",
+        "instance of other-db not found",
+        "instance=prod not found",
+        "record not found for instance id 77",
+        "Y: instance not found",
+        "no route for /databases/Y/instances/I: instance not found",
+    ],
+)
+def test_a_404_that_names_another_one_in_whatever_words_speaks_of_none(said: str) -> None:
+    error = refused(404, json.dumps({"error": said}).encode())
+    assert isinstance(error, NotFoundError)
+    assert error.resource is None
+
+
+@pytest.mark.parametrize(
+    ("said", "resource"),
+    [
+        ("instance X/I not found", "instance"),
+        ("database not found: X", "database"),
+        ("instance does not exist", "instance"),
+        ("error: instance not found", "instance"),
+    ],
+)
+def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource: str) -> None:
+    error = refused(404, json.dumps({"error": said}).encode())
     assert isinstance(error, NotFoundError)
     assert error.resource == resource
 

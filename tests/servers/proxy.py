@@ -124,6 +124,8 @@ class FaultProxy:
                 writer.write(data[: self.chance.randrange(len(data) + 1)])
             case _:
                 for byte in data[left:]:
+                    if client.at_eof():
+                        return False
                     writer.write(bytes([byte]))
                     await asyncio.sleep(0)
                 return True

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from raw import RawServer, Request, Step, answer, close
 
-from aioturso import DecodeError, OutcomeStatus, RetryPolicy, TeardownReport
+from aioturso import DecodeError, InvalidInputError, OutcomeStatus, RetryPolicy, TeardownReport
 
 GROUP = {
     "name": "eu",
@@ -205,3 +205,16 @@ async def test_an_answer_about_another_database_plans_none_of_its_instances() ->
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
         with pytest.raises(DecodeError, match="another one"):
             await turso.teardown.plan_instances(location="fra", database="db")
+
+
+async def test_a_predicate_that_cannot_be_called_is_refused_before_any_request() -> None:
+    where: Any = "old"
+    async with RawServer() as raw, raw.client() as turso:
+        for make in (
+            turso.teardown.plan_databases,
+            turso.teardown.plan_groups,
+            turso.teardown.plan_api_tokens,
+        ):
+            with pytest.raises(InvalidInputError, match="where must be a function"):
+                await make(match="x*", where=where)
+    assert not raw.requests
