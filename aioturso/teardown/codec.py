@@ -17,7 +17,7 @@ from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE, Verb
 
 
 class _Planned(Protocol):
-    """What is kept of a plan."""
+    """The parts of a plan that are kept."""
 
     @property
     def title(self) -> str: ...

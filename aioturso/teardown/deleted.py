@@ -1,4 +1,4 @@
-"""What was deleted and can be restored: judged by UUID, from the lists of what was deleted and of what is there."""
+"""Judges by UUID whether something can be restored, from the lists of what was deleted and of what is there."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Now:
     refusal: str | None = None
 
     async def look(self, engine: Engine, groups: bool) -> None:
-        """Lists what was deleted, and then what is there: what is in both lists has come back meanwhile."""
+        """Lists what was deleted, and then what is there: what is in both lists has come back between the two."""
         organization = await engine.learn()
         owner = await engine.organization_id()
         if organization.restore_enabled is False:
