@@ -336,12 +336,7 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> t
             results[index].append(outcome)
         if not any(results):
             raise
-        known = [found or [_unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
+        known = [found or [run.unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
         report = TeardownReport(tuple(chain.from_iterable(known)), failure=run.failure)
         raise error from report.as_error()
     return tuple(chain.from_iterable(results))
-
-
-def _unsent(entry: Candidate) -> Outcome:
-    status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
-    return Outcome(target=entry.target, status=status, reason=entry.reason or "cancelled")
