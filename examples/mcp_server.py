@@ -1,7 +1,4 @@
-"""Tools for an agent: list, plan, apply a plan by its digest, and undo. Nothing is destroyed that was not shown before.
-
-An agent can apply only a plan that this server has shown and keeps, once. Without TURSO_API_TOKEN, a fake is used.
-"""
+"""Serves tools to an agent: list, plan, apply a plan by its digest, once, and undo. What was not shown is not destroyed."""
 
 import asyncio
 import json
@@ -42,20 +39,13 @@ def server_for(turso: TursoClient) -> MCPServer[Any]:
 
     @server.tool()
     async def apply(digest: str) -> str:
-        """Does what the plan with this digest holds, once; it is listed again first."""
+        """Executes the plan with this digest, once; it is listed again first."""
         if digest not in plans:
             return "refused: no plan with this digest was shown, or it was applied"
         reports.append(await plans.pop(digest).execute(max_targets=20, max_age=0, return_exceptions=True))
         return str(reports[-1])
 
     return server
-
-
-async def demo(agent: Client) -> None:
-    for tool, arguments in (("plan", {"names": ["preview-1"]}), ("undo", {})):
-        planned = str((await agent.call_tool(tool, arguments)).content)
-        for digest in ("f" * 64, planned.partition("digest: ")[2][:64]):
-            print((await agent.call_tool("apply", {"digest": digest})).content)
 
 
 async def main() -> None:
@@ -65,7 +55,10 @@ async def main() -> None:
     async with FakeTurso() as fake, fake.client(organization="demo") as turso:
         fake.add_database("preview-1", organization="demo")
         async with Client(server_for(turso)) as agent:
-            await demo(agent)
+            for tool, arguments in (("plan", {"names": ["preview-1"]}), ("undo", {})):
+                planned = str((await agent.call_tool(tool, arguments)).content)
+                for digest in ("f" * 64, planned.partition("digest: ")[2][:64]):
+                    print((await agent.call_tool("apply", {"digest": digest})).content)
 
 
 if __name__ == "__main__":

@@ -309,6 +309,12 @@ class Run:
         self.fatal = self.fatal or error
         self.stop(f"not attempted after {type(error).__name__}")
 
+    def unsent(self, entry: Candidate) -> Outcome:
+        """Returns the outcome of a candidate that the run has not come to."""
+        if entry.reason is not None:
+            return self.verb.left(entry)
+        return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason="cancelled")
+
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""
         return self._outbox.drain()
