@@ -86,6 +86,7 @@ from .settings import Timeout, TokenProvider
 from .teardown.options import RunOptions
 from .teardown.plan import TeardownPlan
 from .teardown.progress import Progress
+from .teardown.recovery import Recovery
 from .teardown.report import Outcome, OutcomeStatus, TeardownError, TeardownReport
 from .teardown.targets import Target
 
@@ -151,6 +152,7 @@ __all__ = [
     "ProtocolError",
     "QueryStats",
     "RateLimitedError",
+    "Recovery",
     "RequestEvent",
     "RequestTimeoutError",
     "RestoredGroup",

@@ -25,7 +25,8 @@ class Account:
     """Mutable, one per call; each step of the call reports to it by a verb.
 
     `attempts` counts sends on the wire, of which the last is without a result while `on_wire` is True. `status` is the last answer's.
-    `confirmed` is the reason for which an unanswered attempt counts as applied after all; `last` is the error after which it is sent again; after `ended` nothing is.
+    `confirmed` is the reason for which an unanswered attempt counts as applied after all, or for which nothing was to do.
+    `way` is how it was sent, where there is more than one way. `last` is the error after which it is sent again; after `ended` nothing is.
     Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
     """
 
@@ -34,6 +35,7 @@ class Account:
     on_wire: bool = False
     status: int = 0
     confirmed: str | None = None
+    way: str | None = None
     reauthorized: bool = False
     started: float = 0.0
     deadline: float = 0.0
@@ -55,6 +57,10 @@ class Account:
     def reauthorize(self, error: TursoError) -> None:
         """The token was refused, and the call is sent once more with another."""
         self.on_wire, self.reauthorized, self.last = False, True, error
+
+    def idle(self, reason: str) -> None:
+        """Nothing was to do, and nothing has taken effect."""
+        self.effect, self.confirmed = Effect.NOT_APPLIED, reason
 
     def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
         """Records how an attempt failed; True for the 404 that confirms an earlier attempt."""

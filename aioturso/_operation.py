@@ -31,7 +31,8 @@ class Operation(Generic[T]):
     names of the request) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
     that may have taken effect, means that the operation has worked. `unknown`: completes "it may have ..." in the
     error of a call whose outcome is unknown, with names of the path and fields of the body in braces. `scoped`: the path begins
-    with the organization of the calls.
+    with the organization of the calls. `repeatable`: whether it may be sent again after an attempt that may have taken
+    effect; a POST only where each call has a guard.
     """
 
     name: str
@@ -40,9 +41,14 @@ class Operation(Generic[T]):
     result: Callable[[bytes, Names], T]
     gone: tuple[str, ...] = ()
     unknown: str = ""
+    repeatable: bool = field()
     labels: Names = field(init=False)
     scoped: bool = field(init=False)
     template: str = field(init=False)
+
+    @repeatable.default
+    def _repeatable(self) -> bool:
+        return self.method != "POST"
 
     @labels.default
     def _labels(self) -> Names:
@@ -55,11 +61,6 @@ class Operation(Generic[T]):
     @template.default
     def _template(self) -> str:
         return _NAME.sub("%s", self.path)
-
-    @property
-    def repeatable(self) -> bool:
-        """True if it may be sent again after an attempt that may have taken effect."""
-        return self.method != "POST"
 
 
 @define

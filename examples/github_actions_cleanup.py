@@ -1,4 +1,4 @@
-"""What github_actions_cleanup.yml runs: delete the databases of one pull request, or of all that are closed.
+"""The script of github_actions_cleanup.yml: deletes the databases of one pull request, or of all that are closed.
 
 PULL_REQUEST is the number of the one that was closed; without it, OPEN is a JSON list of the numbers that are still
 open, and LATEST, which is read before OPEN, the highest number at all: what is newer is left alone, as it was opened

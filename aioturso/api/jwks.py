@@ -18,7 +18,7 @@ _ONE = _ALL + "/{name}"
 LIST = Operation("list key sets", "GET", _ALL, many(KeySet, "jwks"))
 SAVE = Operation("save key set", "PUT", _ONE, nothing)
 REMOVE = Operation("remove key set", "DELETE", _ONE, removed("jwks", compared=False), gone=("jwks",))
-TEMPLATE = Operation(
+TEMPLATE: Operation[Any] = Operation(
     "get template of token claims",
     "GET",
     "/v2/organizations/{organization}/jwks-template",

@@ -56,7 +56,7 @@ app.add_typer(destroys, name="destroy")
 
 
 def invoke(arguments: Sequence[str], signals: Signals) -> int:
-    """Runs a command line; whatever goes wrong is one line on stderr and an exit code."""
+    """Runs a command line; every error is one line on stderr and an exit code."""
     try:
         code = app(args=list(arguments), prog_name="aioturso", standalone_mode=False, obj=signals)
         return int(code or GONE)
@@ -100,7 +100,7 @@ Age = Annotated[
 
 @frozen(kw_only=True)
 class Scope:
-    """Which databases, besides their names."""
+    """Options that select databases by other things than their names."""
 
     group: Annotated[str | None, typer.Option("--group", metavar="NAME", help="Only of this group.")] = None
     parent: Annotated[
@@ -134,7 +134,9 @@ def one_location(
 def many_instances(
     database: OfDatabase = None,
     exclude: Exclude = [],  # noqa: B006  (typer copies it)
-    everything: Annotated[bool, typer.Option("--everything", help="Needed: every replica goes.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Needed, as every replica is meant.")
+    ] = False,
 ) -> MakePlan:
     """every replica in every location, of one database or of all"""
     return lambda teardown: teardown.plan_instances(database=database, exclude=exclude, everything=everything)
@@ -200,6 +202,18 @@ def saved_plan(
 app.command(
     "apply", help=f"{saved_plan.__doc__}\n\n\b\nExample: aioturso apply plan.json --yes", epilog=EPILOG
 )(takes(destroy, saved_plan, Running, Planning, Shared))
+
+
+def undone(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An --audit-log, or a plan that was applied.")],
+) -> MakePlan:
+    """Bring back the databases and groups that a teardown has deleted, by UUID, as long as the platform keeps them."""
+    return lambda teardown: teardown.plan_undo(file)
+
+
+app.command(
+    "undo", help=f"{undone.__doc__}\n\n\b\nExample: aioturso undo deleted.jsonl --dry-run", epilog=EPILOG
+)(takes(destroy, undone, Running, Planning, Shared))
 
 
 @frozen

@@ -26,7 +26,7 @@ class Refused(InvalidInputError):
 GONE, FAILED, REFUSED, STAYS, NO_MATCH = 0, 1, 2, 3, 4
 
 MEANINGS = (
-    ("0", "everything asked for is gone (or, for a plan or a list, was shown)"),
+    ("0", "everything that was meant is gone (or, for a plan or a list, was shown)"),
     ("1", "something failed or is unknown, or a list could not be read"),
     ("2", "refused, and nothing was destroyed: usage, settings, the platform, no --yes"),
     ("3", "something that matched stays: it is protected, a primary, or in doubt"),
@@ -41,6 +41,12 @@ def staying(outcomes: Iterable[Outcome]) -> list[Outcome]:
     return [outcome for outcome in skipped if not (outcome.reason or "").endswith(EXCLUDED)]
 
 
+def is_done(skipped: Iterable[Outcome]) -> bool:
+    """True if all that matches is as wanted already, such as what an undo finds in place."""
+    found = [outcome.status for outcome in skipped]
+    return bool(found) and OutcomeStatus.SKIPPED not in found
+
+
 def code_of(report: TeardownReport) -> int:
     """Returns the code of a run that was not interrupted."""
     if not report.ok:
@@ -50,8 +56,11 @@ def code_of(report: TeardownReport) -> int:
 
 def code_without_targets(skipped: Iterable[Outcome], allow_empty: bool) -> int:
     """Returns the code of a plan that has no targets."""
-    if staying(skipped):
+    found = list(skipped)
+    if staying(found):
         return STAYS
+    if is_done(found):
+        return GONE
     return GONE if allow_empty else NO_MATCH
 
 

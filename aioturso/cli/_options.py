@@ -65,7 +65,7 @@ class Planning:
 
 @frozen(kw_only=True)
 class Output:
-    """Where a plan is kept."""
+    """Options of a command that keeps a plan."""
 
     output: Annotated[
         Path | None,
@@ -79,7 +79,7 @@ class Output:
 class Running:
     """Options of every command that destroys."""
 
-    yes: Annotated[bool, _option("--yes", "-y", help="Do not ask. Needed off a terminal.")] = False
+    yes: Annotated[bool, _option("--yes", "-y", help="Put no question. Needed off a terminal.")] = False
     dry_run: Annotated[bool, _option("--dry-run", help="Show the plan and destroy nothing.")] = False
     stream: Annotated[
         bool,
@@ -112,7 +112,7 @@ class Running:
 
 @frozen(kw_only=True)
 class Names:
-    """Which names are meant."""
+    """Options that select by name."""
 
     match: Annotated[
         list[str], _option("--match", metavar="GLOB", help="Names that match a glob (*, ?, [...]).")

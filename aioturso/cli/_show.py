@@ -1,4 +1,4 @@
-"""What is printed: results on stdout; errors, progress and questions on stderr."""
+"""Printing: results on stdout; errors, progress and questions on stderr."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -17,18 +17,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ..models import Model
+from ..pace.limiter import Limiter
 from ..teardown.plan import TeardownPlan
 from ..teardown.progress import Progress
+from ..teardown.recovery import UNCHECKED
 from ..teardown.report import Outcome, TeardownReport
+from ..teardown.targets import Candidate
 from ._codes import staying
+from ._lines import Lines
 from ._options import Shared
-from ._status import reasons
+from ._status import Status, reasons
 from ._streams import is_terminal, say
 from ._words import outcome_dict, words
-
-if TYPE_CHECKING:
-    from ._lines import Lines
-    from ._work import Work
 
 SHOWN = 20  # lines of each part of a plan or a report
 NARROW = 50  # columns: too few for a table
@@ -104,9 +104,9 @@ def counted(shown: TeardownPlan) -> str:
 
 
 def _print_plan(console: Console, shown: TeardownPlan) -> None:
-    targets, skipped, notes = shown.targets, shown.skipped, shown.notes
+    wanted, skipped = [entry for entry in shown.entries if entry.reason is None], shown.skipped
     console.print(_cell(console, str(shown).partition("\n")[0]), style="bold")
-    rows = [(t, f"destroy{f' ({notes[t]})' if t in notes else ''}") for t in targets[:SHOWN]]
+    rows = [(entry.target, f"{shown.verb.word}{_more(entry)}") for entry in wanted[:SHOWN]]
     rows += [(outcome.target, f"skip: {outcome.reason}") for outcome in skipped[:SHOWN]]
     narrow = console.width < NARROW
     names = [] if narrow else [n for n in _COLUMNS if any(getattr(target, n) for target, _ in rows)]
@@ -114,14 +114,21 @@ def _print_plan(console: Console, shown: TeardownPlan) -> None:
     for number, (target, what) in enumerate(rows):
         settled = _cell(console, f"{target}, {what}" if narrow else what)
         table.add_row(*(_cell(console, getattr(target, name)) for name in names), settled)
-        if number + 1 == SHOWN < len(targets):
-            table.add_row(f"and {len(targets) - SHOWN:,} more to destroy", end_section=True)
+        if number + 1 == SHOWN < len(wanted):
+            table.add_row(f"and {len(wanted) - SHOWN:,} more to {shown.verb.word}", end_section=True)
     if rows:
         console.print(table)
     if len(skipped) > SHOWN:
         console.print(f"and {len(skipped) - SHOWN:,} more skipped")
     for part in shown.unmatched:
         console.print(_cell(console, f"matched nothing: {part}"))
+    if wanted and shown.recovery is not UNCHECKED:
+        console.print(_cell(console, str(shown.recovery)))
+
+
+def _more(entry: Candidate) -> str:
+    """Returns what comes with a target, and what is known of it besides."""
+    return str(entry).removeprefix(str(entry.target))
 
 
 def report(
@@ -186,10 +193,12 @@ def _some(console: Console, outcomes: list[Outcome]) -> None:
 
 
 @contextmanager
-def progress(total: int, work: Work) -> Iterator[Callable[[Progress], None]]:
+def progress(
+    total: int, status: Status, limiter: Limiter, quiet: bool
+) -> Iterator[Callable[[Progress], None]]:
     """A bar on stderr, if that is a terminal; yields the function that takes how far a run is."""
-    if work.shared.quiet or not is_terminal(sys.stderr):
-        yield work.status.moved
+    if quiet or not is_terminal(sys.stderr):
+        yield status.moved
         return
     console = _console(on_stderr=True)
     pace = TextColumn("{task.fields[pace]}")
@@ -200,9 +209,9 @@ def progress(total: int, work: Work) -> Iterator[Callable[[Progress], None]]:
     task = bar.add_task("", total=total, pace="")
 
     def advance(now: Progress) -> None:
-        work.status.moved(now)
+        status.moved(now)
         left = "" if now.remaining is None else f", {now.remaining:.0f} s left"
-        shown = f"{now.rate:.0f}/s, {now.concurrency} at once{left}{reasons(work.turso.limiter)}"
+        shown = f"{now.rate:.0f}/s, {now.concurrency} at once{left}{reasons(limiter)}"
         with suppress(OSError, SystemExit):
             bar.update(task, completed=now.done, pace=shown)
 

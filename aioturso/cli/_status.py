@@ -1,4 +1,4 @@
-"""What a command is doing, as a line for whoever waits: off a terminal one comes every ten seconds."""
+"""The progress of a command in one line, which is written every ten seconds off a terminal."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..pace.limiter import Limiter
 from ..teardown.progress import Progress
 
 EVERY = 10.0  # seconds: runners take a job that is silent for minutes for a dead one
+RUNNING = "running"
 Sleep = Callable[[float], Awaitable[object]]
 
 
@@ -48,7 +49,7 @@ class Status:
     def line(self, limiter: Limiter) -> str:
         """Returns what is going on, and why it is no faster."""
         now = self.progress
-        if self.phase == "destroying" and now is not None:
+        if self.phase == RUNNING and now is not None:
             left = "" if now.remaining is None else f", {now.remaining:.0f} s left"
             done = f"{now.done:,} of {now.total:,} done, {now.rate:.1f}/s{left}"
         else:

@@ -12,7 +12,7 @@ from typing import TextIO
 def open_streams() -> None:
     """Opens each standard stream that is closed on the null device.
 
-    Otherwise the next file or socket would get its number, and what is meant for stderr would go into it.
+    Otherwise the next file or socket would get its number, and text for stderr would be written into it.
     """
     for number in range(3):
         try:

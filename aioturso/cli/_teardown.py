@@ -18,10 +18,11 @@ from ..teardown.plan import TeardownPlan
 from ..teardown.planner import Teardown
 from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
 from . import _show as show
-from ._codes import GONE, REFUSED, Refused, code_of, code_without_targets, staying
+from ._codes import GONE, REFUSED, Refused, code_of, code_without_targets, is_done, staying
 from ._files import save, sealed
 from ._lines import Lines
 from ._options import Output, Planning, Running, Shared, check
+from ._status import RUNNING
 from ._streams import is_terminal, say
 from ._summary import summarize
 from ._work import Job, Work, run
@@ -43,6 +44,8 @@ def keep(make: Callable[[], MakePlan], output: Output, planning: Planning, share
 async def _keep(make_plan: MakePlan, output: Output, planning: Planning, work: Work) -> int:
     plan = await _planned(make_plan, planning, work)
     refusal = None if _asks() else _unmatched(plan, planning)
+    if plan:
+        await plan.check_recovery()
     if refusal is None and output.output is not None:
         save(output.output, plan.to_dict())
     code = GONE if plan else code_without_targets(plan.skipped, planning.allow_empty)
@@ -50,7 +53,7 @@ async def _keep(make_plan: MakePlan, output: Output, planning: Planning, work: W
 
 
 def destroy(make: Callable[[], MakePlan], running: Running, planning: Planning, shared: Shared) -> int:
-    """Makes or reads a plan, shows it, asks, destroys and reports; the exit code."""
+    """Makes or reads a plan, shows it, puts the question, destroys and reports; the exit code."""
     if running.stream:
         shared = evolve(shared, json=True)
     asking = not (running.yes or running.dry_run)
@@ -73,7 +76,8 @@ async def _destroy(
         code = GONE if plan else code_without_targets(plan.skipped, planning.allow_empty)
         return _shown(plan, REFUSED if refusal else code, refusal, work, dry_run=running.dry_run)
     if asking:
-        question = f"Destroy {show.counted(plan)} in the organization {show.plain(plan.organization)}? [y/N] "
+        await plan.check_recovery()
+        question = f"{plan.verb.word.capitalize()} {show.counted(plan)} in the organization {show.plain(plan.organization)}? [y/N] "
         seen = show.plan(plan, on_stderr=work.shared.json or not is_terminal(sys.stdout))
         if not seen or not await _confirmed(question):
             raise Refused("not confirmed; nothing was destroyed")
@@ -132,10 +136,12 @@ def _shown(plan: TeardownPlan, code: int, refusal: str | None, work: Work, *, dr
 
 def _nothing(plan: TeardownPlan) -> str:
     left = staying(plan.skipped)
+    if is_done(plan.skipped):
+        return f"nothing to {plan.verb.word}: all of it is done ({plan.title})"
     if not left:
-        return f"nothing to destroy: no match for {plan.title}"
+        return f"nothing to {plan.verb.word}: no match for {plan.title}"
     more = f", and {len(left) - 1:,} more" if len(left) > 1 else ""
-    return f"nothing to destroy: {left[0].target} is skipped ({left[0].reason}){more}"
+    return f"nothing to {plan.verb.word}: {left[0].target} is skipped ({left[0].reason}){more}"
 
 
 async def _confirmed(question: str) -> bool:
@@ -172,9 +178,9 @@ async def _line() -> str:
 async def _execute(plan: TeardownPlan, running: Running, planning: Planning, work: Work) -> int:
     settled: list[Outcome] = []
     lines = Lines() if running.stream else None
-    work.status.enter("destroying")
+    work.status.enter(RUNNING)
     work.status.verifies = running.verify
-    with show.progress(len(plan.entries), work) as advance:
+    with show.progress(len(plan.entries), work.status, work.turso.limiter, work.shared.quiet) as advance:
         options = RunOptions(
             concurrency=running.concurrency,
             rate_limit=planning.rate_limit,

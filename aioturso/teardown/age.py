@@ -1,4 +1,4 @@
-"""How old a database is, by evidence: when it was branched, else when the audit log recorded its creation."""
+"""The age of a database, by evidence: when it was branched, else when the audit log recorded its creation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_age(age: object) -> None:
 
 @frozen
 class Birth:
-    """When a database was made, and the source of that; `at` is None if it is not known, and `source` holds why."""
+    """Holds the time at which a database was made, and the source of that; `at` is None if it is not known, and `source` holds why."""
 
     at: datetime | None
     source: str

@@ -16,6 +16,8 @@ from .targets import Target
 class AuditLog:
     """A file of JSON Lines, appended to. After a kill, a `sending` line without an outcome is a target that may be gone.
 
+    In the log of an undo the line is `restoring`.
+
     Writing never waits: a pipe whose reader does not read is an error. Each line begins at the start of a line, also
     after one that was cut short by a crash or a full disk.
     """
@@ -43,9 +45,9 @@ class AuditLog:
     ) -> None:
         os.close(self._file)
 
-    def sending(self, target: Target) -> None:
-        """Writes, before the first send, that the target may be gone from now on."""
-        self._write({**target.to_dict(), "status": "sending"})
+    def sending(self, target: Target, status: str) -> None:
+        """Writes, before the first send, that the target may be gone from now on, or be there again."""
+        self._write({**target.to_dict(), "status": status})
 
     def settled(self, outcome: Outcome) -> None:
         """Writes one outcome."""

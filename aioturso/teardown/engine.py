@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from .._calls import Calls
 from .._credentials import token_id
+from .._structure import fail
 from ..api.api_tokens import ApiTokens
 from ..api.databases import Databases
 from ..api.groups import Groups
 from ..api.instances import Instances
 from ..api.locations import Locations
+from ..api.organizations import Organizations
+from ..models.organizations import Organization
 from ..pace.limiter import Limiter
+
+
+@define(eq=False)
+class Memory:
+    """Mutable: what a plan and its runs have learnt of the platform, so that it is looked up once."""
+
+    organization_id: str | None = None
+    lacks_delete_by_uuid: bool = False
 
 
 @frozen(eq=False)
@@ -20,11 +31,13 @@ class Engine:
 
     calls: Calls
     limiter: Limiter
+    memory: Memory = field(factory=Memory)
     api_tokens: ApiTokens = field(init=False)
     databases: Databases = field(init=False)
     groups: Groups = field(init=False)
     instances: Instances = field(init=False)
     locations: Locations = field(init=False)
+    organizations: Organizations = field(init=False)
 
     @api_tokens.default
     def _api_tokens(self) -> ApiTokens:
@@ -46,11 +59,25 @@ class Engine:
     def _locations(self) -> Locations:
         return Locations(self.calls)
 
+    @organizations.default
+    def _organizations(self) -> Organizations:
+        return Organizations(self.calls)
+
     def at_most(self, per_second: float | None) -> Engine:
         """Returns an engine whose calls together are sent at this rate at most; None: this one."""
         if per_second is None:
             return self
-        return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter)
+        return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter, self.memory)
+
+    async def learn(self) -> Organization:
+        """Returns the organization, and remembers its UUID."""
+        found = await self.organizations.get()
+        self.memory.organization_id = found.id
+        return found
+
+    async def organization_id(self) -> str:
+        """Returns the organization's UUID, which is looked up once. Raises DecodeError when the platform has none."""
+        return self.memory.organization_id or (await self.learn()).id or fail("$.organization.id", "missing")
 
     @property
     def own_token_id(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Pure: the one place that decides whether a listing is evidence enough to remove something."""
+"""The one place that decides whether a listing is evidence enough to remove something."""
 
 from __future__ import annotations
 

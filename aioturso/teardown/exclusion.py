@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from attrs import evolve
+
 from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
@@ -33,4 +35,6 @@ async def excluded(
             return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
-    return [Candidate(c.target, reason(c.target) or c.reason, c.note) async for c in in_turns(found)]
+    coming = ((c.target.group, t) for c in found for t in c.databases)
+    holding.update((group, target.database) for group, target in coming if exclusion.holds(target))
+    return [evolve(c, reason=reason(c.target) or c.reason) async for c in in_turns(found)]

@@ -205,7 +205,7 @@ class Databases:
             if candidate.reason != NOT_TOLD:
                 return candidate
             reason = await self._protection(engine, candidate.target)
-            return Candidate(candidate.target, reason, candidate.note)
+            return Candidate(candidate.target, reason, note=candidate.note)
 
         return await spread(look, candidates)
 

@@ -12,15 +12,16 @@ from attrs import define, evolve, field, frozen
 
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError, TursoError
+from .codec import plan_data, plan_fields
 from .engine import Engine
 from .exclusion import excluded
 from .halt import Halt, Stopped
 from .options import Options, RunOptions
-from .report import Outcome, OutcomeStatus, TeardownReport
+from .recovery import UNCHECKED, Recovery, by_kind, checked
+from .report import Outcome, TeardownReport
 from .run import Run, collected
 from .targets import Candidate, Target
-from .verbs import REMOVE
-from .verify import verified
+from .verbs import REMOVE, RESTORE, Verb
 
 _SHOWN = 50
 
@@ -30,12 +31,14 @@ class _Life:
     """Mutable: the one thing of a plan that changes, shared by its copies.
 
     `born`: a time of `time.monotonic`, None once it has run or if it was loaded. `runs`: those under way.
+    `recovery`: what the last check of it has found.
     """
 
     born: float | None = field(factory=time.monotonic)
     halt: Halt = field(factory=Halt, init=False)
     runs: int = field(default=0, init=False)
     ran: bool = field(default=False, init=False)
+    recovery: Recovery | None = field(default=None, init=False)
 
     @contextmanager
     def running(self) -> Iterator[Halt]:
@@ -60,7 +63,8 @@ class TeardownPlan:
     """Holds what would be destroyed (`targets`), and what would not and why (`skipped`). Nothing has been destroyed yet.
 
     `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it; `to_dict` keeps it as JSON,
-    and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing.
+    and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing. `verb` is what
+    the plan does: the plan of an undo restores.
     """
 
     title: str
@@ -68,62 +72,65 @@ class TeardownPlan:
     entries: tuple[Candidate, ...] = field(repr=False)
     unmatched: tuple[str, ...] = ()
     created_at: datetime = field(factory=lambda: datetime.now(UTC))
+    verb: Verb = field(default=REMOVE, repr=False)
     engine: Engine | None = field(default=None, repr=False, eq=False)
     _life: _Life = field(factory=_Life, repr=False, eq=False)
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The targets that would be destroyed, in list order."""
+        """The targets that would be destroyed, or by an undo restored, in list order."""
         return tuple([entry.target for entry in self.entries if entry.reason is None])
 
     @property
     def skipped(self) -> tuple[Outcome, ...]:
-        """The outcomes of what matches and would not be destroyed; `reason` holds why."""
-        return tuple(
-            [
-                Outcome(target=entry.target, status=OutcomeStatus.SKIPPED, reason=entry.reason)
-                for entry in self.entries
-                if entry.reason is not None
-            ]
-        )
+        """The outcomes of what matches and would be left alone; `reason` holds why."""
+        return tuple([self.verb.left(entry) for entry in self.entries if entry.reason is not None])
+
+    @property
+    def recovery(self) -> Recovery:
+        """Whether what it deletes can be brought back, as far as that was checked: see `check_recovery`."""
+        if self.verb is RESTORE:
+            return Recovery(reason="an undo deletes nothing")
+        return self._life.recovery or by_kind(self.targets) or UNCHECKED
+
+    async def check_recovery(self) -> Recovery:
+        """Looks whether what the plan deletes can be brought back, and until when; the plan then shows it.
+
+        Sends at most two requests, and none where the kind of the targets decides: instances, locations of groups and
+        API tokens cannot be brought back. An error of the platform means that it is not known, and is not raised.
+        """
+        if self.engine is None:
+            raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
+        if self.verb is not RESTORE:
+            self._life.recovery = await checked(self.engine, self.targets)
+        return self.recovery
 
     @property
     def notes(self) -> Mapping[Target, str]:
-        """What is known of some targets besides: with `older_than`, the age of each and the source of that."""
+        """Further facts of some targets: with `older_than`, the age of each and the source of that."""
         return {entry.target: entry.note for entry in self.entries if entry.note}
 
     def __len__(self) -> int:
         return sum(entry.reason is None for entry in self.entries)
 
     def __str__(self) -> str:
-        targets, skipped, notes = self.targets, self.skipped, self.notes
-        lines = [f"{clean(self.title)}: {len(targets):,} to destroy, {len(skipped):,} skipped"]
-        for target in targets[:_SHOWN]:
-            note = notes.get(target)
-            lines.append(f"  destroy {target}{f' ({clean(note)})' if note else ''}")
+        targets, skipped = self.targets, self.skipped
+        wanted = [entry for entry in self.entries if entry.reason is None]
+        lines = [f"{clean(self.title)}: {len(targets):,} to {self.verb.word}, {len(skipped):,} skipped"]
+        lines += [f"  {self.verb.word} {entry}" for entry in wanted[:_SHOWN]]
         if len(targets) > _SHOWN:
             lines.append(f"  and {len(targets) - _SHOWN:,} more")
         lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
         if len(skipped) > _SHOWN:
             lines.append(f"  and {len(skipped) - _SHOWN:,} more skipped")
         lines += [f"  matched nothing: {part}" for part in self.unmatched]
+        if targets and self.verb is not RESTORE and self.recovery is not UNCHECKED:
+            lines.append(f"  {self.recovery}")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON."""
-        return {
-            "title": self.title,
-            "organization": self.organization,
-            "created_at": self.created_at.isoformat(),
-            "targets": [target.to_dict() for target in self.targets],
-            "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in self.skipped],
-            "unmatched": list(self.unmatched),
-            **self._noted(),
-        }
-
-    def _noted(self) -> dict[str, Any]:
-        notes = [entry.note for entry in self.entries if entry.reason is None]
-        return {"notes": notes} if any(notes) else {}
+        return plan_data(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -131,37 +138,7 @@ class TeardownPlan:
 
         Raises InvalidInputError for anything that `to_dict` does not make, and for a target that is named twice.
         """
-        try:
-            title, organization = data["title"], data["organization"]
-            targets, skipped, unmatched = data["targets"], data["skipped"], data.get("unmatched", [])
-            created_at = datetime.fromisoformat(data["created_at"])
-            notes = data.get("notes") or [""] * len(targets)
-            reasons = [found["reason"] for found in skipped]
-            unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
-        lists = all(isinstance(found, list) for found in (targets, skipped, unmatched, notes))
-        texts = (title, organization, *reasons, *unmatched, *notes) if lists else (None,)
-        if len(notes) != len(targets) or not all(isinstance(text, str) for text in texts):
-            raise InvalidInputError("not a plan: lists of targets and texts are expected")
-        targeted = map(Target.from_dict, targets)
-        entries = [Candidate(t, None, note) for t, note in zip(targeted, notes, strict=True)]
-        keys = [entry.target.key for entry in entries]
-        if len(set(keys)) != len(keys):
-            raise InvalidInputError("not a plan: a target is named twice")
-        entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
-        for entry in entries:
-            own = "" if entry.target.kind == "API token" else organization
-            if entry.target.organization != own:
-                raise InvalidInputError("not a plan: a target belongs to another organization")
-        return cls(
-            title=title,
-            organization=organization,
-            entries=tuple(entries),
-            unmatched=tuple(unmatched),
-            created_at=created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC),
-            life=_Life(born=None),
-        )
+        return cls(**plan_fields(data), life=_Life(born=None))
 
     @property
     def age(self) -> float:
@@ -181,9 +158,9 @@ class TeardownPlan:
     async def execute(
         self, *, verify: bool = False, return_exceptions: bool = False, **options: Unpack[RunOptions]
     ) -> TeardownReport:
-        """Destroys the targets; the report has every one of them, in list order. Options: see RunOptions.
+        """Destroys the targets, or restores them; the report has every one of them, in list order. Options: see RunOptions.
 
-        `verify`: lists again at the end, and corrects the report by what is still there.
+        `verify`: lists again at the end, and corrects the report by what is there.
 
         Raises InvalidInputError (too many targets), ConfigurationError, and TeardownError if a target failed or
         is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running. A
@@ -199,7 +176,7 @@ class TeardownPlan:
             report = TeardownReport(outcomes, failure=run.failure)
             if verify and not chosen.dry_run:
                 try:
-                    report = await halt.unless(verified(run.engine, report))
+                    report = await halt.unless(self.verb.verify(run.engine, report))
                 except Stopped:
                     report = evolve(report, unverified=TursoError("stopped before it was verified"))
         if not return_exceptions:
@@ -234,7 +211,7 @@ class TeardownPlan:
             raise InvalidInputError(
                 f"the plan has {len(self):,} targets, more than max_targets={options.max_targets:,}"
             )
-        return Run(self.engine, REMOVE, options, halt, len(self.entries))
+        return Run(self.engine, self.verb, options, halt, len(self.entries))
 
     def _is_stale(self, options: Options) -> bool:
         stale = self.age > options.max_age

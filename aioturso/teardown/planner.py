@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
@@ -15,16 +16,20 @@ from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from .age import Clock, births, check_age, utc_now
+from .deleted import judged
 from .engine import Engine
 from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .options import Options, RunOptions
 from .plan import TeardownPlan
+from .recovery import NO_UUID
 from .report import TeardownReport
 from .selection import Exclusion, Globs, Selection, patterns
 from .spread import in_turns, spread
 from .targets import Candidate, Target
+from .undo import Source, read
+from .verbs import REMOVE_BY_UUID, RESTORE
 
 
 @define(eq=False)
@@ -59,9 +64,7 @@ class Teardown:
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
         _switches(groups=groups, everything=everything, missing_ok=missing_ok)
-        for name, value in (("location", location), ("database", database), ("instance", instance)):
-            if value is not None:
-                check_segment(value, name)
+        _segments(location=location, database=database, instance=instance)
         if location is None and instance is None and not everything:
             raise InvalidInputError(
                 "every replica of every location is meant only with everything=True", parameter="everything"
@@ -99,6 +102,7 @@ class Teardown:
         older_than: timedelta | None = None,
         everything: bool = False,
         missing_ok: bool = False,
+        by_uuid: bool = False,
     ) -> TeardownPlan:
         """Plans the databases whose name is one of `names`, begins with `prefix`, or matches the glob `match`.
 
@@ -109,17 +113,19 @@ class Teardown:
         with a glob that matches every name. Skipped: delete-protected ones, those that `exclude` names, and with
         `older_than` those whose age is not known.
 
+        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit. The vendor's schema lacks
+        that operation; where the platform lacks it too, a look at the UUID precedes the deletion by name, and the
+        `reason` of each outcome is which way was taken.
+
         Raises NoMatchError (unless `missing_ok`) when there is no such group or parent, InvalidInputError before any
         I/O, and for a predicate that returns anything but a bool.
         """
-        _switches(everything=everything, missing_ok=missing_ok)
+        _switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
         check_age(older_than)
         check_predicate(where)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
-        for name, value in (("group", group), ("parent", parent)):
-            if value is not None:
-                check_segment(value, name)
+        _segments(group=group, parent=parent)
         tally, matching, there, wanted = Tally(), [], False, {}
         async for candidate, database in DATABASES.all(self._engine, group=group, parent=parent):
             tally.add(candidate)
@@ -132,13 +138,13 @@ class Teardown:
                     wanted[candidate.target.key] = database
         if not there and not missing_ok:
             await self._check_scope(group, parent)
-        if older_than is not None:
-            matching = await self._aged(matching, wanted, older_than)
+        matching = await self._aged(matching, wanted, older_than)
         matching = await DATABASES.protection_of(self._engine, matching, tally)
         matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         scope = "" if group is None else f" of group {group}"
-        scope += "" if older_than is None else f" older than {older_than}"
-        return await self._plan(f"databases {selection}{scope}", matching, exclusion, selection)
+        age = "" if older_than is None else f" older than {older_than}"
+        plan = await self._plan(f"databases {selection}{scope}{age}", matching, exclusion, selection)
+        return await self._by_uuid(plan) if by_uuid else plan
 
     async def plan_groups(
         self,
@@ -193,6 +199,29 @@ class Teardown:
         matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
         return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
 
+    async def plan_undo(self, source: Source) -> TeardownPlan:
+        """Plans to restore what a teardown has deleted, by UUID and never by name.
+
+        `source`: the TeardownReport, the path of the audit log, or the data or the path of the plan. Restored are the
+        databases and groups that it has deleted, or may have, and that the platform still lists as deleted, which it
+        does for five days; a group comes back with the databases that were deleted with it. Skipped, with the reason:
+        what is past its time, what is already there, whose name is taken by another one, what was not deleted by this
+        teardown, and what the platform cannot restore.
+
+        Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
+        list that cannot be read.
+        """
+        deletions = await asyncio.to_thread(read, source, self._organization)
+        entries = await judged(self._engine, deletions.candidates)
+        return TeardownPlan(
+            title=f"undo of {deletions.title}",
+            organization=self._organization,
+            entries=tuple(entries),
+            unmatched=deletions.left_out,
+            verb=RESTORE,
+            engine=self._engine,
+        )
+
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
         """Returns the plan that `to_dict` has made, for this client; it is listed again before it runs.
 
@@ -228,6 +257,12 @@ class Teardown:
         plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
         options["max_targets"] = len(plan)
         return await plan.execute(return_exceptions=return_exceptions, **options)
+
+    async def _by_uuid(self, plan: TeardownPlan) -> TeardownPlan:
+        if plan:
+            await self._engine.organization_id()
+        entries = [evolve(c, reason=c.reason or (None if c.target.uuid else NO_UUID)) for c in plan.entries]
+        return evolve(plan, entries=tuple(entries), verb=REMOVE_BY_UUID)
 
     @property
     def _organization(self) -> str:
@@ -277,9 +312,14 @@ class Teardown:
                 raise NoMatchError(f"there is no database {parent!r}{_perhaps(parent, names)}")
 
     async def _aged(
-        self, matching: list[Candidate], databases: Mapping[tuple[str, ...], Database], older_than: timedelta
+        self,
+        matching: list[Candidate],
+        databases: Mapping[tuple[str, ...], Database],
+        older_than: timedelta | None,
     ) -> list[Candidate]:
         """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
+        if older_than is None:
+            return matching
         born, now, kept = await births(self._engine, databases.values()), self._clock(), []
         for candidate in matching:
             birth = born[databases[candidate.target.key].name]
@@ -306,6 +346,12 @@ def _switches(**values: object) -> None:
     for name, value in values.items():
         if not isinstance(value, bool):
             raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+
+
+def _segments(**names: str | None) -> None:
+    for name, value in names.items():
+        if value is not None:
+            check_segment(value, name)
 
 
 def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:

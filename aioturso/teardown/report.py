@@ -75,7 +75,8 @@ def _facts(error: Exception) -> dict[str, Any]:
 class TeardownReport:
     """Every target in list order, exactly one outcome each.
 
-    `remaining`: what a verification found still listed. `unverified`: why a requested verification was not possible.
+    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why a requested
+    verification was not possible.
     `failure`: an error of a callback or of the audit log, which ended the run early.
     """
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, aclosing
+from itertools import chain
 from typing import Any
 
 from attrs import define, field
@@ -37,7 +38,6 @@ from .halt import Halt, Stopped
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
-from .recheck import rechecked
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, TeardownReport, summary
 from .targets import Candidate, Target
 from .verbs import Verb
@@ -69,15 +69,15 @@ class Run:
     fatal: BaseException | None = field(default=None, init=False)
     _halted: str = field(default="", init=False)
     _halted_databases: dict[str, str] = field(factory=dict, init=False)
+    _undone: set[Target] = field(factory=set, init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _log: AuditLog | None = field(default=None, init=False)
-    _outbox: Outbox[tuple[int, Outcome]] = field(init=False)
+    _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
     _shown: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._outbox = Outbox(2 * self.engine.limiter.most)
         self.engine = self.engine.at_most(self.options.rate_limit)
         self._paced = self.engine.calls.through(self._attempt)
 
@@ -120,19 +120,20 @@ class Run:
             if self.options.dry_run:
                 self._halted = DRY_RUN
             entries = await self._entries(candidates, stale)
-            workers = self._start(enumerate(entries))
-            try:
-                while found := await self._outbox.take():
-                    for item in found:
-                        yield item
-                await asyncio.gather(*workers)
-            finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
+            for phase in self.verb.phases(enumerate(entries)):
+                workers = self._start(phase)
+                try:
+                    while found := await self._outbox.take():
+                        for item in found:
+                            yield item
+                    await asyncio.gather(*workers)
+                finally:
+                    for worker in workers:
+                        worker.cancel()
+                    await asyncio.gather(*workers, return_exceptions=True)
             level = logging.WARNING if self.counts.keys() & BAD else logging.INFO
             took = time.monotonic() - self.started
-            logger.log(level, "teardown finished in %.1f s: %s", took, summary(self.counts))
+            logger.log(level, "%s finished in %.1f s: %s", self.verb.noun, took, summary(self.counts))
             if self.fatal is not None:
                 raise self.fatal
 
@@ -140,16 +141,17 @@ class Run:
         if not stale:
             return candidates
         try:
-            return await self.halt.unless(rechecked(self.engine, candidates))
+            return await self.halt.unless(self.verb.recheck(self.engine, candidates))
         except Stopped:
             return candidates
 
-    def _start(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
-        limiter = self.engine.limiter
+    def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
+        limiter, shared = self.engine.limiter, iter(entries)
+        self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
         size = min(self.options.concurrency or limiter.most, self.total)
-        workers = [asyncio.create_task(self._work(entries)) for _ in range(size)]
+        workers = [asyncio.create_task(self._work(shared)) for _ in range(size)]
         left = len(workers)
 
         def ended(_: asyncio.Task[None]) -> None:
@@ -169,24 +171,26 @@ class Run:
             if isinstance(entry, Outcome):
                 self._settle(index, entry)
             elif entry.reason is not None:
-                self._settle(index, _left(entry.target, OutcomeStatus.SKIPPED, entry.reason))
-            elif reason := self._why_not(entry.target):
-                self._settle(index, _left(entry.target, OutcomeStatus.NOT_ATTEMPTED, reason))
+                self._settle(index, self.verb.left(entry))
+            elif reason := self._why_not(entry.target) or self._why_not_yet(entry):
+                status = OutcomeStatus.NOT_ATTEMPTED
+                self._settle(index, Outcome(target=entry.target, status=status, reason=reason))
             else:
-                await self._send(index, entry.target)
+                await self._send(index, entry)
             if count % _TURN == 0:
                 await asyncio.sleep(0)
             if self._outbox.is_full:
                 await self._outbox.room()
 
-    async def _send(self, index: int, target: Target) -> None:
-        account, started = Account(), time.monotonic()
+    async def _send(self, index: int, candidate: Candidate) -> None:
+        target, account, started = candidate.target, Account(), time.monotonic()
         task = asyncio.current_task()
         assert task is not None  # workers are tasks
         self._calls[task] = target, account
         outcome: Outcome | None = None
+        came: Sequence[Outcome] = ()
         try:
-            await self.verb.send(self.engine, self._paced, target, account)
+            came = await self.verb.send(self.engine, self._paced, candidate, account)
             outcome = self.verb.judge(target, account, None, time.monotonic() - started)
         except (asyncio.CancelledError, GeneratorExit):
             if task not in self._dropped or task.uncancel():
@@ -209,7 +213,9 @@ class Run:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
             self._heed(outcome)
-            self._settle(index, outcome)
+            self.total += len(came)
+            for each in (outcome, *came):
+                self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
         if self._log is not None and not account.attempts:
@@ -217,7 +223,7 @@ class Run:
             assert task is not None  # workers are tasks
             target, _ = self._calls[task]
             try:
-                self._log.sending(target)
+                self._log.sending(target, self.verb.sending)
             except OSError as error:
                 self._fail(error)
                 raise NotSentError(f"the audit log failed ({error})", final=True) from None
@@ -229,14 +235,17 @@ class Run:
         if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
             self._halted_databases.setdefault(database, f"not attempted after: {error}")
             self._drop()
-        elif isinstance(error, TursoError) and (self._is_spent(error) or self._hits_all(error)):
+        elif isinstance(error, TursoError) and (
+            self._is_spent(error) or self._hits_all(error, outcome.target)
+        ):
             self.stop(f"not attempted after: {error}")
 
     def _is_spent(self, error: TursoError) -> bool:
         return (self.engine.calls.retrier.policy or _USUAL).is_spent(error)
 
-    def _hits_all(self, error: TursoError) -> bool:
-        wrong_route = isinstance(error, APIError) and error.status in (404, 405)
+    def _hits_all(self, error: TursoError, target: Target) -> bool:
+        alone = self.verb.is_own(error, target) is not None
+        wrong_route = isinstance(error, APIError) and error.status in (404, 405) and not alone
         final = isinstance(error, NotSentError) and error.final
         return isinstance(error, _HITS_ALL) or wrong_route or final
 
@@ -246,6 +255,10 @@ class Run:
 
     def _why_not(self, target: Target) -> str:
         return self._reason or self._halted_databases.get(target.database, "")
+
+    def _why_not_yet(self, candidate: Candidate) -> str:
+        group = candidate.after
+        return f"its group {group.group!r} is not back" if group in self._undone and group else ""
 
     def _drop(self) -> None:
         """Ends the calls that may send nothing more, at once unless they are on the wire."""
@@ -260,6 +273,8 @@ class Run:
 
     def _settle(self, index: int, outcome: Outcome) -> None:
         self.counts[outcome.status] += 1
+        if outcome.target.kind == "group" and not self.verb.has_worked(outcome):
+            self._undone.add(outcome.target)
         self._outbox.put((index, outcome))
         if self._log is not None:
             self._observe(self._log.settled, outcome)
@@ -306,30 +321,27 @@ def _current_task() -> asyncio.Task[Any] | None:
         return None
 
 
-def _left(target: Target, status: OutcomeStatus, reason: str) -> Outcome:
-    return Outcome(target=target, status=status, reason=reason)
-
-
 async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
-    """Returns all outcomes, in the order of the candidates.
+    """Returns all outcomes, in the order of the candidates; after each one those of what came with it.
 
     An error that ends the run, such as a cancellation, gets a TeardownError as its cause, with what is known by then.
     """
-    results: list[Outcome | None] = [None] * len(candidates)
+    results: list[list[Outcome]] = [[] for _ in candidates]
     try:
         async with aclosing(run.stream(candidates, stale)) as outcomes:
             async for index, outcome in outcomes:
-                results[index] = outcome
+                results[index].append(outcome)
     except BaseException as error:
         for index, outcome in run.undelivered():
-            results[index] = outcome
+            results[index].append(outcome)
         if not any(results):
             raise
-        known = [found or _unsent(entry) for found, entry in zip(results, candidates, strict=True)]
-        raise error from TeardownReport(tuple(known), failure=run.failure).as_error()
-    return tuple([outcome for outcome in results if outcome is not None])  # each of them is there
+        known = [found or [_unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
+        report = TeardownReport(tuple(chain.from_iterable(known)), failure=run.failure)
+        raise error from report.as_error()
+    return tuple(chain.from_iterable(results))
 
 
 def _unsent(entry: Candidate) -> Outcome:
     status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
-    return _left(entry.target, status, entry.reason or "cancelled")
+    return Outcome(target=entry.target, status=status, reason=entry.reason or "cancelled")

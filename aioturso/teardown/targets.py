@@ -13,6 +13,7 @@ from .._protocol import clean
 from ..errors import InvalidInputError
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
+_SHOWN = 5
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "instance": ("database", "instance"),
     "database": ("database",),
@@ -87,11 +88,22 @@ class Target:
 
 @frozen
 class Candidate:
-    """A target as it was listed, and the reason why it must not be removed, if there is one.
+    """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 
-    `note`: what a person who reads the plan should know besides, such as its age and the source of that.
+    `note`: what a person who reads the plan should know besides, such as its age and the source of that. `databases`:
+    those that come back with a deleted group. `after`: the group that must be back before a database.
     """
 
     target: Target
     reason: str | None = field(default=None)
     note: str = ""
+    databases: tuple[Target, ...] = ()
+    after: Target | None = None
+
+    def __str__(self) -> str:
+        note = f" ({clean(self.note)})" if self.note else ""
+        if not self.databases:
+            return f"{self.target}{note}"
+        names = [clean(target.database) for target in self.databases[:_SHOWN]]
+        names += ["..."] if len(self.databases) > _SHOWN else []
+        return f"{self.target} with {len(self.databases):,} databases ({', '.join(names)})"

@@ -211,7 +211,7 @@ async def test_a_post_is_repeated_only_when_nothing_can_have_been_applied(sleeps
 
 
 async def test_the_pool_works_after_cancellations_timeouts_and_connect_errors(sleeps: Sleeps) -> None:
-    settings: dict[str, Any] = {"max_connections": 2, "timeout": 0.05, "retry": None}
+    settings: dict[str, Any] = {"max_connections": 2, "timeout": 0.3, "retry": None}
     async with RawServer(*[stall] * 6, unread=0, then=answer(200, {})) as raw:
         async with raw.client(**settings) as turso:
             calls = [asyncio.create_task(turso.destroy_instance("db", f"x{n}")) for n in range(50)]

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -268,13 +269,19 @@ async def test_a_call_that_waits_to_send_its_new_token_ends_in_time_with_the_ref
     assert isinstance(second, RequestTimeoutError)
 
 
-async def test_no_attempt_starts_after_the_end_of_the_whole_calls_time() -> None:
-    async def oversleep(seconds: float) -> None:
-        await asyncio.sleep(0.1)
+async def test_no_attempt_starts_after_the_end_of_the_whole_calls_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead, clock = 0.0, time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + ahead)
 
-    retry = RetryPolicy(sleep=oversleep, wait=wait_fixed(0.001))
+    async def oversleep(seconds: float) -> None:
+        nonlocal ahead
+        ahead += 51
+
+    retry = RetryPolicy(sleep=oversleep, wait=wait_fixed(1))
     async with RawServer(then=answer(503, {"error": "busy"})) as raw:
-        async with raw.client(retry=retry, timeout=Timeout(total=0.05)) as turso:
+        async with raw.client(retry=retry, timeout=Timeout(total=50)) as turso:
             with pytest.raises(TursoError, match="busy") as caught:
                 await turso.destroy_instance("db", "a")
     assert (len(raw.requests), caught.value.attempts) == (1, 1)

@@ -17,7 +17,7 @@ async def test_the_escape_hatch_sends_its_parameters_and_its_body() -> None:
 
 
 async def test_every_request_accepts_json() -> None:
-    async with RawServer(then=answer(200, {"instances": []})) as raw, raw.client() as turso:
+    async with RawServer(answer(200, {"instances": []}), then=answer(200, {})) as raw, raw.client() as turso:
         await turso.instances.list("db")
         await turso.request("PUT", "v1", "x", json={})
         await turso.destroy_instance("db", "a")

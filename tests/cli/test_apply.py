@@ -115,6 +115,7 @@ def test_a_plan_that_cannot_be_written_leaves_the_file_before_it(
 
 
 def test_the_age_of_what_goes_is_in_the_plan(world: FakeTurso, capsys: Captured, tmp_path: Path) -> None:
+    world.state.organizations["org"].audit_logs.clear()
     entry = {"code": "db-create", "data": {"database": "preview-3"}, "created_at": "2024-01-01T00:00:00Z"}
     world.state.organizations["org"].audit_logs.append(entry)
     path = tmp_path / "plan.json"

@@ -248,7 +248,7 @@ def test_alone_it_prints_help(capsys: Captured) -> None:
 
 
 COMMANDS = [[verb, kind] for verb in ("plan", "destroy") for kind in KINDS]
-COMMANDS += [[kind, "list"] for kind in LISTS] + [["apply"]]
+COMMANDS += [[kind, "list"] for kind in LISTS] + [["apply"], ["undo"]]
 
 
 @pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)
@@ -338,7 +338,7 @@ def test_a_retry_is_logged_when_that_is_wanted(world: FakeTurso, capsys: Capture
     assert main(["destroy", "databases", "--name", "preview-7", "--yes", "-v", "--json"]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["ok"]
-    assert "aioturso: delete database" in err and "trying again" in err
+    assert "aioturso: delete database" in err and "retrying in" in err
 
 
 def test_the_summary_of_a_step_has_the_plan_and_the_report(

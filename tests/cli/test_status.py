@@ -8,7 +8,7 @@ import pytest
 
 from aioturso import Progress
 from aioturso.cli import _work, main
-from aioturso.cli._status import EVERY, Status, beat
+from aioturso.cli._status import EVERY, RUNNING, Status, beat
 from aioturso.events import RequestEvent
 from aioturso.pace.limiter import Limiter
 from aioturso.testing import FakeTurso, Fault
@@ -66,17 +66,17 @@ async def test_a_line_comes_every_ten_seconds_and_counts_the_calls() -> None:
 async def test_a_line_has_how_far_a_run_is_and_why_it_is_slow() -> None:
     clock = Clock(ticks=1)
     status = Status(clock)
-    status.enter("destroying")
+    status.enter(RUNNING)
     status.moved(Progress(done=100, total=3000, elapsed=50, concurrency=4))
     assert await lines(status, clock, limiter(Slow)) == [
-        "destroying: 100 of 3,000 done, 2.0/s, 1450 s left, 12 refused, the server takes 2.0/s, pausing for 5 s"
+        "running: 100 of 3,000 done, 2.0/s, 1450 s left, 12 refused, the server takes 2.0/s, pausing for 5 s"
     ]
 
 
 async def test_after_the_last_target_it_verifies() -> None:
     clock = Clock(ticks=1)
     status = Status(clock)
-    status.enter("destroying")
+    status.enter(RUNNING)
     status.verifies = True
     status.moved(Progress(done=3, total=3, elapsed=1, concurrency=4))
     assert await lines(status, clock, limiter()) == ["verifying: 0 calls in 10 s"]
@@ -107,6 +107,6 @@ def test_stderr_has_every_phase_and_stdout_only_the_report(
     out, err = capsys.readouterr()
     assert json.loads(out)["ok"]
     phases = [line.split()[1] for line in err.splitlines()]
-    assert sorted(set(phases), key=phases.index) == ["listing:", "destroying:", "verifying:"]
+    assert sorted(set(phases), key=phases.index) == ["listing:", "running:", "verifying:"]
     assert main([*command, "--quiet", "--allow-empty"]) == 0
     assert capsys.readouterr().err == "aioturso: nothing to destroy: no match for databases preview-*\n"

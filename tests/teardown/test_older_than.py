@@ -19,6 +19,7 @@ def world(fake_turso: FakeTurso) -> FakeTurso:
     fake_turso.add_organization("demo")
     for name in ("old", "young", "unknown"):
         fake_turso.add_database(name, organization="demo", group="default")
+    fake_turso.state.organizations["demo"].audit_logs.clear()  # each test writes its own
     return fake_turso
 
 

@@ -75,7 +75,7 @@ class State:
     host: str | None = None
     conflict_status: int | None = None
     username: str = "alice"
-    strangers: set[str] = field(factory=lambda: {"nobody"})
+    strangers: set[str] = field(factory=lambda: {"stranger"})
     locations: dict[str, str] = field(factory=LOCATIONS.copy)
     organizations: dict[str, FakeOrganization] = field(factory=dict)
     root: ApiToken = field(init=False)

@@ -1,0 +1,128 @@
+"""Pure: a plan as plain data, and back. The plan of an undo has `restore` where another has `targets`.
+
+So nothing that expects targets to destroy, such as an earlier version, can take one for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from ..errors import InvalidInputError
+from .recovery import Recovery
+from .report import Outcome
+from .targets import Candidate, Target
+from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE, Verb
+
+
+class _Planned(Protocol):
+    """What is kept of a plan."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def organization(self) -> str: ...
+    @property
+    def entries(self) -> tuple[Candidate, ...]: ...
+    @property
+    def skipped(self) -> tuple[Outcome, ...]: ...
+    @property
+    def unmatched(self) -> tuple[str, ...]: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def verb(self) -> Verb: ...
+    @property
+    def recovery(self) -> Recovery: ...
+
+
+def plan_data(plan: _Planned) -> dict[str, Any]:
+    """Returns a plan as plain data for JSON."""
+    wanted = [entry for entry in plan.entries if entry.reason is None]
+    data: dict[str, Any] = {
+        "title": plan.title,
+        "organization": plan.organization,
+        "created_at": plan.created_at.isoformat(),
+        "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in plan.skipped],
+        "unmatched": list(plan.unmatched),
+    }
+    if any(entry.note for entry in wanted):
+        data["notes"] = [entry.note for entry in wanted]
+    if plan.verb is RESTORE:
+        return data | {"restore": [_restore_data(entry) for entry in wanted]}
+    return data | {
+        "targets": [entry.target.to_dict() for entry in wanted],
+        "by_uuid": plan.verb is REMOVE_BY_UUID,
+        "recovery": plan.recovery.to_dict(),
+    }
+
+
+def _restore_data(entry: Candidate) -> dict[str, Any]:
+    databases = [target.to_dict() for target in entry.databases]
+    return entry.target.to_dict() | ({"databases": databases} if databases else {})
+
+
+def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the fields of the plan that these data are of; raises InvalidInputError for any other data."""
+    try:
+        title, organization = data["title"], data["organization"]
+        skipped, unmatched = data["skipped"], data.get("unmatched", [])
+        created_at, notes = datetime.fromisoformat(data["created_at"]), data.get("notes")
+        reasons = [found["reason"] for found in skipped]
+        unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
+    verb, wanted = _wanted(data)
+    notes = [""] * len(wanted) if notes is None else notes
+    lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched, notes))
+    texts = (title, organization, *reasons, *unmatched, *notes)
+    if not lists or not all(isinstance(t, str) for t in texts) or len(notes) != len(wanted):
+        raise InvalidInputError("not a plan: lists of targets and texts are expected")
+    entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
+    _check_unique(verb, entries)
+    entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
+    _check_organization(organization, entries)
+    return {
+        "title": title,
+        "organization": organization,
+        "entries": tuple(entries),
+        "unmatched": tuple(unmatched),
+        "created_at": created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC),
+        "verb": verb,
+    }
+
+
+def _wanted(data: Mapping[str, Any]) -> tuple[Verb, Any]:
+    if ("targets" in data) == ("restore" in data):
+        raise InvalidInputError("not a plan: either targets or what to restore is expected")
+    if "restore" in data:
+        return RESTORE, data["restore"]
+    by_uuid = data.get("by_uuid", False)
+    if not isinstance(by_uuid, bool):
+        raise InvalidInputError("not a plan: by_uuid must be true or false")
+    return REMOVE_BY_UUID if by_uuid else REMOVE, data["targets"]
+
+
+def _entry(data: object, verb: Verb, note: str) -> Candidate:
+    if verb is not RESTORE:
+        return Candidate(Target.from_dict(data), note=note)  # type: ignore[arg-type]  # it refuses other data
+    databases = data.get("databases", []) if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(databases, list):
+        raise InvalidInputError("not a plan: what to restore is a target, with a list of its databases")
+    target = Target.from_dict({name: value for name, value in data.items() if name != "databases"})
+    return Candidate(target, note=note, databases=tuple(map(Target.from_dict, databases)))
+
+
+def _check_unique(verb: Verb, entries: list[Candidate]) -> None:
+    # Two databases that had one name after the other can both be restored.
+    by_uuid = verb is RESTORE
+    keys = [(e.target.kind, e.target.uuid) if by_uuid else e.target.key for e in entries]
+    if len(set(keys)) != len(keys):
+        raise InvalidInputError("not a plan: a target is named twice")
+
+
+def _check_organization(organization: str, entries: list[Candidate]) -> None:
+    for target in [t for entry in entries for t in (entry.target, *entry.databases)]:
+        if target.organization != ("" if target.kind == "API token" else organization):
+            raise InvalidInputError("not a plan: a target belongs to another organization")

@@ -1,0 +1,142 @@
+"""Judges by UUID whether something can be restored, from the lists of what was deleted and of what is there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from attrs import define, evolve, field
+
+from ..errors import ForbiddenError, PaymentRequiredError
+from .engine import Engine
+from .listing import DATABASES
+from .recovery import NO_UUID, RESTORABLE, SWITCHED_OFF
+from .targets import Candidate, Kind, Target, folded
+from .undo import NOT_DELETED
+
+THERE = "already there"
+PAST = "past its time: it is no longer listed as deleted, as it is for five days"
+TAKEN = "its name is taken by another one"
+DOUBLED = "its uuid is listed more than once"
+_ID = tuple[Kind, str]
+
+
+@define(eq=False)
+class Now:
+    """Mutable: what is listed as deleted and what is there, at one moment, by kind and UUID in lower case.
+
+    `groups`: the group of each deleted database; `gone_with`: the databases that were deleted with a group.
+    """
+
+    deleted: defaultdict[_ID, set[str]] = field(factory=lambda: defaultdict(set))
+    there: dict[_ID, str] = field(factory=dict)
+    names: set[tuple[str, str]] = field(factory=set)
+    groups: dict[str, str] = field(factory=dict)
+    gone_with: defaultdict[str, list[Target]] = field(factory=lambda: defaultdict(list))
+    refusal: str | None = None
+
+    async def look(self, engine: Engine, groups: bool) -> None:
+        """Lists what was deleted, and then what is there: what is in both lists has come back between the two."""
+        organization = await engine.learn()
+        owner = await engine.organization_id()
+        if organization.restore_enabled is False:
+            self.refusal = SWITCHED_OFF
+        try:
+            await self._list_deleted(engine, owner, groups)
+        except (ForbiddenError, PaymentRequiredError) as error:
+            self.refusal = f"a free plan, or a token without the right: {error.message}"
+        await self.list_there(engine, groups)
+
+    async def _list_deleted(self, engine: Engine, owner: str, groups: bool) -> None:
+        for database in await engine.databases.list_deleted(organization_id=owner):
+            uuid = folded(database.id or "")
+            self.deleted["database", uuid].add(database.name)
+            self.groups[uuid] = folded(database.group_id or "")
+            if database.group_deleted_at is not None and database.group_id:
+                target = Target(
+                    kind="database",
+                    organization=engine.organization or "",
+                    database=database.name,
+                    group=database.group or "",
+                    uuid=database.id,
+                )
+                self.gone_with[folded(database.group_id)].append(target)
+        for group in await engine.groups.list_deleted(organization_id=owner) if groups else ():
+            self.deleted["group", folded(group.uuid or "")].add(group.name)
+
+    async def list_there(self, engine: Engine, groups: bool) -> None:
+        """Lists what is there."""
+        async for candidate, _ in DATABASES.all(engine):
+            self._add("database", candidate.target.uuid, candidate.target.database)
+        for group in await engine.groups.list() if groups else ():
+            self._add("group", group.uuid, group.name)
+
+    def _add(self, kind: Kind, uuid: str | None, name: str) -> None:
+        self.names.add((kind, folded(name)))
+        if uuid:
+            self.there[kind, folded(uuid)] = name
+
+    def group_of(self, target: Target) -> str:
+        """Returns the UUID of a deleted database's group, in lower case."""
+        return self.groups.get(folded(target.uuid or ""), "none") if target.kind == "database" else "none"
+
+    def judge(self, target: Target) -> Candidate:
+        """Returns the target with the name that it was deleted under; the reason is why it cannot be restored."""
+        key = (target.kind, folded(target.uuid or ""))
+        if key in self.there:
+            return Candidate(target, THERE)
+        found = self.deleted.get(key, set())
+        if self.refusal or len(found) != 1:
+            return Candidate(target, self.refusal or (DOUBLED if found else PAST))
+        (name,) = found
+        named = evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
+        if (target.kind, folded(name)) in self.names:
+            return Candidate(named, TAKEN)
+        return Candidate(named, databases=tuple(self.gone_with[key[1]]) if target.kind == "group" else ())
+
+
+async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Returns each candidate as it is now, with the reason for which it cannot be restored, if there is one."""
+    found = [Candidate(c.target, c.reason or _never(c.target)) for c in candidates]
+    wanted = [c.target.kind for c in found if c.reason is None]
+    now = Now()
+    if wanted:
+        await now.look(engine, groups="group" in wanted)
+    found = [now.judge(c.target) if c.reason is None else c for c in found]
+    groups = {folded(c.target.uuid or ""): c for c in found if _is_to_come_back(c)}
+    return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
+
+
+def _is_to_come_back(candidate: Candidate) -> bool:
+    reason = candidate.reason or ""
+    return candidate.target.kind == "group" and reason != THERE and not reason.startswith(NOT_DELETED)
+
+
+def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
+    """Returns a database as it depends on its group, if that is to come back too.
+
+    To restore such a database brings the group back, without its other databases: so the group is first.
+    """
+    if group is None or candidate.reason is not None:
+        return candidate
+    name = group.target.group
+    if group.reason is not None:
+        return evolve(candidate, reason=f"its group {name!r} does not come back")
+    if any(target.uuid == candidate.target.uuid for target in group.databases):
+        return evolve(candidate, reason=f"comes back with its group {name!r}")
+    return evolve(candidate, after=group.target)
+
+
+def _never(target: Target) -> str | None:
+    if target.kind not in RESTORABLE:
+        return f"the platform restores no {target.kind}s"
+    return None if target.uuid else NO_UUID
+
+
+async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:
+    """Lists, and returns those of the targets that are there."""
+    wanted = list(targets)
+    now = Now()
+    if wanted:
+        await now.list_there(engine, groups=any(target.kind == "group" for target in wanted))
+    return {target for target in wanted if (target.kind, folded(target.uuid or "")) in now.there}

@@ -1,0 +1,169 @@
+"""Brings back what was deleted, by UUID: makes the call that restores it, and looks whether it is there again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+
+from .._account import Account, Effect
+from .._calls import Calls
+from .._operation import Names, Operation
+from .._structure import fail
+from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
+from ..api.groups_by_id import RESTORE as RESTORE_GROUP
+from ..errors import ConflictError, NotFoundError, TursoError
+from ..models.groups import RestoredGroup
+from .deleted import THERE, there_now
+from .engine import Engine
+from .listing import KINDS
+from .report import Outcome, OutcomeStatus, TeardownReport
+from .targets import Candidate, Target, folded
+from .verify import WAITS
+
+_THERE_AGAIN = "no usable answer, and there again"
+
+
+def _about(operation: Operation[Any], key: str) -> Operation[Any]:
+    """Returns the operation, whose answer must be about the UUID that was sent; it may be sent again after a look."""
+
+    def result(body: bytes, names: Names) -> Any:
+        answer = operation.result(body, names)
+        found = answer.group.uuid if isinstance(answer, RestoredGroup) else answer.id
+        if folded(found or "") != folded(names[-1]):
+            fail(f"$.{key}", "the answer is about another one than was restored")
+        return answer
+
+    return evolve(operation, result=result, repeatable=True)
+
+
+_RESTORE: Mapping[str, Operation[Any]] = {
+    "database": _about(RESTORE_DATABASE, "database"),
+    "group": _about(RESTORE_GROUP, "group"),
+}
+
+
+async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sequence[Outcome]:
+    """Restores one target, and returns the outcomes of the databases that were to come with a group.
+
+    A restore without a usable answer is sent again only after a look has not found the target there again.
+    """
+    target = candidate.target
+    owner, uuid = await engine.organization_id(), target.uuid or ""
+    look = partial(_look, engine, target)
+    try:
+        answer = await calls.call(_RESTORE[target.kind], owner, uuid, account=account, guard=look)
+    except TursoError as error:
+        if not await _is_there(engine, target, account, error):
+            raise
+        return await _found(engine, candidate.databases)
+    return _came(answer, candidate) if isinstance(answer, RestoredGroup) else ()
+
+
+async def _look(engine: Engine, target: Target) -> str | None:
+    """Returns None while it is not there; raises when that cannot be known."""
+    found = await KINDS[target.kind].find(engine, target)
+    if found is None:
+        return None
+    uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
+    return _THERE_AGAIN if folded(uuid) == folded(target.uuid or "") else None
+
+
+async def _is_there(engine: Engine, target: Target, account: Account, error: TursoError) -> bool:
+    """True if it is there, although the call has failed; the account then has the reason."""
+    if account.effect is Effect.APPLIED:  # by the look before it was sent again
+        return True
+    unknown = account.on_wire or account.effect is Effect.UNKNOWN
+    if account.ended or not (unknown or is_own(error, target)):
+        return False
+    try:
+        found = await _look(engine, target)
+    except TursoError:
+        return False
+    if found is not None and unknown:
+        account.confirm(found)
+    elif found is not None:
+        account.idle(THERE)
+    return found is not None
+
+
+def is_own(error: TursoError, target: Target) -> str | None:
+    """Returns the reason if a refusal is about this target alone."""
+    if isinstance(error, ConflictError):
+        return "its name, or its group's, is taken by another one"
+    if isinstance(error, NotFoundError) and error.resource == target.kind:
+        return "past its time, or already restored and deleted again"
+    return None
+
+
+def _came(answer: RestoredGroup, candidate: Candidate) -> Sequence[Outcome]:
+    group, organization = candidate.target.group, candidate.target.organization
+    known = {folded(target.uuid or ""): target for target in candidate.databases}
+    names = {folded(found.id or ""): found.name for found in answer.databases}
+    failures = {folded(uuid): why for uuid, why in answer.failures.items()}
+
+    def target(uuid: str) -> Target:
+        name = names.get(uuid, uuid)
+        made = Target(kind="database", organization=organization, database=name, group=group, uuid=uuid)
+        return known.get(uuid, made)
+
+    def outcome(uuid: str) -> Outcome:
+        if uuid in failures:
+            reason = f"its group is restored, and it is not: {failures[uuid]}"
+            return Outcome(target=target(uuid), status=OutcomeStatus.FAILED, reason=reason)
+        if uuid in names:
+            reason = f"with its group {group!r}"
+            return Outcome(target=target(uuid), status=OutcomeStatus.RESTORED, reason=reason)
+        reason = "its group is restored, and the answer does not name it"
+        return Outcome(target=target(uuid), status=OutcomeStatus.UNKNOWN, reason=reason)
+
+    return [outcome(uuid) for uuid in dict.fromkeys((*known, *names, *failures)) if uuid]
+
+
+async def _found(engine: Engine, databases: Sequence[Target]) -> Sequence[Outcome]:
+    """Returns the outcomes of a group's databases when its answer was lost: what is there is restored."""
+    try:
+        now = await there_now(engine, databases)
+    except TursoError as error:
+        unknown = OutcomeStatus.UNKNOWN
+        return [
+            Outcome(target=t, status=unknown, reason="its group is there again", error=error)
+            for t in databases
+        ]
+
+    def outcome(target: Target) -> Outcome:
+        if target in now:
+            return Outcome(target=target, status=OutcomeStatus.RESTORED, reason=_THERE_AGAIN)
+        reason = "no usable answer: its group is there again, and it is not so far"
+        return Outcome(target=target, status=OutcomeStatus.UNKNOWN, reason=reason)
+
+    return [outcome(target) for target in databases]
+
+
+async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
+    """Returns the report of an undo, corrected: what is not listed is not known to be back; unknown and listed is."""
+    back = [o.target for o in (*report.restored, *report.already_there)]
+    unknown = [o.target for o in report.unknown]
+    try:
+        for wait in (*WAITS, None):
+            there = await there_now(engine, back + unknown)
+            if wait is None or there.issuperset(back):
+                break
+            await engine.calls.pause(wait)
+    except TursoError as error:
+        return evolve(report, unverified=error)
+    missing = tuple([target for target in back if target not in there])
+    outcomes = tuple([_corrected(outcome, there, set(missing)) for outcome in report.outcomes])
+    return evolve(report, outcomes=outcomes, remaining=missing)
+
+
+def _corrected(outcome: Outcome, there: set[Target], missing: set[Target]) -> Outcome:
+    known = outcome.status in (OutcomeStatus.RESTORED, OutcomeStatus.ALREADY_THERE)
+    if known and outcome.target in missing:
+        reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
+        return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
+    if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in there:
+        return evolve(outcome, status=OutcomeStatus.RESTORED, reason="listed again", error=None)
+    return outcome

@@ -1,0 +1,168 @@
+"""Reads what a teardown may have deleted from its report, its audit log or its plan. Pure but for reading a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from .._protocol import clean
+from ..errors import ConfigurationError, InvalidInputError
+from .report import OutcomeStatus, TeardownReport
+from .targets import FIELDS, Candidate, Target, folded
+
+Source = TeardownReport | Mapping[str, Any] | str | PathLike[str]
+NOT_DELETED = "not deleted by this teardown"
+_DELETED = frozenset({OutcomeStatus.DESTROYED.value, OutcomeStatus.UNKNOWN.value})
+_BACK = frozenset({OutcomeStatus.RESTORED.value, OutcomeStatus.ALREADY_THERE.value})
+_STATUSES = frozenset({"sending", "restoring", *(status.value for status in OutcomeStatus)})
+_TARGET = frozenset(
+    {"kind", "organization", "location", "uuid", *(n for names in FIELDS.values() for n in names)}
+)
+
+
+@define
+class _Trace:
+    """Mutable: what is written about one target, in the order of writing.
+
+    A `sending` without an outcome of that run may have deleted it; an outcome without an attempt is of another run.
+    """
+
+    target: Target
+    deleted: bool = False
+    sent: bool = False
+    last: str = ""
+
+    def add(self, status: str, attempts: int) -> None:
+        """Adds one line of an audit log, or one outcome."""
+        self.last = status
+        if status == "sending":
+            self.deleted, self.sent = self.deleted or self.sent, True
+        elif status in _BACK:
+            self.deleted = self.sent = False
+        elif status in _DELETED:
+            self.deleted, self.sent = True, False
+        elif attempts:
+            self.sent = False
+
+    @property
+    def candidate(self) -> Candidate:
+        """The target; the reason is that this teardown has not deleted it."""
+        if self.deleted or self.sent:
+            return Candidate(self.target)
+        return Candidate(self.target, f"{NOT_DELETED} ({self.last.replace('_', ' ')})")
+
+
+@define
+class _Traces:
+    """Mutable: the traces of all targets of one organization; `foreign` counts what belongs to others."""
+
+    organization: str
+    found: dict[tuple[str, ...], _Trace] = field(factory=dict)
+    foreign: dict[str, int] = field(factory=dict)
+
+    def add(self, target: Target, status: str, attempts: int) -> None:
+        """Adds what is written about one target."""
+        if target.organization not in (self.organization, ""):
+            self.foreign[target.organization] = self.foreign.get(target.organization, 0) + 1
+            return
+        key = (target.kind, folded(target.uuid)) if target.uuid else (*target.key, "")
+        self.found.setdefault(key, _Trace(target)).add(status, attempts)
+
+
+@frozen(kw_only=True)
+class Deletions:
+    """Holds what a teardown may have deleted (`reason` None), what it has not, and what of its source was left out."""
+
+    title: str
+    candidates: tuple[Candidate, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def read(source: Source, organization: str) -> Deletions:
+    """Returns what the source has about this organization.
+
+    Raises InvalidInputError for anything but a report, a plan, an audit log, or their data or files, and
+    ConfigurationError when all of it is about other organizations.
+    """
+    traces, torn = _Traces(organization), 0
+    if isinstance(source, TeardownReport):
+        title = "a report"
+        for outcome in source.outcomes:
+            traces.add(outcome.target, outcome.status.value, outcome.attempts)
+    elif isinstance(source, Mapping):
+        title = _of_data(source, traces)
+    elif isinstance(source, str | PathLike) and source != "":
+        title, torn = _of_file(Path(fspath(source)), traces)
+    else:
+        raise InvalidInputError("a report, a plan's data, or the path of an audit log or a plan is expected")
+    if traces.foreign and not traces.found:
+        raise ConfigurationError(
+            f"this is of the organization {', '.join(map(repr, sorted(traces.foreign)))}"
+        )
+    left_out = [
+        f"{count} lines of the organization {name!r}" for name, count in sorted(traces.foreign.items())
+    ]
+    left_out += [f"{torn} lines that were cut short"] if torn else []
+    found = tuple([trace.candidate for trace in traces.found.values()])
+    return Deletions(title=title, candidates=found, left_out=tuple(left_out))
+
+
+def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
+    if "restore" in data:
+        raise InvalidInputError("this is the plan of an undo, which deletes nothing")
+    outcomes, targets, skipped = data.get("outcomes"), data.get("targets"), data.get("skipped", [])
+    if isinstance(outcomes, list):
+        for line in outcomes:
+            traces.add(*_line(line))
+        return "a report"
+    if not isinstance(targets, list) or not isinstance(skipped, list):
+        raise InvalidInputError("neither a plan nor a report")
+    for target in targets:  # of which some may not have been deleted: only the platform knows
+        traces.add(Target.from_dict(target), "sending", 0)
+    for line in skipped:
+        traces.add(_target(line), OutcomeStatus.SKIPPED.value, 0)
+    return f"plan {clean(str(data.get('title', '')))!r}"
+
+
+def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if isinstance(data, dict) and "status" not in data:
+        return f"{_of_data(data, traces)} ({path.name})", 0
+    lines = list(_lines(text))
+    whole = [line for line in lines if line is not None]
+    if not whole:
+        raise InvalidInputError(f"neither a plan nor an audit log: {path.name}")
+    for line in whole:
+        traces.add(*_line(line))
+    return f"audit log {path.name}", len(lines) - len(whole)
+
+
+def _lines(text: str) -> Iterator[object]:
+    """Yields each line's data; None for one that a crash or a full disk has cut short, before which nothing was sent."""
+    for line in filter(str.strip, text.split("\n")):
+        try:
+            yield json.loads(line)
+        except ValueError:
+            yield None
+
+
+def _line(line: object) -> tuple[Target, str, int]:
+    status = line.get("status") if isinstance(line, Mapping) else None
+    attempts = line.get("attempts", 0) if isinstance(line, Mapping) else None
+    if status not in _STATUSES or isinstance(attempts, bool) or not isinstance(attempts, int):
+        raise InvalidInputError("not an outcome: a target with its status and attempts is expected")
+    return _target(line), status, attempts
+
+
+def _target(line: object) -> Target:
+    fields: Iterable[tuple[str, Any]] = line.items() if isinstance(line, Mapping) else ()
+    return Target.from_dict({name: value for name, value in fields if name in _TARGET})

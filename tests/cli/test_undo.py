@@ -1,0 +1,59 @@
+"""`aioturso undo FILE` brings back what a teardown has deleted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aioturso.cli import main
+from aioturso.testing import FakeTurso
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def log(
+    world: FakeTurso, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Captured
+) -> str:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    path = str(tmp_path / "deleted.jsonl")
+    destroy = ["destroy", "databases", "--prefix", "preview-1", "--yes", "--quiet", "--audit-log", path]
+    assert main(destroy) == 0
+    assert len(world.databases("org")) == 29
+    return path
+
+
+def test_an_audit_log_is_undone_and_a_repetition_has_nothing_left_to_do(
+    world: FakeTurso, log: str, capsys: Captured
+) -> None:
+    assert main(["undo", log, "--yes", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {outcome["status"] for outcome in report["outcomes"]} == {"restored"}
+    assert len(world.databases("org")) == 40
+    assert main(["undo", log, "--yes"]) == 0
+    out, err = capsys.readouterr()
+    assert "nothing to restore: all of it is done" in err
+
+
+def test_an_undo_is_shown_first_and_needs_a_yes(world: FakeTurso, log: str, capsys: Captured) -> None:
+    assert main(["undo", log]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert main(["undo", log, "--dry-run"]) == 0
+    assert "11 to restore, 0 skipped" in capsys.readouterr().out
+    assert len(world.databases("org")) == 29
+
+
+def test_a_name_that_is_taken_stays_with_its_new_owner(world: FakeTurso, log: str, capsys: Captured) -> None:
+    world.add_database("preview-1", organization="org", group="ci")
+    assert main(["undo", log, "--yes"]) == 3
+    assert "stays: database preview-1" in capsys.readouterr().out
+    assert len(world.databases("org")) == 40
+
+
+def test_a_file_that_is_no_source_is_refused(world: FakeTurso, log: str, capsys: Captured) -> None:
+    before = len(world.requests)
+    assert main(["undo", log + "x", "--yes"]) == 2
+    Path(log).write_text("[]")
+    assert main(["undo", log, "--yes"]) == 2
+    assert len(world.requests) == before

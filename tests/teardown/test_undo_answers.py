@@ -1,0 +1,262 @@
+"""A restore whose answer is lost: a look comes before anything is sent again, and what cannot be known is unknown."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from attrs import evolve
+from raw import RawServer, Request, http
+
+from aioturso import RequestEvent, RetryPolicy, TeardownPlan, TeardownReport, TursoClient
+from aioturso.testing import FakeTurso, Fault
+
+AGAIN = "no usable answer, and there again"
+LOST = [Fault.drop_after(), Fault.truncate(), Fault.drop_mid_headers(), Fault.reset(acts=True)]
+UNSENT = [Fault.drop_before(), Fault.status(500), Fault.status(503), Fault.raw(b"garbage\r\n\r\n")]
+ODD = [Fault.status(200, body=body) for body in (b"", b"{}", b'{"error":"no"}', b'{"database":{"Name":"x"}}')]
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeTurso]:
+    async with FakeTurso() as server:
+        server.add_database("x", organization="org")
+        server.add_group("g", organization="org")
+        server.add_database("in-g", organization="org", group="g")
+        yield server
+
+
+@pytest.fixture
+async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
+    async with fake.client(organization="org", retry=fast) as client:
+        yield client
+
+
+async def undo_of(turso: TursoClient, kind: str = "database") -> TeardownPlan:
+    if kind == "database":
+        plan = await turso.teardown.plan_databases(names=["x"])
+    else:
+        plan = await turso.teardown.plan_groups(names=["g"])
+    return await turso.teardown.plan_undo(await plan.execute())
+
+
+def told(report: TeardownReport) -> list[tuple[str, str, str | None]]:
+    return [(str(o.target), o.status.value, o.reason) for o in report.outcomes]
+
+
+def calls(fake: FakeTurso) -> list[str]:
+    """What was sent since the plan: `POST` restores, `GET` looks at one thing or lists."""
+    return [request.method for request in fake.requests]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_a_restore_that_took_effect_is_seen_by_the_look_and_not_sent_again(
+    fake: FakeTurso, turso: TursoClient, fault: Fault
+) -> None:
+    undo = await undo_of(turso)
+    fake.inject(fault, method="POST")
+    fake.requests.clear()
+    report = await undo.execute()
+    assert told(report) == [("database x", "restored", AGAIN)]
+    assert (calls(fake), report.outcomes[0].attempts) == (["POST", "GET"], 1)
+
+
+@pytest.mark.parametrize("fault", UNSENT, ids=str)
+async def test_a_restore_that_took_no_effect_is_sent_again_after_the_look(
+    fake: FakeTurso, turso: TursoClient, fault: Fault
+) -> None:
+    undo = await undo_of(turso)
+    fake.inject(fault, method="POST")
+    fake.requests.clear()
+    report = await undo.execute()
+    assert told(report) == [("database x", "restored", None)]
+    assert (calls(fake), report.outcomes[0].attempts) == (["POST", "GET", "POST"], 2)
+
+
+async def test_a_look_that_fails_sends_nothing_again(fake: FakeTurso, turso: TursoClient) -> None:
+    undo = await undo_of(turso)
+    fake.inject(Fault.drop_before(), method="POST")
+    fake.inject(Fault.status(403), method="GET", path="/databases/x", times=9)
+    fake.requests.clear()
+    report = await undo.execute(return_exceptions=True)
+    assert told(report) == [("database x", "unknown", None)]
+    assert calls(fake).count("POST") == 1
+    assert [database.name for database in fake.databases("org")] == ["in-g"]
+
+
+@pytest.mark.parametrize("fault", ODD, ids=lambda fault: fault.body.decode() or "empty")
+async def test_a_success_that_does_not_prove_it_is_looked_at(
+    fake: FakeTurso, turso: TursoClient, fault: Fault
+) -> None:
+    undo = await undo_of(turso)
+    fake.inject(fault, method="POST")
+    fake.requests.clear()
+    report = await undo.execute(return_exceptions=True)
+    assert told(report) == [("database x", "unknown", None)]
+    assert calls(fake) == ["POST", "GET"]
+
+
+@pytest.mark.parametrize("fault", [Fault.drop_after(), Fault.drop_before()], ids=["after", "before"])
+async def test_without_retries_the_look_decides(fake: FakeTurso, fault: Fault) -> None:
+    async with fake.client(organization="org", retry=None) as turso:
+        undo = await undo_of(turso)
+        fake.inject(fault, method="POST")
+        report = await undo.execute(return_exceptions=True)
+    expected = ("restored", AGAIN) if fault.acts else ("unknown", None)
+    assert told(report) == [("database x", *expected)]
+
+
+async def test_after_a_stop_not_even_a_look_is_sent(fake: FakeTurso, turso: TursoClient) -> None:
+    undo = await undo_of(turso)
+    fake.requests.clear()
+
+    def stop(event: RequestEvent) -> None:
+        if event.operation == "restore database":
+            undo.stop()
+
+    async with fake.client(organization="org", retry=None, on_request=stop) as stopping:
+        undo = evolve(undo, engine=stopping.teardown._engine)
+        fake.inject(Fault.drop_after(), method="POST")
+        report = await undo.execute(return_exceptions=True)
+    assert told(report) == [("database x", "unknown", None)]
+    assert calls(fake) == ["GET", "POST"]  # the organization's UUID, and the restore
+
+
+async def test_another_one_of_its_name_is_not_the_one_that_was_to_come_back(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    undo = await undo_of(turso)
+    fake.add_database("x", organization="org")
+    fake.inject(Fault.status(500), method="POST", times=9)
+    report = await undo.execute(return_exceptions=True)
+    assert [o.status.value for o in report.outcomes] == ["unknown"]
+
+
+async def test_a_verification_decides_what_was_unknown(fake: FakeTurso, turso: TursoClient) -> None:
+    undo = await undo_of(turso)
+    fake.inject(Fault.drop_after(), method="POST")
+    fake.inject(Fault.status(403), method="GET", path="/databases/x", times=9)
+    report = await undo.execute(verify=True)
+    assert told(report) == [("database x", "restored", "listed again")]
+    assert report.outcomes[0].error is None
+
+
+async def test_the_lost_answer_about_a_group_is_found_for_each_of_its_databases(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    fake.add_database("late", organization="org", group="g")
+    undo = await undo_of(turso, "group")
+    fake.add_database("late", organization="org")
+    fake.inject(Fault.drop_after(), method="POST")
+    report = await undo.execute(return_exceptions=True)
+    late = "no usable answer: its group is there again, and it is not so far"
+    assert told(report) == [
+        ("group g", "restored", AGAIN),
+        ("database in-g", "restored", AGAIN),
+        ("database late", "unknown", late),
+    ]
+
+
+async def test_databases_that_cannot_be_listed_then_are_unknown(fake: FakeTurso, turso: TursoClient) -> None:
+    undo = await undo_of(turso, "group")
+    fake.inject(Fault.drop_after(), method="POST")
+    fake.inject(Fault.status(403), method="GET", path="/databases", times=9)
+    report = await undo.execute(return_exceptions=True)
+    assert told(report)[1] == ("database in-g", "unknown", "its group is there again")
+    assert report.outcomes[1].error is not None
+
+
+class Platform:
+    """A platform with one deleted group, whose answers a test replaces."""
+
+    def __init__(self) -> None:
+        self.deleted = [
+            {
+                "Name": "a",
+                "DbId": "A1",
+                "group": "g",
+                "group_id": "G1",
+                "group_deleted_at": "2026-01-02T03:04:05Z",
+            },
+            {
+                "Name": "b",
+                "DbId": "B1",
+                "group": "g",
+                "group_id": "G1",
+                "group_deleted_at": "2026-01-02T03:04:05Z",
+            },
+        ]
+        self.groups = [{"name": "g", "uuid": "G1"}]
+        self.there: list[list[dict[str, Any]]] = [[]]
+        self.restored: dict[str, Any] = {"group": {"name": "g", "uuid": "G1"}, "databases": []}
+
+    async def __call__(self, request: Request) -> None:
+        path, _, query = request.target.partition("?")
+        match (request.method, path.rsplit("/", 1)[-1]):
+            case ("POST", _):
+                body: Any = self.restored
+            case (_, "org"):
+                body = {"organization": {"slug": "org", "id": "O1", "restore_enabled": True}}
+            case (_, "deleted-groups"):
+                body = {"groups": self.groups}
+            case (_, "databases") if "deleted=true" in query:
+                body = {"databases": self.deleted}
+            case (_, "databases"):
+                body = {"databases": self.there.pop(0) if len(self.there) > 1 else self.there[0]}
+            case _:
+                body = {"groups": []}
+        request.writer.write(http(200, body))
+
+
+DATA = {
+    "title": "t",
+    "organization": "org",
+    "created_at": "2026-01-02",
+    "targets": [{"kind": "group", "organization": "org", "group": "g", "uuid": "g1"}],
+    "skipped": [],
+}
+
+
+async def test_each_database_that_the_answer_names_or_leaves_out_has_one_outcome(fast: RetryPolicy) -> None:
+    platform = Platform()
+    platform.restored |= {"databases": [{"Name": "a", "DbId": "a1"}], "failures": {"c1": "too big"}}
+    async with RawServer(then=platform) as raw, raw.client(retry=fast) as turso:
+        report = await (await turso.teardown.plan_undo(DATA)).execute(return_exceptions=True)
+    assert told(report) == [
+        ("group g", "restored", None),
+        ("database a", "restored", "with its group 'g'"),
+        ("database b", "unknown", "its group is restored, and the answer does not name it"),
+        ("database c1", "failed", "its group is restored, and it is not: too big"),
+    ]
+
+
+async def test_a_uuid_that_is_listed_under_two_names_is_not_restored(fast: RetryPolicy) -> None:
+    platform = Platform()
+    platform.groups.append({"name": "h", "uuid": "G1"})
+    async with RawServer(then=platform) as raw, raw.client(retry=fast) as turso:
+        undo = await turso.teardown.plan_undo(DATA)
+    assert [o.reason for o in undo.skipped] == ["its uuid is listed more than once"]
+
+
+@pytest.mark.parametrize("lag", [2, 9])
+async def test_a_verification_waits_until_what_came_back_is_listed(
+    fast: RetryPolicy, sleeps: list[float], lag: int
+) -> None:
+    platform = Platform()
+    data = DATA | {"targets": [{"kind": "database", "organization": "org", "database": "a", "uuid": "A1"}]}
+    platform.restored = {"database": {"Name": "a", "DbId": "A1"}}
+    platform.there = [[] for _ in range(lag)] + [[{"Name": "a", "DbId": "A1"}]]
+    async with RawServer(then=platform) as raw, raw.client(retry=fast) as turso:
+        report = await (await turso.teardown.plan_undo(data)).execute(verify=True, return_exceptions=True)
+    if lag == 2:
+        assert (told(report), sleeps[-1:]) == ([("database a", "restored", None)], [0.5])
+    else:
+        assert told(report) == [("database a", "unknown", "restored, and not listed")]
+        assert ([t.database for t in report.remaining], sum(sleeps[-5:])) == (["a"], 15.5)
+
+
+async def test_a_verification_that_fails_keeps_the_report(fake: FakeTurso, turso: TursoClient) -> None:
+    undo = await undo_of(turso)
+    fake.inject(Fault.status(403), method="GET", path="/databases", times=9)
+    report = await undo.execute(verify=True, return_exceptions=True)
+    assert (str(report), report.ok) == ("1 restored", False)
+    assert report.unverified is not None

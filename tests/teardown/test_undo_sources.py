@@ -1,0 +1,152 @@
+"""What a teardown may have deleted, as its report, its audit log and its plan have it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aioturso import ConfigurationError, InvalidInputError, TursoClient
+from aioturso.teardown.undo import read
+
+SENDING = ("sending", 0)
+
+
+def line(status: str, attempts: int = 0, name: str = "x", organization: str = "org", **more: Any) -> str:
+    target = {"kind": "database", "organization": organization, "database": name, "uuid": f"id-{name}"}
+    extra = (
+        {} if status in ("sending", "restoring") else {"attempts": attempts, "elapsed": 0.1, "error": None}
+    )
+    return json.dumps({"time": "2026-01-02T03:04:05+00:00", **target, "status": status, **extra, **more})
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([SENDING], None),
+        ([SENDING, ("destroyed", 1)], None),
+        ([SENDING, ("unknown", 2)], None),
+        ([SENDING, ("failed", 1)], "failed"),
+        ([SENDING, ("already_gone", 1)], "already gone"),
+        ([("already_gone", 0)], "already gone"),
+        ([("skipped", 0)], "skipped"),
+        ([("not_attempted", 0)], "not attempted"),
+        # A run that was killed, and a later one that finds it gone.
+        ([SENDING, ("already_gone", 0)], None),
+        ([SENDING, SENDING, ("already_gone", 1)], None),
+        ([SENDING, ("failed", 1), SENDING, ("destroyed", 1)], None),
+        ([SENDING, ("destroyed", 1), SENDING, ("failed", 1)], None),
+        # An undo that wrote into the same log.
+        ([SENDING, ("destroyed", 1), ("restoring", 0), ("restored", 1)], "restored"),
+        ([SENDING, ("destroyed", 1), ("already_there", 0)], "already there"),
+        ([SENDING, ("destroyed", 1), ("restoring", 0)], None),
+        ([SENDING, ("destroyed", 1), ("restored", 1), SENDING, ("destroyed", 1)], None),
+        ([("restoring", 0)], "restoring"),
+    ],
+)
+def test_an_audit_log_names_what_may_have_been_deleted(
+    log: Path, lines: list[tuple[str, int]], reason: str | None
+) -> None:
+    log.write_text("".join(f"{line(status, attempts)}\n" for status, attempts in lines))
+    found = read(log, "org")
+    expected = None if reason is None else f"not deleted by this teardown ({reason})"
+    assert [candidate.reason for candidate in found.candidates] == [expected]
+    assert (found.title, found.left_out) == ("audit log log.jsonl", ())
+
+
+def test_one_name_under_two_uuids_is_two_targets_and_one_uuid_is_one_in_any_case(log: Path) -> None:
+    log.write_text(
+        "\n".join([line("destroyed", 1), line("failed", 1, uuid="ID-X"), line("failed", 1, uuid="other")])
+    )
+    found = [(c.target.uuid, c.reason) for c in read(str(log), "org").candidates]
+    assert found == [("id-x", None), ("other", "not deleted by this teardown (failed)")]
+
+
+def test_lines_that_were_cut_short_are_counted(log: Path) -> None:
+    log.write_text(
+        f"{line('destroyed', 1)}\n{line('sending', name='y')[:50]}\n\n{line('destroyed', 1, name='z')}"
+    )
+    found = read(log, "org")
+    assert [c.target.database for c in found.candidates] == ["x", "z"]
+    assert found.left_out == ("1 lines that were cut short",)
+
+
+def test_lines_of_other_organizations_are_counted_and_nothing_else_is_refused(log: Path) -> None:
+    foreign = [line("destroyed", 1, organization=name) for name in ("b", "a", "b")]
+    log.write_text("\n".join([*foreign, line("destroyed", 1)]))
+    found = read(log, "org")
+    assert [c.target.organization for c in found.candidates] == ["org"]
+    assert found.left_out == ("1 lines of the organization 'a'", "2 lines of the organization 'b'")
+    log.write_text("\n".join(foreign))
+    with pytest.raises(ConfigurationError, match="'a', 'b'"):
+        read(log, "org")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no json",
+        "[]",
+        "7\n8",
+        "{}",
+        '{"targets": 1}',
+        '{"targets": [], "skipped": 1}',
+        '{"targets": [1]}',
+        '{"targets": [], "skipped": [1]}',
+        '{"outcomes": [1]}',
+        '{"outcomes": [{}]}',
+        line("gone"),
+        line("destroyed", kind="planet"),
+        line("destroyed", database=""),
+        json.dumps({**json.loads(line("destroyed")), "attempts": "1"}),
+        json.dumps({**json.loads(line("destroyed")), "attempts": True}),
+    ],
+)
+def test_what_is_no_source_is_refused(log: Path, text: str) -> None:
+    log.write_text(text)
+    with pytest.raises(InvalidInputError):
+        read(log, "org")
+
+
+@pytest.mark.parametrize("source", [None, 7, "", [], b"log"])
+async def test_an_argument_of_another_type_is_refused_before_any_request(source: Any) -> None:
+    async with TursoClient("a-token", organization="org", base_url="http://127.0.0.1:1") as turso:
+        with pytest.raises(InvalidInputError, match="is expected"):
+            await turso.teardown.plan_undo(source)
+
+
+def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path / "none", "org")
+
+
+def test_a_plan_names_its_targets_and_leaves_out_what_it_skips(log: Path) -> None:
+    target = {"kind": "database", "organization": "org", "database": "x", "uuid": "u"}
+    skipped = {"kind": "database", "organization": "org", "database": "y", "uuid": "v", "reason": "excluded"}
+    data = {"title": "databases x*", "organization": "org", "targets": [target], "skipped": [skipped]}
+    log.write_text(json.dumps(data))
+    for source in (data, log):
+        found = read(source, "org")
+        assert [(c.target.database, c.reason) for c in found.candidates] == [
+            ("x", None),
+            ("y", "not deleted by this teardown (skipped)"),
+        ]
+        assert found.title.startswith("plan 'databases x*'")
+
+
+def test_the_data_of_a_report_are_read_as_the_report_is(log: Path) -> None:
+    data = {
+        "ok": True,
+        "outcomes": [json.loads(line("destroyed", 1)), json.loads(line("failed", 1, name="y"))],
+    }
+    log.write_text(json.dumps(data))
+    for source in (data, log):
+        found = read(source, "org")
+        assert [c.reason for c in found.candidates] == [None, "not deleted by this teardown (failed)"]
+        assert found.title.startswith("a report")
