@@ -81,7 +81,7 @@ class Bucket:
         if not self.window and self.room > self.burst:
             high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
         self._past.append((low, high))
-        agreed = self._clamp(heard.costly and not known)
+        agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))
         self._step = min(STEPS, 2 * self._step) if heard.early else STEP
         if heard.early and known and not self.window:
             self.rate = max(low, min(self.rate, before * (1 - self._step)))

@@ -73,12 +73,15 @@ class Learned:
     open_at: float = -inf
     asked: float = -inf
     silent: bool = False
+    lenient: bool = False
     _count: int = 0
+    _limited_at: float = inf
     _heard: float = -inf
     _ok_at: float = -inf
     _next: float = -inf
     _hold: float = inf
     _cost: float = 0.0
+    _costly: bool = True
     _earned: int = 0
     _spare: float = 0.0
     _step: float = 0.0
@@ -132,6 +135,8 @@ class Learned:
         """Count a success; returns whether the next send may go sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        if self._limited_at + max(LATE * self._late, self._trip / 4) < send.at < self.asked:
+            self.lenient = True
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.silent:
@@ -171,8 +176,17 @@ class Learned:
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        self.asked = max(self.asked, now + pause) if pause else self.asked
-        self.open_at = max(self.open_at, now + pause)
+        if send.at > self._heard:
+            self.lenient &= self._ok_at > self._heard
+            self._limited_at = inf
+        if limited and pause:
+            self._limited_at = min(self._limited_at, send.at)
+        costly = pause > 0 and not (
+            limited and self.lenient and pause < WINDOW and not self.bucket.window
+        )
+        if costly:
+            self.asked = max(self.asked, now + pause)
+            self.open_at = max(self.open_at, now + pause)
         if send.at <= self._heard:
             if limited:
                 self._late_refusal(send, now, pause)
@@ -191,7 +205,7 @@ class Learned:
                 and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0)
             )
         ):
-            self._close(stretch, send, now, pause)
+            self._close(stretch, send, now, pause, costly)
         else:
             stretch.refuse(send, empties=False)
         return True
@@ -214,7 +228,7 @@ class Learned:
         self.bucket.guess(self._first, self._refusals, self._trip + pause, pause >= WINDOW)
         self._spare = self.bucket.burst if self.bucket.window else 0.0
 
-    def _close(self, stretch: Stretch, send: Send, now: float, pause: float) -> None:
+    def _close(self, stretch: Stretch, send: Send, now: float, pause: float, costly: bool) -> None:
         """The bucket is empty: learn from the stretch that ends here, and begin the next."""
         bucket, self._tested = self.bucket, send.at >= self._hold
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
@@ -225,10 +239,10 @@ class Learned:
             self._guess(send, pause)
         else:
             self._closed = True
-            heard = Heard(self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
+            heard = Heard(self.pace(send.at), LATE * self._late, costly, not self._tested)
             bucket.learn(stretch, send, heard)
             self._spare = bucket.burst if bucket.window and pause else 0.0
-        self._cost = pause + 1 / bucket.rate
+        self._cost, self._costly = pause + 1 / bucket.rate, costly or not pause
         self._calm(now)
         self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
@@ -237,4 +251,5 @@ class Learned:
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
-            self._hold += min(self._cost / SHARE, max(LEAST * self._cost, GAP * age if self._tested else 0.0))
+            least, gap = (LEAST, GAP) if self._costly else (2.0, 0.5)
+            self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
