@@ -18,7 +18,7 @@ MARGIN = (
 )
 RISE, RISE_FIRST = 0.5, 0.25  # seconds in which a tested pace doubles: faster, and few sends tell the rate
 SHARE = (
-    0.02  # of time or sends, for tests of a higher pace: half of the refusals allowed are left for the start
+    0.015  # of time or sends, for tests of a higher pace: half of the refusals allowed are left for the start
 )
 LEAST, GAP = (
     4.0,
@@ -102,8 +102,8 @@ class Learned:
     def wait(self, now: float, attempts: int) -> float:
         """Seconds until the next send may go."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
-        if self.silent and attempts > 1:
-            at += (attempts - 1) * self._step
+        if attempts > 1 and self.bucket.rate < inf:
+            at += (attempts - 1) ** 2 * (self._step if self.silent else self._interval(now))
         return at - now if at - now > TICK else 0.0
 
     def sent(self, now: float) -> Send:
@@ -198,17 +198,20 @@ class Learned:
             self.silent = True
             self._probe(now)
         stretch = self._stretch
-        if limited and (
-            self._first is None
-            or (
-                stretch.confirmed
-                and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0)
-            )
-        ):
+        if limited and (self._first is None or self._says_something(send, silent)):
             self._close(stretch, send, now, pause, costly)
         else:
             stretch.refuse(send, empties=False)
         return True
+
+    def _says_something(self, send: Send, silent: bool) -> bool:
+        """Was more accepted since the last refusal than what was on the way then?"""
+        least = 0.0
+        if self.bucket.window:
+            least = self.bucket.burst / 2
+        elif silent and self.bucket.known_at is None:
+            least = self.bucket.room / 20
+        return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
 
     def _late_refusal(self, send: Send, now: float, pause: float) -> None:
         """It belongs to the objection before."""
