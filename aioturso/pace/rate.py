@@ -10,25 +10,30 @@ from attrs import define, field
 from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .stretch import Moment, Send, Stretch
 
-TICK = 1e-3  # seconds: timers are not more exact, and sends due within it go at once
-KEEP = 0.99  # of the believed rate: an estimate errs by about this
-LATE = 2.0  # times the mean deviation of the round trip: nearly all sends arrive within it
-MARGIN = (
-    2.0  # times the same, between sends to a server that saves nothing up: one that arrives early is refused
-)
-RISE, RISE_FIRST = 0.5, 0.25  # seconds in which a tested pace doubles: faster, and few sends tell the rate
-SHARE = (
-    0.015  # of time or sends, for tests of a higher pace: half of the refusals allowed are left for the start
-)
-LEAST, GAP = (
-    4.0,
-    3.2,
-)  # calm after a pause: times its cost, times the age of the estimate; a run has few tests, late
-DRY = (
-    12  # sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
-)
-PROBE = 0.35  # of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
-EARLY, STEP = 0.75, 0.08  # of the time in which a window fills: first probe, and the gaps from there
+# Seconds: timers are not more exact, and sends due within it go at once
+TICK = 1e-3
+# Of the believed rate: an estimate errs by about this
+KEEP = 0.99
+# Times the mean deviation of the round trip: nearly all sends arrive within it
+LATE = 2.0
+# Times the same, between sends to a server that saves nothing up: one that arrives early is refused
+MARGIN = 2.0
+# Seconds in which a tested pace doubles: faster, and few sends tell the rate
+RISE, RISE_FIRST = 0.5, 0.25
+# Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
+SHARE = 0.015
+# Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
+LEAST, GAP = 4.0, 3.2
+# The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
+LEAST_ALONE, GAP_ALONE = 2.0, 0.5
+# Sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
+DRY = 12
+# Of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
+PROBE = 0.35
+# Of the time in which a window fills: first probe, and the gaps from there
+EARLY, STEP = 0.75, 0.08
+# Of the sends accepted before a silence: a few after it were on the way
+FEW_OF = 1 / 20
 
 
 class Rate(Protocol):
@@ -65,7 +70,8 @@ class Learned:
     """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
 
     `open_at`: nothing is sent before; `asked`: until when the server has asked for a pause; `silent`: it accepts
-    nothing, and gets lone probes. A send may go at `_next`, or sooner if a success has `_earned` it: a window that
+    nothing, and gets lone probes; `lenient`: it was seen to accept other calls while a refused one should wait.
+    A send may go at `_next`, or sooner if a success has `_earned` it: a window that
     has just opened is filled twice as fast with each round trip, until its `_spare` room is used up.
     """
 
@@ -81,7 +87,7 @@ class Learned:
     _next: float = -inf
     _hold: float = inf
     _cost: float = 0.0
-    _costly: bool = True
+    _alone: bool = False
     _earned: int = 0
     _spare: float = 0.0
     _step: float = 0.0
@@ -103,7 +109,7 @@ class Learned:
         """Seconds until the next send may go."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
-            at += (attempts - 1) ** 2 * (self._step if self.silent else self._interval(now))
+            at += (attempts - 1) ** 2 * (self._step if self.silent else 1 / self.bucket.rate)
         return at - now if at - now > TICK else 0.0
 
     def sent(self, now: float) -> Send:
@@ -135,8 +141,7 @@ class Learned:
         """Count a success; returns whether the next send may go sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
-        if self._limited_at + max(LATE * self._late, self._trip / 4) < send.at < self.asked:
-            self.lenient = True
+        self._see(send)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.silent:
@@ -146,6 +151,11 @@ class Learned:
         self._spare -= 2
         self._earned += 2
         return True
+
+    def _see(self, send: Send) -> None:
+        """A send that was on the way when a pause began, and surely arrived after the refused one, was accepted."""
+        surely = max(LATE * self._late, self._trip / 4)
+        self.lenient |= self._limited_at + surely < send.at < self.asked
 
     def _measure(self, trip: float) -> None:
         if self._trip:
@@ -176,41 +186,41 @@ class Learned:
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        if send.at > self._heard:
-            self.lenient &= self._ok_at > self._heard
+        new, silent = send.at > self._heard, self._ok_at <= self._heard
+        if new:
+            self.lenient &= not silent
             self._limited_at = inf
-        if limited and pause:
-            self._limited_at = min(self._limited_at, send.at)
-        costly = pause > 0 and not (
-            limited and self.lenient and pause < WINDOW and not self.bucket.window
-        )
-        if costly:
+        holds = pause > 0 and not (limited and self.lenient and pause < WINDOW and not self.bucket.window)
+        if holds:
             self.asked = max(self.asked, now + pause)
             self.open_at = max(self.open_at, now + pause)
-        if send.at <= self._heard:
-            if limited:
-                self._late_refusal(send, now, pause)
-            return False
-        silent = self._ok_at <= self._heard
+        if limited and pause:
+            self._limited_at = min(self._limited_at, send.at)
+        if new:
+            self._news(send, now, silent)
+            if limited and (self._first is None or self._has_more(send, silent)):
+                self._alone = pause > 0 and not holds
+                self._close(send, now, pause)
+            else:
+                self._stretch.refuse(send, empties=False)
+        elif limited:
+            self._late_refusal(send, now, pause)
+        return new
+
+    def _news(self, send: Send, now: float, silent: bool) -> None:
         self._heard = now
         self._spare = self._earned = 0
         if silent and not self.silent:
             self.silent = True
             self._probe(now)
-        stretch = self._stretch
-        if limited and (self._first is None or self._says_something(send, silent)):
-            self._close(stretch, send, now, pause, costly)
-        else:
-            stretch.refuse(send, empties=False)
-        return True
 
-    def _says_something(self, send: Send, silent: bool) -> bool:
+    def _has_more(self, send: Send, silent: bool) -> bool:
         """Was more accepted since the last refusal than what was on the way then?"""
         least = 0.0
         if self.bucket.window:
             least = self.bucket.burst / 2
         elif silent and self.bucket.known_at is None:
-            least = self.bucket.room / 20
+            least = FEW_OF * self.bucket.room
         return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
 
     def _late_refusal(self, send: Send, now: float, pause: float) -> None:
@@ -231,9 +241,9 @@ class Learned:
         self.bucket.guess(self._first, self._refusals, self._trip + pause, pause >= WINDOW)
         self._spare = self.bucket.burst if self.bucket.window else 0.0
 
-    def _close(self, stretch: Stretch, send: Send, now: float, pause: float, costly: bool) -> None:
+    def _close(self, send: Send, now: float, pause: float) -> None:
         """The bucket is empty: learn from the stretch that ends here, and begin the next."""
-        bucket, self._tested = self.bucket, send.at >= self._hold
+        bucket, stretch, self._tested = self.bucket, self._stretch, send.at >= self._hold
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
             self._first = stretch
@@ -242,10 +252,12 @@ class Learned:
             self._guess(send, pause)
         else:
             self._closed = True
-            heard = Heard(self.pace(send.at), LATE * self._late, costly, not self._tested)
+            heard = Heard(
+                self.pace(send.at), LATE * self._late, pause > 0 and not self._alone, not self._tested
+            )
             bucket.learn(stretch, send, heard)
             self._spare = bucket.burst if bucket.window and pause else 0.0
-        self._cost, self._costly = pause + 1 / bucket.rate, costly or not pause
+        self._cost = pause + 1 / bucket.rate
         self._calm(now)
         self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
@@ -254,5 +266,5 @@ class Learned:
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
-            least, gap = (LEAST, GAP) if self._costly else (2.0, 0.5)
+            least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
             self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
