@@ -25,7 +25,7 @@ SHARE = 0.015
 # Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
 LEAST, GAP = 4.0, 3.2
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
-LEAST_ALONE, GAP_ALONE = 2.0, 0.5
+LEAST_ALONE, GAP_ALONE = 2.0, 0.6
 # Sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
 DRY = 12
 # Of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
