@@ -21,7 +21,7 @@ _FREE = ("starter", "free")
 
 @frozen(kw_only=True)
 class Recovery:
-    """Whether what a plan deletes can be brought back. `possible` None: not known; `reason` holds why, or on what terms.
+    """Holds whether what a plan deletes can be brought back. `possible` None: not known; `reason` holds why, or on what terms.
 
     `until`: when the platform stops offering it, for what is deleted now.
     """

@@ -28,11 +28,15 @@ async def test_nothing_reaches_the_server_after_the_call_has_raised() -> None:
 
 
 async def test_a_callback_that_raises_ends_the_run_with_nothing_left_running() -> None:
+    async def when_all_are_there(request: Request) -> None:
+        await raw.seen(5)
+        await answer(200, {})(request)
+
     def fail(outcome: Outcome) -> None:
         raise ZeroDivisionError
 
     async with (
-        RawServer(listed(*"abcd"), answer(200, {}), then=stall) as raw,
+        RawServer(listed(*"abcd"), when_all_are_there, then=stall) as raw,
         raw.client(retry=None, timeout=0.3) as turso,
     ):
         with pytest.raises(TeardownError, match="3 unknown") as caught:

@@ -82,7 +82,6 @@ def test_a_404_that_names_another_one_in_whatever_words_speaks_of_none(said: str
 @pytest.mark.parametrize(
     ("said", "resource"),
     [
-        ("instance X/I not found", "instance"),
         ("database not found: X", "database"),
         ("instance does not exist", "instance"),
         ("error: instance not found", "instance"),
