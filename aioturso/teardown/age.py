@@ -40,7 +40,7 @@ class Birth:
     def note(self, now: datetime) -> str:
         """Returns the age and its source in words."""
         assert self.at is not None  # a target has a known age
-        return f"{_words(now - self.at)} old by {self.source}"
+        return f"{words(now - self.at)} old by {self.source}"
 
 
 async def births(engine: Engine, databases: Iterable[Database]) -> dict[str, Birth]:
@@ -82,7 +82,8 @@ async def _recorded(engine: Engine, databases: Mapping[str, Database]) -> tuple[
     return alive, f"{UNKNOWN}: neither parent.branched_at nor the audit log has it"
 
 
-def _words(age: timedelta) -> str:
+def words(age: timedelta) -> str:
+    """Returns a time in its largest unit."""
     if age >= timedelta(days=2):
         return f"{age.days} days"
     minutes = int(age.total_seconds()) // 60

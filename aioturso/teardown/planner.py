@@ -15,7 +15,7 @@ from ..errors import ConfigurationError, InvalidInputError, NoMatchError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
-from .age import Clock, births, check_age, utc_now
+from .age import Clock, births, check_age, utc_now, words
 from .deleted import judged
 from .engine import Engine
 from .evidence import Tally, check_predicate, holds, weighed
@@ -140,9 +140,8 @@ class Teardown:
         matching = await self._aged(matching, wanted, older_than)
         matching = await DATABASES.protection_of(self._engine, matching, tally)
         matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
-        scope = "" if group is None else f" of group {group}"
-        age = "" if older_than is None else f" older than {older_than}"
-        plan = await self._plan(f"databases {selection}{scope}{age}", matching, exclusion, selection)
+        title = f"databases {selection}{_scope(group, older_than)}"
+        plan = await self._plan(title, matching, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
     async def plan_groups(
@@ -351,6 +350,11 @@ def _segments(**names: str | None) -> None:
     for name, value in names.items():
         if value is not None:
             check_segment(value, name)
+
+
+def _scope(group: str | None, older_than: timedelta | None) -> str:
+    age = "" if older_than is None else f" older than {words(older_than)}"
+    return f"{'' if group is None else f' of group {group}'}{age}"
 
 
 def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
