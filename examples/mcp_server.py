@@ -1,10 +1,6 @@
-"""Tools for an agent: list, plan, apply a plan by its digest, and undo. Nothing is destroyed that was not shown before.
-
-An agent can apply only a plan that this server has shown and keeps, once. Without TURSO_API_TOKEN, a fake is used.
-"""
+"""Tools for an agent: list, plan, apply a plan that was shown, by its digest, and undo. Without a token, a fake is used."""
 
 import asyncio
-import json
 import os
 from hashlib import sha256
 from typing import Any
@@ -18,44 +14,34 @@ from aioturso.testing import FakeTurso
 
 def server_for(turso: TursoClient) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer("turso", log_level="WARNING")
-    plans: dict[str, TeardownPlan] = {}
-    reports: list[TeardownReport] = []
+    plans, reports = dict[str, TeardownPlan](), list[TeardownReport]()
 
     def shown(plan: TeardownPlan) -> str:
-        plans[digest := sha256(json.dumps(plan.to_dict()).encode()).hexdigest()] = plan
+        plans[digest := sha256(str(plan.to_dict()).encode()).hexdigest()] = plan
         return f"{plan}\ndigest: {digest}"
 
-    @server.tool()
     async def list_databases() -> list[str]:
         """Returns the names of the organization's databases."""
         return [database.name async for database in turso.databases.iterate()]
 
-    @server.tool()
     async def plan(names: list[str]) -> str:
         """Plans to destroy databases by name, and destroys nothing. Show the plan to the user, who decides."""
         return shown(await turso.teardown.plan_databases(names=names))
 
-    @server.tool()
     async def undo() -> str:
         """Plans to restore what was destroyed here, and restores nothing: `apply` does."""
         return shown(await turso.teardown.plan_undo(TeardownReport.merge(*reports)))
 
-    @server.tool()
     async def apply(digest: str) -> str:
-        """Does what the plan with this digest holds, once; it is listed again first."""
+        """Executes the plan with this digest, once; it is listed again first."""
         if digest not in plans:
             return "refused: no plan with this digest was shown, or it was applied"
         reports.append(await plans.pop(digest).execute(max_targets=20, max_age=0, return_exceptions=True))
         return str(reports[-1])
 
+    for tool in (list_databases, plan, undo, apply):
+        server.tool()(tool)
     return server
-
-
-async def demo(agent: Client) -> None:
-    for tool, arguments in (("plan", {"names": ["preview-1"]}), ("undo", {})):
-        planned = str((await agent.call_tool(tool, arguments)).content)
-        for digest in ("f" * 64, planned.partition("digest: ")[2][:64]):
-            print((await agent.call_tool("apply", {"digest": digest})).content)
 
 
 async def main() -> None:
@@ -65,7 +51,9 @@ async def main() -> None:
     async with FakeTurso() as fake, fake.client(organization="demo") as turso:
         fake.add_database("preview-1", organization="demo")
         async with Client(server_for(turso)) as agent:
-            await demo(agent)
+            planned = str((await agent.call_tool("plan", {"names": ["preview-1"]})).content)
+            shown = {"digest": planned.partition("digest: ")[2][:64]}
+            print((await agent.call_tool("apply", shown)).content, (await agent.call_tool("undo")).content)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,10 @@ The limiter believes that the server is a token bucket, and is a copy of it: a p
 server's, and what is saved up is sent at once after it. A 429 speaks about the rate and never about the window, a 503 or
 a timeout about the window and never about the rate; either may require a pause, which holds for all sends.
 
+One exception: a send that was on the way when a pause began, and surely arrived after the refused one, was accepted. Such a
+server limits the rate and does not ask for silence. From its next refusal on, a pause below two seconds holds for the refused
+call alone, until two refusals come with nothing accepted in between. No send is ever made to find this out.
+
 What was taken from where:
 
 - the adaptive retry mode of the AWS SDKs: a token bucket on the client's side, fed by throttling answers. Unlike there the
@@ -20,12 +24,13 @@ What was taken from where:
 
 A trace: 200 per second, burst 20, `Retry-After: 1`, 20 ms away, 4,000 calls.
 
-    0.06  first 429: 29 accepted in 0.04 s. Any pair on one line (burst 20 at 200/s, 28 at 20/s ...) explains it
-    1.07  after the pause from 26/s on, doubling each quarter of a second
-    2.29  second 429: 147 accepted since the first. A second line: 200/s and 20 is near where they meet; 195/s is tried
-    3.29  16 at once, then 193/s, for five seconds of calm
-    7.82  third 429, of the test that follows: 901 accepted, which moves the estimate to 197/s; eighteen seconds of calm
-    23.8  done: 1.19 times the ideal of 19.9 s, with 35 refused of 4,000, nearly all in the first round trip
+    0.06  first 429: 27 accepted in 0.04 s. Any pair on one line (burst 20 at 200/s, 26 at 20/s ...) explains it
+    1.07  after the pause from 25/s on, doubling each quarter of a second
+    2.11  second 429: 129 accepted since the first. A second line: 200/s and 20 is near where they meet; 193/s is tried.
+          Of the sends that are on the way one is accepted, so later pauses are for the refused call alone
+    3.15  16 at once, then 191/s, for four seconds of calm
+    7.64  third 429, of the test that follows: 899 accepted, which moves the estimate to 197/s; the others go on
+    22.4  done: 1.13 times the ideal of 19.9 s, with 41 refused of 4,000, nearly all in the first round trip
 
 The lines meet since both refusals found an empty bucket: accepted = burst + rate * seconds, from a full one on.
 """

@@ -9,19 +9,22 @@ from attrs import define, field, frozen
 
 from .stretch import Send, Stretch
 
-SLOW = 10.0  # sends per second: a search that begins lower takes longer than one more refusal
-SLOWEST = 0.01  # sends per second: a belief that can still be corrected
-FEW = 20  # accepted sends: they fix a rate to a twentieth
-SURE = 1.2  # highest by lowest rate: then the search is over, also without a pause
-WINDOW = (
-    2.0  # seconds of Retry-After: no bucket of more than one token per second needs so long for the next one
-)
-TIGHT = 2.0  # tokens: a smaller burst cannot make up for a send that arrives early
-STEP, STEPS = (
-    0.02,
-    0.3,
-)  # by how much an early refusal lowers the rate, twice as much for each one that follows, at most
-FALL = 0.85  # of the rate before: more than the error of an estimate, so that the rate is known anew
+# Sends per second: a search that begins lower takes longer than one more refusal
+SLOW = 10.0
+# Sends per second: a belief that can still be corrected
+SLOWEST = 0.01
+# Accepted sends: they tell a rate to a twentieth
+FEW = 20
+# Highest by lowest rate: then the search is over, also without a pause
+SURE = 1.2
+# Seconds of Retry-After: no bucket of more than one token per second needs so long for the next one
+WINDOW = 2.0
+# Tokens: a smaller burst cannot make up for a send that arrives early
+TIGHT = 2.0
+# By how much an early refusal lowers the rate, twice as much for each one that follows, at most
+STEP, STEPS = 0.02, 0.3
+# Of the rate before: more than the error of an estimate, so that the rate is known anew
+FALL = 0.85
 
 
 @frozen
@@ -81,7 +84,7 @@ class Bucket:
         if not self.window and self.room > self.burst:
             high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
         self._past.append((low, high))
-        agreed = self._clamp(heard.costly and not known)
+        agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))
         self._step = min(STEPS, 2 * self._step) if heard.early else STEP
         if heard.early and known and not self.window:
             self.rate = max(low, min(self.rate, before * (1 - self._step)))
@@ -99,9 +102,8 @@ class Bucket:
         elif self.known_at is None:
             self._solve(stretch, send, heard.late)
         elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
-            self.rate *= (taken + 1) / (
-                self.burst + 1
-            )  # whose fault it is, the rate's or the burst's, is not known
+            # whose fault it is, the rate's or the burst's, is not known
+            self.rate *= (taken + 1) / (self.burst + 1)
             self.burst = float(taken)
 
     def _clamp(self, careful: bool) -> float:

@@ -1,4 +1,4 @@
-"""Schedule: the time of the next send, from what is believed of the server and the pause that it requires. Pure."""
+"""Schedule: when the next send may go, from what is believed of the server and what it has asked for. Pure."""
 
 from __future__ import annotations
 
@@ -10,32 +10,37 @@ from attrs import define, field
 from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .stretch import Moment, Send, Stretch
 
-TICK = 1e-3  # seconds: timers are not more exact, and sends due within it are sent at once
-KEEP = 0.99  # of the believed rate: an estimate errs by about this
-LATE = 2.0  # times the mean deviation of the round trip: nearly all sends arrive within it
-MARGIN = (
-    2.0  # times the same, between sends to a server that saves nothing up: one that arrives early is refused
-)
-RISE, RISE_FIRST = 0.5, 0.25  # seconds in which a tested pace doubles: faster, and few sends show the rate
-SHARE = (
-    0.02  # of time or sends, for tests of a higher pace: half of the refusals allowed are left for the start
-)
-LEAST, GAP = (
-    4.0,
-    3.2,
-)  # calm after a pause: times its cost, times the age of the estimate; a run has few tests, late
-DRY = (
-    12  # sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
-)
-PROBE = 0.35  # of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
-EARLY, STEP = 0.75, 0.08  # of the time in which a window fills: first probe, and the gaps from there
+# Seconds: timers are not more exact, and sends due within it are sent at once
+TICK = 1e-3
+# Of the believed rate: an estimate errs by about this
+KEEP = 0.99
+# Times the mean deviation of the round trip: nearly all sends arrive within it
+LATE = 2.0
+# Times the same, between sends to a server that saves nothing up: one that arrives early is refused
+MARGIN = 2.0
+# Seconds in which a tested pace doubles: faster, and few sends tell the rate
+RISE, RISE_FIRST = 0.5, 0.25
+# Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
+SHARE = 0.015
+# Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
+LEAST, GAP = 4.0, 3.2
+# The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
+LEAST_ALONE, GAP_ALONE = 2.0, 0.6
+# Sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
+DRY = 12
+# Of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
+PROBE = 0.35
+# Of the time in which a window fills: first probe, and the gaps from there
+EARLY, STEP = 0.75, 0.08
+# Of the sends accepted before a silence: a few after it were on the way
+FEW_OF = 1 / 20
 
 
 class Rate(Protocol):
-    """Decides the time of the next send. Times are in seconds, of one clock."""
+    """Decides when the next send may go. Times are in seconds, of one clock."""
 
     def wait(self, now: float, attempts: int) -> float:
-        """Returns the seconds until the next send, one of a call that was sent so many times."""
+        """Seconds until the next send, which is one of a call that was sent so many times, may go."""
         ...
 
     def sent(self, now: float) -> Send:
@@ -51,7 +56,7 @@ class Fixed:
     _next: float = -inf
 
     def wait(self, now: float, attempts: int) -> float:
-        """Returns the seconds until the next send."""
+        """Seconds until the next send may go."""
         return max(0.0, self._next - now)
 
     def sent(self, now: float) -> Send:
@@ -64,8 +69,9 @@ class Fixed:
 class Learned:
     """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
 
-    `open_at`: nothing is sent before; `asked`: the end of the pause that the server requires; `silent`: it accepts
-    nothing, and gets lone probes. A send is allowed at `_next`, or sooner if a success has `_earned` it: a window that
+    `open_at`: nothing is sent before; `asked`: until when the server has asked for a pause; `silent`: it accepts
+    nothing, and gets lone probes; `lenient`: it was seen to accept other calls while a refused one should wait.
+    A send may go at `_next`, or sooner if a success has `_earned` it: a window that
     has just opened is filled twice as fast with each round trip, until its `_spare` room is used up.
     """
 
@@ -73,12 +79,15 @@ class Learned:
     open_at: float = -inf
     asked: float = -inf
     silent: bool = False
+    lenient: bool = False
     _count: int = 0
+    _limited_at: float = inf
     _heard: float = -inf
     _ok_at: float = -inf
     _next: float = -inf
     _hold: float = inf
     _cost: float = 0.0
+    _alone: bool = False
     _earned: int = 0
     _spare: float = 0.0
     _step: float = 0.0
@@ -97,10 +106,10 @@ class Learned:
         return self.bucket.rate * KEEP * 2 ** min(max(0.0, now - self._hold) / rise, 20)
 
     def wait(self, now: float, attempts: int) -> float:
-        """Returns the seconds until the next send."""
+        """Seconds until the next send may go."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
-        if self.silent and attempts > 1:
-            at += (attempts - 1) * self._step
+        if attempts > 1 and self.bucket.rate < inf:
+            at += (attempts - 1) ** 2 * (self._step if self.silent else 1 / self.bucket.rate)
         return at - now if at - now > TICK else 0.0
 
     def sent(self, now: float) -> Send:
@@ -119,7 +128,7 @@ class Learned:
         return send
 
     def _space(self, now: float) -> None:
-        """Lets the next send wait, but not for what the server has saved up in between."""
+        """Let the next send wait, but not for what the server has saved up meanwhile."""
         interval, bucket = self._interval(now), self.bucket
         saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
@@ -129,9 +138,10 @@ class Learned:
         return 1 / self.pace(now) + (MARGIN * self._late if tight else 0.0)
 
     def accepted(self, send: Send, now: float) -> bool:
-        """Counts a success; returns True if the next send is sooner for it."""
+        """Count a success; returns whether the next send may go sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        self._see(send)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.silent:
@@ -141,6 +151,11 @@ class Learned:
         self._spare -= 2
         self._earned += 2
         return True
+
+    def _see(self, send: Send) -> None:
+        """A send that was on the way when a pause began, and surely arrived after the refused one, was accepted."""
+        surely = max(LATE * self._late, self._trip / 4)
+        self.lenient |= self._limited_at + surely < send.at < self.asked
 
     def _measure(self, trip: float) -> None:
         if self._trip:
@@ -167,34 +182,46 @@ class Learned:
         self.open_at = max(self.open_at, now + self._step)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
-        """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns True if it is news.
+        """A 429 (`limited`), 503 or timeout, with the pause that the server asks for; returns whether it is news.
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        self.asked = max(self.asked, now + pause) if pause else self.asked
-        self.open_at = max(self.open_at, now + pause)
-        if send.at <= self._heard:
-            if limited:
-                self._late_refusal(send, now, pause)
-            return False
-        silent = self._ok_at <= self._heard
+        new, silent = send.at > self._heard, self._ok_at <= self._heard
+        if new:
+            self.lenient &= not silent
+            self._limited_at = inf
+        holds = pause > 0 and not (limited and self.lenient and pause < WINDOW and not self.bucket.window)
+        if holds:
+            self.asked = max(self.asked, now + pause)
+            self.open_at = max(self.open_at, now + pause)
+        if limited and pause:
+            self._limited_at = min(self._limited_at, send.at)
+        if new:
+            self._news(send, now, silent)
+            if limited and (self._first is None or self._has_more(send, silent)):
+                self._alone = pause > 0 and not holds
+                self._close(send, now, pause)
+            else:
+                self._stretch.refuse(send, empties=False)
+        elif limited:
+            self._late_refusal(send, now, pause)
+        return new
+
+    def _news(self, send: Send, now: float, silent: bool) -> None:
         self._heard = now
         self._spare = self._earned = 0
         if silent and not self.silent:
             self.silent = True
             self._probe(now)
-        stretch = self._stretch
-        if limited and (
-            self._first is None
-            or (
-                stretch.confirmed
-                and stretch.accepted(send) > (self.bucket.burst / 2 if self.bucket.window else 0)
-            )
-        ):
-            self._close(stretch, send, now, pause)
-        else:
-            stretch.refuse(send, empties=False)
-        return True
+
+    def _has_more(self, send: Send, silent: bool) -> bool:
+        """Was more accepted since the last refusal than what was on the way then?"""
+        least = 0.0
+        if self.bucket.window:
+            least = self.bucket.burst / 2
+        elif silent and self.bucket.known_at is None:
+            least = FEW_OF * self.bucket.room
+        return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
 
     def _late_refusal(self, send: Send, now: float, pause: float) -> None:
         """It belongs to the objection before."""
@@ -214,9 +241,9 @@ class Learned:
         self.bucket.guess(self._first, self._refusals, self._trip + pause, pause >= WINDOW)
         self._spare = self.bucket.burst if self.bucket.window else 0.0
 
-    def _close(self, stretch: Stretch, send: Send, now: float, pause: float) -> None:
+    def _close(self, send: Send, now: float, pause: float) -> None:
         """The bucket is empty: learn from the stretch that ends here, and begin the next."""
-        bucket, self._tested = self.bucket, send.at >= self._hold
+        bucket, stretch, self._tested = self.bucket, self._stretch, send.at >= self._hold
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
             self._first = stretch
@@ -225,7 +252,9 @@ class Learned:
             self._guess(send, pause)
         else:
             self._closed = True
-            heard = Heard(self.pace(send.at), LATE * self._late, pause > 0, not self._tested)
+            heard = Heard(
+                self.pace(send.at), LATE * self._late, pause > 0 and not self._alone, not self._tested
+            )
             bucket.learn(stretch, send, heard)
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate
@@ -237,4 +266,5 @@ class Learned:
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
-            self._hold += min(self._cost / SHARE, max(LEAST * self._cost, GAP * age if self._tested else 0.0))
+            least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
+            self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))

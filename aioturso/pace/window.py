@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from attrs import define
 
-START = (
-    8  # sends that are out together before anything is known: all a slow server can be made to refuse at once
-)
-CALM = 40  # sends accepted before one more is tried: if that one is refused, the price is one in forty
-BACK = 0.85  # what stays after an objection that the size does not explain: an overload has no sharp edge
+# Sends that are out together before anything is known: all a slow server can be made to refuse at once
+START = 8
+# Sends accepted before one more is tried: if that one is refused, the price is one in forty
+CALM = 40
+# What stays after an objection that the size does not explain: an overload has no sharp edge
+BACK = 0.85
 
 
 @define

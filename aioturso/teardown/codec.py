@@ -17,7 +17,7 @@ from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE, Verb
 
 
 class _Planned(Protocol):
-    """What is kept of a plan."""
+    """The parts of a plan that are kept."""
 
     @property
     def title(self) -> str: ...
@@ -68,17 +68,16 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         title, organization = data["title"], data["organization"]
         skipped, unmatched = data["skipped"], data.get("unmatched", [])
-        created_at, notes = datetime.fromisoformat(data["created_at"]), data.get("notes")
+        created_at = datetime.fromisoformat(data["created_at"])
         reasons = [found["reason"] for found in skipped]
         unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
     verb, wanted = _wanted(data)
-    notes = [""] * len(wanted) if notes is None else notes
-    lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched, notes))
-    texts = (title, organization, *reasons, *unmatched, *notes)
-    if not lists or not all(isinstance(t, str) for t in texts) or len(notes) != len(wanted):
+    lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched))
+    if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
         raise InvalidInputError("not a plan: lists of targets and texts are expected")
+    notes = _notes(data.get("notes"), len(wanted))
     entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
     _check_unique(verb, entries)
     entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
@@ -102,6 +101,14 @@ def _wanted(data: Mapping[str, Any]) -> tuple[Verb, Any]:
     if not isinstance(by_uuid, bool):
         raise InvalidInputError("not a plan: by_uuid must be true or false")
     return REMOVE_BY_UUID if by_uuid else REMOVE, data["targets"]
+
+
+def _notes(notes: object, count: int) -> list[str]:
+    if notes is None:
+        return [""] * count
+    if not isinstance(notes, list) or len(notes) != count or not all(isinstance(n, str) for n in notes):
+        raise InvalidInputError("not a plan: a note for each target is expected")
+    return notes
 
 
 def _entry(data: object, verb: Verb, note: str) -> Candidate:

@@ -113,9 +113,8 @@ class Teardown:
         with a glob that matches every name. Skipped: delete-protected ones, those that `exclude` names, and with
         `older_than` those whose age is not known.
 
-        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit. The vendor's schema lacks
-        that operation; where the platform lacks it too, a look at the UUID precedes the deletion by name, and the
-        `reason` of each outcome is which way was taken.
+        `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit; where the platform cannot,
+        by name after a look at the UUID. The `reason` of each outcome is which way was taken.
 
         Raises NoMatchError (unless `missing_ok`) when there is no such group or parent, InvalidInputError before any
         I/O, and for a predicate that returns anything but a bool.

@@ -309,6 +309,12 @@ class Run:
         self.fatal = self.fatal or error
         self.stop(f"not attempted after {type(error).__name__}")
 
+    def unsent(self, entry: Candidate) -> Outcome:
+        """Returns the outcome of a candidate that the run has not come to."""
+        if entry.reason is not None:
+            return self.verb.left(entry)
+        return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason="cancelled")
+
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""
         return self._outbox.drain()
@@ -336,12 +342,7 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> t
             results[index].append(outcome)
         if not any(results):
             raise
-        known = [found or [_unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
+        known = [found or [run.unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
         report = TeardownReport(tuple(chain.from_iterable(known)), failure=run.failure)
         raise error from report.as_error()
     return tuple(chain.from_iterable(results))
-
-
-def _unsent(entry: Candidate) -> Outcome:
-    status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
-    return Outcome(target=entry.target, status=status, reason=entry.reason or "cancelled")

@@ -28,7 +28,7 @@ Numbered = tuple[int, Entry]
 
 @frozen(kw_only=True)
 class Verb:
-    """One verb of a run.
+    """One thing that a run can do.
 
     `send` makes the call for one target, and returns the outcomes of what came with it. `already` finds in its error
     that nothing was to do, `is_own` that only this target is refused. `idle`: the reason of a candidate for which

@@ -32,8 +32,7 @@ def test_an_audit_log_is_undone_and_a_repetition_has_nothing_left_to_do(
     assert {outcome["status"] for outcome in report["outcomes"]} == {"restored"}
     assert len(world.databases("org")) == 40
     assert main(["undo", log, "--yes"]) == 0
-    out, err = capsys.readouterr()
-    assert "nothing to restore: all of it is done" in err
+    assert "nothing to restore: all of it is done" in capsys.readouterr().err
 
 
 def test_an_undo_is_shown_first_and_needs_a_yes(world: FakeTurso, log: str, capsys: Captured) -> None:

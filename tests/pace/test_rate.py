@@ -54,3 +54,53 @@ def test_a_silent_server_gets_lone_probes_at_growing_gaps_and_calls_sent_often_w
     assert gaps[3:] == sorted(gaps[3:])
     assert gaps[-1] > 3 * gaps[3] > 0
     assert rate.wait(now, 3) > rate.wait(now, 1)
+
+
+def lenient() -> Learned:
+    """One send was refused, and one that was on the way then was accepted."""
+    rate = Learned()
+    refused, accepted = rate.sent(0.0), rate.sent(0.05)
+    rate.objected(refused, 0.1, 1.0, limited=True)
+    assert not rate.lenient
+    rate.accepted(accepted, 0.15)
+    assert rate.lenient
+    return rate
+
+
+def test_the_first_pause_is_for_all_also_when_others_are_accepted_during_it() -> None:
+    assert lenient().wait(0.2, 0) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("pause", "limited", "asked"), [(1.0, True, 1.1), (2.0, True, 7.1), (1.0, False, 6.1)]
+)
+def test_after_it_a_short_pause_of_a_429_is_for_the_refused_call_alone(
+    pause: float, limited: bool, asked: float
+) -> None:
+    rate = lenient()
+    rate.accepted(rate.sent(4.0), 4.1)
+    rate.objected(rate.sent(5.0), 5.1, pause, limited=limited)
+    assert rate.asked == pytest.approx(asked)
+
+
+def test_pauses_are_for_all_again_once_nothing_was_accepted_between_two_refusals() -> None:
+    rate = lenient()
+    rate.accepted(rate.sent(4.0), 4.1)
+    rate.objected(rate.sent(5.0), 5.1, 1.0, limited=True)
+    rate.objected(rate.sent(5.3), 5.4, 1.0, limited=True)
+    assert rate.asked == pytest.approx(6.4)
+
+
+def test_a_send_that_may_have_overtaken_the_refused_one_proves_nothing() -> None:
+    rate = Learned()
+    refused, accepted = rate.sent(0.0), rate.sent(0.01)
+    rate.objected(refused, 0.1, 1.0, limited=True)
+    rate.accepted(accepted, 0.11)
+    assert not rate.lenient
+
+
+def test_a_call_that_was_refused_waits_longer_with_each_time() -> None:
+    rate = Learned()
+    rate.objected(rate.sent(0.0), 0.1, 0.0, limited=True)
+    waits = [rate.wait(0.1, attempts) for attempts in (1, 2, 3)]
+    assert waits == sorted(set(waits))

@@ -285,6 +285,18 @@ async def test_a_group_whose_database_is_excluded_stays_deleted(turso: TursoClie
         assert told(report) == [("group g", "skipped", "its database 'in-g1' is excluded")]
 
 
+async def test_an_exclusion_finds_the_database_of_a_group_with_capital_letters(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    fake.add_group("Old", organization="org")
+    fake.add_database("kept", organization="org", group="Old")
+    first = await turso.teardown.plan_groups(names=["Old"])
+    undo = await turso.teardown.plan_undo(await first.execute())
+    assert told(await undo.execute(exclude="kept")) == [
+        ("group Old", "skipped", "its database 'kept' is excluded")
+    ]
+
+
 async def test_groups_come_back_before_databases_that_were_deleted_by_themselves(
     fake: FakeTurso, turso: TursoClient, tmp_path: Path
 ) -> None:
