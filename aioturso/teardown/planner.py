@@ -120,8 +120,7 @@ class Teardown:
         I/O, and for a predicate that returns anything but a bool.
         """
         _switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
-        check_age(older_than)
-        check_predicate(where)
+        _check_filters(where, older_than)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         _segments(group=group, parent=parent)
@@ -338,6 +337,11 @@ class Teardown:
             unmatched=(*(selection.unmatched if selection else ()), *exclusion.unmatched),
             engine=self._engine,
         )
+
+
+def _check_filters(where: object, older_than: timedelta | None) -> None:
+    check_predicate(where)
+    check_age(older_than)
 
 
 def _switches(**values: object) -> None:
