@@ -482,7 +482,7 @@ REFUSED: dict[tuple[str, int], Call] = {
     ("createGroupToken", 404): lambda t: t.groups.create_token("nope"),
     ("invalidateGroupTokens", 404): lambda t: t.groups.rotate_tokens("nope"),
     ("getOrganization", 404): lambda t: t.organizations.get("nope"),
-    ("addOrganizationMember", 404): lambda t: t.members.add("nobody"),
+    ("addOrganizationMember", 404): lambda t: t.members.add("stranger"),
     ("addOrganizationMember", 409): lambda t: t.members.add("iku"),
     ("getOrganizationMember", 404): lambda t: t.members.get("nope"),
     ("updateMemberRole", 400): lambda t: t.members.update("iku", "god"),

@@ -250,7 +250,7 @@ def test_members_come_change_and_go(world: World) -> None:
     assert world.refused("PATCH", members + "/bob", {"role": "owner"}) == (400, "invalid role")
     assert world.do("DELETE", members + "/bob") == {"member": "bob"}
     assert world.do("POST", members + "/carol", {"member": "carol", "role": "viewer"})["role"] == "viewer"
-    assert world.refused("POST", members, {"username": "nobody"}) == (404, "could not find user nobody")
+    assert world.refused("POST", members, {"username": "stranger"}) == (404, "could not find user nobody")
     assert world.refused("DELETE", members + "/alice")[0] == 400
     world.state.organizations["demo"].members["alice"]["role"] = "viewer"
     status, text = world.refused("PATCH", members + "/carol", {"role": "member"})
@@ -301,7 +301,7 @@ def test_what_an_operation_does_not_take_is_refused(world: World) -> None:
         assert world.refused("POST", DEMO + path, body)[0] == 400, body
     assert world.refused("PATCH", DB + "/configuration", {"block_reads": "yes"})[0] == 400
     assert world.refused("PATCH", DB + "/configuration", {"allowed_ips": "203.0.113.7"})[0] == 400
-    assert world.refused("POST", "/v2/organizations/demo/invites", {"email": "nobody"})[0] == 400
+    assert world.refused("POST", "/v2/organizations/demo/invites", {"email": "stranger"})[0] == 400
     world.do(
         "POST",
         DEMO + "/databases",
