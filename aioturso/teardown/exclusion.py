@@ -35,6 +35,6 @@ async def excluded(
             return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
-    coming = ((c.target.group, t) for c in found for t in c.databases)
+    coming = ((folded(c.target.group), t) for c in found for t in c.databases)
     holding.update((group, target.database) for group, target in coming if exclusion.holds(target))
     return [evolve(c, reason=reason(c.target) or c.reason) async for c in in_turns(found)]

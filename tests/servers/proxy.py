@@ -37,6 +37,7 @@ class FaultProxy:
     port: int = 0
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(factory=set)
+    _writers: list[asyncio.StreamWriter] = field(factory=list)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -49,6 +50,9 @@ class FaultProxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*(writer.wait_closed() for writer in self._writers), return_exceptions=True)
         await self._server.wait_closed()
 
     def _pipe(self, acts: tuple[str, ...]) -> Pipe:
@@ -60,11 +64,13 @@ class FaultProxy:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.append(writer)
         self.moved += 1
         # A request that is doubled on its way is two requests, which no client can know.
         there, back = self._pipe(tuple(act for act in ACTS if act != "double")), self._pipe(ACTS)
         try:
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            self._writers.append(server_writer)
             ways = (
                 asyncio.ensure_future(self._pass(reader, server_writer, there, reader)),
                 asyncio.ensure_future(self._pass(server_reader, writer, back, reader)),
