@@ -91,11 +91,12 @@ def test_pauses_are_for_all_again_once_nothing_was_accepted_between_two_refusals
     assert rate.asked == pytest.approx(6.4)
 
 
-def test_a_send_that_may_have_overtaken_the_refused_one_proves_nothing() -> None:
+@pytest.mark.parametrize(("at", "pause"), [(0.01, 1.0), (0.06, 0.05)])
+def test_a_send_that_may_have_come_before_or_after_the_pause_proves_nothing(at: float, pause: float) -> None:
     rate = Learned()
-    refused, accepted = rate.sent(0.0), rate.sent(0.01)
-    rate.objected(refused, 0.1, 1.0, limited=True)
-    rate.accepted(accepted, 0.11)
+    refused, accepted = rate.sent(0.0), rate.sent(at)
+    rate.objected(refused, 0.1, pause, limited=True)
+    rate.accepted(accepted, 0.1 + at)
     assert not rate.lenient
 
 
