@@ -189,7 +189,7 @@ class Learned:
         """
         new, silent = send.at > self._heard, self._ok_at <= self._heard
         if new:
-            self.lenient &= not silent
+            self.lenient &= not (silent and self.silent)
             self._limited_at = inf
         holds = pause > 0 and not (limited and self.lenient and pause < WINDOW and not self.bucket.window)
         if holds:

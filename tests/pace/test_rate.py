@@ -83,12 +83,13 @@ def test_after_it_a_short_pause_of_a_429_is_for_the_refused_call_alone(
     assert rate.asked == pytest.approx(asked)
 
 
-def test_pauses_are_for_all_again_once_nothing_was_accepted_between_two_refusals() -> None:
+def test_pauses_are_for_all_again_once_a_lone_probe_is_refused() -> None:
     rate = lenient()
     rate.accepted(rate.sent(4.0), 4.1)
-    rate.objected(rate.sent(5.0), 5.1, 1.0, limited=True)
-    rate.objected(rate.sent(5.3), 5.4, 1.0, limited=True)
-    assert rate.asked == pytest.approx(6.4)
+    for at in (5.0, 5.3, 5.6):
+        assert rate.asked == pytest.approx(1.1)
+        rate.objected(rate.sent(at), at + 0.1, 1.0, limited=True)
+    assert rate.asked == pytest.approx(6.7)
 
 
 @pytest.mark.parametrize(("at", "pause"), [(0.01, 1.0), (0.06, 0.05)])
