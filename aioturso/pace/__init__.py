@@ -10,7 +10,7 @@ a timeout about the window and never about the rate; either may require a pause,
 
 One exception: a send that was on the way when a pause began, and surely arrived after the refused one, was accepted. Such a
 server limits the rate and does not ask for silence. From its next refusal on, a pause below two seconds holds for the refused
-call alone, until two refusals come with nothing accepted in between. No send is ever made to find this out.
+call alone, until the server is silent and refuses a lone probe too. No send is ever made to find this out.
 
 What was taken from where:
 

@@ -82,6 +82,7 @@ class Learned:
     lenient: bool = False
     _count: int = 0
     _limited_at: float = inf
+    _limited_to: float = inf
     _heard: float = -inf
     _ok_at: float = -inf
     _next: float = -inf
@@ -153,9 +154,9 @@ class Learned:
         return True
 
     def _see(self, send: Send) -> None:
-        """A send that was on the way when a pause began, and surely arrived after the refused one, was accepted."""
+        """A send that was on the way when a pause began, and surely arrived within it, was accepted."""
         surely = max(LATE * self._late, self._trip / 4)
-        self.lenient |= self._limited_at + surely < send.at < self.asked
+        self.lenient |= self._limited_at + surely < send.at < self._limited_to - surely
 
     def _measure(self, trip: float) -> None:
         if self._trip:
@@ -188,7 +189,7 @@ class Learned:
         """
         new, silent = send.at > self._heard, self._ok_at <= self._heard
         if new:
-            self.lenient &= not silent
+            self.lenient &= not (silent and self.silent)
             self._limited_at = inf
         holds = pause > 0 and not (limited and self.lenient and pause < WINDOW and not self.bucket.window)
         if holds:
@@ -196,6 +197,7 @@ class Learned:
             self.open_at = max(self.open_at, now + pause)
         if limited and pause:
             self._limited_at = min(self._limited_at, send.at)
+            self._limited_to = send.at + pause
         if new:
             self._news(send, now, silent)
             if limited and (self._first is None or self._has_more(send, silent)):

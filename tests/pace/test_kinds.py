@@ -171,8 +171,9 @@ def test_an_outage_of_half_a_minute_is_probed_and_not_hammered() -> None:
     assert server.refused < 150
 
 
-def test_two_clients_share_a_server_and_both_get_their_part() -> None:
-    server = Bucket(rate=100, burst=25)
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+def test_two_clients_share_a_server_and_both_get_their_part(retry_after: RetryAfter) -> None:
+    server = Bucket(rate=100, burst=25, retry_after=retry_after)
     server.luck = random.Random(1)
 
     async def both() -> list[Result]:

@@ -83,19 +83,21 @@ def test_after_it_a_short_pause_of_a_429_is_for_the_refused_call_alone(
     assert rate.asked == pytest.approx(asked)
 
 
-def test_pauses_are_for_all_again_once_nothing_was_accepted_between_two_refusals() -> None:
+def test_pauses_are_for_all_again_once_a_lone_probe_is_refused() -> None:
     rate = lenient()
     rate.accepted(rate.sent(4.0), 4.1)
-    rate.objected(rate.sent(5.0), 5.1, 1.0, limited=True)
-    rate.objected(rate.sent(5.3), 5.4, 1.0, limited=True)
-    assert rate.asked == pytest.approx(6.4)
+    for at in (5.0, 5.3, 5.6):
+        assert rate.asked == pytest.approx(1.1)
+        rate.objected(rate.sent(at), at + 0.1, 1.0, limited=True)
+    assert rate.asked == pytest.approx(6.7)
 
 
-def test_a_send_that_may_have_overtaken_the_refused_one_proves_nothing() -> None:
+@pytest.mark.parametrize(("at", "pause"), [(0.01, 1.0), (0.06, 0.05)])
+def test_a_send_that_may_have_come_before_or_after_the_pause_proves_nothing(at: float, pause: float) -> None:
     rate = Learned()
-    refused, accepted = rate.sent(0.0), rate.sent(0.01)
-    rate.objected(refused, 0.1, 1.0, limited=True)
-    rate.accepted(accepted, 0.11)
+    refused, accepted = rate.sent(0.0), rate.sent(at)
+    rate.objected(refused, 0.1, pause, limited=True)
+    rate.accepted(accepted, 0.1 + at)
     assert not rate.lenient
 
 
