@@ -9,7 +9,7 @@ server's, and what is saved up is sent at once after it. A 429 speaks about the 
 a timeout about the window and never about the rate; either may require a pause, which holds for all sends.
 
 One exception: a send that was on the way when a pause began, and surely arrived after the refused one, was accepted. Such a
-server limits the rate and does not ask for silence. From its next refusal on, a pause below two seconds holds for the refused
+server limits the rate and does not require silence. From its next refusal on, a pause below two seconds holds for the refused
 call alone, until the server is silent and refuses a lone probe too. No send is ever made to find this out.
 
 What was taken from where:
@@ -29,7 +29,7 @@ A trace: 200 per second, burst 20, `Retry-After: 1`, 20 ms away, 4,000 calls.
     2.11  second 429: 129 accepted since the first. A second line: 200/s and 20 is near where they meet; 193/s is tried.
           Of the sends that are on the way one is accepted, so later pauses are for the refused call alone
     3.15  16 at once, then 191/s, for four seconds of calm
-    7.64  third 429, of the test that follows: 899 accepted, which moves the estimate to 197/s; the others go on
+    7.64  third 429, of the test that follows: 899 accepted, which moves the estimate to 197/s; the others are sent
     22.4  done: 1.13 times the ideal of 19.9 s, with 41 refused of 4,000, nearly all in the first round trip
 
 The lines meet since both refusals found an empty bucket: accepted = burst + rate * seconds, from a full one on.

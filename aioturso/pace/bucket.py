@@ -13,7 +13,7 @@ from .stretch import Send, Stretch
 SLOW = 10.0
 # Sends per second: a belief that can still be corrected
 SLOWEST = 0.01
-# Accepted sends: they tell a rate to a twentieth
+# Accepted sends: they show a rate to a twentieth
 FEW = 20
 # Highest by lowest rate: then the search is over, also without a pause
 SURE = 1.2

@@ -74,7 +74,7 @@ class Limiter:
     @property
     def pausing(self) -> float:
         """The seconds until the next send that the server's pause requires; 0 without one."""
-        return max(0.0, self._lane.rate.asked - self._lane.gate.now)
+        return max(0.0, self._lane.rate.required - self._lane.gate.now)
 
     @property
     def refused(self) -> int:

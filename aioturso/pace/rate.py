@@ -1,4 +1,4 @@
-"""Schedule: when the next send may go, from what is believed of the server and what it has asked for. Pure."""
+"""Schedule: when the next send is due, from what is believed of the server and the pauses that it requires. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEEP = 0.99
 LATE = 2.0
 # Times the same, between sends to a server that saves nothing up: one that arrives early is refused
 MARGIN = 2.0
-# Seconds in which a tested pace doubles: faster, and few sends tell the rate
+# Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
 SHARE = 0.015
@@ -37,10 +37,10 @@ FEW_OF = 1 / 20
 
 
 class Rate(Protocol):
-    """Decides when the next send may go. Times are in seconds, of one clock."""
+    """Decides when the next send is due. Times are in seconds, of one clock."""
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send, which is one of a call that was sent so many times, may go."""
+        """Seconds until the next send, which is one of a call that was sent so many times, is due."""
         ...
 
     def sent(self, now: float) -> Send:
@@ -56,7 +56,7 @@ class Fixed:
     _next: float = -inf
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send may go."""
+        """Seconds until the next send is due."""
         return max(0.0, self._next - now)
 
     def sent(self, now: float) -> Send:
@@ -69,15 +69,15 @@ class Fixed:
 class Learned:
     """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
 
-    `open_at`: nothing is sent before; `asked`: until when the server has asked for a pause; `silent`: it accepts
+    `open_at`: nothing is sent before; `required`: the end of the pause that the server requires; `silent`: it accepts
     nothing, and gets lone probes; `lenient`: it was seen to accept other calls while a refused one should wait.
-    A send may go at `_next`, or sooner if a success has `_earned` it: a window that
+    A send is due at `_next`, or sooner if a success has `_earned` it: a window that
     has just opened is filled twice as fast with each round trip, until its `_spare` room is used up.
     """
 
     bucket: Bucket = field(factory=Bucket)
     open_at: float = -inf
-    asked: float = -inf
+    required: float = -inf
     silent: bool = False
     lenient: bool = False
     _count: int = 0
@@ -107,7 +107,7 @@ class Learned:
         return self.bucket.rate * KEEP * 2 ** min(max(0.0, now - self._hold) / rise, 20)
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send may go."""
+        """Seconds until the next send is due."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
             at += (attempts - 1) ** 2 * (self._step if self.silent else 1 / self.bucket.rate)
@@ -129,7 +129,7 @@ class Learned:
         return send
 
     def _space(self, now: float) -> None:
-        """Let the next send wait, but not for what the server has saved up meanwhile."""
+        """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
         saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
@@ -139,7 +139,7 @@ class Learned:
         return 1 / self.pace(now) + (MARGIN * self._late if tight else 0.0)
 
     def accepted(self, send: Send, now: float) -> bool:
-        """Count a success; returns whether the next send may go sooner for it."""
+        """Count a success; returns whether the next send is due sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
         self._see(send)
@@ -183,7 +183,7 @@ class Learned:
         self.open_at = max(self.open_at, now + self._step)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
-        """A 429 (`limited`), 503 or timeout, with the pause that the server asks for; returns whether it is news.
+        """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns whether it is news.
 
         An objection to what was out when the one before was heard is part of that one.
         """
@@ -193,7 +193,7 @@ class Learned:
             self._limited_at = inf
         holds = pause > 0 and not (limited and self.lenient and pause < WINDOW and not self.bucket.window)
         if holds:
-            self.asked = max(self.asked, now + pause)
+            self.required = max(self.required, now + pause)
             self.open_at = max(self.open_at, now + pause)
         if limited and pause:
             self._limited_at = min(self._limited_at, send.at)

@@ -250,7 +250,7 @@ def test_members_come_change_and_go(world: World) -> None:
     assert world.refused("PATCH", members + "/bob", {"role": "owner"}) == (400, "invalid role")
     assert world.do("DELETE", members + "/bob") == {"member": "bob"}
     assert world.do("POST", members + "/carol", {"member": "carol", "role": "viewer"})["role"] == "viewer"
-    assert world.refused("POST", members, {"username": "stranger"}) == (404, "could not find user nobody")
+    assert world.refused("POST", members, {"username": "stranger"}) == (404, "could not find user stranger")
     assert world.refused("DELETE", members + "/alice")[0] == 400
     world.state.organizations["demo"].members["alice"]["role"] = "viewer"
     status, text = world.refused("PATCH", members + "/carol", {"role": "member"})

@@ -30,7 +30,7 @@ def test_a_pause_holds_for_all_and_is_known_as_asked_for() -> None:
     send = rate.sent(0.0)
     assert rate.objected(send, 0.1, 3.0, limited=True)
     assert rate.wait(0.1, 0) == pytest.approx(3.0)
-    assert rate.asked == pytest.approx(3.1)
+    assert rate.required == pytest.approx(3.1)
     assert rate.wait(3.2, 0) == 0
 
 
@@ -80,16 +80,16 @@ def test_after_it_a_short_pause_of_a_429_is_for_the_refused_call_alone(
     rate = lenient()
     rate.accepted(rate.sent(4.0), 4.1)
     rate.objected(rate.sent(5.0), 5.1, pause, limited=limited)
-    assert rate.asked == pytest.approx(asked)
+    assert rate.required == pytest.approx(asked)
 
 
 def test_pauses_are_for_all_again_once_a_lone_probe_is_refused() -> None:
     rate = lenient()
     rate.accepted(rate.sent(4.0), 4.1)
     for at in (5.0, 5.3, 5.6):
-        assert rate.asked == pytest.approx(1.1)
+        assert rate.required == pytest.approx(1.1)
         rate.objected(rate.sent(at), at + 0.1, 1.0, limited=True)
-    assert rate.asked == pytest.approx(6.7)
+    assert rate.required == pytest.approx(6.7)
 
 
 @pytest.mark.parametrize(("at", "pause"), [(0.01, 1.0), (0.06, 0.05)])
