@@ -198,7 +198,7 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
             if folded.removesuffix("s") not in _KINDS:
                 continue
             name = _named(value) if isinstance(value, dict) else value
-            if not name:
+            if name is None or name == "":
                 continue
             if compared and folded in kinds and name != names[kinds.index(folded) - len(kinds)]:
                 fail(f"$.{key}", "the answer names another one than the request")
