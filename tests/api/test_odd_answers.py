@@ -174,6 +174,7 @@ def test_an_answer_that_names_the_target_or_nothing_is_a_success(answer: object)
         {"database": "prod"},
         {"database": "db"},
         {"group": {"name": "g"}},
+        {"databases": []},
         {"instances": [{"name": "fra"}]},
         {"instance": "lhr"},
         {"instance": {"name": "lhr"}},
