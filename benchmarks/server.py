@@ -17,19 +17,20 @@ from importlib.util import find_spec
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 
 
+def _instance(name: str, kind: str, region: str) -> dict[str, str]:
+    return {
+        "uuid": f"uuid-{name}",
+        "name": name,
+        "type": kind,
+        "region": region,
+        "hostname": f"{name}.host",
+    }
+
+
 @cache
 def _instances(count: int) -> bytes:
-    def instance(name: str, kind: str, region: str) -> dict[str, str]:
-        return {
-            "uuid": f"uuid-{name}",
-            "name": name,
-            "type": kind,
-            "region": region,
-            "hostname": f"{name}.host",
-        }
-
-    listed = [instance("primary", "primary", "iad")]
-    listed += [instance(f"i{number}", "replica", "fra") for number in range(count)]
+    listed = [_instance("primary", "primary", "iad")]
+    listed += [_instance(f"i{number}", "replica", "fra") for number in range(count)]
     return json.dumps({"instances": listed}).encode()
 
 
@@ -40,6 +41,8 @@ def answer(method: bytes, path: bytes) -> bytes:
         return b'{"instance":"%s"}' % last
     if last == b"instances":
         return _instances(int(path.split(b"/")[-2][1:]))
+    if b"/instances/" in path:
+        return json.dumps({"instance": _instance(last.decode(), "replica", "fra")}).encode()
     if b"/databases/" in path:
         return b'{"database":{"Name":"%s","DbId":"id"}}' % last
     return b"%f" % time.process_time()
