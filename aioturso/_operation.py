@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 from yarl import URL
 
 from .errors import Facts
@@ -41,14 +41,10 @@ class Operation(Generic[T]):
     result: Callable[[bytes, Names], T]
     gone: tuple[str, ...] = ()
     unknown: str = ""
-    repeatable: bool = field()
+    repeatable: bool = field(default=Factory(lambda self: self.method != "POST", takes_self=True))
     labels: Names = field(init=False)
     scoped: bool = field(init=False)
     template: str = field(init=False)
-
-    @repeatable.default
-    def _repeatable(self) -> bool:
-        return self.method != "POST"
 
     @labels.default
     def _labels(self) -> Names:
