@@ -33,7 +33,7 @@ PROBE = 0.35
 # Of the time in which a window fills: first probe, and the gaps from there
 EARLY, STEP = 0.75, 0.08
 # Of the sends accepted before a silence: a few after it were on the way
-FEW_OF = 1 / 20
+FEW_OF = 1 / 50
 
 
 class Rate(Protocol):
