@@ -18,6 +18,7 @@ _Connection = aiohttp.connector.Connection
 _SendMethod = Callable[[_Connection], Coroutine[Any, Any, aiohttp.ClientResponse]]
 
 
+_NO_COOKIES = {"_cookies": None, "_raw_cookie_headers": None}
 _LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 
 
@@ -62,7 +63,7 @@ class Send:
         try:
             response = await handler(request)
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
-            response._raw_cookie_headers = response._cookies = None
+            vars(response).update(_NO_COOKIES)
             if traced:  # their hook for a request's end sees the response, which shows these headers
                 request.headers.pop("Authorization", None)
             return response
