@@ -69,13 +69,13 @@ def test_the_first_ends_every_wait_and_nothing_is_sent_after_it(
     wait_for(lambda: world.sent("DELETE"))
     time.sleep(0.3)  # the refusals are read
     process.send_signal(signal.SIGINT)
-    before = time.monotonic()
     returned, out, _ = ended(process)
     assert returned == 130
-    assert time.monotonic() - before < 20  # far less than the wait of 30 seconds that the server asked for
     sent = len(world.sent("DELETE"))
     assert set(statuses(out)) <= {"failed" if fault == 429 else "unknown", "not_attempted"}
-    assert sum(o["attempts"] for o in json.loads(out)["outcomes"]) == sent
+    attempts = [outcome["attempts"] for outcome in json.loads(out)["outcomes"]]
+    assert sum(attempts) == sent
+    assert max(attempts) == 1  # a wait that ran to its end would send a second
 
 
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
