@@ -66,15 +66,17 @@ class Tally:
         for label in FIELDS[target.kind]:
             if not is_plain(getattr(target, label), label):
                 return f"its {label} is not a plain name"
-        if _folded(target) in self.names[target.kind].twice:
+        # Where nothing is listed twice, no name is folded again: lists are long.
+        names, uuids = self.names[target.kind].twice, self.uuids.get(target.kind)
+        if names and _folded(target) in names:
             return "its name is listed more than once"
         if target.kind == "database" and target.database != target.database.lower():
             return "its name has capital letters, which the platform does not allow"
-        if not (target.uuid or "").strip() and (target.uuid is not None or target.kind in self.uuids):
+        if not (target.uuid or "").strip() and (target.uuid is not None or uuids is not None):
             return "its uuid is missing"
         # The locations of a group share its uuid.
-        shared = target.kind == "group location"
-        if target.uuid and not shared and folded(target.uuid) in self.uuids[target.kind].twice:
+        twice = uuids.twice if uuids is not None and target.kind != "group location" else ()
+        if twice and target.uuid and folded(target.uuid) in twice:
             return "its uuid is listed more than once"
         return None
 
