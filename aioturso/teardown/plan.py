@@ -204,8 +204,8 @@ class TeardownPlan:
             raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
         if (self.engine.organization or "") != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
-        strangers = (e.target for e in self.entries if e.target.kind != "API token")
-        if any(target.organization != self.organization for target in strangers):
+        own = self.organization
+        if any(e.target.organization != own and e.target.kind != "API token" for e in self.entries):
             raise ConfigurationError("a target of this plan belongs to another organization")
         if len(self) > options.max_targets:
             raise InvalidInputError(

@@ -79,7 +79,8 @@ class Run:
 
     def __attrs_post_init__(self) -> None:
         self.engine = self.engine.at_most(self.options.rate_limit)
-        self._paced = self.engine.calls.through(self._attempt)
+        calls = self.engine.calls
+        self._paced = calls if self.options.audit_log is None else calls.through(self._attempt)
 
     def __repr__(self) -> str:
         return f"<Run {self.done} of {self.total} done{', ' + self._reason if self._reason else ''}>"
@@ -167,20 +168,20 @@ class Run:
         return workers
 
     async def _work(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> None:
-        for count, (index, entry) in enumerate(entries):
-            if isinstance(entry, Outcome):
-                self._settle(index, entry)
-            elif entry.reason is not None:
-                self._settle(index, self.verb.left(entry))
-            elif reason := self._why_not(entry.target) or self._why_not_yet(entry):
-                status = OutcomeStatus.NOT_ATTEMPTED
-                self._settle(index, Outcome(target=entry.target, status=status, reason=reason))
-            else:
+        settled = 0
+        for index, entry in entries:
+            if isinstance(entry, Candidate) and self._is_due(entry):
                 await self._send(index, entry)
-            if count % _TURN == 0:
-                await asyncio.sleep(0)
+            else:
+                self._settle(index, entry if isinstance(entry, Outcome) else self.unsent(entry))
+                settled += 1
+                if settled % _TURN == 0:
+                    await asyncio.sleep(0)
             if self._outbox.is_full:
                 await self._outbox.room()
+
+    def _is_due(self, entry: Candidate) -> bool:
+        return entry.reason is None and not (self._why_not(entry.target) or self._why_not_yet(entry))
 
     async def _send(self, index: int, candidate: Candidate) -> None:
         target, account, started = candidate.target, Account(), time.monotonic()
@@ -310,10 +311,11 @@ class Run:
         self.stop(f"not attempted after {type(error).__name__}")
 
     def unsent(self, entry: Candidate) -> Outcome:
-        """Returns the outcome of a candidate that the run has not come to."""
+        """Returns the outcome of a candidate to which nothing is sent, or that the run has not come to."""
         if entry.reason is not None:
             return self.verb.left(entry)
-        return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason="cancelled")
+        reason = self._why_not(entry.target) or self._why_not_yet(entry) or "cancelled"
+        return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason=reason)
 
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""

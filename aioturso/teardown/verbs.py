@@ -60,10 +60,13 @@ class Verb:
 
     def judge(self, target: Target, account: Account, error: Exception | None, elapsed: float) -> Outcome:
         """Returns the outcome of a call that has ended with this error, or with none."""
-        facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
         if error is None:
             status = self.nothing_to_do if account.effect is Effect.NOT_APPLIED else self.done
-            return Outcome(**facts, status=status, reason=_reason(account))
+            reason = _reason(account)
+            return Outcome(
+                target=target, status=status, reason=reason, attempts=account.attempts, elapsed=elapsed
+            )
+        facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
         if isinstance(error, ClientClosedError) and not account.attempts:
             return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
         if isinstance(error, TursoError) and (reason := self.already(error, target)) is not None:
@@ -93,8 +96,8 @@ def _reason(account: Account) -> str | None:
     return _joined(account.confirmed or ("accepted" if account.status == 202 else None), account.way)
 
 
-def _joined(*parts: str | None) -> str | None:
-    return "; ".join(filter(None, parts)) or None
+def _joined(first: str | None, second: str | None) -> str | None:
+    return f"{first}; {second}" if first and second else first or second
 
 
 async def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sequence[Outcome]:
