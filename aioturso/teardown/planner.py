@@ -21,7 +21,7 @@ from .engine import Engine
 from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
-from .options import Options, RunOptions
+from .options import RunOptions, TeardownOptions
 from .plan import TeardownPlan
 from .recovery import NO_UUID
 from .report import TeardownReport
@@ -240,7 +240,7 @@ class Teardown:
     ) -> TeardownReport:
         """Destroys the replicas of one database in a location, from one list: `turso.destroy_by_location`."""
         _switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
-        chosen = Options(**options)
+        chosen = TeardownOptions(**options)
         check_segment(location, "location")
         group = ""
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group

@@ -21,6 +21,7 @@ from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
 from .targets import Candidate, Target, folded
+from .verb import Sent
 from .verify import WAITS
 
 _THERE_AGAIN = "no usable answer, and there again"
@@ -45,8 +46,8 @@ _RESTORE: Mapping[str, Operation[Any]] = {
 }
 
 
-async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sequence[Outcome]:
-    """Restores one target, and returns the outcomes of the databases that were to come with a group.
+async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
+    """Restores one target; the databases that were to come with a group have outcomes of their own.
 
     A restore without a usable answer is sent again only after a look has not found the target there again.
     """
@@ -58,8 +59,8 @@ async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: A
     except TursoError as error:
         if not await _is_there(engine, target, account, error):
             raise
-        return await _found(engine, candidate.databases)
-    return _came(answer, candidate) if isinstance(answer, RestoredGroup) else ()
+        return Sent(came=await _found(engine, candidate.databases))
+    return Sent(came=_came(answer, candidate)) if isinstance(answer, RestoredGroup) else Sent()
 
 
 async def _look(engine: Engine, target: Target) -> str | None:
