@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from attrs import define, evolve, field, frozen
 
+from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError, TursoError
 from .engine import Engine
 from .halt import Halt, Stopped
@@ -18,6 +19,8 @@ from .report import Outcome, Report
 from .run import Run, collected
 from .targets import Candidate, Target
 from .verb import Verb
+
+_SHOWN = 50
 
 
 @define(eq=False)
@@ -79,6 +82,21 @@ class BasePlan:
 
     def __len__(self) -> int:
         return sum(entry.reason is None for entry in self.entries)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        targets, skipped = self.targets, self.skipped
+        wanted = [entry for entry in self.entries if entry.reason is None]
+        lines = [f"{clean(self.title)}: {len(targets):,} to {self.verb.word}, {len(skipped):,} skipped"]
+        lines += [f"  {self.verb.word} {entry}" for entry in wanted[:_SHOWN]]
+        if len(targets) > _SHOWN:
+            lines.append(f"  and {len(targets) - _SHOWN:,} more")
+        lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
+        if len(skipped) > _SHOWN:
+            lines.append(f"  and {len(skipped) - _SHOWN:,} more skipped")
+        return lines
 
     @property
     def age(self) -> float:

@@ -7,7 +7,6 @@ from typing import Any, Self, Unpack
 
 from attrs import field, frozen
 
-from .._protocol import clean
 from ..errors import ConfigurationError
 from .base_plan import BasePlan, Life
 from .codec import plan_data, plan_fields
@@ -20,8 +19,6 @@ from .run import Run
 from .targets import Candidate, Target
 from .verb import Verb
 from .verbs import REMOVE, RESTORE
-
-_SHOWN = 50
 
 
 @frozen(kw_only=True)
@@ -60,20 +57,11 @@ class TeardownPlan(BasePlan):
         """Further facts of some targets: with `older_than`, the age of each and the source of that."""
         return {entry.target: entry.note for entry in self.entries if entry.note}
 
-    def __str__(self) -> str:
-        targets, skipped = self.targets, self.skipped
-        wanted = [entry for entry in self.entries if entry.reason is None]
-        lines = [f"{clean(self.title)}: {len(targets):,} to {self.verb.word}, {len(skipped):,} skipped"]
-        lines += [f"  {self.verb.word} {entry}" for entry in wanted[:_SHOWN]]
-        if len(targets) > _SHOWN:
-            lines.append(f"  and {len(targets) - _SHOWN:,} more")
-        lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
-        if len(skipped) > _SHOWN:
-            lines.append(f"  and {len(skipped) - _SHOWN:,} more skipped")
-        lines += [f"  matched nothing: {part}" for part in self.unmatched]
-        if targets and self.verb is not RESTORE and self.recovery is not UNCHECKED:
+    def _lines(self) -> list[str]:
+        lines = [*super()._lines(), *(f"  matched nothing: {part}" for part in self.unmatched)]
+        if self.targets and self.verb is not RESTORE and self.recovery is not UNCHECKED:
             lines.append(f"  {self.recovery}")
-        return "\n".join(lines)
+        return lines
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON."""

@@ -21,7 +21,8 @@ E = TypeVar("E", bound="ReportError")
 class OutcomeStatus(Enum):
     """The ways in which a target ends. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
 
-    RESTORED and ALREADY_THERE are what an undo has in place of the first two.
+    RESTORED and ALREADY_THERE are what an undo has in place of the first two, CREATED, FOUND and ALREADY_THERE what a
+    creation has. FOUND: it is there, and no answer shows who has created it.
     """
 
     DESTROYED = "destroyed"
@@ -32,10 +33,20 @@ class OutcomeStatus(Enum):
     NOT_ATTEMPTED = "not_attempted"
     RESTORED = "restored"
     ALREADY_THERE = "already_there"
+    CREATED = "created"
+    FOUND = "found"
 
 
 BAD = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN})
-_CHANGED = frozenset({OutcomeStatus.DESTROYED, OutcomeStatus.RESTORED, OutcomeStatus.UNKNOWN})
+_CHANGED = frozenset(
+    {
+        OutcomeStatus.DESTROYED,
+        OutcomeStatus.RESTORED,
+        OutcomeStatus.CREATED,
+        OutcomeStatus.FOUND,
+        OutcomeStatus.UNKNOWN,
+    }
+)
 
 
 @frozen(kw_only=True)
@@ -64,6 +75,7 @@ class Outcome:
             **({} if self.error is None else _facts(self.error)),
             "attempts": self.attempts,
             "elapsed": round(self.elapsed, 6),
+            **({} if self.database is None else {"hostname": self.database.hostname}),
         }
 
     def __str__(self) -> str:
