@@ -14,7 +14,7 @@ from .._operation import Names, Operation
 from .._structure import fail
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
 from ..api.groups_by_id import RESTORE as RESTORE_GROUP
-from ..errors import ConflictError, NotFoundError, TursoError
+from ..errors import ConflictError, DecodeError, NotFoundError, TursoError
 from ..models.groups import RestoredGroup
 from .deleted import THERE, there_now
 from .engine import Engine
@@ -76,6 +76,8 @@ async def _is_there(engine: Engine, target: Target, account: Account, error: Tur
     """True if it is there, although the call has failed; the account then has the reason."""
     if account.effect is Effect.APPLIED:  # by the look before it was sent again
         return True
+    if isinstance(error, DecodeError):
+        account.settle(error, _RESTORE[target.kind])  # it is no longer on the wire: a stop may end the look
     unknown = account.on_wire or account.effect is Effect.UNKNOWN
     if account.ended or not (unknown or is_own(error, target)):
         return False
