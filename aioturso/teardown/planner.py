@@ -29,7 +29,7 @@ from .report import TeardownReport
 from .selection import Exclusion, Globs, Selection, filtered, patterns
 from .spread import in_turns, spread
 from .targets import Candidate, Target
-from .undo import Creation, Source, read
+from .undo import NOT_CREATED, Creation, Source, read
 from .verbs import REMOVE_BY_UUID, RESTORE
 
 
@@ -223,15 +223,16 @@ class Teardown:
     async def plan_created(self, source: Source) -> TeardownPlan:
         """Plans to delete, by UUID, the databases that a creation has created, and those alone.
 
-        `source`: the CreationReport, its data, or the path of the audit log. Skipped, with the reason: what was there
-        before, what is there without an answer that this run has created it, what another one of the name replaces,
-        what is no longer listed, and what is delete-protected.
+        `source`: the CreationReport, its data, or the path of the audit log. What was there before, or was not created,
+        is no part of the plan. Skipped, with the reason: what is there without an answer that this run has created it,
+        what another one of the name replaces, and what is delete-protected.
 
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
         list that cannot be read.
         """
         created = await asyncio.to_thread(read, source, self._organization, Creation)
-        now = await rechecked(self._engine, created.candidates)
+        meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
+        now = await rechecked(self._engine, meant)
         plan = TeardownPlan(
             title=f"what {created.title} has created",
             organization=self._organization,

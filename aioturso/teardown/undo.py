@@ -164,8 +164,10 @@ def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
         for line in outcomes:
             traces.add(*_line(line))
         return "a report"
-    if not isinstance(targets, list) or not isinstance(skipped, list) or not traces.trace.accepts_plans:
-        raise InvalidInputError(f"neither {'a plan nor ' if traces.trace.accepts_plans else ''}a report")
+    if not traces.trace.accepts_plans:
+        raise InvalidInputError("this is no report of a creation")
+    if not isinstance(targets, list) or not isinstance(skipped, list):
+        raise InvalidInputError("neither a plan nor a report")
     for target in targets:  # of which some may not have been deleted: only the platform knows
         traces.add(Target.from_dict(target), "sending", 0)
     for line in skipped:
@@ -184,7 +186,7 @@ def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
     lines = list(_lines(text))
     whole = [line for line in lines if line is not None]
     if not whole:
-        raise InvalidInputError(f"neither a plan nor an audit log: {path.name}")
+        raise InvalidInputError(f"neither a plan, a report nor an audit log: {path.name}")
     for line in whole:
         traces.add(*_line(line))
     return f"audit log {path.name}", len(lines) - len(whole)

@@ -14,7 +14,7 @@ from ..errors import APIError, NotFoundError, TursoError
 from .deleted import THERE, judged
 from .engine import Engine
 from .listing import KINDS
-from .recheck import guard, rechecked
+from .recheck import NOT_LISTED, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
@@ -103,6 +103,7 @@ REMOVE = Verb(
     done=OutcomeStatus.DESTROYED,
     seen=OutcomeStatus.DESTROYED,
     nothing_to_do=OutcomeStatus.ALREADY_GONE,
+    idle=NOT_LISTED,
 )
 REMOVE_BY_UUID = evolve(REMOVE, send=_remove_by_uuid, recheck=_rechecked_by_uuid)
 RESTORE = Verb(
