@@ -1,4 +1,4 @@
-"""Looks at what has the names that are to be created, and compares it with what was asked for."""
+"""Looks at what has the names that are to be created, and compares it with what they are to be."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def listed(engine: Engine, targets: Sequence[Target]) -> Listed:
 
 
 def misfit(database: Database, target: Target) -> str | None:
-    """Returns why a database is not the one that was asked for; a group that is not known is no reason."""
+    """Returns why a database is not the one that was to be created; a group that is not known is no reason."""
     if database.name != target.database:
         return f"its name is taken by {database.name!r}"
     if database.group in (target.group, None):

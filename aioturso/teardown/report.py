@@ -32,9 +32,9 @@ class OutcomeStatus(Enum):
     UNKNOWN = "unknown"
     NOT_ATTEMPTED = "not_attempted"
     RESTORED = "restored"
-    ALREADY_THERE = "already_there"
     CREATED = "created"
     FOUND = "found"
+    ALREADY_THERE = "already_there"
 
 
 BAD = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN})
