@@ -20,10 +20,10 @@ _THERE = (OutcomeStatus.CREATED, OutcomeStatus.FOUND, OutcomeStatus.ALREADY_THER
 async def verified(engine: Engine, report: Report) -> Report:
     """Returns the report, corrected: what is not listed is not known to be there; unknown and listed is there."""
     known = [o.target for o in report.outcomes if o.status in _THERE]
-    asked = known + [o.target for o in report.unknown]
+    wanted = known + [o.target for o in report.unknown]
     try:
         for wait in (*WAITS, None):
-            there = _found(asked, await listed(engine, asked) if asked else {})
+            there = _found(wanted, await listed(engine, wanted) if wanted else {})
             missing = [target for target in known if target not in there]
             if wait is None or not missing:
                 break

@@ -75,7 +75,7 @@ class _Look:
             return True
         if isinstance(error, DecodeError):
             account.settle(error, CREATE)  # it is no longer on the wire: a stop may end the look
-        unknown = account.on_wire or account.effect is Effect.UNKNOWN
+        unknown = account.effect is Effect.UNKNOWN
         if account.ended or not (unknown or isinstance(error, ConflictError)):
             return False
         try:

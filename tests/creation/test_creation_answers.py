@@ -182,7 +182,9 @@ async def test_a_success_that_does_not_prove_it_is_looked_at(
     fake.requests.clear()
     report = await plan.execute(return_exceptions=True)
     assert told(report) == [("a", "unknown", None)]
-    assert isinstance(report.outcomes[0].error, DecodeError)
+    error = report.outcomes[0].error
+    assert isinstance(error, DecodeError) and error.where.startswith("$")
+    assert (error.where == "$.database.name") == (b"DbId" in body)
     assert calls(fake) == ["POST", "GET"]
 
 
@@ -227,7 +229,9 @@ async def test_a_conflict_about_a_name_that_nothing_has_fails(fake: FakeTurso, t
 async def test_one_that_is_refused_leaves_the_others_alone(fake: FakeTurso, turso: TursoClient) -> None:
     plan = await planned(turso, "a", "b", "c")
     fake.inject(Fault.status(400), method="POST")
+    fake.requests.clear()
     report = await plan.execute(return_exceptions=True, concurrency=1)
+    assert calls(fake) == ["POST"] * 3  # a refusal needs no look
     assert [o.status.value for o in report.outcomes] == ["failed", "created", "created"]
 
 
