@@ -85,10 +85,11 @@ def test_each_key_of_the_options_of_a_run_has_a_docstring() -> None:
     assert source.count('"""') == 2 * (2 + len(aioturso.RunOptions.__annotations__))
 
 
-SOURCES = sorted((ROOT / "aioturso").rglob("*.py"))
+PACKAGE = Path(aioturso.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_docstring_begins_a_line_with_a_number_that_would_become_a_list(path: Path) -> None:
     lines = re.findall(r'(?m)^ *(?:""")?\d+\. .*$', path.read_text())
     assert not lines
