@@ -34,6 +34,7 @@ from .api.locations import Locations
 from .api.members import Members
 from .api.organizations import Organizations
 from .api.users import Users
+from .creation.planner import Creation
 from .events import OnRequest, OnRetry, check_hook, observed
 from .pace.limiter import Limiter
 from .retries import RetryPolicy
@@ -65,6 +66,7 @@ class TursoClient:
     members: Members
     organizations: Organizations
     users: Users
+    creation: Creation
     teardown: Teardown
     limiter: Limiter
 
@@ -119,7 +121,8 @@ class TursoClient:
         self.members = Members(calls)
         self.organizations = Organizations(calls)
         self.users = Users(calls)
-        self.teardown = Teardown(Engine(calls.through(limiter.send), limiter))
+        engine = Engine(calls.through(limiter.send), limiter)
+        self.creation, self.teardown = Creation(engine), Teardown(engine)
 
     @property
     def organization(self) -> str | None:

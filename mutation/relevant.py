@@ -29,6 +29,7 @@ RELEVANT = {
     "aioturso._upload": ("tests/api/test_upload.py",),
     "aioturso.api": ("tests/api", "tests/promises"),
     "aioturso.cli": ("tests/cli",),
+    "aioturso.creation": ("tests/creation",),
     "aioturso.errors": ("tests/layout", *_CALLS),
     "aioturso.events": ("tests/calls/test_events.py", "tests/calls"),
     "aioturso.inputs": ("tests/api",),

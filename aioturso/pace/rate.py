@@ -205,6 +205,8 @@ class Learned:
                 self._close(send, now, pause)
             else:
                 self._stretch.refuse(send, empties=False)
+        elif limited and self._first is None:  # the objection before was no limit, and has taught nothing
+            self._close(send, now, pause)
         elif limited:
             self._late_refusal(send, now, pause)
         return new

@@ -88,7 +88,7 @@ class Instances:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
-        _expect_name(instance.name, target.instance)
+        expect_name(instance.name, target.instance)
         return self.candidate(engine, target.database, instance, target.group)
 
     def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
@@ -154,7 +154,7 @@ class Databases:
     async def existing(self, engine: Engine, name: str) -> Candidate:
         """Returns one database; raises NotFoundError when it is gone."""
         database = await engine.databases.get(name)
-        _expect_name(database.name, name)
+        expect_name(database.name, name)
         return self.candidate(engine, database)
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
@@ -260,7 +260,7 @@ class Groups:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
-        _expect_name(group.name, target.group)
+        expect_name(group.name, target.group)
         return Candidate(self._target(engine, group))
 
     def _target(self, engine: Engine, listed: Group) -> Target:
@@ -304,7 +304,7 @@ class GroupLocations:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
-        _expect_name(group.name, target.group)
+        expect_name(group.name, target.group)
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
         if group.uuid and target.uuid and group.uuid != target.uuid:
@@ -342,7 +342,7 @@ def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
         raise error
 
 
-def _expect_name(listed: str, asked: str) -> None:
+def expect_name(listed: str, asked: str) -> None:
     """Raises DecodeError for an answer about another one than the request."""
     if listed != asked:
         raise DecodeError("the answer is about another one than the request", where="$")

@@ -14,13 +14,14 @@ from .._operation import Names, Operation
 from .._structure import fail
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
 from ..api.groups_by_id import RESTORE as RESTORE_GROUP
-from ..errors import ConflictError, NotFoundError, TursoError
+from ..errors import ConflictError, DecodeError, NotFoundError, TursoError
 from ..models.groups import RestoredGroup
 from .deleted import THERE, there_now
 from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
 from .targets import Candidate, Target, folded
+from .verb import Sent
 from .verify import WAITS
 
 _THERE_AGAIN = "no usable answer, and there again"
@@ -45,8 +46,8 @@ _RESTORE: Mapping[str, Operation[Any]] = {
 }
 
 
-async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sequence[Outcome]:
-    """Restores one target, and returns the outcomes of the databases that were to come with a group.
+async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
+    """Restores one target; the databases that were to come with a group have outcomes of their own.
 
     A restore without a usable answer is sent again only after a look has not found the target there again.
     """
@@ -58,8 +59,8 @@ async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: A
     except TursoError as error:
         if not await _is_there(engine, target, account, error):
             raise
-        return await _found(engine, candidate.databases)
-    return _came(answer, candidate) if isinstance(answer, RestoredGroup) else ()
+        return Sent(came=await _found(engine, candidate.databases))
+    return Sent(came=_came(answer, candidate)) if isinstance(answer, RestoredGroup) else Sent()
 
 
 async def _look(engine: Engine, target: Target) -> str | None:
@@ -75,6 +76,8 @@ async def _is_there(engine: Engine, target: Target, account: Account, error: Tur
     """True if it is there, although the call has failed; the account then has the reason."""
     if account.effect is Effect.APPLIED:  # by the look before it was sent again
         return True
+    if isinstance(error, DecodeError):
+        account.settle(error, _RESTORE[target.kind])  # it is no longer on the wire: a stop may end the look
     unknown = account.on_wire or account.effect is Effect.UNKNOWN
     if account.ended or not (unknown or is_own(error, target)):
         return False

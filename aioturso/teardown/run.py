@@ -38,9 +38,9 @@ from .halt import Halt, Stopped
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
-from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, TeardownReport, summary
+from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
 from .targets import Candidate, Target
-from .verbs import Verb
+from .verb import Sent, Verb
 
 _USUAL = RetryPolicy()
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
@@ -189,10 +189,10 @@ class Run:
         assert task is not None  # workers are tasks
         self._calls[task] = target, account
         outcome: Outcome | None = None
-        came: Sequence[Outcome] = ()
+        sent = Sent()
         try:
-            came = await self.verb.send(self.engine, self._paced, candidate, account)
-            outcome = self.verb.judge(target, account, None, time.monotonic() - started)
+            sent = await self.verb.send(self.engine, self._paced, candidate, account)
+            outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
         except (asyncio.CancelledError, GeneratorExit):
             if task not in self._dropped or task.uncancel():
                 raise
@@ -214,8 +214,8 @@ class Run:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
             self._heed(outcome)
-            self.total += len(came)
-            for each in (outcome, *came):
+            self.total += len(sent.came)
+            for each in (outcome, *sent.came):
                 self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
@@ -329,10 +329,10 @@ def _current_task() -> asyncio.Task[Any] | None:
         return None
 
 
-async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
-    """Returns all outcomes, in the order of the candidates; after each one those of what came with it.
+async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> Report:
+    """Returns the report of a run, in the order of the candidates; after each one what came with it.
 
-    An error that ends the run, such as a cancellation, gets a TeardownError as its cause, with what is known by then.
+    An error that ends the run, such as a cancellation, gets the error of a report as its cause, with what is known by then.
     """
     results: list[list[Outcome]] = [[] for _ in candidates]
     try:
@@ -345,6 +345,6 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> t
         if not any(results):
             raise
         known = [found or [run.unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
-        report = TeardownReport(tuple(chain.from_iterable(known)), failure=run.failure)
+        report = run.verb.report(tuple(chain.from_iterable(known)), failure=run.failure)
         raise error from report.as_error()
-    return tuple(chain.from_iterable(results))
+    return run.verb.report(tuple(chain.from_iterable(results)), failure=run.failure)

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from .._protocol import clean
 from ..errors import InvalidInputError
+from ..models.databases import Database
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
 _SHOWN = 5
@@ -91,7 +92,8 @@ class Candidate:
     """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 
     `note`: what a person who reads the plan should know besides, such as its age and the source of that. `databases`:
-    those that come back with a deleted group. `after`: the group that must be back before a database.
+    those that come back with a deleted group. `after`: the group that must be back before a database. `database`: what
+    the platform listed under a name that was to be created.
     """
 
     target: Target
@@ -99,6 +101,7 @@ class Candidate:
     note: str = ""
     databases: tuple[Target, ...] = ()
     after: Target | None = None
+    database: Database | None = None
 
     def __str__(self) -> str:
         note = f" ({clean(self.note)})" if self.note else ""

@@ -263,7 +263,12 @@ def test_every_help_names_the_variables_the_codes_and_an_example(
 
 
 @pytest.mark.parametrize("verb", ["plan", "destroy"])
-def test_the_example_of_every_command_is_a_command(verb: str, capsys: Captured) -> None:
+def test_the_example_of_every_command_is_a_command(
+    verb: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = {"kind": "database", "organization": "demo", "database": "new", "uuid": "u", "status": "created"}
+    Path("created.jsonl").write_text(json.dumps(line))
     for kind, (_, example) in KINDS.items():
         assert main([verb, kind, *shlex.split(example), "--demo", "--json", *DRY[verb]]) in (0, 3, 4), example
         json.loads(capsys.readouterr().out)
