@@ -3,66 +3,65 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
-from .mutants import Mutant, mutants
-from .relevant import tests_of
-from .runner import Runner, Verdict
+import pytest
 
-ROOT = Path(__file__).parents[1]
-
-
-def file_of(module: str) -> Path:
-    """Returns the file of a module that is named `aioturso._protocol`, `_protocol` or by its path."""
-    given = Path(
-        module.removesuffix(".py").removeprefix("aioturso/").replace(".", "/").removeprefix("aioturso/")
-    )
-    for path in (Path("aioturso") / given.with_suffix(".py"), Path("aioturso") / given / "__init__.py"):
-        if (ROOT / path).is_file():
-            return path
-    raise SystemExit(f"no module {module}")
+from .judge import Judge, Judged, Work
+from .mutants import mutants
+from .record import record
+from .trials import OPTIONS, ROOT
 
 
-def report(module: str, path: Path, chosen: list[Mutant], parallel: int) -> int:
-    """Prints the survivors of one module as they come; returns how many there are."""
-    tests = tests_of(module, ROOT)
-    print(f"{module}: {len(chosen)} mutants, by {' '.join(tests)}", flush=True)
-
-    def tell(verdict: Verdict) -> None:
-        if verdict.how == "survived":
-            print(f"  {path}:{verdict.mutant}", flush=True)
-
-    verdicts = Runner(ROOT, path, tests, parallel).verdicts(chosen, tell)
-    survivors = sum(verdict.how == "survived" for verdict in verdicts)
-    slow = sum(verdict.how == "too slow" for verdict in verdicts)
-    killed = len(verdicts) - survivors
-    print(
-        f"{module}: {killed} of {len(verdicts)} killed, {100 * killed / (len(verdicts) or 1):.0f} % ({slow} by time)"
-    )
-    return survivors
+def files_of(module: str) -> list[Path]:
+    """Returns the file of a module that is named `aioturso._protocol`, `_protocol`; of a package all its modules."""
+    path = ROOT / "aioturso" / module.removeprefix("aioturso.").replace(".", "/")
+    found = sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    if not all(file.is_file() for file in found):
+        raise SystemExit(f"no module {module}")
+    return found
 
 
-def main() -> int:
-    """Runs the command; 1 when a mutant survives."""
+def work(path: Path, most: int, seed: int) -> Work:
+    """Returns the mutants of one module, all or so many of them."""
+    found = list(mutants(path.read_text()))
+    if most:
+        found = random.Random(seed).sample(found, min(most, len(found)))
+    module = str(path.relative_to(ROOT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+    return Work(module, path, sorted(found, key=lambda mutant: mutant.line))
+
+
+def show(work: Work, judged: Sequence[Judged]) -> None:
+    """Prints what became of the mutants of one module."""
+    survivors = [mutant for mutant, how in judged if how == "survived"]
+    slow = sum(how == "too slow" for _, how in judged)
+    for mutant in sorted(survivors, key=lambda mutant: mutant.line):
+        print(f"  {work.path.relative_to(ROOT)}:{mutant.line}: {mutant.change}")
+    killed = len(judged) - len(survivors)
+    print(f"{work.module}: {killed} of {len(judged)} killed ({slow} by time)", flush=True)
+
+
+def main() -> None:
+    """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
-    parser.add_argument("modules", nargs="+", metavar="MODULE")
-    parser.add_argument(
-        "--most", type=int, default=0, help="try so many mutants of each module, chosen at random"
-    )
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--record", action="store_true", help="find out first which test executes which lines")
+    parser.add_argument("--most", type=int, default=0, help="try so many mutants of each module, chosen at random")
     parser.add_argument("--seed", type=int, default=0, help="another seed chooses others")
-    parser.add_argument("--parallel", type=int, default=2, help="runs at once (default: 2)")
+    parser.add_argument("--parallel", type=int, default=2, help="trials at once (default: 2)")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of tests for one mutant (default: 8)")
     options = parser.parse_args()
-    survivors = 0
-    for name in options.modules:
-        path = file_of(name)
-        found = list(mutants((ROOT / path).read_text()))
-        if options.most:
-            found = random.Random(options.seed).sample(found, min(options.most, len(found)))
-        module = str(path.with_suffix("")).replace("/", ".").removesuffix(".__init__")
-        survivors += report(module, path, sorted(found, key=lambda mutant: mutant.line), options.parallel)
-    return int(survivors > 0)
+    os.chdir(ROOT)
+    if options.record:
+        record([])
+    works = [work(path, options.most, options.seed) for name in options.modules for path in files_of(name)]
+    if works:
+        judge = Judge(works, options.parallel, options.seconds, show)
+        pytest.main([*OPTIONS], plugins=[judge])
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -1,0 +1,143 @@
+"""Judges the mutants of modules one after the other, in one session of pytest that has collected all tests."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import pytest
+from attrs import define, field, frozen
+
+from .mutants import Mutant
+from .record import Recorded
+from .trials import Live, Test, Trial
+
+FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
+Judged = tuple[Mutant, str]
+
+
+@frozen
+class Work:
+    """One module and its mutants."""
+
+    module: str
+    path: Path
+    mutants: Sequence[Mutant]
+
+
+@define(eq=False)
+class Judge:
+    """The pytest plugin that runs trials in place of the tests. `seconds` bounds the tests for one mutant."""
+
+    works: Sequence[Work]
+    parallel: int
+    seconds: float
+    tell: Callable[[Work, Sequence[Judged]], None]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Judges every module."""
+        items = {item.nodeid: item for item in session.items}
+        for work in self.works:
+            self.tell(work, _Module(work, items, self.seconds).verdicts(self.parallel))
+        return True
+
+
+@define(eq=False)
+class _Module:
+    work: Work
+    items: dict[str, pytest.Item]
+    seconds: float
+    recorded: Recorded = field(init=False)
+    live: Live = field(init=False)
+    killers: list[str] = field(factory=list)
+    source: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        __import__(self.work.module)
+        self.source = self.work.path.read_text()
+        self.recorded = Recorded.of(self.work.path)
+        self.live = Live(str(self.work.path), self.source)
+
+    def verdicts(self, parallel: int) -> list[Judged]:
+        """Returns how each mutant ends; shows a dot for a killed one."""
+        self._check_the_unchanged()
+        judged: list[Judged] = []
+        waiting = list(reversed(self.work.mutants))
+        running: dict[int, tuple[Mutant, Iterator[Trial], Trial]] = {}
+        while waiting or running:
+            while waiting and len(running) < parallel:
+                mutant = waiting.pop()
+                trials = self._trials(mutant)
+                trial = next(trials)
+                running[trial.process.sentinel] = (mutant, trials, trial)
+            for ended in wait(list(running)):
+                mutant, trials, trial = running.pop(ended)
+                how = trial.result()
+                self._remember(trial.killer)
+                following = next(trials, None) if how == "survived" else None
+                if following:
+                    running[following.process.sentinel] = (mutant, trials, following)
+                else:
+                    judged.append((mutant, how))
+                    print("." if how != "survived" else "S", end="", file=sys.stderr, flush=True)
+        print(file=sys.stderr)
+        return judged
+
+    def _check_the_unchanged(self) -> None:
+        for line in (0, *sorted(self.recorded.imported)[:1]):
+            for trial in self._trials(Mutant(line=line, was="", now="", source=self.source)):
+                if (how := trial.result()) != "survived":
+                    raise SystemExit(f"{self.work.module}: the tests fail without any change ({how}, {line})")
+
+    def _trials(self, mutant: Mutant) -> Iterator[Trial]:
+        """Yields one trial with a few tests, and one with the rest; of what runs at import too, then both anew."""
+        chosen = self._ordered(mutant)
+        parts = [tests for tests in (chosen[:FIRST], chosen[FIRST:]) if tests]
+        replaced = self.live.replaced(mutant.source)
+        if replaced is not None:
+            for tests in parts:
+                yield Trial.in_place(replaced, tests, self.items)
+        if replaced is None or mutant.line in self.recorded.imported:
+            for tests in parts:
+                yield Trial.anew(self.work.module, self.work.path, mutant.source, tests)
+
+    def _ordered(self, mutant: Mutant) -> list[Test]:
+        named = self.recorded.executing(self._lines(mutant))
+        recent = {test: number for number, test in enumerate(reversed(self.killers))}
+
+        def rank(test: Test) -> tuple[bool, int, float]:
+            return test.id not in named, recent.get(test.id, len(recent)), test.seconds * test.lines
+
+        known = self.recorded.tests.values()
+        imported = mutant.line in self.recorded.imported
+        found = _spread(sorted((test for test in known if imported or test.id in named or not named), key=rank))
+        bounded = zip(found, accumulate(test.seconds for test in found), strict=True)
+        return [test for test, sofar in bounded if sofar <= self.seconds] or found[:1]
+
+    def _lines(self, mutant: Mutant) -> Sequence[int]:
+        """Returns the mutant's lines, or, of a constant or a class, the lines that name it."""
+        if mutant.line not in self.recorded.imported:
+            return range(mutant.line, mutant.last + 1)
+        names = "|".join(map(re.escape, mutant.bound)) or "$."
+        found = re.compile(rf"\b({names})\b").search
+        return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
+
+    def _remember(self, killer: Test | None) -> None:
+        if killer:
+            self.killers = [test for test in self.killers if test != killer.id] + [killer.id]
+
+
+def _spread(tests: Sequence[Test]) -> list[Test]:
+    """Returns the tests in their order, one of each function first, then a second of each, and so on."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for test in tests:
+        function = test.id.partition("[")[0]
+        turns.append((seen[function], test))
+        seen[function] += 1
+    return [test for _, test in sorted(turns, key=lambda turn: turn[0])]
