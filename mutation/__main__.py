@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from .judge import Judge, Judged, Work
-from .mutants import mutants
+from .mutants import Mutant, mutants
 from .record import record
 from .trials import OPTIONS, ROOT
 
@@ -34,13 +34,17 @@ def work(path: Path, most: int, seed: int) -> Work:
     return Work(module, path, sorted(found, key=lambda mutant: mutant.line))
 
 
-def show(work: Work, judged: Sequence[Judged]) -> None:
+def show(work: Work, mutant: Mutant, how: str) -> None:
+    """Prints a mutant that survives."""
+    if how == "survived":
+        print(f"  {work.path.relative_to(ROOT)}:{mutant.line}: {mutant.change}", flush=True)
+
+
+def summarize(work: Work, judged: Sequence[Judged]) -> None:
     """Prints what became of the mutants of one module."""
-    survivors = [mutant for mutant, how in judged if how == "survived"]
+    survivors = sum(how == "survived" for _, how in judged)
     slow = sum(how == "too slow" for _, how in judged)
-    for mutant in sorted(survivors, key=lambda mutant: mutant.line):
-        print(f"  {work.path.relative_to(ROOT)}:{mutant.line}: {mutant.change}")
-    killed = len(judged) - len(survivors)
+    killed = len(judged) - survivors
     print(f"{work.module}: {killed} of {len(judged)} killed ({slow} by time)", flush=True)
 
 
@@ -48,8 +52,12 @@ def main() -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE")
-    parser.add_argument("--record", action="store_true", help="find out first which test executes which lines")
-    parser.add_argument("--most", type=int, default=0, help="try so many mutants of each module, chosen at random")
+    parser.add_argument(
+        "--record", action="store_true", help="find out first which test executes which lines"
+    )
+    parser.add_argument(
+        "--most", type=int, default=0, help="try so many mutants of each module, chosen at random"
+    )
     parser.add_argument("--seed", type=int, default=0, help="another seed chooses others")
     parser.add_argument("--parallel", type=int, default=2, help="trials at once (default: 2)")
     parser.add_argument("--seconds", type=float, default=8.0, help="of tests for one mutant (default: 8)")
@@ -59,7 +67,7 @@ def main() -> None:
         record([])
     works = [work(path, options.most, options.seed) for name in options.modules for path in files_of(name)]
     if works:
-        judge = Judge(works, options.parallel, options.seconds, show)
+        judge = Judge(works, options.parallel, options.seconds, show, summarize)
         pytest.main([*OPTIONS], plugins=[judge])
 
 

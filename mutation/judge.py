@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
@@ -37,13 +36,14 @@ class Judge:
     works: Sequence[Work]
     parallel: int
     seconds: float
-    tell: Callable[[Work, Sequence[Judged]], None]
+    tell: Callable[[Work, Mutant, str], None]
+    summary: Callable[[Work, Sequence[Judged]], None]
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Judges every module."""
         items = {item.nodeid: item for item in session.items}
         for work in self.works:
-            self.tell(work, _Module(work, items, self.seconds).verdicts(self.parallel))
+            self.summary(work, _Module(work, items, self.seconds, self.tell).verdicts(self.parallel))
         return True
 
 
@@ -52,6 +52,7 @@ class _Module:
     work: Work
     items: dict[str, pytest.Item]
     seconds: float
+    tell: Callable[[Work, Mutant, str], None]
     recorded: Recorded = field(init=False)
     live: Live = field(init=False)
     killers: list[str] = field(factory=list)
@@ -64,7 +65,7 @@ class _Module:
         self.live = Live(str(self.work.path), self.source)
 
     def verdicts(self, parallel: int) -> list[Judged]:
-        """Returns how each mutant ends; shows a dot for a killed one."""
+        """Returns how each mutant ends."""
         self._check_the_unchanged()
         judged: list[Judged] = []
         waiting = list(reversed(self.work.mutants))
@@ -84,8 +85,7 @@ class _Module:
                     running[following.process.sentinel] = (mutant, trials, following)
                 else:
                     judged.append((mutant, how))
-                    print("." if how != "survived" else "S", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+                    self.tell(self.work, mutant, how)
         return judged
 
     def _check_the_unchanged(self) -> None:
@@ -115,7 +115,9 @@ class _Module:
 
         known = self.recorded.tests.values()
         imported = mutant.line in self.recorded.imported
-        found = _spread(sorted((test for test in known if imported or test.id in named or not named), key=rank))
+        found = _spread(
+            sorted((test for test in known if imported or test.id in named or not named), key=rank)
+        )
         bounded = zip(found, accumulate(test.seconds for test in found), strict=True)
         return [test for test, sofar in bounded if sofar <= self.seconds] or found[:1]
 

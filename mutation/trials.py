@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -71,9 +72,7 @@ class Fresh(MetaPathFinder, SourceLoader):
 
     def find_spec(self, fullname: str, path: object, target: ModuleType | None = None) -> ModuleSpec | None:
         """Returns where the module is."""
-        return (
-            spec_from_file_location(fullname, self.path, loader=self) if fullname == self.module else None
-        )
+        return spec_from_file_location(fullname, self.path, loader=self) if fullname == self.module else None
 
     def get_filename(self, fullname: str) -> str:
         """Returns the file that tracebacks name."""
@@ -149,7 +148,9 @@ class Trial:
         if method == "forkserver":
             context.set_forkserver_preload(list(_PRELOADED))
         failed = context.Value("i", 0)
-        process = context.Process(target=run, args=(Watch({test.id: test for test in tests}, failed), *arguments))
+        process = context.Process(
+            target=run, args=(Watch({test.id: test for test in tests}, failed), *arguments)
+        )
         process.start()
         return cls(process, tests, failed)
 
@@ -166,10 +167,8 @@ class Trial:
         return {0: "survived", -signal.SIGALRM: "too slow"}.get(code, "killed")  # type: ignore[arg-type]
 
     def _end_its_children(self) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid or 0, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def _alone() -> None:
