@@ -63,8 +63,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="of tests for one mutant (default: 8)")
     options = parser.parse_args()
     os.chdir(ROOT)
-    if options.record:
-        record([])
+    if options.record is not None:
+        record(options.record)
     works = [work(path, options.most, options.seed) for name in options.modules for path in files_of(name)]
     if works:
         judge = Judge(works, options.parallel, options.seconds, show, summarize)

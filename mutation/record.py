@@ -42,18 +42,22 @@ class Recorder:
 
 
 def record(paths: list[str]) -> None:
-    """Runs tests, by default all, and keeps what they execute."""
+    """Runs tests and keeps what they execute, beside what is known of others; without paths all, and from anew."""
     FOLDER.mkdir(exist_ok=True)
     measured = coverage.Coverage(_DATA, source=[str(ROOT / "aioturso")], config_file=False)
-    measured.erase()
+    known: dict[str, float] = {}
+    if paths:
+        measured.load()
+        known = json.loads(_TESTS.read_text())
+    else:
+        measured.erase()
     measured.start()
     plugin = Recorder(measured)
     pytest.main([*OPTIONS, *paths], plugins=[plugin])
     measured.stop()
     measured.save()
-    _TESTS.write_text(
-        json.dumps({test: seconds for test, seconds in plugin.seconds.items() if test not in plugin.failed})
-    )
+    passed = {test: seconds for test, seconds in plugin.seconds.items() if test not in plugin.failed}
+    _TESTS.write_text(json.dumps(known | passed))
 
 
 @frozen
