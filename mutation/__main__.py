@@ -53,7 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument(
-        "--record", action="store_true", help="find out first which test executes which lines"
+        "--record", nargs="*", metavar="TESTS", help="find out which test executes which lines (default: all)"
     )
     parser.add_argument(
         "--most", type=int, default=0, help="try so many mutants of each module, chosen at random"

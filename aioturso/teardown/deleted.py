@@ -55,7 +55,7 @@ class Now:
             if database.group_deleted_at is not None and database.group_id:
                 target = Target(
                     kind="database",
-                    organization=engine.organization or "",
+                    organization=engine.organization,
                     database=database.name,
                     group=database.group or "",
                     uuid=database.id,

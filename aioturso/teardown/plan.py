@@ -202,7 +202,7 @@ class TeardownPlan:
     def _run(self, options: Options, halt: Halt) -> Run:
         if self.engine is None:
             raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
-        if (self.engine.organization or "") != self.organization:
+        if self.engine.organization != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
         strangers = (e.target for e in self.entries if e.target.kind != "API token")
         if any(target.organization != self.organization for target in strangers):

@@ -31,7 +31,7 @@ class Now:
 
     def has_moved(self, target: Target) -> bool:
         """True when its uuid is listed under another name."""
-        return bool(target.uuid) and (target.kind, folded(target.uuid or "")) in self.uuids
+        return (target.kind, folded(target.uuid or "")) in self.uuids
 
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
@@ -49,7 +49,7 @@ async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
 
 async def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
     now = Now()
-    async for candidate in in_turns(await weighed(found, engine.organization or "")):
+    async for candidate in in_turns(await weighed(found, engine.organization)):
         target = candidate.target
         now.found[target.key] = candidate
         if target.uuid:
