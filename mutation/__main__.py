@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from .equivalent import Equivalents
 from .judge import Judge, Judged, Work
 from .mutants import Mutant, mutants
 from .record import record
@@ -26,12 +27,14 @@ def files_of(module: str) -> list[Path]:
 
 
 def work(path: Path, most: int, seed: int) -> Work:
-    """Returns the mutants of one module, all or so many of them."""
-    found = list(mutants(path.read_text()))
+    """Returns the mutants of one module that may change its behaviour, all or so many of them."""
+    module = str(path.relative_to(ROOT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+    every, equivalents = list(mutants(path.read_text())), Equivalents.of(module)
+    found = [mutant for mutant in every if equivalents.reason(mutant) is None]
+    equivalent = len(every) - len(found)
     if most:
         found = random.Random(seed).sample(found, min(most, len(found)))
-    module = str(path.relative_to(ROOT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
-    return Work(module, path, sorted(found, key=lambda mutant: mutant.line))
+    return Work(module, path, sorted(found, key=lambda mutant: mutant.line), equivalent)
 
 
 def show(work: Work, mutant: Mutant, how: str) -> None:
@@ -43,9 +46,10 @@ def show(work: Work, mutant: Mutant, how: str) -> None:
 def summarize(work: Work, judged: Sequence[Judged]) -> None:
     """Prints what became of the mutants of one module."""
     survivors = sum(how == "survived" for _, how in judged)
-    slow = sum(how == "too slow" for _, how in judged)
+    slow = sum(how == "hung" for _, how in judged)
     killed = len(judged) - survivors
-    print(f"{work.module}: {killed} of {len(judged)} killed ({slow} by time)", flush=True)
+    counts = f"{killed} of {len(judged)} killed ({slow} hung), {work.equivalent} equivalent"
+    print(f"{work.module}: {counts}", flush=True)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import define, field, frozen
 
+from .memory import Killed
 from .mutants import Mutant
 from .record import Recorded
 from .trials import Live, Test, Trial
@@ -22,11 +23,12 @@ Judged = tuple[Mutant, str]
 
 @frozen
 class Work:
-    """One module and its mutants."""
+    """One module and its mutants; so many more are `equivalent`."""
 
     module: str
     path: Path
     mutants: Sequence[Mutant]
+    equivalent: int
 
 
 @define(eq=False)
@@ -55,6 +57,7 @@ class _Module:
     tell: Callable[[Work, Mutant, str], None]
     recorded: Recorded = field(init=False)
     live: Live = field(init=False)
+    killed: Killed = field(init=False)
     killers: list[str] = field(factory=list)
     source: str = field(init=False)
 
@@ -63,12 +66,14 @@ class _Module:
         self.source = self.work.path.read_text()
         self.recorded = Recorded.of(self.work.path)
         self.live = Live(str(self.work.path), self.source)
+        self.killed = Killed.of(self.work.module, self.source)
 
     def verdicts(self, parallel: int) -> list[Judged]:
-        """Returns how each mutant ends."""
-        self._check_the_unchanged()
-        judged: list[Judged] = []
-        waiting = list(reversed(self.work.mutants))
+        """Returns how each mutant ends; one that is known to be killed is not tried again."""
+        judged = [(mutant, how) for mutant in self.work.mutants if (how := self.killed.how(mutant))]
+        waiting = [mutant for mutant in reversed(self.work.mutants) if not self.killed.how(mutant)]
+        if waiting:
+            self._check_the_unchanged()
         running: dict[int, tuple[Mutant, Iterator[Trial], Trial]] = {}
         while waiting or running:
             while waiting and len(running) < parallel:
@@ -78,8 +83,7 @@ class _Module:
                 running[trial.process.sentinel] = (mutant, trials, trial)
             for ended in wait(list(running)):
                 mutant, trials, trial = running.pop(ended)
-                how = trial.result()
-                self._remember(trial.killer)
+                how = self._ended(mutant, trial)
                 following = next(trials, None) if how == "survived" else None
                 if following:
                     running[following.process.sentinel] = (mutant, trials, following)
@@ -87,6 +91,14 @@ class _Module:
                     judged.append((mutant, how))
                     self.tell(self.work, mutant, how)
         return judged
+
+    def _ended(self, mutant: Mutant, trial: Trial) -> str:
+        how = trial.result()
+        if how != "survived":
+            self.killed.add(mutant, how)
+        if trial.killer:  # most likely it kills the next ones too
+            self.killers = [test for test in self.killers if test != trial.killer.id] + [trial.killer.id]
+        return how
 
     def _check_the_unchanged(self) -> None:
         for line in (0, *sorted(self.recorded.imported)[:1]):
@@ -128,10 +140,6 @@ class _Module:
         names = "|".join(map(re.escape, mutant.bound)) or "$."
         found = re.compile(rf"\b({names})\b").search
         return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
-
-    def _remember(self, killer: Test | None) -> None:
-        if killer:
-            self.killers = [test for test in self.killers if test != killer.id] + [killer.id]
 
 
 def _spread(tests: Sequence[Test]) -> list[Test]:

@@ -80,7 +80,7 @@ def _ignored(tree: ast.Module) -> Iterator[ast.AST]:
             yield node.returns
         elif isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and _is_text(node)):
             yield node
-        elif isinstance(node, ast.Raise):
+        elif isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _is_type_variable(node)):
             yield from (found for found in ast.walk(node) if isinstance(found, ast.Constant))
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             yield node
@@ -90,6 +90,10 @@ def _is_text(node: ast.Expr) -> bool:
     """True for a docstring, and for a line of the log."""
     logged = isinstance(node.value, ast.Call) and ast.unparse(node.value.func).startswith("logger.")
     return logged or isinstance(node.value, ast.Constant)
+
+
+def _is_type_variable(node: ast.Call) -> bool:
+    return ast.unparse(node.func) in ("TypeVar", "cast")
 
 
 def _compare(node: ast.AST) -> Changes:

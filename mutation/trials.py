@@ -164,7 +164,7 @@ class Trial:
         self.process.join()
         code = self.process.exitcode
         self._end_its_children()
-        return {0: "survived", -signal.SIGALRM: "too slow"}.get(code, "killed")  # type: ignore[arg-type]
+        return {0: "survived", -signal.SIGALRM: "hung"}.get(code, "killed")  # type: ignore[arg-type]
 
     def _end_its_children(self) -> None:
         with contextlib.suppress(ProcessLookupError):
