@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from .record import Recorded
 from .trials import Live, Test, Trial
 
 FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
+SLOW = 0.5  # seconds
 Judged = tuple[Mutant, str]
 
 
@@ -130,8 +130,12 @@ class _Module:
         found = _spread(
             sorted((test for test in known if imported or test.id in named or not named), key=rank)
         )
-        bounded = zip(found, accumulate(test.seconds for test in found), strict=True)
-        return [test for test, sofar in bounded if sofar <= self.seconds] or found[:1]
+        chosen, seconds = list[Test](), 0.0
+        for test in found:
+            if seconds + test.seconds <= self.seconds:
+                chosen.append(test)
+                seconds += test.seconds
+        return chosen or found[:1]
 
     def _lines(self, mutant: Mutant) -> Sequence[int]:
         """Returns the mutant's lines, or, of a constant or a class, the lines that name it."""
@@ -143,11 +147,11 @@ class _Module:
 
 
 def _spread(tests: Sequence[Test]) -> list[Test]:
-    """Returns the tests in their order, one of each function first, then a second of each, and so on."""
+    """Returns the tests in their order, one of each function first, then a second of each; slow ones at the end."""
     seen: Counter[str] = Counter()
     turns = []
     for test in tests:
         function = test.id.partition("[")[0]
-        turns.append((seen[function], test))
+        turns.append((test.seconds > SLOW, seen[function], test))
         seen[function] += 1
-    return [test for _, test in sorted(turns, key=lambda turn: turn[0])]
+    return [test for _, _, test in sorted(turns, key=lambda turn: turn[:2])]
