@@ -133,7 +133,7 @@ def _constant(node: ast.AST) -> Changes:
 
 
 def _statement(node: ast.AST) -> Changes:
-    if isinstance(node, ast.Return) and node.value and not _is_none(node.value):
+    if isinstance(node, ast.Return) and node.value and not _is_falsy(node.value):
         yield node, "return None"
     elif isinstance(node, ast.Expr | ast.Raise | ast.AugAssign):
         yield node, "pass"
@@ -148,8 +148,9 @@ def _keyword(node: ast.AST) -> Changes:
             yield node, ast.unparse(ast.Call(node.func, node.args, rest))
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_falsy(node: ast.expr) -> bool:
+    """True for the constants that a condition cannot distinguish from None."""
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _bound(tree: ast.Module, node: ast.expr | ast.stmt) -> tuple[str, ...]:

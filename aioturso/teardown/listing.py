@@ -343,7 +343,7 @@ def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
 def _expect_name(listed: str, asked: str) -> None:
     """Raises DecodeError for an answer about another one than the request."""
     if listed != asked:
-        raise DecodeError("the answer is about another one than the request", where="$")
+        raise DecodeError("the answer is about another one than the request")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (

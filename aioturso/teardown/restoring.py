@@ -32,7 +32,7 @@ def _about(operation: Operation[Any], key: str) -> Operation[Any]:
     def result(body: bytes, names: Names) -> Any:
         answer = operation.result(body, names)
         found = answer.group.uuid if isinstance(answer, RestoredGroup) else answer.id
-        if folded(found or "") != folded(names[-1]):
+        if folded(found) != folded(names[-1]):
             fail(f"$.{key}", "the answer is about another one than was restored")
         return answer
 
@@ -68,7 +68,7 @@ async def _look(engine: Engine, target: Target) -> str | None:
     if found is None:
         return None
     uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
-    return _THERE_AGAIN if folded(uuid) == folded(target.uuid or "") else None
+    return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
 
 
 async def _is_there(engine: Engine, target: Target, account: Account, error: TursoError) -> bool:
@@ -100,8 +100,8 @@ def is_own(error: TursoError, target: Target) -> str | None:
 
 def _came(answer: RestoredGroup, candidate: Candidate) -> Sequence[Outcome]:
     group, organization = candidate.target.group, candidate.target.organization
-    known = {folded(target.uuid or ""): target for target in candidate.databases}
-    names = {folded(found.id or ""): found.name for found in answer.databases}
+    known = {folded(target.uuid): target for target in candidate.databases}
+    names = {folded(found.id): found.name for found in answer.databases}
     failures = {folded(uuid): why for uuid, why in answer.failures.items()}
 
     def target(uuid: str) -> Target:

@@ -75,6 +75,11 @@ async def test_a_target_that_has_changed_is_left_alone(change: dict[str, Any], r
     assert await again(server, Candidate(target())) == [reason]
 
 
+async def test_a_target_that_never_had_a_uuid_has_not_lost_it() -> None:
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(database(DbId=None))}
+    assert await again(server, Candidate(target(uuid=None))) == [None]
+
+
 async def test_an_instance_that_is_in_another_location_now_is_left_alone() -> None:
     moved = {"name": "i", "uuid": "u", "type": "replica", "region": "iad"}
     planned = target(kind="instance", instance="i", location="fra", group="", uuid="u")
