@@ -127,15 +127,13 @@ class _Module:
 
         known = self.recorded.tests.values()
         imported = mutant.line in self.recorded.imported
-        found = _spread(
-            sorted((test for test in known if imported or test.id in named or not named), key=rank)
-        )
+        found = sorted((test for test in known if imported or test.id in named or not named), key=rank)
         chosen, seconds = list[Test](), 0.0
         for test in found:
             if seconds + test.seconds <= self.seconds:
                 chosen.append(test)
                 seconds += test.seconds
-        return chosen or found[:1]
+        return _spread(chosen) or found[:1]
 
     def _lines(self, mutant: Mutant) -> Sequence[int]:
         """Returns the mutant's lines, or, of a constant or a class, the lines that name it."""

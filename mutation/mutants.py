@@ -82,6 +82,8 @@ def _ignored(tree: ast.Module) -> Iterator[ast.AST]:
             yield node
         elif isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _is_type_variable(node)):
             yield from (found for found in ast.walk(node) if isinstance(found, ast.Constant))
+        elif isinstance(node, ast.keyword) and node.arg == "kw_only":  # how a class is written
+            yield node.value
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             yield node
 
@@ -143,7 +145,7 @@ def _statement(node: ast.AST) -> Changes:
 
 def _keyword(node: ast.AST) -> Changes:
     if isinstance(node, ast.Call):
-        for left_out in node.keywords:
+        for left_out in (keyword for keyword in node.keywords if keyword.arg != "kw_only"):
             rest = [keyword for keyword in node.keywords if keyword is not left_out]
             yield node, ast.unparse(ast.Call(node.func, node.args, rest))
 

@@ -103,12 +103,20 @@ class Live:
         """Returns each function that another source changes, and its code; None if it changes something else."""
         before, after = (compile(text, self.path, "exec") for text in (self.source, source))
         found = list(_differences(before, after))
-        if not all(old in self.functions and old.co_freevars == new.co_freevars for old, new in found):
+        if not all(old in self.functions or _is_inner(old) for old, _ in found):
             return None
-        return [(function, new) for old, new in found for function in self.functions[old]]
+        if any(old.co_freevars != new.co_freevars for old, new in found):
+            return None
+        return [(function, new) for old, new in found for function in self.functions.get(old, ())]
+
+
+def _is_inner(code: CodeType) -> bool:
+    """True for a function within another one, of which none, one or many may be alive."""
+    return "<locals>" in code.co_qualname
 
 
 def _differences(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """Yields the pairs of functions that differ, those around a change before those within."""
     if before == after:
         return
     inner = [[c for c in code.co_consts if isinstance(c, CodeType)] for code in (before, after)]
@@ -116,10 +124,10 @@ def _differences(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, 
         code.replace(co_consts=tuple(c for c in code.co_consts if not isinstance(c, CodeType)))
         for code in (before, after)
     ]
-    function = before.co_flags & _FUNCTION == _FUNCTION
-    if function or outer[0] != outer[1] or len(inner[0]) != len(inner[1]):
+    pairs = len(inner[0]) == len(inner[1])
+    if before.co_flags & _FUNCTION == _FUNCTION or outer[0] != outer[1] or not pairs:
         yield before, after
-    else:
+    if pairs:
         for old, new in zip(*inner, strict=True):
             yield from _differences(old, new)
 

@@ -82,11 +82,13 @@ async def _is_there(engine: Engine, target: Target, account: Account, error: Tur
         found = await _look(engine, target)
     except TursoError:
         return False
-    if found is not None and unknown:
+    if found is None:
+        return False
+    if unknown:
         account.confirm(found)
-    elif found is not None:
+    else:
         account.idle(THERE)
-    return found is not None
+    return True
 
 
 def is_own(error: TursoError, target: Target) -> str | None:
@@ -160,8 +162,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 
 def _corrected(outcome: Outcome, there: set[Target], missing: set[Target]) -> Outcome:
-    known = outcome.status in (OutcomeStatus.RESTORED, OutcomeStatus.ALREADY_THERE)
-    if known and outcome.target in missing:
+    if outcome.target in missing:
         reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in there:
