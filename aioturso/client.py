@@ -184,7 +184,13 @@ class TursoClient:
         """Destroys one instance and returns its name: `instances.destroy`."""
         # Not through the resource: one more coroutine in each call of a loop of thousands.
         return await remove(
-            self._calls, instances.GET, instances.DESTROY, database, instance, missing_ok=missing_ok, uuid=uuid
+            self._calls,
+            instances.GET,
+            instances.DESTROY,
+            database,
+            instance,
+            missing_ok=missing_ok,
+            uuid=uuid,
         )
 
     async def destroy_by_location(

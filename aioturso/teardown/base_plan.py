@@ -143,7 +143,7 @@ class BasePlan:
     def _run(self, options: Options, halt: Halt) -> Run:
         if self.engine is None:
             raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
-        if (self.engine.organization or "") != self.organization:
+        if self.engine.organization != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
         own = self.organization
         if any(e.target.organization != own and e.target.kind != "API token" for e in self.entries):

@@ -49,20 +49,20 @@ class Now:
 
     async def _list_deleted(self, engine: Engine, owner: str, groups: bool) -> None:
         for database in await engine.databases.list_deleted(organization_id=owner):
-            uuid = folded(database.id or "")
+            uuid = folded(database.id)
             self.deleted["database", uuid].add(database.name)
-            self.groups[uuid] = folded(database.group_id or "")
+            self.groups[uuid] = folded(database.group_id)
             if database.group_deleted_at is not None and database.group_id:
                 target = Target(
                     kind="database",
-                    organization=engine.organization or "",
+                    organization=engine.organization,
                     database=database.name,
                     group=database.group or "",
                     uuid=database.id,
                 )
                 self.gone_with[folded(database.group_id)].append(target)
         for group in await engine.groups.list_deleted(organization_id=owner) if groups else ():
-            self.deleted["group", folded(group.uuid or "")].add(group.name)
+            self.deleted["group", folded(group.uuid)].add(group.name)
 
     async def list_there(self, engine: Engine, groups: bool) -> None:
         """Lists what is there."""
@@ -78,11 +78,11 @@ class Now:
 
     def group_of(self, target: Target) -> str:
         """Returns the UUID of a deleted database's group, in lower case."""
-        return self.groups.get(folded(target.uuid or ""), "none") if target.kind == "database" else "none"
+        return self.groups.get(folded(target.uuid), "none") if target.kind == "database" else "none"
 
     def judge(self, target: Target) -> Candidate:
         """Returns the target with the name that it was deleted under; the reason is why it cannot be restored."""
-        key = (target.kind, folded(target.uuid or ""))
+        key = (target.kind, folded(target.uuid))
         if key in self.there:
             return Candidate(target, THERE)
         found = self.deleted.get(key, set())
@@ -103,7 +103,7 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     if wanted:
         await now.look(engine, groups="group" in wanted)
     found = [now.judge(c.target) if c.reason is None else c for c in found]
-    groups = {folded(c.target.uuid or ""): c for c in found if _is_to_come_back(c)}
+    groups = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
     return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
 
 
@@ -139,4 +139,4 @@ async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:
     now = Now()
     if wanted:
         await now.list_there(engine, groups=any(target.kind == "group" for target in wanted))
-    return {target for target in wanted if (target.kind, folded(target.uuid or "")) in now.there}
+    return {target for target in wanted if (target.kind, folded(target.uuid)) in now.there}

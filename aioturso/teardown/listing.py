@@ -95,7 +95,7 @@ class Instances:
         """Returns one instance; `group`: of its database."""
         region = listed.region
         target = Target(
-            organization=engine.organization or "",
+            organization=engine.organization,
             database=database,
             instance=listed.name,
             location=sys.intern(region) if region else region,
@@ -161,7 +161,7 @@ class Databases:
         """Returns one database."""
         target = Target(
             kind="database",
-            organization=engine.organization or "",
+            organization=engine.organization,
             database=listed.name,
             group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
@@ -264,9 +264,7 @@ class Groups:
         return Candidate(self._target(engine, group))
 
     def _target(self, engine: Engine, listed: Group) -> Target:
-        return Target(
-            kind="group", organization=engine.organization or "", group=listed.name, uuid=listed.uuid
-        )
+        return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
 
 
 class GroupLocations:
@@ -287,7 +285,7 @@ class GroupLocations:
             Candidate(
                 Target(
                     kind="group location",
-                    organization=engine.organization or "",
+                    organization=engine.organization,
                     group=listed.name,
                     location=location,
                     uuid=listed.uuid,
@@ -345,7 +343,7 @@ def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
 def expect_name(listed: str, asked: str) -> None:
     """Raises DecodeError for an answer about another one than the request."""
     if listed != asked:
-        raise DecodeError("the answer is about another one than the request", where="$")
+        raise DecodeError("the answer is about another one than the request")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (

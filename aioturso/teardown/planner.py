@@ -286,11 +286,11 @@ class Teardown:
 
     @property
     def _organization(self) -> str:
-        return self._engine.organization or ""
+        return self._engine.organization
 
     async def _instances(self, database: str | None) -> list[Candidate]:
         engine = self._engine
-        if engine.organization is None:
+        if not engine.organization:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
         if database is not None:
             owners = [await DATABASES.existing(engine, database)]

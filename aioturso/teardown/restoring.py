@@ -33,7 +33,7 @@ def _about(operation: Operation[Any], key: str) -> Operation[Any]:
     def result(body: bytes, names: Names) -> Any:
         answer = operation.result(body, names)
         found = answer.group.uuid if isinstance(answer, RestoredGroup) else answer.id
-        if folded(found or "") != folded(names[-1]):
+        if folded(found) != folded(names[-1]):
             fail(f"$.{key}", "the answer is about another one than was restored")
         return answer
 
@@ -69,7 +69,7 @@ async def _look(engine: Engine, target: Target) -> str | None:
     if found is None:
         return None
     uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
-    return _THERE_AGAIN if folded(uuid) == folded(target.uuid or "") else None
+    return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
 
 
 async def _is_there(engine: Engine, target: Target, account: Account, error: TursoError) -> bool:
@@ -85,11 +85,13 @@ async def _is_there(engine: Engine, target: Target, account: Account, error: Tur
         found = await _look(engine, target)
     except TursoError:
         return False
-    if found is not None and unknown:
+    if found is None:
+        return False
+    if unknown:
         account.confirm(found)
-    elif found is not None:
+    else:
         account.idle(THERE)
-    return found is not None
+    return True
 
 
 def is_own(error: TursoError, target: Target) -> str | None:
@@ -103,8 +105,8 @@ def is_own(error: TursoError, target: Target) -> str | None:
 
 def _came(answer: RestoredGroup, candidate: Candidate) -> Sequence[Outcome]:
     group, organization = candidate.target.group, candidate.target.organization
-    known = {folded(target.uuid or ""): target for target in candidate.databases}
-    names = {folded(found.id or ""): found.name for found in answer.databases}
+    known = {folded(target.uuid): target for target in candidate.databases}
+    names = {folded(found.id): found.name for found in answer.databases}
     failures = {folded(uuid): why for uuid, why in answer.failures.items()}
 
     def target(uuid: str) -> Target:
@@ -163,8 +165,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 
 def _corrected(outcome: Outcome, there: set[Target], missing: set[Target]) -> Outcome:
-    known = outcome.status in (OutcomeStatus.RESTORED, OutcomeStatus.ALREADY_THERE)
-    if known and outcome.target in missing:
+    if outcome.target in missing:
         reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in there:

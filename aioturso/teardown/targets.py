@@ -27,8 +27,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 _NAMES = {kind: attrgetter(*fields) for kind, fields in FIELDS.items()}
 
 
-def folded(text: str) -> str:
-    """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone."""
+def folded(text: str | None) -> str:
+    """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone.
+
+    None, a name or an id that is not known, is empty.
+    """
+    if text is None:
+        return ""
     found = text.strip().casefold()
     return text if found == text else found  # the same object, as there may be many
 

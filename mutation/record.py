@@ -1,0 +1,95 @@
+"""Which test executes which lines, and how long it takes: found once, by coverage, and kept in `.mutation/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import coverage
+import pytest
+from attrs import define, field, frozen
+
+from .trials import OPTIONS, ROOT, Test
+
+FOLDER = ROOT / ".mutation"
+_DATA, _TESTS = FOLDER / "coverage", FOLDER / "tests.json"
+_IMPORT = ""  # the context of coverage outside of every test
+
+
+@define(eq=False)
+class Recorder:
+    """The pytest plugin that separates what the tests execute, and measures those that pass."""
+
+    coverage: coverage.Coverage
+    seconds: dict[str, float] = field(factory=dict)
+    failed: set[str] = field(factory=set)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Names the test to coverage."""
+        self.coverage.switch_context(item.nodeid)
+        try:
+            return (yield)
+        finally:
+            self.coverage.switch_context(_IMPORT)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Adds the time of one part of a test."""
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if not report.passed:
+            self.failed.add(report.nodeid)
+
+
+def record(paths: list[str]) -> None:
+    """Runs tests and keeps what they execute, beside what is known of others; without paths all, and from anew."""
+    FOLDER.mkdir(exist_ok=True)
+    measured = coverage.Coverage(_DATA, source=[str(ROOT / "aioturso")], config_file=False)
+    known: dict[str, float] = {}
+    if paths:
+        measured.load()
+        known = json.loads(_TESTS.read_text())
+    else:
+        measured.erase()
+    measured.start()
+    plugin = Recorder(measured)
+    pytest.main([*OPTIONS, *paths], plugins=[plugin])
+    measured.stop()
+    measured.save()
+    passed = {test: seconds for test, seconds in plugin.seconds.items() if test not in plugin.failed}
+    _TESTS.write_text(json.dumps(known | passed))
+
+
+@frozen
+class Recorded:
+    """The tests of one module: `by_line` holds their ids, `tests` those that execute any function of it."""
+
+    by_line: dict[int, set[str]]
+    imported: set[int]
+    tests: dict[str, Test]
+
+    @classmethod
+    def of(cls, path: Path) -> Recorded:
+        """Reads the record of one module."""
+        data = coverage.CoverageData(str(_DATA))
+        data.read()
+        seconds = json.loads(_TESTS.read_text())
+        breadth: dict[str, int] = {}
+        for file in data.measured_files():
+            for contexts in data.contexts_by_lineno(file).values():
+                for test in contexts:
+                    breadth[test] = breadth.get(test, 0) + 1
+        lines = {line: set(tests) for line, tests in data.contexts_by_lineno(str(path)).items()}
+        touching = set().union(*lines.values()) & set(seconds) or set(seconds)
+        return cls(
+            by_line={line: tests & touching for line, tests in lines.items()},
+            imported={line for line, tests in lines.items() if _IMPORT in tests},
+            tests={test: Test(test, seconds[test], breadth.get(test, 1)) for test in touching},
+        )
+
+    def executing(self, lines: Sequence[int]) -> set[str]:
+        """Returns the tests that execute one of these lines; if there is none, of the nearest line before."""
+        found = set().union(*(self.by_line.get(line, set()) for line in lines))
+        first = min(lines, default=0)
+        before = max((line for line, tests in self.by_line.items() if line < first and tests), default=0)
+        return found or self.by_line.get(before, set())
