@@ -59,6 +59,7 @@ class Run:
     ended: list[str]
     outcomes: list[Outcome] = field(factory=list, repr=False)
     report: TeardownReport | None = None
+    streams: bool = False
     stops_at: int = 0
     hook: str = ""
     task: asyncio.Task[Any] | None = field(default=None, repr=False)
@@ -204,8 +205,8 @@ async def execute(story: Story, run: Run) -> None:
     options["max_age"] = story.chance.choice([0, 60])
     options["concurrency"] = story.chance.choice([None, 1, 3])
     options["rate_limit"] = story.chance.choice([None, None, None, 0.5])
-    verify, streams = story.chance.random() < 0.3, story.chance.random() < 0.3
-    work = streamed(story, run, options) if streams else whole(run, options, verify)
+    verify, run.streams = story.chance.random() < 0.3, story.chance.random() < 0.3
+    work = streamed(story, run, options) if run.streams else whole(run, options, verify)
     run.task = asyncio.ensure_future(work)
     ending = asyncio.ensure_future(end(story, run))
     try:
@@ -238,7 +239,6 @@ async def finished(run: Run) -> None:
         await run.task
     except asyncio.CancelledError as error:
         assert run.has_ended("cancel"), run
-        assert error.__cause__ is None or isinstance(error.__cause__, TeardownError), run
         keep(run, error)
     except ClientClosedError:
         assert run.has_ended("close"), run
@@ -252,7 +252,8 @@ async def finished(run: Run) -> None:
 
 
 def keep(run: Run, error: BaseException) -> None:
-    """Keeps the report that an error has as its cause."""
+    """Keeps the report that an error has as its cause, once there is anything to report."""
+    assert isinstance(error.__cause__, TeardownError) or run.streams or not run.outcomes, run
     if isinstance(error.__cause__, TeardownError):
         run.report = error.__cause__.report
 

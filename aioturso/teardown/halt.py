@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
+from .._exits import Exit, held
+
 STOPPED = "stopped"
 T = TypeVar("T")
 
@@ -34,7 +36,7 @@ class Halt:
         if self.reason:
             work.close()
             raise Stopped
-        task = asyncio.ensure_future(work)
+        task = held(work)
 
         def cancel() -> None:
             task.cancel()
@@ -42,6 +44,8 @@ class Halt:
         self.listeners.append(cancel)
         try:
             return await task
+        except Exit as end:
+            raise end.error from None
         except asyncio.CancelledError:
             if not self.reason or not task.cancelled():
                 raise
