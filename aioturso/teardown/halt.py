@@ -36,7 +36,9 @@ class Halt:
         if self.reason:
             work.close()
             raise Stopped
-        task = held(work)
+        task, current = held(work), asyncio.current_task()
+        assert current is not None  # coroutines of this library run in tasks
+        before = current.cancelling()
 
         def cancel() -> None:
             task.cancel()
@@ -49,8 +51,7 @@ class Halt:
         except asyncio.CancelledError:
             if not self.reason or not task.cancelled():
                 raise
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
+            if current.cancelling() > before:
                 raise
         finally:
             self.listeners.remove(cancel)

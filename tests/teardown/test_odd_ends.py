@@ -186,3 +186,25 @@ async def test_a_memory_that_is_full_while_it_verifies_leaves_the_report(
         report = await plan.execute(verify=True, return_exceptions=True)
     assert str(report) == f"{SIZE} destroyed" and not report.ok
     assert isinstance(report.failure, MemoryError)
+
+
+async def test_a_stop_is_no_cancellation_also_in_a_task_that_was_cancelled_before() -> None:
+    """Work that a service does while it shuts down is done in such a task."""
+    async with RawServer(*listed_once(stall)) as raw, raw.client() as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+
+        async def shutting_down() -> TeardownReport:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return await plan.execute(verify=True, return_exceptions=True)
+            raise AssertionError
+
+        task = asyncio.create_task(shutting_down())
+        await asyncio.sleep(0)
+        task.cancel()
+        await raw.seen(3)
+        plan.stop()
+        report = await task
+    assert str(report) == "1 destroyed"
+    assert str(report.unverified) == "stopped before it was verified"
