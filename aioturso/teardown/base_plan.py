@@ -122,10 +122,7 @@ class BasePlan:
             run = self._run(options, halt)
             report = await collected(run, await self._wanted(run, options), self._is_stale(options))
             if verify and not options.dry_run:
-                try:
-                    report = await halt.unless(self.verb.verify(run.engine, report))
-                except Stopped:
-                    report = evolve(report, unverified=TursoError("stopped before it was verified"))
+                report = await self._verified(run, report)
         if not return_exceptions:
             report.raise_for_failures()
         return report
@@ -153,6 +150,17 @@ class BasePlan:
                 f"the plan has {len(self):,} targets, more than max_targets={options.max_targets:,}"
             )
         return Run(self.engine, self.verb, options, halt, len(self.entries))
+
+    async def _verified(self, run: Run, report: Report) -> Report:
+        try:
+            return await run.halt.unless(self.verb.verify(run.engine, report))
+        except Stopped:
+            return evolve(report, unverified=TursoError("stopped before it was verified"))
+        except Exception as error:  # of this library's own, or memory: what was deleted is known all the same
+            return evolve(report, failure=report.failure or error)
+        except BaseException as error:
+            why = f"ended by {type(error).__name__} before it was verified"
+            raise error from evolve(report, unverified=TursoError(why)).as_error()
 
     def _is_stale(self, options: Options) -> bool:
         stale = self.age > options.max_age

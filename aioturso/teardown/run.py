@@ -72,6 +72,7 @@ class Run:
     _undone: set[Target] = field(factory=set, init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
+    _announced: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _log: AuditLog | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
@@ -210,6 +211,7 @@ class Run:
         finally:  # also when cancelled: what was in flight is accounted for
             self._calls.pop(task, None)
             self._dropped.discard(task)
+            self._announced.discard(task)
             if outcome is None:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
@@ -219,16 +221,23 @@ class Run:
                 self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
-        if self._log is not None and not account.attempts:
-            task = asyncio.current_task()
-            assert task is not None  # workers are tasks
-            target, _ = self._calls[task]
-            try:
-                self._log.sending(target, self.verb.sending)
-            except OSError as error:
-                self._fail(error)
-                raise NotSentError(f"the audit log failed ({error})", final=True) from None
+        if self._log is not None:
+            self._announce(self._log)
         return await self.engine.calls.attempt(request, account)
+
+    def _announce(self, log: AuditLog) -> None:
+        """Writes the line before the first send of the current task's target, also if that could not be sent."""
+        task = asyncio.current_task()
+        assert task is not None  # workers are tasks
+        if task in self._announced:
+            return
+        target, _ = self._calls[task]
+        try:
+            log.sending(target, self.verb.sending)
+        except OSError as error:
+            self._fail(error)
+            raise NotSentError(f"the audit log failed ({error})", final=True) from None
+        self._announced.add(task)
 
     def _heed(self, outcome: Outcome) -> None:
         """Stops the targets that the same error would hit: all of them, or all of a database."""
