@@ -232,7 +232,7 @@ class Learned:
             self._stretch.refuse(send, empties=True)
         elif bucket.window:
             bucket.burst -= 1
-        if not self._closed:
+        if self._first is not None and not self._closed:
             self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)
