@@ -41,16 +41,16 @@ class Noise:
         return late
 
     def seen(self, at: float) -> float:
-        """When the server looks at what came in then: it stands still for 5 to 30 ms, three times in ten seconds."""
+        """When the server looks at what came in then: now and then it stands still, for 2 to 20 ms."""
         while self._stops[-1][1] < at:
-            begin = self._stops[-1][1] + self.luck.expovariate(0.3)
-            self._stops.append((begin, begin + self.luck.uniform(0.005, 0.03)))
+            begin = self._stops[-1][1] + self.luck.expovariate(0.1)
+            self._stops.append((begin, begin + self.luck.uniform(0.002, 0.02)))
         return max((end for begin, end in self._stops[-2:] if begin <= at <= end), default=at)
 
     def trip(self, seconds: float) -> float:
-        """Seconds on the way in place of `seconds`: a little more, and once in a hundred times much more."""
-        more = self.luck.expovariate(1 / (2e-4 + 0.01 * seconds))
-        return seconds + more + (self.luck.uniform(0.0, 0.02) if self.luck.random() < 0.01 else 0.0)
+        """Seconds on the way in place of `seconds`: one in eight comes some milliseconds late, as measured."""
+        more = self.luck.expovariate(1 / (1e-4 + 0.01 * seconds))
+        return seconds + more + (self.luck.expovariate(400) if self.luck.random() < 0.125 else 0.0)
 
 
 class _Jump(selectors.DefaultSelector):
@@ -103,6 +103,7 @@ class Server:
     log: list[tuple[float, bool]] = field(factory=list)
     began: float = math.nan
     noise: Noise | None = None
+    waits: float = 0.0  # before the last one that came in is worked on
 
     def refuse(self, now: float) -> TursoError | None:
         """The server's word on a request that came in `now` seconds after the first one."""
@@ -122,7 +123,7 @@ class Server:
             self.began = at
         error = self.refuse(at - self.began)
         self.log.append((at - self.began, error is None))
-        at += self._part(1 - self.there)
+        at += self.waits + self._part(1 - self.there)
         await asyncio.sleep(at - loop.time())
         self._work(loop)
         if error is not None:

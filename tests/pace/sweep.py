@@ -112,10 +112,10 @@ class Queue(Server):
     work: float
     free_at: float = field(default=0.0, init=False)
 
-    async def queue(self) -> None:
-        now = asyncio.get_running_loop().time()
+    def refuse(self, now: float) -> TursoError | None:
         self.free_at = max(now, self.free_at) + self.work
-        await asyncio.sleep(self.free_at - now)
+        self.waits = self.free_at - now
+        return None
 
     def ideal(self, calls: int) -> float:
         return max(calls * self.work, super().ideal(calls))
