@@ -79,13 +79,16 @@ class Bucket:
         """Move the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
         before, known = self.rate, self.known_at is not None
+        if known and heard.early and self.burst < TIGHT and self.room >= FEW:
+            self.rate *= 1 - STEP  # it arrived early by chance
+            return
         self._fit(stretch, send, heard)
         low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
         if not self.window and self.room > self.burst:
             high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
         self._past.append((low, high))
         agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))
-        self._step = min(STEPS, 2 * self._step) if heard.early else STEP
+        self._step = min(STEPS, 2 * self._step) if heard.early and self.room < FEW else STEP
         if heard.early and known and not self.window:
             self.rate = max(low, min(self.rate, before * (1 - self._step)))
             if self.rate < agreed:
@@ -114,7 +117,7 @@ class Bucket:
             return low
         if changed:
             self.rate = sqrt(max(low, high / 4) * high)
-        edge = (high - low) / (8 if careful else 3)
+        edge = (high - low) / (8 if careful else 2)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
         return low

@@ -17,7 +17,7 @@ KEEP = 0.99
 # Times the mean deviation of the round trip: nearly all sends arrive within it
 LATE = 2.0
 # Times the same, between sends to a server that saves nothing up: one that arrives early is refused
-MARGIN = 2.0
+MARGIN = 1.0
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
@@ -277,8 +277,10 @@ class Learned:
 
     def _calm(self, now: float) -> None:
         """Hold the rate for so long that a test of a higher one costs a small share of all."""
+        rest = self._hold if self._tight and not self._tested else 0.0
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
             least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
             self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
+            self._hold = max(self._hold, rest)
