@@ -94,7 +94,7 @@ class Bucket:
             if self.rate < agreed:
                 self._past.clear()
         if self.rate < FALL * before or not known:
-            sure = heard.costly or high < SURE * low or send.number - self._refusals[-1].number > 2 * FEW
+            sure = high < (2 if heard.costly else SURE) * low or send.number - self._refusals[-1].number > 2 * FEW
             self.known_at = send.at if sure or known else None
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
@@ -117,6 +117,7 @@ class Bucket:
             return low
         if changed:
             self.rate = sqrt(max(low, high / 4) * high)
+        low = max(low, high / 4)
         edge = (high - low) / (8 if careful else 2)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
