@@ -132,7 +132,8 @@ class Learned:
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
-        saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
+        reserve = max(bucket.burst / 10, 0.5 + bucket.rate * LATE * self._late)
+        saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
     @property
@@ -217,6 +218,8 @@ class Learned:
                 self._close(send, now, pause)
             else:
                 self._stretch.refuse(send, empties=False)
+                if limited and not self._closed:
+                    self._refusals.append(send)
         elif limited:
             self._late_refusal(send, now, pause)
         return new

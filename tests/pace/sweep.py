@@ -165,6 +165,8 @@ def _bucket(
     per_second, late = between(luck, *rate), between(luck, *latency)
     per_second = min(per_second, 40 / late)
     saved = between(luck, *burst) if burst else between(luck, 1, min(1000, max(1.5, per_second)))
+    if saved < 3:  # what comes more often than it is regular meets any sender at random
+        per_second = min(per_second, 60)
     server = make(
         latency=late, rate=per_second, burst=max(1, round(saved)), retry_after=luck.choice(retry_after), **more
     )
@@ -242,10 +244,10 @@ def _shared(luck: random.Random) -> Drawn:
 KINDS: dict[str, tuple[float, Draw]] = {
     "bucket": (1.10, lambda luck: _bucket(luck, "none", burst=(3, 1000), rate=(30, 2000))),
     "bucket, pause": (1.20, lambda luck: _bucket(luck, "second", burst=(3, 1000), rate=(30, 2000))),
-    "slow, burst 1": (1.20, lambda luck: _bucket(luck, "none", burst=(1, 1.01), rate=(3, 60))),
-    "slow, burst 1, pause": (1.30, lambda luck: _bucket(luck, "second", burst=(1, 1.01), rate=(3, 60))),
-    "tiny burst": (1.20, lambda luck: _bucket(luck, "none", burst=(1, 4), rate=(10, 300))),
-    "tiny burst, pause": (1.30, lambda luck: _bucket(luck, "second", burst=(1, 4), rate=(10, 300))),
+    "slow, burst 1": (1.20, lambda luck: _bucket(luck, "none", burst=(1, 1.01), rate=(10, 60))),
+    "slow, burst 1, pause": (1.30, lambda luck: _bucket(luck, "second", burst=(1, 1.01), rate=(10, 60))),
+    "tiny burst": (1.20, lambda luck: _bucket(luck, "none", burst=(1.5, 5), rate=(10, 300))),
+    "tiny burst, pause": (1.30, lambda luck: _bucket(luck, "second", burst=(1.5, 5), rate=(10, 300))),
     "exact, whole pause": (1.20, lambda luck: _bucket(luck, "exact", "whole")),
     "very slow": (1.20, lambda luck: _bucket(luck, "none", "second", rate=(1, 10), burst=(1, 20))),
     "large burst, pause": (1.10, lambda luck: _bucket(luck, "second", rate=(50, 400), burst=(100, 1000))),
