@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from math import inf, sqrt
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from .stretch import Send, Stretch
 
@@ -22,10 +23,6 @@ WINDOW = 2.0
 TIGHT = 2.0
 # By how much an early refusal lowers the rate, twice as much for each one that follows, at most
 STEP, STEPS = 0.02, 0.3
-# Of a burst: bursts that differ by less are not told apart
-DOUBT = 0.05
-# Refusals that a belief has to explain, beside the latest
-PAST = 15
 # Of the rate before: more than the error of an estimate, so that the rate is known anew
 FALL = 0.85
 
@@ -38,22 +35,6 @@ class Heard:
     late: float
     costly: bool
     early: bool
-
-
-@frozen
-class Evidence:
-    """Of one refusal: which rates explain it, for each burst. `most`: the rate is not above it."""
-
-    stretch: Stretch
-    send: Send
-    late: float
-    doubt: float
-    most: float = inf
-
-    def bounds(self, burst: float) -> tuple[float, float]:
-        """The lowest and the highest rate; the highest is below the lowest when no rate explains it."""
-        low, high = self.stretch.bounds(self.send, burst, self.late, self.doubt if burst >= TIGHT else 0.0)
-        return low, max(low, min(high, self.most))
 
 
 @define
@@ -71,7 +52,7 @@ class Bucket:
     _first: Stretch | None = None
     _step: float = 0.0
     _refusals: list[Send] = field(factory=list)
-    _past: list[Evidence] = field(factory=list)
+    _past: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=16))
 
     def __str__(self) -> str:
         if self.rate == inf:
@@ -101,8 +82,11 @@ class Bucket:
         if known and heard.early and self.burst < TIGHT and self.room >= FEW:
             self.rate *= 1 - STEP  # it arrived early by chance
             return
-        self._recall(stretch, send, heard)
-        low, high = self._past[-1].bounds(self.burst)
+        self._fit(stretch, send, heard)
+        low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
+        if not self.window and self.room > self.burst:
+            high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
+        self._past.append((low, high))
         agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))
         self._step = min(STEPS, 2 * self._step) if heard.early and self.room < FEW else STEP
         if heard.early and known and not self.window:
@@ -113,42 +97,21 @@ class Bucket:
             sure = high < (2 if heard.costly else SURE) * low or send.number - self._refusals[-1].number > 2 * FEW
             self.known_at = send.at if sure or known else None
 
-    def _recall(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Add one more refusal to those that the belief explains, and find a burst that explains most of them."""
-        # below its rate a bucket does not run dry
-        most = heard.pace if not self.window and self.room > self.burst else inf
-        self._past = [*self._past[-PAST:], Evidence(stretch, send, heard.late, 0.0 if self.window else 0.5, most)]
+    def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
+        """The burst: of a window, of a bucket that is not known yet, or of one that was empty sooner than it should."""
+        taken = self.room + stretch.behind(send, heard.late)
         if self.window:
             self.burst = float(self.room)
         elif self.known_at is None:
-            self._solve()
-        elif self.burst >= TIGHT and self._agreed(self.burst)[2] < len(self._past):
-            sizes = [self.burst, *self._sizes()]
-            agree = [self._agreed(size)[2] for size in sizes]
-            best = [size for size, count in zip(sizes, agree, strict=True) if count == max(agree)]
-            self.burst = min(best, key=lambda size: abs(size - self.burst))
-
-    def _solve(self) -> None:
-        """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
-        assert self._first is not None
-        for _ in range(6):  # the error shrinks by the ratio of their lengths
-            depth = self._first.depth(self.rate, self._refusals)
-            self.burst = depth + 0.5 if depth >= TIGHT else 1.0
-            self.rate = sum(self._past[-1].bounds(self.burst)) / 2
-
-    def _sizes(self) -> list[float]:
-        """Bursts to be considered, from the smallest, with which the rate is highest, and an error is noticed."""
-        most = max(evidence.stretch.accepted(evidence.send) for evidence in self._past) + 1
-        sizes = [1.0]
-        while sizes[-1] < most:
-            sizes.append(sizes[-1] + max(0.5, DOUBT * sizes[-1]))
-        return sizes
+            self._solve(stretch, send, heard.late)
+        elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
+            # whose fault it is, the rate's or the burst's, is not known
+            self.rate *= (taken + 1) / (self.burst + 1)
+            self.burst = float(taken)
 
     def _clamp(self, careful: bool) -> float:
         """Move the rate into the bounds that recent refusals agree on, and return the lower one."""
-        low, high, count = self._agreed(self.burst)
-        changed = count < len(self._past)
-        self._past = self._past[len(self._past) - count :]
+        low, high, changed = self._agreed()
         if high == inf:
             self.rate = max(self.rate, low)
             return low
@@ -160,12 +123,25 @@ class Bucket:
         self.rate = max(self.rate, SLOWEST)
         return low
 
-    def _agreed(self, burst: float) -> tuple[float, float, int]:
-        """The bounds that the latest refusals agree on, and how many those are."""
+    def _solve(self, stretch: Stretch, send: Send, late: float) -> None:
+        """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
+        assert self._first is not None
+        for _ in range(6):  # the error shrinks by the ratio of their lengths
+            depth = self._first.depth(self.rate, self._refusals)
+            self.burst = depth + 0.5 if depth >= TIGHT else 1.0
+            self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
+
+    @property
+    def _doubt(self) -> float:
+        return 0.5 if self.burst >= TIGHT and not self.window else 0.0
+
+    def _agreed(self) -> tuple[float, float, bool]:
+        """The bounds that all recent refusals agree on; those before a change are forgotten (and True is returned)."""
         low, high = 0.0, inf
-        for count, evidence in enumerate(reversed(self._past)):
-            least, most = evidence.bounds(burst)
+        for count, (least, most) in enumerate(reversed(self._past)):
             if least > high or most < low:
-                return low, high, count
+                for _ in range(len(self._past) - count):
+                    self._past.popleft()
+                return low, high, True
             low, high = max(low, least), min(high, most)
-        return low, high, len(self._past)
+        return low, high, False
