@@ -128,7 +128,7 @@ class Bucket:
         assert self._first is not None
         for _ in range(6):  # the error shrinks by the ratio of their lengths
             depth = self._first.depth(self.rate, self._refusals)
-            self.burst = depth + 0.5 if depth >= TIGHT else 1.0
+            self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
             self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
 
     @property
