@@ -79,19 +79,25 @@ class Bucket:
         """Move the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
         before, known = self.rate, self.known_at is not None
+        if known and heard.early and self.burst < TIGHT and self.room >= FEW:
+            self.rate *= 1 - STEP  # it arrived early by chance
+            return
         self._fit(stretch, send, heard)
         low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
         if not self.window and self.room > self.burst:
             high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
         self._past.append((low, high))
         agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))
-        self._step = min(STEPS, 2 * self._step) if heard.early else STEP
+        self._step = min(STEPS, 2 * self._step) if heard.early and self.room < FEW else STEP
         if heard.early and known and not self.window:
             self.rate = max(low, min(self.rate, before * (1 - self._step)))
             if self.rate < agreed:
                 self._past.clear()
         if self.rate < FALL * before or not known:
-            sure = heard.costly or high < SURE * low or send.number - self._refusals[-1].number > 2 * FEW
+            sure = (
+                high < (2 if heard.costly else SURE) * low
+                or send.number - self._refusals[-1].number > 2 * FEW
+            )
             self.known_at = send.at if sure or known else None
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
@@ -114,7 +120,8 @@ class Bucket:
             return low
         if changed:
             self.rate = sqrt(max(low, high / 4) * high)
-        edge = (high - low) / (8 if careful else 3)
+        low = max(low, high / 4)
+        edge = (high - low) / (8 if careful else 2)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
         return low
@@ -124,7 +131,7 @@ class Bucket:
         assert self._first is not None
         for _ in range(6):  # the error shrinks by the ratio of their lengths
             depth = self._first.depth(self.rate, self._refusals)
-            self.burst = depth + 0.5 if depth >= TIGHT else 1.0
+            self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
             self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
 
     @property

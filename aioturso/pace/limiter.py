@@ -123,8 +123,9 @@ class Limiter:
         return _Lane(Gate(rate, self.sleep, clock), rate, window, Slots(window.size))
 
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int) -> None:
-        limited = isinstance(error, RateLimitedError)
         busy = isinstance(error, ServerError) and error.status == 503
+        # a server that is too busy for a single call limits something else than how many come at once
+        limited = isinstance(error, RateLimitedError) or (busy and not others)
         if not (limited or busy or isinstance(error, RequestTimeoutError)):
             return
         lane.refused += limited or busy

@@ -17,7 +17,7 @@ KEEP = 0.99
 # Times the mean deviation of the round trip: nearly all sends arrive within it
 LATE = 2.0
 # Times the same, between sends to a server that saves nothing up: one that arrives early is refused
-MARGIN = 2.0
+MARGIN = 1.0
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
@@ -93,6 +93,7 @@ class Learned:
     _spare: float = 0.0
     _step: float = 0.0
     _trip: float = 0.0
+    _least: float = 0.0
     _late: float = 0.0
     _stretch: Stretch = field(factory=lambda: Stretch(0))
     _first: Stretch | None = None
@@ -111,7 +112,7 @@ class Learned:
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
             at += (attempts - 1) ** 2 * (self._step if self.silent else 1 / self.bucket.rate)
-        return at - now if at - now > TICK else 0.0
+        return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
         """Count a send."""
@@ -131,27 +132,38 @@ class Learned:
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
-        saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
+        reserve = max(bucket.burst / 10, 0.5 + bucket.rate * LATE * self._late)
+        saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
+    @property
+    def _tight(self) -> bool:
+        return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
+
     def _interval(self, now: float) -> float:
-        tight = self.bucket.burst < TIGHT and self.bucket.known_at is not None
-        return 1 / self.pace(now) + (MARGIN * self._late if tight else 0.0)
+        return 1 / self.pace(now) + (MARGIN * self._late if self._tight else 0.0)
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
         self._see(send)
+        sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.silent:
                 self._wake(send, before, now)
         if self._spare <= 0:
-            return False
+            return sooner
         self._spare -= 2
         self._earned += 2
         return True
+
+    def _respace(self, send: Send, now: float) -> bool:
+        """The answer shows how late the last send can have arrived, at the latest."""
+        before, late = self._next, now - send.at - self._least
+        self._next = send.at + 1 / self.pace(send.at) + late
+        return self._next < before
 
     def _see(self, send: Send) -> None:
         """A send that was on the way when a pause began, and surely arrived within it, was accepted."""
@@ -159,6 +171,7 @@ class Learned:
         self.lenient |= self._limited_at + surely < send.at < self._limited_to - surely
 
     def _measure(self, trip: float) -> None:
+        self._least = min(trip, self._least + (trip - self._least) / 64) if self._trip else trip
         if self._trip:
             self._late += (abs(trip - self._trip) - self._late) / 8
             self._trip += (trip - self._trip) / 8
@@ -205,6 +218,8 @@ class Learned:
                 self._close(send, now, pause)
             else:
                 self._stretch.refuse(send, empties=False)
+                if limited and not self._closed:
+                    self._refusals.append(send)
         elif limited and self._first is None:  # the objection before was no limit, and has taught nothing
             self._close(send, now, pause)
         elif limited:
@@ -234,7 +249,7 @@ class Learned:
             self._stretch.refuse(send, empties=True)
         elif bucket.window:
             bucket.burst -= 1
-        if not self._closed:
+        if self._first is not None and not self._closed:
             self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)
@@ -267,8 +282,10 @@ class Learned:
 
     def _calm(self, now: float) -> None:
         """Hold the rate for so long that a test of a higher one costs a small share of all."""
+        rest = self._hold if self._tight and not self._tested else 0.0
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
             least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
             self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
+            self._hold = max(self._hold, rest)
