@@ -216,8 +216,7 @@ def _crowd(luck: random.Random) -> Drawn:
 
 
 def _both(luck: random.Random) -> Drawn:
-    drawn = _bucket(luck, "none", make=CrowdedBucket, latency=(0.01, 0.2), room=luck.randint(4, 40))  # type: ignore[arg-type]
-    return drawn
+    return _bucket(luck, "none", make=CrowdedBucket, latency=(0.01, 0.2), room=luck.randint(4, 40))  # type: ignore[arg-type]
 
 
 def _free(luck: random.Random) -> Drawn:

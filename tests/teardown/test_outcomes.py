@@ -11,6 +11,7 @@ import pytest
 
 from aioturso import (
     APIError,
+    CreationReport,
     InvalidInputError,
     Outcome,
     OutcomeStatus,
@@ -19,7 +20,7 @@ from aioturso import (
     TeardownReport,
     TursoError,
 )
-from aioturso.teardown.options import Options
+from aioturso.teardown.options import TeardownOptions
 from aioturso.teardown.outbox import Outbox
 from aioturso.teardown.progress import Progress
 from aioturso.teardown.report import DRY_RUN, summary
@@ -70,9 +71,11 @@ def test_an_outcome_is_a_line_with_its_error_or_else_its_reason() -> None:
 
 
 def test_a_report_has_each_status_under_its_name() -> None:
-    report = TeardownReport(tuple(outcome(status) for status in STATUSES))
+    outcomes = tuple(outcome(status) for status in STATUSES)
+    report, made = TeardownReport(outcomes), CreationReport(outcomes)
     for status in STATUSES:
-        assert [found.status for found in getattr(report, status.value)] == [status]
+        holder = made if status in (OutcomeStatus.CREATED, OutcomeStatus.FOUND) else report
+        assert [found.status for found in getattr(holder, status.value)] == [status]
     assert str(report) == ", ".join(f"1 {status.value.replace('_', ' ')}" for status in STATUSES)
 
 
@@ -211,13 +214,15 @@ def test_progress_knows_its_rate_and_the_seconds_that_remain() -> None:
 )
 def test_an_option_that_does_not_fit_is_refused(option: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
-        Options(**option)
+        TeardownOptions(**option)
 
 
 def test_the_least_options_and_the_usual_ones_are_accepted() -> None:
-    least = Options(concurrency=1, max_targets=0, max_age=0, rate_limit=0.1, audit_log=Path("x"), exclude="a")
+    least = TeardownOptions(
+        concurrency=1, max_targets=0, max_age=0, rate_limit=0.1, audit_log=Path("x"), exclude="a"
+    )
     assert (least.exclude, least.concurrency, least.rate_limit) == (("a",), 1, 0.1)
-    usual = Options()
+    usual = TeardownOptions()
     assert (usual.max_targets, usual.max_age, usual.concurrency, usual.rate_limit) == (1000, 10.0, None, None)
     assert (usual.exclude, usual.dry_run, usual.audit_log) == ((), False, None)
 
