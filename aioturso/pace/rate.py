@@ -147,7 +147,8 @@ class Learned:
         """Count a success; returns whether the next send is due sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
-        self._see(send)
+        if self._limited_at < inf:
+            self._see(send)
         sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1

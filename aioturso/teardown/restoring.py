@@ -21,7 +21,7 @@ from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
 from .targets import Candidate, Target, folded
-from .verb import Sent
+from .verb import NOTHING, Sent
 from .verify import WAITS
 
 _THERE_AGAIN = "no usable answer, and there again"
@@ -60,7 +60,7 @@ async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: A
         if not await _is_there(engine, target, account, error):
             raise
         return Sent(came=await _found(engine, candidate.databases))
-    return Sent(came=_came(answer, candidate)) if isinstance(answer, RestoredGroup) else Sent()
+    return Sent(came=_came(answer, candidate)) if isinstance(answer, RestoredGroup) else NOTHING
 
 
 async def _look(engine: Engine, target: Target) -> str | None:

@@ -40,7 +40,7 @@ from .outbox import Outbox
 from .progress import Progress
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
 from .targets import Candidate, Target
-from .verb import Sent, Verb
+from .verb import NOTHING, Verb
 
 _USUAL = RetryPolicy()
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
@@ -190,7 +190,7 @@ class Run:
         assert task is not None  # workers are tasks
         self._calls[task] = target, account
         outcome: Outcome | None = None
-        sent = Sent()
+        sent = NOTHING
         try:
             sent = await self.verb.send(self.engine, self._paced, candidate, account)
             outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
@@ -211,7 +211,8 @@ class Run:
         finally:  # also when cancelled: what was in flight is accounted for
             self._calls.pop(task, None)
             self._dropped.discard(task)
-            self._announced.discard(task)
+            if self._log is not None:
+                self._announced.discard(task)
             if outcome is None:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")

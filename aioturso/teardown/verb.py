@@ -27,6 +27,9 @@ class Sent:
     came: Sequence[Outcome] = ()
 
 
+NOTHING = Sent()
+
+
 def at_once(entries: Iterable[Numbered]) -> Iterable[Iterable[Numbered]]:
     """Returns all of it as one phase."""
     return (entries,)

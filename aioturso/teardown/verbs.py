@@ -19,7 +19,7 @@ from .report import OutcomeStatus, TeardownReport
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
 from .targets import Candidate, Target
-from .verb import Entry, Numbered, Sent, Verb
+from .verb import NOTHING, Entry, Numbered, Sent, Verb
 from .verify import verified
 
 
@@ -27,7 +27,7 @@ async def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: A
     target = candidate.target
     operation = KINDS[target.kind].remove
     await calls.call(operation, *target.names, account=account, guard=guard(engine, target))
-    return Sent()
+    return NOTHING
 
 
 async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
@@ -43,12 +43,12 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
                 raise
             memory.lacks_delete_by_uuid = True
         else:
-            return Sent()
+            return NOTHING
     account.way = "by name: the platform has no delete by uuid"
     if reason := await _absence(engine, target):
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
-        return Sent()
+        return NOTHING
     return await _remove(engine, calls, candidate, account)
 
 
