@@ -6,7 +6,15 @@ import pytest
 from raw import RawServer, answer
 from sleeps import Sleeps
 
-from aioturso import APIError, RetryPolicy, Timeout, TursoClient
+from aioturso import (
+    APIError,
+    NoMatchError,
+    RetryPolicy,
+    TeardownError,
+    TeardownReport,
+    Timeout,
+    TursoClient,
+)
 from aioturso.testing import FakeTurso, Fault
 
 TOKEN = "a platform token is needed: `turso auth api-tokens mint NAME` makes one"
@@ -83,3 +91,23 @@ async def test_without_retries_no_limit_is_named(fake: FakeTurso) -> None:
         with pytest.raises(APIError) as caught:
             await turso.destroy_instance("db", "fra")
     assert "not retried" not in str(caught.value)
+
+
+async def test_each_error_of_a_plan_and_of_a_run_has_its_organization(fake: FakeTurso) -> None:
+    async with fake.client(organization="org", retry=None) as turso:
+        for wrong in (
+            turso.destroy_by_location("db", "frb"),
+            turso.teardown.plan_instances(location="frb"),
+            turso.teardown.plan_instances(instance="no"),
+            turso.teardown.plan_databases(prefix="d", group="no"),
+            turso.teardown.plan_databases(prefix="d", parent="no"),
+            turso.creation.plan_databases(["a"], group="no"),
+        ):
+            with pytest.raises(NoMatchError) as caught:
+                await wrong
+            assert caught.value.organization == "org"
+        fake.inject(Fault.status(400), method="DELETE", times=9)
+        with pytest.raises(TeardownError) as failed:
+            await turso.destroy_by_location("db", "fra")
+        assert failed.value.organization == "org"
+    assert TeardownReport().as_error().organization is None
