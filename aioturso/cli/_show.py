@@ -23,6 +23,7 @@ from ..teardown.progress import Progress
 from ..teardown.recovery import UNCHECKED
 from ..teardown.report import Outcome, TeardownReport
 from ..teardown.targets import Candidate
+from ..teardown.verbs import RESTORE
 from ._codes import staying
 from ._lines import Lines
 from ._options import Shared
@@ -122,7 +123,7 @@ def _print_plan(console: Console, shown: TeardownPlan) -> None:
         console.print(f"and {len(skipped) - SHOWN:,} more skipped")
     for part in shown.unmatched:
         console.print(_cell(console, f"matched nothing: {part}"))
-    if wanted and shown.recovery is not UNCHECKED:
+    if wanted and shown.verb is not RESTORE and shown.recovery is not UNCHECKED:
         console.print(_cell(console, str(shown.recovery)))
 
 
