@@ -19,6 +19,7 @@ _PARAMETERS: Mapping[str, str] = {
     "groups": "--groups takes a location from whole groups: give only the location with it",
 }
 _LIMIT = re.compile(r"\b(?:max_retry_after|total)=([\d.e+]+)")
+_LOOK = re.compile(r"look with turso\.(databases|groups)\.get\w*\([^)]*\)")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(?:[0-9]{1,5}[wdhm])+", re.ASCII)
 
@@ -36,6 +37,7 @@ def words(error: BaseException) -> str:
 def reworded(text: str) -> str:
     """Returns a text of the library, such as a reason, without its arguments and calls."""
     text = _LIMIT.sub(r"\1 s", text).replace(ORGANIZATIONS, " (--org or TURSO_ORG names it)")
+    text = _LOOK.sub(r"look with `aioturso \1 list`", text)
     text = text.replace(GROUPED, " (--groups removes the location from the group)")
     return f"{text} (--groups does so)" if text.startswith(ONLY_GROUP) else text
 
