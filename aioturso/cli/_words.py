@@ -30,7 +30,7 @@ def words(error: BaseException) -> str:
     if parameter in _PARAMETERS:
         return _PARAMETERS[parameter]
     if isinstance(error, NotSentError) and not error.final:
-        return f"{error} (proxies of the environment are used; --no-trust-env ignores them)"
+        return f"{reworded(str(error))} (proxies of the environment are used; --no-trust-env ignores them)"
     return reworded(str(error)) or type(error).__name__
 
 

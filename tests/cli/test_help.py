@@ -3,15 +3,27 @@
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from aioturso import Outcome, OutcomeStatus, Target, TeardownReport
+from aioturso import (
+    NotSentError,
+    Outcome,
+    OutcomeStatus,
+    OutcomeUnknownError,
+    Target,
+    TeardownReport,
+)
+from aioturso._operation import Operation
+from aioturso.api.databases_by_id import RESTORE as RESTORE_DATABASE
+from aioturso.api.groups_by_id import RESTORE as RESTORE_GROUP
 from aioturso.cli import main
 from aioturso.cli._app import KINDS, LISTS
 from aioturso.cli._codes import MEANINGS
 from aioturso.cli._options import Shared
 from aioturso.cli._show import report
+from aioturso.cli._words import words
 from aioturso.testing import FakeTurso, Fault
 
 Captured = pytest.CaptureFixture[str]
@@ -107,3 +119,17 @@ def test_what_a_verification_found_is_named_as_it_is(capsys: Captured, verb: str
     outcome = Outcome(target=target, status=OutcomeStatus.UNKNOWN, reason=reason)
     report(TeardownReport((outcome,), remaining=(target,)), 1, Shared(), None, [])
     assert f"  {listed} listed: database db" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("operation", "list_"), [(RESTORE_DATABASE, "databases list"), (RESTORE_GROUP, "groups list")]
+)
+def test_an_unknown_restore_has_the_command_that_looks(operation: Operation[Any], list_: str) -> None:
+    named = operation.unknown.format_map(dict.fromkeys(operation.labels, "u-1"))
+    error = OutcomeUnknownError(f"restore u-1: no answer; it may have {named}")
+    assert words(error).endswith(f"it may have been restored: look with `aioturso {list_}`")
+
+
+def test_a_request_that_was_not_sent_has_its_limit_in_seconds_and_the_option_for_proxies() -> None:
+    text = words(NotSentError("not sent; not retried: the wait does not end within total=300"))
+    assert text.startswith("not sent; not retried: the wait does not end within 300 s (proxies of the")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aioturso.cli import main
-from aioturso.testing import FakeTurso, Fault
+from aioturso.testing import FakeTurso
 
 Captured = pytest.CaptureFixture[str]
 
@@ -85,16 +85,3 @@ def test_a_teardown_that_deleted_nothing_has_nothing_to_undo(
     Path(other).write_text("\n".join(line for line in lines if "preview-3" in line) + "\n")
     assert main(["undo", other, "--yes"]) == 4
     assert main(["undo", other, "--yes", "--allow-empty"]) == 0
-
-
-@pytest.mark.parametrize("kind", ["database", "group"])
-def test_an_unknown_restore_has_the_command_that_looks(
-    world: FakeTurso, log: str, capsys: Captured, kind: str, tmp_path: Path
-) -> None:
-    if kind == "group":
-        log = str(tmp_path / "groups.jsonl")
-        assert main(["destroy", "groups", "--name", "ci", "--yes", "--quiet", "--audit-log", log]) == 0
-    world.inject(Fault.status(500), method="POST", times=99)
-    assert main(["undo", log, "--yes", "--json", "--concurrency", "1"]) == 1
-    error = json.loads(capsys.readouterr().out)["outcomes"][0]["error"]
-    assert error.endswith(f"it may have been restored: look with `aioturso {kind}s list`")
