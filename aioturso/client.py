@@ -12,7 +12,7 @@ import aiohttp
 from attrs import evolve
 from yarl import URL
 
-from . import _decode, _protocol, errors
+from . import _bodies, _decode, _protocol, errors
 from ._calls import Calls
 from ._credentials import Credentials
 from ._look import remove
@@ -159,7 +159,8 @@ class TursoClient:
 
     def with_organization(self, organization: str) -> TursoClient:
         """Returns a client for another organization that shares this one's pool, limits and retries."""
-        return self._sharing(self._calls.of(organization))
+        # None would be the organization of before.
+        return self._sharing(self._calls.of(_protocol.check_segment(organization, "organization")))
 
     def with_options(
         self, *, timeout: Timeout | float | None = None, retry: RetryPolicy | Literal["same"] | None = "same"
@@ -221,7 +222,11 @@ class TursoClient:
 
         The same pool, retries and errors as every method; a POST that may have taken effect is not retried.
         """
-        method = method.upper()
+        method = _bodies.method(method)
+        if not segments:
+            raise errors.InvalidInputError("at least one path segment is needed, as in 'v1'")
+        if params is not None and not isinstance(params, Mapping):
+            raise errors.InvalidInputError(f"params must be a mapping, not {type(params).__name__}")
         path = "".join("/{segment}" for _ in segments)
         operation = Operation(f"{method} request", method, path, _decode.anything)
         return await self._calls.call(operation, *segments, query=params, json=json)

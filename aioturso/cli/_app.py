@@ -67,7 +67,8 @@ def invoke(arguments: Sequence[str], signals: Signals) -> int:
             return show.interrupted(signals.code)
         usage = getattr(error, "format_message", None)
         if usage is not None:
-            show.error(f"{usage()} (see aioturso --help)")
+            command = getattr(getattr(error, "ctx", None), "command_path", "aioturso")
+            show.error(f"{usage()} (see {command} --help)")
             return REFUSED
         show.error(f"unexpected {type(error).__name__}: {error}")
         return FAILED

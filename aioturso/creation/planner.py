@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
-from ..errors import ConfigurationError, NoMatchError
+from ..errors import ConfigurationError
 from ..inputs import Encryption, Seed
 from ..teardown.deleted import THERE
 from ..teardown.engine import Engine
-from ..teardown.hints import perhaps
+from ..teardown.hints import no_such
 from ..teardown.targets import Candidate
 from .new import New
 from .plan import CreationPlan
@@ -76,4 +76,4 @@ class Creation:
             return
         groups = [found.name for found in await self._engine.groups.list()]
         if group not in groups:
-            raise NoMatchError(f"there is no group {group!r}{perhaps(group, groups)}")
+            raise no_such("group", group, groups, organization=self._engine.organization or "")

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from .._protocol import check_segment
 from ..errors import InvalidInputError
+from ..events import is_async
 from .spread import in_turns
 from .targets import FIELDS, Candidate, Target, folded
 
@@ -106,6 +107,8 @@ def check_predicate(where: object) -> None:
     """Raises InvalidInputError for what cannot be called."""
     if where is not None and not callable(where):
         raise InvalidInputError(f"where must be a function, not {type(where).__name__}")
+    if where is not None and is_async(where):
+        raise InvalidInputError("where must be a plain function: it is called, not awaited")
 
 
 def holds(where: Callable[[Any], object] | None, thing: object) -> bool:

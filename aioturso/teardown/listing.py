@@ -28,6 +28,7 @@ from .evidence import NOT_TOLD, Tally
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
+ONLY_GROUP = "grouped: its location can only be removed from the group"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
@@ -113,7 +114,7 @@ class Instances:
         return self._grouped(group)
 
     def _grouped(self, group: str) -> str | None:
-        return f"grouped: its location can only be removed from the group {group!r}" if group else None
+        return f"{ONLY_GROUP} {group!r}" if group else None
 
 
 class Databases:

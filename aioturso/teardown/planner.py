@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from attrs import define, evolve, field
 
 from .._protocol import check_segment
-from ..errors import ConfigurationError, InvalidInputError, NoMatchError
+from ..errors import ConfigurationError, InvalidInputError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
@@ -19,7 +19,7 @@ from .deleted import judged
 from .engine import Engine
 from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
-from .hints import no_match, perhaps
+from .hints import no_match, no_such
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .options import RunOptions, TeardownOptions
 from .plan import TeardownPlan
@@ -273,7 +273,8 @@ class Teardown:
         matching = [c for c in listed if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
-            raise no_match(f"no instance of {database!r} is in {location!r}", location, there)
+            message = f"no instance of {database!r} is in {location!r}"
+            raise no_match(message, location, there, organization=self._organization)
         plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
         options["max_targets"] = len(plan)
         return await plan.execute(return_exceptions=return_exceptions, **options)
@@ -313,23 +314,24 @@ class Teardown:
     async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
         if instance is not None:
             where = f" in {location!r}" if location is not None else ""
-            raise no_match(f"no instance named {instance!r}{where}", location, locations)
+            message = f"no instance named {instance!r}{where}"
+            raise no_match(message, location, locations, organization=self._organization)
         known = [found.code for found in await self._engine.locations.list()]
         if location is not None and location not in known:
             message = f"no instance is in {location!r}, and the platform has no such location"
-            raise no_match(message, location, locations, known)
+            raise no_match(message, location, locations, known, organization=self._organization)
 
     async def _check_scope(self, group: str | None, parent: str | None) -> None:
         """Raises NoMatchError for a group or a parent that is not there; an empty one is no mistake."""
         if group is not None:
             groups = [found.name for found in await self._engine.groups.list()]
             if group not in groups:
-                raise NoMatchError(f"there is no group {group!r}{perhaps(group, groups)}")
+                raise no_such("group", group, groups, organization=self._organization)
         if parent is not None:
             databases = [database async for _, database in DATABASES.all(self._engine)]
             names = [database.name for database in databases]
             if parent not in names and parent not in [database.id for database in databases]:
-                raise NoMatchError(f"there is no database {parent!r}{perhaps(parent, names)}")
+                raise no_such("database", parent, names, organization=self._organization)
 
     async def _aged(
         self,

@@ -128,6 +128,12 @@ class Report:
         left_out = any(o.reason != DRY_RUN for o in self.not_attempted)
         return not (self.failed or self.unknown or left_out or self.unverified or self.failure)
 
+    @property
+    def _organization(self) -> str | None:
+        """The organization of the targets, if all of those that belong to one belong to the same."""
+        found = {outcome.target.organization for outcome in self.outcomes} - {""}
+        return found.pop() if len(found) == 1 else None
+
     def raise_for_failures(self) -> None:
         """Raises a group of the causes, if a target failed or is unknown, or the run or its verification did."""
         if self.failed or self.unknown or self.unverified or self.failure:
@@ -147,6 +153,7 @@ class Report:
             text,
             causes or [TursoError(text)],
             report=self,
+            organization=self._organization,
             attempts=sum(o.attempts for o in self.outcomes),
             maybe_applied=any(o.status in _CHANGED for o in self.outcomes),
         )

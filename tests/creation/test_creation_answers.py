@@ -198,10 +198,11 @@ async def test_without_retries_the_look_decides(fake: FakeTurso, fault: Fault) -
     assert len(fake.sent("POST")) == 1
 
 
-@pytest.mark.parametrize("status", [403, 500])
+@pytest.mark.parametrize("status", [403, 404, 500])
 async def test_without_a_look_nothing_is_sent_again_and_it_is_unknown(
     fake: FakeTurso, turso: TursoClient, status: int
 ) -> None:
+    """A 404 that is not about the database is no look."""
     plan = await planned(turso)
     fake.inject(Fault.drop_after(), method="POST")
     fake.inject(Fault.status(status), method="GET", path="/databases/a", times=99)

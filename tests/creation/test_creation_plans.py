@@ -1,5 +1,6 @@
 """Creations: names are checked before any I/O, looked up, created at once, and each has one outcome."""
 
+import json
 import pickle
 from collections.abc import AsyncIterator
 from enum import StrEnum
@@ -11,17 +12,19 @@ from aioturso import (
     ConfigurationError,
     CreationError,
     CreationReport,
+    DecodeError,
     Encryption,
     InvalidInputError,
     InvalidNameError,
     NoMatchError,
+    NotFoundError,
     Outcome,
     OutcomeStatus,
     RetryPolicy,
     Seed,
     TursoClient,
 )
-from aioturso.testing import FakeTurso
+from aioturso.testing import FakeTurso, Fault
 
 THERE, TAKEN = "already there", "its name is taken by a database of the group 'h'"
 Told = list[tuple[str, str, str | None]]
@@ -131,6 +134,13 @@ async def test_names_are_checked_before_any_io(fake: FakeTurso, turso: TursoClie
     assert not fake.requests
 
 
+@pytest.mark.parametrize(("names", "kind"), [("a", "one text"), ({"a"}, "set"), (None, "NoneType")])
+async def test_what_is_no_list_is_named(turso: TursoClient, names: Any, kind: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"names must be a list of names, not {kind}$") as caught:
+        await turso.creation.plan_databases(names, group="g")
+    assert caught.value.parameter == "names"
+
+
 async def test_a_name_that_comes_twice_is_named(turso: TursoClient) -> None:
     with pytest.raises(InvalidInputError, match="named more than once: a, c") as caught:
         await turso.creation.plan_databases(["c", "a", "b", "a", "c"], group="g")
@@ -172,6 +182,39 @@ async def test_a_group_that_is_not_there_is_no_match_with_those_that_are(
     fake.add_group("default", organization="org")
     with pytest.raises(NoMatchError, match="no group 'defualt'; did you mean 'default'"):
         await turso.creation.plan_databases(["a"], group="defualt")
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b'{"error":"no such route"}', b'{"error":"organization not found"}']
+)
+async def test_a_404_that_is_not_about_the_name_is_no_proof_that_nothing_has_it(
+    fake: FakeTurso, turso: TursoClient, body: bytes
+) -> None:
+    fake.inject(Fault.status(404, body=body), method="GET")
+    with pytest.raises(NotFoundError):
+        await turso.creation.plan_databases(["a"], group="g")
+
+
+async def test_an_answer_about_another_name_is_no_proof_either(fake: FakeTurso, turso: TursoClient) -> None:
+    fake.inject(Fault.status(200, body=b'{"database":{"Name":"b","DbId":"u"}}'), method="GET")
+    with pytest.raises(DecodeError, match="about another one"):
+        await turso.creation.plan_databases(["a"], group="g")
+
+
+async def test_a_name_that_is_listed_twice_or_in_capitals_is_not_created(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    listed = [{"Name": "a", "DbId": "1", "group": "g"}, {"Name": "A", "DbId": "2", "group": "g"}]
+    listed += [{"Name": "B", "DbId": "3", "group": "g"}, {"Name": "c", "DbId": "4"}]
+    body = json.dumps({"databases": listed}).encode()
+    fake.inject(Fault.status(200, body=body), method="GET")
+    names = ["a", "b", "c", *(f"x{number}" for number in range(20))]
+    plan = await turso.creation.plan_databases(names, group="g")
+    assert {o.target.database: (o.status.value, o.reason) for o in plan.skipped} == {
+        "a": ("failed", "its name is listed more than once"),
+        "b": ("failed", "its name is taken by 'B'"),
+        "c": ("already_there", THERE),
+    }
 
 
 async def test_the_new_ones_have_what_was_asked_for(fake: FakeTurso, turso: TursoClient) -> None:

@@ -71,7 +71,10 @@ def test_every_name_of_a_public_module_is_in_the_reference(module: ModuleType) -
     assert module is not aioturso or "`aioturso.__version__`" in TEXT
 
 
-@pytest.mark.parametrize("cls", [aioturso.TursoClient, aioturso.TeardownPlan, aioturso.RetryPolicy, Limiter])
+@pytest.mark.parametrize(
+    "cls",
+    [aioturso.TursoClient, aioturso.TeardownPlan, aioturso.CreationPlan, aioturso.RetryPolicy, Limiter],
+)
 def test_every_public_method_is_in_the_reference(cls: type) -> None:
     (shown,) = [names for thing, names in DOCUMENTED if thing is cls]
     resources = set(cls.__annotations__) if cls is aioturso.TursoClient else set()
