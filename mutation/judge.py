@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from .memory import Killed
 from .mutants import Mutant
 from .record import Recorded
-from .trials import Live, Test, Trial
+from .trials import Live, Measured, Trial
 
 FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
 SLOW = 0.5  # seconds
@@ -118,17 +118,17 @@ class _Module:
             for tests in parts:
                 yield Trial.anew(self.work.module, self.work.path, mutant.source, tests)
 
-    def _ordered(self, mutant: Mutant) -> list[Test]:
+    def _ordered(self, mutant: Mutant) -> list[Measured]:
         named = self.recorded.executing(self._lines(mutant))
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
-        def rank(test: Test) -> tuple[bool, int, float]:
+        def rank(test: Measured) -> tuple[bool, int, float]:
             return test.id not in named, recent.get(test.id, len(recent)), test.seconds * test.lines
 
         known = self.recorded.tests.values()
         imported = mutant.line in self.recorded.imported
         found = sorted((test for test in known if imported or test.id in named or not named), key=rank)
-        chosen, seconds = list[Test](), 0.0
+        chosen, seconds = list[Measured](), 0.0
         for test in found:
             if seconds + test.seconds <= self.seconds:
                 chosen.append(test)
@@ -144,7 +144,7 @@ class _Module:
         return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
 
 
-def _spread(tests: Sequence[Test]) -> list[Test]:
+def _spread(tests: Sequence[Measured]) -> list[Measured]:
     """Returns the tests in their order, one of each function first, then a second of each; slow ones at the end."""
     seen: Counter[str] = Counter()
     turns = []

@@ -10,7 +10,7 @@ import coverage
 import pytest
 from attrs import define, field, frozen
 
-from .trials import OPTIONS, ROOT, Test
+from .trials import OPTIONS, ROOT, Measured
 
 FOLDER = ROOT / ".mutation"
 _DATA, _TESTS = FOLDER / "coverage", FOLDER / "tests.json"
@@ -66,7 +66,7 @@ class Recorded:
 
     by_line: dict[int, set[str]]
     imported: set[int]
-    tests: dict[str, Test]
+    tests: dict[str, Measured]
 
     @classmethod
     def of(cls, path: Path) -> Recorded:
@@ -84,7 +84,7 @@ class Recorded:
         return cls(
             by_line={line: tests & touching for line, tests in lines.items()},
             imported={line for line, tests in lines.items() if _IMPORT in tests},
-            tests={test: Test(test, seconds[test], breadth.get(test, 1)) for test in touching},
+            tests={test: Measured(test, seconds[test], breadth.get(test, 1)) for test in touching},
         )
 
     def executing(self, lines: Sequence[int]) -> set[str]:

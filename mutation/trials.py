@@ -29,7 +29,7 @@ Replaced = list[tuple[FunctionType, CodeType]]
 
 
 @frozen
-class Test:
+class Measured:
     """`seconds` is what it took on the unchanged module, `lines` how many of the package's it executes."""
 
     id: str
@@ -41,7 +41,7 @@ class Test:
 class Watch:
     """The pytest plugin of a trial: ends the process at the first failure, and a test that hangs."""
 
-    tests: dict[str, Test]
+    tests: dict[str, Measured]
     number: Any
 
     @pytest.hookimpl(tryfirst=True)
@@ -101,7 +101,9 @@ class Live:
 
     def replaced(self, source: str) -> Replaced | None:
         """Returns each function that another source changes, and its code; None if it changes something else."""
-        before, after = (compile(text, self.path, "exec") for text in (self.source, source))
+        before, after = (
+            compile(text, self.path, "exec", dont_inherit=True) for text in (self.source, source)
+        )
         found = list(_differences(before, after))
         if not all(old in self.functions or _is_inner(old) for old, _ in found):
             return None
@@ -137,21 +139,21 @@ class Trial:
     """A process that runs tests on one mutant. It ends with 0 if all pass."""
 
     process: BaseProcess
-    tests: Sequence[Test]
+    tests: Sequence[Measured]
     failed: Any  # the number of the test that has failed, from 1
 
     @classmethod
-    def in_place(cls, replaced: Replaced, tests: Sequence[Test], items: dict[str, pytest.Item]) -> Trial:
+    def in_place(cls, replaced: Replaced, tests: Sequence[Measured], items: dict[str, pytest.Item]) -> Trial:
         """Starts one in which the functions that are there have other code."""
         return cls._start("fork", tests, _run_items, replaced, items)
 
     @classmethod
-    def anew(cls, module: str, path: Path, source: str, tests: Sequence[Test]) -> Trial:
+    def anew(cls, module: str, path: Path, source: str, tests: Sequence[Measured]) -> Trial:
         """Starts one that imports everything, and the module from another source."""
         return cls._start("forkserver", tests, _run_files, module, path, source)
 
     @classmethod
-    def _start(cls, method: str, tests: Sequence[Test], run: Any, *arguments: Any) -> Trial:
+    def _start(cls, method: str, tests: Sequence[Measured], run: Any, *arguments: Any) -> Trial:
         context: Any = multiprocessing.get_context(method)
         if method == "forkserver":
             context.set_forkserver_preload(list(_PRELOADED))
@@ -163,7 +165,7 @@ class Trial:
         return cls(process, tests, failed)
 
     @property
-    def killer(self) -> Test | None:
+    def killer(self) -> Measured | None:
         """Returns the test that has failed, if it was one."""
         return self.tests[self.failed.value - 1] if self.failed.value else None
 
