@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 OPTIONS = ("-q", "-s", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
 _PRELOADED = ("pytest", "_pytest.assertion.rewrite", "aiohttp", "attrs", "cattrs", "hypothesis", "tenacity")
 _FAILED, _FUNCTION = 1, 3  # the flags of a function's code: with locals of its own
+Place = tuple[str, int, bytes]
 Replaced = list[tuple[FunctionType, CodeType]]
 
 
@@ -91,13 +92,13 @@ class Live:
 
     path: str
     source: str
-    functions: dict[CodeType, list[FunctionType]] = field(init=False)
+    functions: dict[Place, list[FunctionType]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.functions = {}
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType) and thing.__code__.co_filename == self.path:
-                self.functions.setdefault(thing.__code__, []).append(thing)
+                self.functions.setdefault(_place(thing.__code__), []).append(thing)
 
     def replaced(self, source: str) -> Replaced | None:
         """Returns each function that another source changes, and its code; None if it changes something else."""
@@ -105,11 +106,16 @@ class Live:
             compile(text, self.path, "exec", dont_inherit=True) for text in (self.source, source)
         )
         found = list(_differences(before, after))
-        if not all(old in self.functions or _is_inner(old) for old, _ in found):
+        if not all(_place(old) in self.functions or _is_inner(old) for old, _ in found):
             return None
         if any(old.co_freevars != new.co_freevars for old, new in found):
             return None
-        return [(function, new) for old, new in found for function in self.functions.get(old, ())]
+        return [(function, new) for old, new in found for function in self.functions.get(_place(old), ())]
+
+
+def _place(code: CodeType) -> Place:
+    """Returns what distinguishes a function: not its code, which changes as it runs (in its inline caches)."""
+    return code.co_qualname, code.co_firstlineno, code.co_linetable
 
 
 def _is_inner(code: CodeType) -> bool:
