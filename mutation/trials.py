@@ -129,7 +129,10 @@ def _differences(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, 
         return
     inner = [[c for c in code.co_consts if isinstance(c, CodeType)] for code in (before, after)]
     outer = [
-        code.replace(co_consts=tuple(c for c in code.co_consts if not isinstance(c, CodeType)))
+        code.replace(
+            co_consts=tuple(c for c in code.co_consts if not isinstance(c, CodeType)),
+            co_linetable=b"",  # the place where the last function ends is in it
+        )
         for code in (before, after)
     ]
     pairs = len(inner[0]) == len(inner[1])
