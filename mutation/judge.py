@@ -119,26 +119,25 @@ class _Module:
                 yield Trial.anew(self.work.module, self.work.path, mutant.source, tests)
 
     def _ordered(self, mutant: Mutant) -> list[Measured]:
-        named = self.recorded.executing(self._lines(mutant))
+        """Returns the tests for a mutant, those first that are most likely to fail."""
+        known, by_line = self.recorded.tests.values(), self.recorded.by_line
+        lines: Sequence[int] = range(mutant.line, mutant.last + 1)
+        executed = any(by_line.get(line) for line in lines) or mutant.line not in self.recorded.imported
+        named = self.recorded.executing(lines if executed else self._naming(mutant))
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
         def rank(test: Measured) -> tuple[bool, int, float]:
             return test.id not in named, recent.get(test.id, len(recent)), test.seconds * test.lines
 
-        known = self.recorded.tests.values()
-        imported = mutant.line in self.recorded.imported
-        found = sorted((test for test in known if imported or test.id in named or not named), key=rank)
         chosen, seconds = list[Measured](), 0.0
-        for test in found:
-            if seconds + test.seconds <= self.seconds:
+        for test in sorted((test for test in known if test.id in named or not executed), key=rank):
+            if not chosen or seconds + test.seconds <= self.seconds:
                 chosen.append(test)
                 seconds += test.seconds
-        return _spread(chosen) or found[:1]
+        return _spread(chosen)
 
-    def _lines(self, mutant: Mutant) -> Sequence[int]:
-        """Returns the mutant's lines, or, of a constant or a class, the lines that name it."""
-        if mutant.line not in self.recorded.imported:
-            return range(mutant.line, mutant.last + 1)
+    def _naming(self, mutant: Mutant) -> Sequence[int]:
+        """Returns the lines that name what a statement of the module binds, such as a constant or a class."""
         names = "|".join(map(re.escape, mutant.bound)) or "$."
         found = re.compile(rf"\b({names})\b").search
         return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
