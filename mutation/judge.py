@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -126,15 +126,29 @@ class _Module:
         named = self.recorded.executing(lines if executed else self._naming(mutant))
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
-        def rank(test: Measured) -> tuple[bool, int, float]:
-            return test.id not in named, recent.get(test.id, len(recent)), test.seconds * test.lines
+        def rank(turn: tuple[int, Measured]) -> tuple[bool, int, bool, int, float]:
+            number, test = turn
+            far = not test.id.startswith(self.near)
+            return (
+                test.id not in named,
+                recent.get(test.id, len(recent)),
+                far,
+                number,
+                test.seconds * test.lines,
+            )
 
         chosen, seconds = list[Measured](), 0.0
-        for test in sorted((test for test in known if test.id in named or not executed), key=rank):
+        for _, test in sorted(_turns(t for t in known if t.id in named or not executed), key=rank):
             if not chosen or seconds + test.seconds <= self.seconds:
                 chosen.append(test)
                 seconds += test.seconds
-        return _spread(chosen)
+        return sorted(chosen, key=lambda test: test.seconds > SLOW)
+
+    @property
+    def near(self) -> tuple[str, ...]:
+        """The folders of tests that are most likely to notice a change of this module."""
+        own = "tests/teardown/" if ".teardown." in self.work.module else "tests/calls/"
+        return own, "tests/promises/"
 
     def _naming(self, mutant: Mutant) -> Sequence[int]:
         """Returns the lines that name what a statement of the module binds, such as a constant or a class."""
@@ -143,12 +157,10 @@ class _Module:
         return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
 
 
-def _spread(tests: Sequence[Measured]) -> list[Measured]:
-    """Returns the tests in their order, one of each function first, then a second of each; slow ones at the end."""
+def _turns(tests: Iterable[Measured]) -> Iterator[tuple[int, Measured]]:
+    """Yields the tests, each with its number among those of one function: the fastest of each has 0."""
     seen: Counter[str] = Counter()
-    turns = []
-    for test in tests:
+    for test in sorted(tests, key=lambda test: test.seconds):
         function = test.id.partition("[")[0]
-        turns.append((test.seconds > SLOW, seen[function], test))
+        yield seen[function], test
         seen[function] += 1
-    return [test for _, _, test in sorted(turns, key=lambda turn: turn[:2])]

@@ -12,7 +12,7 @@ import pytest
 
 from mutation import equivalent, memory
 from mutation.equivalent import Equivalents
-from mutation.judge import _spread
+from mutation.judge import _turns
 from mutation.memory import Killed
 from mutation.mutants import Mutant, mutants
 from mutation.record import Recorded
@@ -179,10 +179,11 @@ def test_every_mutant_that_is_listed_as_equivalent_exists() -> None:
             assert entry["reason"]
 
 
-def test_one_test_of_each_function_is_first_and_slow_ones_are_last() -> None:
-    names = ["t::a[1]", "t::a[2]", "t::b", "t::slow"]
-    tests = [Measured(name, 9.0 if "slow" in name else 0.1, 1) for name in names]
-    assert [test.id for test in _spread(tests[::-1])] == ["t::b", "t::a[2]", "t::a[1]", "t::slow"]
+def test_the_fastest_test_of_each_function_has_the_first_turn() -> None:
+    tests = [
+        Measured(name, seconds, 1) for name, seconds in (("t::a[1]", 0.2), ("t::b", 0.3), ("t::a[2]", 0.1))
+    ]
+    assert [(turn, test.id) for turn, test in _turns(tests)] == [(0, "t::a[2]"), (1, "t::a[1]"), (0, "t::b")]
 
 
 def test_the_tests_of_a_line_that_none_executes_are_those_of_the_line_before() -> None:
