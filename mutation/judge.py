@@ -71,7 +71,8 @@ class _Module:
     def verdicts(self, parallel: int) -> list[Judged]:
         """Returns how each mutant ends; one that is known to be killed is not tried again."""
         judged = [(mutant, how) for mutant in self.work.mutants if (how := self.killed.how(mutant))]
-        waiting = [mutant for mutant in reversed(self.work.mutants) if not self.killed.how(mutant)]
+        waiting = [mutant for mutant in self.work.mutants if not self.killed.how(mutant)]
+        waiting.sort(key=self.killed.has_survived, reverse=True)  # they take the most time: they are last
         if waiting:
             self._check_the_unchanged()
         running: dict[int, tuple[Mutant, Iterator[Trial], Trial]] = {}
@@ -94,8 +95,7 @@ class _Module:
 
     def _ended(self, mutant: Mutant, trial: Trial) -> str:
         how = trial.result()
-        if how != "survived":
-            self.killed.add(mutant, how)
+        self.killed.add(mutant, how)
         if trial.killer:  # most likely it kills the next ones too
             self.killers = [test for test in self.killers if test != trial.killer.id] + [trial.killer.id]
         return how

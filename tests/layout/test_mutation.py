@@ -148,7 +148,9 @@ def test_a_killed_mutant_is_known_until_the_source_changes(
     monkeypatch.setattr(memory, "FOLDER", tmp_path / "new")
     Killed.of("m", "source").add(mutant(), "killed")
     Killed.of("m", "source").add(mutant(source="y"), "hung")
+    Killed.of("m", "source").add(mutant(source="z"), "survived")
     known = Killed.of("m", "source")
+    assert [known.has_survived(mutant(source=text)) for text in "xz"] == [False, True]
     assert [known.how(mutant(source=text)) for text in "xyz"] == ["killed", "hung", None]
     assert Killed.of("m", "another").how(mutant()) is None
     assert Killed.of("m", "source").how(mutant()) is None
