@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from .memory import Killed
 from .mutants import Mutant
 from .record import Recorded
-from .trials import Live, Test, Trial
+from .trials import Live, Measured, Trial
 
 FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
 SLOW = 0.5  # seconds
@@ -71,7 +71,8 @@ class _Module:
     def verdicts(self, parallel: int) -> list[Judged]:
         """Returns how each mutant ends; one that is known to be killed is not tried again."""
         judged = [(mutant, how) for mutant in self.work.mutants if (how := self.killed.how(mutant))]
-        waiting = [mutant for mutant in reversed(self.work.mutants) if not self.killed.how(mutant)]
+        waiting = [mutant for mutant in self.work.mutants if not self.killed.how(mutant)]
+        waiting.sort(key=self.killed.has_survived, reverse=True)  # they take the most time: they are last
         if waiting:
             self._check_the_unchanged()
         running: dict[int, tuple[Mutant, Iterator[Trial], Trial]] = {}
@@ -94,8 +95,7 @@ class _Module:
 
     def _ended(self, mutant: Mutant, trial: Trial) -> str:
         how = trial.result()
-        if how != "survived":
-            self.killed.add(mutant, how)
+        self.killed.add(mutant, how)
         if trial.killer:  # most likely it kills the next ones too
             self.killers = [test for test in self.killers if test != trial.killer.id] + [trial.killer.id]
         return how
@@ -118,38 +118,49 @@ class _Module:
             for tests in parts:
                 yield Trial.anew(self.work.module, self.work.path, mutant.source, tests)
 
-    def _ordered(self, mutant: Mutant) -> list[Test]:
-        named = self.recorded.executing(self._lines(mutant))
+    def _ordered(self, mutant: Mutant) -> list[Measured]:
+        """Returns the tests for a mutant, those first that are most likely to fail."""
+        known, by_line = self.recorded.tests.values(), self.recorded.by_line
+        lines: Sequence[int] = range(mutant.line, mutant.last + 1)
+        executed = any(by_line.get(line) for line in lines) or mutant.line not in self.recorded.imported
+        named = self.recorded.executing(lines if executed else self._naming(mutant))
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
-        def rank(test: Test) -> tuple[bool, int, float]:
-            return test.id not in named, recent.get(test.id, len(recent)), test.seconds * test.lines
+        def rank(turn: tuple[int, Measured]) -> tuple[bool, int, bool, int, float]:
+            number, test = turn
+            far = not test.id.startswith(self.near)
+            return (
+                test.id not in named,
+                recent.get(test.id, len(recent)),
+                far,
+                number,
+                test.seconds * test.lines,
+            )
 
-        known = self.recorded.tests.values()
-        imported = mutant.line in self.recorded.imported
-        found = sorted((test for test in known if imported or test.id in named or not named), key=rank)
-        chosen, seconds = list[Test](), 0.0
-        for test in found:
-            if seconds + test.seconds <= self.seconds:
+        chosen, seconds = list[Measured](), 0.0
+        for _, test in sorted(_turns(t for t in known if t.id in named or not executed), key=rank):
+            if not chosen or seconds + test.seconds <= self.seconds:
                 chosen.append(test)
                 seconds += test.seconds
-        return _spread(chosen) or found[:1]
+        return sorted(chosen, key=lambda test: test.seconds > SLOW)
 
-    def _lines(self, mutant: Mutant) -> Sequence[int]:
-        """Returns the mutant's lines, or, of a constant or a class, the lines that name it."""
-        if mutant.line not in self.recorded.imported:
-            return range(mutant.line, mutant.last + 1)
+    @property
+    def near(self) -> tuple[str, ...]:
+        """The folders of tests that are most likely to notice a change of this module."""
+        own = "tests/teardown/" if ".teardown." in self.work.module else "tests/calls/"
+        return own, "tests/promises/"
+
+    def _naming(self, mutant: Mutant) -> Sequence[int]:
+        """Returns the lines that name what a statement of the module binds, such as a constant or a class."""
         names = "|".join(map(re.escape, mutant.bound)) or "$."
         found = re.compile(rf"\b({names})\b").search
         return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
 
 
-def _spread(tests: Sequence[Test]) -> list[Test]:
-    """Returns the tests in their order, one of each function first, then a second of each; slow ones at the end."""
+def _turns(tests: Iterable[Measured]) -> Iterator[tuple[int, Measured]]:
+    """Yields the tests, each with its number among those of one function: the fastest of each has 0."""
     seen: Counter[str] = Counter()
-    turns = []
-    for test in tests:
+    for test in sorted(tests, key=lambda test: test.seconds):
         function = test.id.partition("[")[0]
-        turns.append((test.seconds > SLOW, seen[function], test))
+        yield seen[function], test
         seen[function] += 1
-    return [test for _, _, test in sorted(turns, key=lambda turn: turn[:2])]

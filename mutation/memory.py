@@ -11,6 +11,9 @@ from .mutants import Mutant
 from .record import FOLDER
 
 
+SURVIVED = "survived"
+
+
 @define
 class Killed:
     """A file of lines: the digest of the source, then each mutant that was killed, and how."""
@@ -38,7 +41,12 @@ class Killed:
 
     def how(self, mutant: Mutant) -> str | None:
         """Returns how a mutant was killed; None if it was not, so far."""
-        return self.known.get(_key(mutant))
+        found = self.known.get(_key(mutant))
+        return None if found == SURVIVED else found
+
+    def has_survived(self, mutant: Mutant) -> bool:
+        """True for one that was tried in vain before."""
+        return self.known.get(_key(mutant)) == SURVIVED
 
 
 def _key(mutant: Mutant) -> str:

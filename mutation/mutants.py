@@ -32,6 +32,7 @@ _COMPUTED: dict[type[ast.operator], str] = {
     ast.BitOr: "&",
 }
 _DECIDED = (ast.Compare, ast.BoolOp)  # conditions that have changes of their own
+_FORM = ("kw_only", "init", "eq")  # of attrs: which arguments and operators a class has
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Changes = Iterator[tuple[ast.expr | ast.stmt, str]]
 
@@ -82,7 +83,7 @@ def _ignored(tree: ast.Module) -> Iterator[ast.AST]:
             yield node
         elif isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _is_type_variable(node)):
             yield from (found for found in ast.walk(node) if isinstance(found, ast.Constant))
-        elif isinstance(node, ast.keyword) and node.arg == "kw_only":  # how a class is written
+        elif isinstance(node, ast.keyword) and node.arg in _FORM:
             yield node.value
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             yield node
@@ -145,7 +146,7 @@ def _statement(node: ast.AST) -> Changes:
 
 def _keyword(node: ast.AST) -> Changes:
     if isinstance(node, ast.Call):
-        for left_out in (keyword for keyword in node.keywords if keyword.arg != "kw_only"):
+        for left_out in (keyword for keyword in node.keywords if keyword.arg not in _FORM):
             rest = [keyword for keyword in node.keywords if keyword is not left_out]
             yield node, ast.unparse(ast.Call(node.func, node.args, rest))
 

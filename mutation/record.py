@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import coverage
 import pytest
 from attrs import define, field, frozen
 
-from .trials import OPTIONS, ROOT, Test
+from .trials import OPTIONS, ROOT, Measured
 
 FOLDER = ROOT / ".mutation"
-_DATA, _TESTS = FOLDER / "coverage", FOLDER / "tests.json"
-_IMPORT = ""  # the context of coverage outside of every test
+_DATA, _IMPORTS, _TESTS = FOLDER / "coverage", FOLDER / "imports", FOLDER / "tests.json"
+_NO_TEST = ""  # the context of coverage outside of every test
 
 
 @define(eq=False)
@@ -32,7 +34,7 @@ class Recorder:
         try:
             return (yield)
         finally:
-            self.coverage.switch_context(_IMPORT)
+            self.coverage.switch_context(_NO_TEST)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Adds the time of one part of a test."""
@@ -44,7 +46,8 @@ class Recorder:
 def record(paths: list[str]) -> None:
     """Runs tests and keeps what they execute, beside what is known of others; without paths all, and from anew."""
     FOLDER.mkdir(exist_ok=True)
-    measured = coverage.Coverage(_DATA, source=[str(ROOT / "aioturso")], config_file=False)
+    _record_imports()
+    measured = _coverage(_DATA)
     known: dict[str, float] = {}
     if paths:
         measured.load()
@@ -60,19 +63,36 @@ def record(paths: list[str]) -> None:
     _TESTS.write_text(json.dumps(known | passed))
 
 
+def _coverage(file: Path) -> coverage.Coverage:
+    return coverage.Coverage(file, source=[str(ROOT / "aioturso")], config_file=False)
+
+
+def _record_imports() -> None:
+    """Imports every module, and keeps which lines that executes."""
+    measured = _coverage(_IMPORTS)
+    measured.erase()
+    measured.start()
+    for found in walk_packages([str(ROOT / "aioturso")], "aioturso."):
+        if not found.name.endswith("__main__"):
+            import_module(found.name)
+    measured.stop()
+    measured.save()
+
+
 @frozen
 class Recorded:
     """The tests of one module: `by_line` holds their ids, `tests` those that execute any function of it."""
 
     by_line: dict[int, set[str]]
     imported: set[int]
-    tests: dict[str, Test]
+    tests: dict[str, Measured]
 
     @classmethod
     def of(cls, path: Path) -> Recorded:
         """Reads the record of one module."""
-        data = coverage.CoverageData(str(_DATA))
+        data, imports = coverage.CoverageData(str(_DATA)), coverage.CoverageData(str(_IMPORTS))
         data.read()
+        imports.read()
         seconds = json.loads(_TESTS.read_text())
         breadth: dict[str, int] = {}
         for file in data.measured_files():
@@ -83,8 +103,8 @@ class Recorded:
         touching = set().union(*lines.values()) & set(seconds) or set(seconds)
         return cls(
             by_line={line: tests & touching for line, tests in lines.items()},
-            imported={line for line, tests in lines.items() if _IMPORT in tests},
-            tests={test: Test(test, seconds[test], breadth.get(test, 1)) for test in touching},
+            imported=set(imports.lines(str(path)) or ()),
+            tests={test: Measured(test, seconds[test], breadth.get(test, 1)) for test in touching},
         )
 
     def executing(self, lines: Sequence[int]) -> set[str]:

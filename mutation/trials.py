@@ -25,11 +25,12 @@ ROOT = Path(__file__).parents[1]
 OPTIONS = ("-q", "-s", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
 _PRELOADED = ("pytest", "_pytest.assertion.rewrite", "aiohttp", "attrs", "cattrs", "hypothesis", "tenacity")
 _FAILED, _FUNCTION = 1, 3  # the flags of a function's code: with locals of its own
+Place = tuple[str, int, bytes]
 Replaced = list[tuple[FunctionType, CodeType]]
 
 
 @frozen
-class Test:
+class Measured:
     """`seconds` is what it took on the unchanged module, `lines` how many of the package's it executes."""
 
     id: str
@@ -41,7 +42,7 @@ class Test:
 class Watch:
     """The pytest plugin of a trial: ends the process at the first failure, and a test that hangs."""
 
-    tests: dict[str, Test]
+    tests: dict[str, Measured]
     number: Any
 
     @pytest.hookimpl(tryfirst=True)
@@ -91,23 +92,30 @@ class Live:
 
     path: str
     source: str
-    functions: dict[CodeType, list[FunctionType]] = field(init=False)
+    functions: dict[Place, list[FunctionType]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.functions = {}
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType) and thing.__code__.co_filename == self.path:
-                self.functions.setdefault(thing.__code__, []).append(thing)
+                self.functions.setdefault(_place(thing.__code__), []).append(thing)
 
     def replaced(self, source: str) -> Replaced | None:
         """Returns each function that another source changes, and its code; None if it changes something else."""
-        before, after = (compile(text, self.path, "exec") for text in (self.source, source))
+        before, after = (
+            compile(text, self.path, "exec", dont_inherit=True) for text in (self.source, source)
+        )
         found = list(_differences(before, after))
-        if not all(old in self.functions or _is_inner(old) for old, _ in found):
+        if not all(_place(old) in self.functions or _is_inner(old) for old, _ in found):
             return None
         if any(old.co_freevars != new.co_freevars for old, new in found):
             return None
-        return [(function, new) for old, new in found for function in self.functions.get(old, ())]
+        return [(function, new) for old, new in found for function in self.functions.get(_place(old), ())]
+
+
+def _place(code: CodeType) -> Place:
+    """Returns what distinguishes a function: not its code, which changes as it runs (in its inline caches)."""
+    return code.co_qualname, code.co_firstlineno, code.co_linetable
 
 
 def _is_inner(code: CodeType) -> bool:
@@ -121,7 +129,10 @@ def _differences(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, 
         return
     inner = [[c for c in code.co_consts if isinstance(c, CodeType)] for code in (before, after)]
     outer = [
-        code.replace(co_consts=tuple(c for c in code.co_consts if not isinstance(c, CodeType)))
+        code.replace(
+            co_consts=tuple(c for c in code.co_consts if not isinstance(c, CodeType)),
+            co_linetable=b"",  # the place where the last function ends is in it
+        )
         for code in (before, after)
     ]
     pairs = len(inner[0]) == len(inner[1])
@@ -137,21 +148,21 @@ class Trial:
     """A process that runs tests on one mutant. It ends with 0 if all pass."""
 
     process: BaseProcess
-    tests: Sequence[Test]
+    tests: Sequence[Measured]
     failed: Any  # the number of the test that has failed, from 1
 
     @classmethod
-    def in_place(cls, replaced: Replaced, tests: Sequence[Test], items: dict[str, pytest.Item]) -> Trial:
+    def in_place(cls, replaced: Replaced, tests: Sequence[Measured], items: dict[str, pytest.Item]) -> Trial:
         """Starts one in which the functions that are there have other code."""
         return cls._start("fork", tests, _run_items, replaced, items)
 
     @classmethod
-    def anew(cls, module: str, path: Path, source: str, tests: Sequence[Test]) -> Trial:
+    def anew(cls, module: str, path: Path, source: str, tests: Sequence[Measured]) -> Trial:
         """Starts one that imports everything, and the module from another source."""
         return cls._start("forkserver", tests, _run_files, module, path, source)
 
     @classmethod
-    def _start(cls, method: str, tests: Sequence[Test], run: Any, *arguments: Any) -> Trial:
+    def _start(cls, method: str, tests: Sequence[Measured], run: Any, *arguments: Any) -> Trial:
         context: Any = multiprocessing.get_context(method)
         if method == "forkserver":
             context.set_forkserver_preload(list(_PRELOADED))
@@ -163,7 +174,7 @@ class Trial:
         return cls(process, tests, failed)
 
     @property
-    def killer(self) -> Test | None:
+    def killer(self) -> Measured | None:
         """Returns the test that has failed, if it was one."""
         return self.tests[self.failed.value - 1] if self.failed.value else None
 

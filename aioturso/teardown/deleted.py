@@ -21,7 +21,7 @@ DOUBLED = "its uuid is listed more than once"
 _ID = tuple[Kind, str]
 
 
-@define(eq=False)
+@define
 class Now:
     """Mutable: what is listed as deleted and what is there, at one moment, by kind and UUID in lower case.
 
@@ -52,7 +52,7 @@ class Now:
             uuid = folded(database.id)
             self.deleted["database", uuid].add(database.name)
             self.groups[uuid] = folded(database.group_id)
-            if database.group_deleted_at is not None and database.group_id:
+            if database.group_deleted_at is not None:
                 target = Target(
                     kind="database",
                     organization=engine.organization,
@@ -76,9 +76,9 @@ class Now:
         if uuid:
             self.there[kind, folded(uuid)] = name
 
-    def group_of(self, target: Target) -> str:
-        """Returns the UUID of a deleted database's group, in lower case."""
-        return self.groups.get(folded(target.uuid), "none") if target.kind == "database" else "none"
+    def group_of(self, target: Target) -> str | None:
+        """Returns the UUID of a deleted database's group, in lower case; None where it is not known."""
+        return self.groups.get(folded(target.uuid)) or None if target.kind == "database" else None
 
     def judge(self, target: Target) -> Candidate:
         """Returns the target with the name that it was deleted under; the reason is why it cannot be restored."""
@@ -103,13 +103,14 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     if wanted:
         await now.look(engine, groups="group" in wanted)
     found = [now.judge(c.target) if c.reason is None else c for c in found]
-    groups = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
+    groups: dict[str | None, Candidate] = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
     return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
 
 
 def _is_to_come_back(candidate: Candidate) -> bool:
-    reason = candidate.reason or ""
-    return candidate.target.kind == "group" and reason != THERE and not reason.startswith(NOT_DELETED)
+    reason = candidate.reason
+    stays = reason is not None and (reason == THERE or reason.startswith(NOT_DELETED))
+    return candidate.target.kind == "group" and not stays
 
 
 def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
@@ -122,7 +123,7 @@ def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
     name = group.target.group
     if group.reason is not None:
         return evolve(candidate, reason=f"its group {name!r} does not come back")
-    if any(target.uuid == candidate.target.uuid for target in group.databases):
+    if any(target.is_same(candidate.target) for target in group.databases):
         return evolve(candidate, reason=f"comes back with its group {name!r}")
     return evolve(candidate, after=group.target)
 

@@ -306,8 +306,9 @@ class GroupLocations:
         expect_name(group.name, target.group)
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
-        if group.uuid and target.uuid and group.uuid != target.uuid:
-            return Candidate(evolve(target, uuid=group.uuid))
+        listed = evolve(target, uuid=group.uuid)
+        if target.is_same(listed) is False:
+            return Candidate(listed)
         return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
 
 

@@ -176,6 +176,16 @@ async def test_what_goes_between_the_look_and_the_delete(turso: TursoClient, ser
     assert sent(server) == ["GET", "DELETE"] * 2
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_without_a_uuid_there_is_no_look(turso: TursoClient, server: Recorder, kind: str) -> None:
+    """What is not there is a success with `missing_ok` alone."""
+    server.answers = [(404, {"error": GONE[kind]})]
+    assert await delete(turso, kind)(missing_ok=True) in ("db", "fra", "g")
+    with pytest.raises(NotFoundError):
+        await delete(turso, kind)()
+    assert sent(server) == ["DELETE", "DELETE"]
+
+
 async def test_a_look_states_in_words_why_nothing_is_sent_again(turso: TursoClient, server: Recorder) -> None:
     """None is a permission."""
     calls = turso.databases._calls

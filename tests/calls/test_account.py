@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pytest
+from attrs import astuple
 from yarl import URL
 
 from aioturso import (
@@ -36,6 +37,11 @@ def gone(resource: str | None = "instance") -> NotFoundError:
 def request(operation: Any = DESTROY, guard: Guard | None = None) -> Request:
     names = tuple("x" for _ in operation.labels)
     return Request(operation, names, URL("https://h/"), Timeout(), guard=guard)
+
+
+def test_an_account_begins_with_nothing() -> None:
+    nothing = (0, Effect.NOT_APPLIED, False, 0, None, None, False, 0.0, 0.0, None, False)
+    assert astuple(Account()) == nothing
 
 
 def test_each_send_is_counted_and_is_on_the_wire() -> None:

@@ -94,7 +94,9 @@ def test_a_name_that_is_refused_is_shown_in_part(name: str) -> None:
     assert str(caught.value) == f"database must be exactly one path segment, not {name[:80]!r}"
 
 
-@pytest.mark.parametrize("name", ["a", "a.b", ".a", "a b", "a-_~+@!$&'()*,=:9", "\u00e9", "\u6771"])
+@pytest.mark.parametrize(
+    "name", ["a", "X", "Xx X", "a.b", ".a", "a b", "a-_~+@!$&'()*,=:9", "\u00e9", "\u6771"]
+)
 def test_a_name_of_letters_digits_and_harmless_marks_stays_as_it_is(name: str) -> None:
     assert _protocol.check_segment(name, "database") == name
 
@@ -109,11 +111,17 @@ class Odd(str):
 def test_a_name_of_a_subclass_of_text_becomes_the_text_that_it_holds() -> None:
     found = _protocol.check_segment(Odd("name"), "database")
     assert (type(found), found) == (str, "name")
-    url = _protocol.build_url(URL("https://h"), DESTROY, ("org", Odd("db"), "i"))
-    assert url.raw_path == "/v1/organizations/org/databases/db/instances/i"
+    for names in (("org", Odd("db"), "i"), (Odd("org"), Odd("db"), Odd("i"))):
+        url = _protocol.build_url(URL("https://h"), DESTROY, names)
+        assert url.raw_path == "/v1/organizations/org/databases/db/instances/i"
 
 
-@pytest.mark.parametrize("base", ["https://h", "https://h/", "https://h/proxy", "https://h/proxy//"])
+def test_names_that_all_need_encoding_are_encoded() -> None:
+    url = _protocol.build_url(URL("https://h"), DESTROY, ("a b", "c@", "=d"))
+    assert url.raw_path == "/v1/organizations/a%20b/databases/c%40/instances/%3Dd"
+
+
+@pytest.mark.parametrize("base", ["https://h", "https://h/", "https://h/proxyX", "https://h/proxy//"])
 def test_the_names_follow_the_path_of_the_base_url(base: str) -> None:
     url = _protocol.build_url(URL(base), DESTROY, ("org", "a b", "e\u00e9"))
     path = "/v1/organizations/org/databases/a%20b/instances/e%C3%A9"
@@ -171,6 +179,8 @@ def test_a_large_answer_is_read_as_a_small_one_is() -> None:
     [
         (b"", "JSONDecodeError"),
         (b"{} {}", "more than one value"),
+        (b"{}X", "more than one value"),
+        (b"X{}", "JSONDecodeError"),
         (b"\xff", "UnicodeDecodeError"),
         (b"[" * 100_000, "RecursionError"),
         (b"1" * 5000, "ValueError"),

@@ -120,8 +120,9 @@ async def test_a_location_that_its_group_has_lost_is_gone_though_the_uuid_of_the
         "GET groups": answer(200, {"groups": [group]}),
         "GET groups/g": one(group=group),
     }
-    lost = target("", kind="group location", location="fra", uuid="u")
-    assert await again(server, Candidate(lost)) == [GONE]
+    for uuid in ("u", "U", None):
+        lost = target("", kind="group location", location="fra", uuid=uuid)
+        assert await again(server, Candidate(lost)) == [GONE]
 
 
 async def looked(look: Step, **fields: Any) -> str | None:
