@@ -130,7 +130,7 @@ class Databases:
         self, engine: Engine, listed: Sequence[Candidate], targets: Iterable[Target]
     ) -> list[Candidate]:
         """Returns all that is listed, these targets with a protection that was looked up where it is not listed."""
-        tally, keys = Tally(), {target.key for target in targets}
+        tally, keys = Tally(), {target.key async for target in in_turns(targets)}
         wanted, others = list[Candidate](), list[Candidate]()
         async for candidate in in_turns(listed):
             tally.add(candidate)
