@@ -75,9 +75,16 @@ class Bucket:
         """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
+    def doubt(self, room: int, seconds: float, refused: bool) -> None:
+        """A window accepts as many each time; one that accepts twice as many, or half, is none: search for a bucket."""
+        if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
+            self.window, self.known_at, self.burst = False, None, 1.0
+
     def learn(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Move the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
+        if self.window:
+            self.doubt(self.room, stretch.lasted(send), refused=True)
         before, known = self.rate, self.known_at is not None
         if known and heard.early and self.burst < TIGHT and self.room >= FEW:
             self.rate *= 1 - STEP  # it arrived early by chance

@@ -151,6 +151,9 @@ class Learned:
         sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
+            if self.bucket.window:
+                self.bucket.doubt(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
+                self._hold = self._hold if self.bucket.window else now
             if self.silent:
                 self._wake(send, before, now)
         if self._spare <= 0:
@@ -181,10 +184,9 @@ class Learned:
     def _wake(self, send: Send, before: float, now: float) -> None:
         self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
         bucket = self.bucket
-        if bucket.room >= FEW and (send.at - before) * bucket.rate > DRY:
+        if bucket.room >= FEW and send.at - before > max(1.0, DRY / bucket.rate):
             bucket.reopen(self._stretch.lasted(send))
             self._spare = bucket.burst
-            self._hold += LEAST * bucket.burst / bucket.rate
 
     def _probe(self, now: float) -> None:
         """Let the next probe of a silent server wait."""
@@ -235,7 +237,7 @@ class Learned:
         """Was more accepted since the last refusal than what was on the way then?"""
         least = 0.0
         if self.bucket.window:
-            least = self.bucket.burst / 2
+            least = self.bucket.burst / 4
         elif silent and self.bucket.known_at is None:
             least = FEW_OF * self.bucket.room
         return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
