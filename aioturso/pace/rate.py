@@ -191,11 +191,12 @@ class Learned:
     def _probe(self, now: float) -> None:
         """Let the next probe of a silent server wait."""
         gone, bucket = now - self._ok_at, self.bucket
-        self._step = max(2 * self._trip, PROBE * gone)
+        wait = self._step = max(2 * self._trip, PROBE * gone)
         if bucket.window:
             full = bucket.burst / bucket.rate
-            self._step = max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
-        self.open_at = max(self.open_at, now + self._step)
+            self._step = max(2 * self._trip, STEP * full, PROBE * (gone - full))
+            wait = max(self._step, EARLY * full - gone)
+        self.open_at = max(self.open_at, now + wait)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
         """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns whether it is news.
