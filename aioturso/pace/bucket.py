@@ -125,7 +125,7 @@ class Bucket:
         if changed:
             self.rate = sqrt(max(low, high / 4) * high)
         low = max(low, high / 4)
-        edge = (high - low) / (8 if careful else 2)
+        edge = (high - low) / (8 if careful else 3)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
         return low
