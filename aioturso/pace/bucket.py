@@ -29,10 +29,14 @@ FALL = 0.85
 
 @frozen
 class Heard:
-    """Of a refusal: the pace when it was sent, how late sends may arrive, whether it costs a pause, came in a calm time."""
+    """Of a refusal: the pace when it was sent, how late sends may arrive, whether it costs a pause, came in a calm time.
+
+    `spread`: how late the very first ones may have arrived, while connections were opened.
+    """
 
     pace: float
     late: float
+    spread: float
     costly: bool
     early: bool
 
@@ -110,7 +114,7 @@ class Bucket:
         if self.window:
             self.burst = float(self.room)
         elif self.known_at is None:
-            self._solve(stretch, send, heard.late)
+            self._solve(stretch, send, heard)
         elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
             # whose fault it is, the rate's or the burst's, is not known
             self.rate *= (taken + 1) / (self.burst + 1)
@@ -130,13 +134,13 @@ class Bucket:
         self.rate = max(self.rate, SLOWEST)
         return low
 
-    def _solve(self, stretch: Stretch, send: Send, late: float) -> None:
+    def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
         for _ in range(6):  # the error shrinks by the ratio of their lengths
-            depth = self._first.depth(self.rate, self._refusals)
+            depth = self._first.depth(self.rate, self._refusals) - self.rate * heard.spread
             self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
-            self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
+            self.rate = sum(stretch.bounds(send, self.burst, heard.late, self._doubt)) / 2
 
     @property
     def _doubt(self) -> float:
