@@ -89,11 +89,12 @@ class Learned:
     _hold: float = inf
     _cost: float = 0.0
     _alone: bool = False
+    _costly: bool = False
     _earned: int = 0
     _spare: float = 0.0
     _step: float = 0.0
     _trip: float = 0.0
-    _least: float = 0.0
+    _opening: float = 0.0
     _late: float = 0.0
     _stretch: Stretch = field(factory=lambda: Stretch(0))
     _first: Stretch | None = None
@@ -132,7 +133,9 @@ class Learned:
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
-        reserve = max(bucket.burst / 10, 0.5 + bucket.rate * LATE * self._late)
+        reserve = bucket.burst / 10
+        if self._costly:
+            reserve = max(reserve, 0.5 + bucket.rate * LATE * self._late)
         saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
@@ -152,17 +155,21 @@ class Learned:
         sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
+            if self.bucket.window:
+                self.bucket.doubt(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
+                self._hold = self._hold if self.bucket.window else now
             if self.silent:
                 self._wake(send, before, now)
         if self._spare <= 0:
             return sooner
         self._spare -= 2
+        self._hold = max(self._hold, now)
         self._earned += 2
         return True
 
     def _respace(self, send: Send, now: float) -> bool:
         """The answer shows how late the last send can have arrived, at the latest."""
-        before, late = self._next, now - send.at - self._least
+        before, late = self._next, now - send.at - self._trip
         self._next = send.at + 1 / self.pace(send.at) + late
         return self._next < before
 
@@ -172,29 +179,31 @@ class Learned:
         self.lenient |= self._limited_at + surely < send.at < self._limited_to - surely
 
     def _measure(self, trip: float) -> None:
-        self._least = min(trip, self._least + (trip - self._least) / 64) if self._trip else trip
-        if self._trip:
-            self._late += (abs(trip - self._trip) - self._late) / 8
-            self._trip += (trip - self._trip) / 8
-        else:
-            self._trip = trip
+        """The shortest trip is that of a free way; the first ones open connections, and are forgotten at once."""
+        self._trip = min(trip, self._trip + (trip - self._trip) / 8) if self._trip else trip
+        self._late += (trip - self._trip - self._late) / 8
+
+    @property
+    def _round(self) -> float:
+        """Nearly all answers are there after it."""
+        return self._trip + LATE * self._late
 
     def _wake(self, send: Send, before: float, now: float) -> None:
         self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
         bucket = self.bucket
-        if bucket.room >= FEW and (send.at - before) * bucket.rate > DRY:
+        if bucket.room >= FEW and send.at - before > max(1.0, DRY / bucket.rate):
             bucket.reopen(self._stretch.lasted(send))
             self._spare = bucket.burst
-            self._hold += LEAST * bucket.burst / bucket.rate
 
     def _probe(self, now: float) -> None:
         """Let the next probe of a silent server wait."""
         gone, bucket = now - self._ok_at, self.bucket
-        self._step = max(2 * self._trip, PROBE * gone)
+        wait = self._step = max(2 * self._round, PROBE * gone)
         if bucket.window:
             full = bucket.burst / bucket.rate
-            self._step = max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
-        self.open_at = max(self.open_at, now + self._step)
+            self._step = max(2 * self._round, STEP * full, PROBE * (gone - full))
+            wait = max(self._step, EARLY * full - gone)
+        self.open_at = max(self.open_at, now + wait)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
         """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns whether it is news.
@@ -216,6 +225,7 @@ class Learned:
             self._news(send, now, silent)
             if limited and (self._first is None or self._has_more(send, silent)):
                 self._alone = pause > 0 and not holds
+                self._costly = holds
                 self._close(send, now, pause)
             else:
                 self._stretch.refuse(send, empties=False)
@@ -238,7 +248,7 @@ class Learned:
         """Was more accepted since the last refusal than what was on the way then?"""
         least = 0.0
         if self.bucket.window:
-            least = self.bucket.burst / 2
+            least = self.bucket.burst / 4
         elif silent and self.bucket.known_at is None:
             least = FEW_OF * self.bucket.room
         return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
@@ -258,7 +268,7 @@ class Learned:
     def _guess(self, send: Send, pause: float) -> None:
         assert self._first is not None
         self._refusals.append(send)
-        self.bucket.guess(self._first, self._refusals, self._trip + pause, pause >= WINDOW)
+        self.bucket.guess(self._first, self._refusals, self._opening + pause, pause >= WINDOW)
         self._spare = self.bucket.burst if self.bucket.window else 0.0
 
     def _close(self, send: Send, now: float, pause: float) -> None:
@@ -267,14 +277,13 @@ class Learned:
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
             self._first = stretch
-            self._trip = max(self._trip, now - send.at)
-            self.open_at = max(self.open_at, now + self._trip)
+            self._opening = now - send.at
+            self.open_at = max(self.open_at, now + self._opening)
             self._guess(send, pause)
         else:
             self._closed = True
-            heard = Heard(
-                self.pace(send.at), LATE * self._late, pause > 0 and not self._alone, not self._tested
-            )
+            spread = max(0.0, self._opening - self._trip)
+            heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested)
             bucket.learn(stretch, send, heard)
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate

@@ -209,9 +209,10 @@ def _sliding(luck: random.Random, strict: bool) -> Drawn:
     return Drawn(server, limit * math.ceil(15 / span))
 
 
-def _crowd(luck: random.Random) -> Drawn:
-    latency, room = between(luck, 0.01, 0.2), luck.randint(3, 50)
-    server = Crowd(latency=latency, there=0.05, room=room, status=luck.choice([429, 503]))
+def _crowd(luck: random.Random, status: int) -> Drawn:
+    latency = between(luck, 0.01, 0.2)
+    room = luck.randint(3, min(50, int(1000 * latency)))
+    server = Crowd(latency=latency, there=0.05, room=room, status=status)
     return Drawn(server, min(MOST_CALLS, int(room / latency * 12)))
 
 
@@ -263,7 +264,8 @@ KINDS: dict[str, tuple[float, Draw]] = {
     "sliding": (1.35, lambda luck: _sliding(luck, False)),
     "sliding, strict": (1.35, lambda luck: _sliding(luck, True)),
     "refused ones count": (1.20, lambda luck: _bucket(luck, "none", rate=(10, 500), make=Debt)),
-    "overload": (1.25, _crowd),
+    "overload": (1.25, lambda luck: _crowd(luck, 503)),
+    "overload by 429": (1.50, lambda luck: _crowd(luck, 429)),
     "overload and bucket": (1.25, _both),
     "bucket by 503": (1.30, lambda luck: _bucket(luck, "none", "second", rate=(10, 500), make=Busy)),
     "half is free": (1.20, lambda luck: _bucket(luck, "none", "second", rate=(10, 300), make=Half)),
