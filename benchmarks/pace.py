@@ -90,7 +90,7 @@ def play(kind: Kind, client: str, calls: int, ideal: float) -> Played:
 
 
 async def _in_time(run: Coroutine[Any, Any, int], seconds: float) -> int | None:
-    """What the run returns; None when it takes longer."""
+    """Returns the result of the run; None when it takes longer."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             return await run
