@@ -17,7 +17,7 @@ from .record import Recorded
 from .trials import Live, Measured, Trial
 
 FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
-SLOW = 0.5  # seconds
+SLOW, CHEAP = 0.5, 0.012  # seconds
 Judged = tuple[Mutant, str]
 
 
@@ -133,7 +133,7 @@ class _Module:
                 test.id not in named,
                 recent.get(test.id, len(recent)),
                 far,
-                number,
+                0 if test.seconds < CHEAP else 1 + number,
                 test.seconds * test.lines,
             )
 
