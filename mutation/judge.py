@@ -122,7 +122,7 @@ class _Module:
         """Returns the tests for a mutant, those first that are most likely to fail."""
         known, by_line = self.recorded.tests.values(), self.recorded.by_line
         lines: Sequence[int] = range(mutant.line, mutant.last + 1)
-        executed = any(by_line.get(line) for line in lines) or mutant.line not in self.recorded.imported
+        executed = bool(by_line.get(mutant.line)) or mutant.line not in self.recorded.imported
         named = self.recorded.executing(lines if executed else self._naming(mutant))
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
