@@ -167,6 +167,17 @@ async def test_the_recovery_of_an_undo_is_not_looked_up(turso: TursoClient, raw:
     assert looked.possible is None and looked.reason
 
 
+def test_a_stop_lasts_until_the_last_run_that_it_reached_has_ended() -> None:
+    life = _Life()
+    with life.running():
+        with life.running():
+            life.stop()
+        with life.running() as third:
+            assert third.reason == "stopped"
+    with life.running() as fourth:
+        assert fourth.reason == ""
+
+
 def test_the_life_of_a_plan_begins_with_no_run() -> None:
     life = _Life()
     assert (life.runs, life.ran, life.recovery, life.halt.reason) == (0, False, None, "")
