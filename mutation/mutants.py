@@ -55,11 +55,16 @@ class Mutant:
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Yields every mutant that is Python and differs from the source, from the first line to the last."""
+    """Yields every mutant that is Python, from the first line to the last."""
+    return filter(lambda mutant: _compiles(mutant.source), changed(source))
+
+
+def changed(source: str) -> Iterator[Mutant]:
+    """Yields every mutant that differs from the source and from the others, Python or not."""
     seen, tree = {source}, ast.parse(source)
     for node, now in _changes(tree):
         mutant = _spliced(source, node, now, _bound(tree, node))
-        if mutant.source not in seen and _compiles(mutant.source):
+        if mutant.source not in seen:
             seen.add(mutant.source)
             yield mutant
 
