@@ -123,7 +123,9 @@ class _Module:
         known, by_line = self.recorded.tests.values(), self.recorded.by_line
         lines: Sequence[int] = range(mutant.line, mutant.last + 1)
         executed = bool(by_line.get(mutant.line)) or mutant.line not in self.recorded.imported
-        named = self.recorded.executing(lines if executed else self._naming(mutant))
+        if not executed:  # but by the import
+            lines = [line for line in mutant.around if by_line.get(line)] or self._naming(mutant)
+        named = self.recorded.executing(lines)
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
         def rank(turn: tuple[int, Measured]) -> tuple[bool, int, bool, int, float]:

@@ -234,6 +234,12 @@ def test_a_removal_is_a_success_if_its_answer_is_about_nothing_else(body: bytes)
             "$.database",
             "the answer names another one than the request",
         ),
+        (b'{"count": 1, "instance": "other"}', "$.instance", "the answer names another one than the request"),
+        (
+            b'{"database": "", "instance": "other"}',
+            "$.instance",
+            "the answer names another one than the request",
+        ),
         (b'{"database": "db"}', "$.database", "the answer is about something else"),
         (b'{"groups": ["g"]}', "$.groups", "the answer is about something else"),
         (b'{"members": "m"}', "$.members", "the answer is about something else"),
