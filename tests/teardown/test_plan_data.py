@@ -114,7 +114,8 @@ def test_a_plan_as_plain_data_comes_back_as_it_was() -> None:
 
 
 def test_the_plan_of_an_undo_as_plain_data_comes_back_as_it_was() -> None:
-    made = plan(Candidate(GROUP, databases=(A, B)), Candidate(evolve(A, uuid="other")), verb=RESTORE)
+    group = Candidate(GROUP, note="a note", databases=(A, B))
+    made = plan(group, Candidate(evolve(A, uuid="other")), verb=RESTORE)
     data = made.to_dict()
     assert not {"targets", "by_uuid", "recovery"} & set(data)
     assert data["restore"][0]["databases"] == [A.to_dict(), B.to_dict()]
@@ -128,6 +129,7 @@ def test_a_time_without_a_zone_is_utc_and_what_may_be_left_out_is_empty() -> Non
     del data["unmatched"], data["by_uuid"], data["recovery"]
     same = TeardownPlan.from_dict(data)
     assert (same.created_at, same.unmatched, same.entries[0].note) == (MADE, (), "")
+    assert same.verb is plan().verb
 
 
 DATA = plan(Candidate(A), Candidate(B, "why")).to_dict()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -203,6 +204,56 @@ async def test_what_is_not_there_is_no_match_that_names_what_is(
         assert not await turso.teardown.plan_instances(location="ams")
         assert not await turso.teardown.plan_instances(**arguments, missing_ok=True)
     assert (str(caught.value), caught.value.locations) == (message, locations)
+
+
+async def test_what_there_is_is_listed_in_part_and_what_is_not_known_not_at_all() -> None:
+    many = [instance(f"i{number}", f"l{number:02}") for number in range(22)]
+    for found, there in (
+        ([instance("x", None)], "none"),
+        ([instance("x", None), *many[:20]], ", ".join(f"l{number:02}" for number in range(20))),
+        (many, ", ".join(f"l{number:02}" for number in range(20)) + " and 2 more"),
+    ):
+        table: Table = {**ONE, "GET a/instances": instances(*found)}
+        async with Planner(table) as turso:
+            for plan in (
+                turso.teardown.plan_instances(instance="z", database="a", location="zzz"),
+                turso.teardown.destroy_by_location("a", "zzz"),
+            ):
+                with pytest.raises(NoMatchError) as caught:
+                    await plan
+                assert caught.value.locations == tuple(sorted(i["region"] for i in found if i["region"]))
+                listed = str(caught.value).partition("there are: ")[2]
+                assert listed == there if len(found) < 22 else listed.startswith(there[:98])
+
+
+async def test_an_organization_without_instances_has_an_empty_plan_of_all_of_them() -> None:
+    async with Planner({**TWO, "GET databases": databases()}) as turso:
+        plan = await turso.teardown.plan_instances(everything=True)
+    assert (len(plan.entries), str(plan)) == (0, "instances of all databases: 0 to destroy, 0 skipped")
+
+
+async def test_a_long_list_of_groups_is_shown_in_part() -> None:
+    names = [f"g{number:02}" for number in range(22)]
+    for count, more in (
+        (0, "none"),
+        (20, ", ".join(names[:20])),
+        (22, ", ".join(names[:20]) + " and 2 more"),
+    ):
+        found = [{"name": name, "locations": ["iad"], "primary": "iad"} for name in names[:count]]
+        table: Table = {"GET databases": databases(), "GET groups": answer(200, {"groups": found})}
+        async with Planner(table) as turso:
+            with pytest.raises(NoMatchError) as caught:
+                await turso.teardown.plan_databases(match="a*", group="zzz")
+        assert str(caught.value) == f"there is no group 'zzz'; there are: {more}"
+
+
+async def test_a_database_of_unknown_age_keeps_a_better_reason() -> None:
+    listed = databases(database("a1", delete_protection=True), database("a2"))
+    async with Planner({"GET databases": listed}) as turso:
+        plan = await turso.teardown.plan_databases(match="a*", older_than=timedelta(days=1))
+    unknown = "its age is not known: no parent.branched_at, and the audit log cannot be read (404)"
+    assert skipped(plan) == [("a1", "delete-protected"), ("a2", unknown)]
+    assert plan.title == "databases a* older than 24 h"
 
 
 async def test_a_database_alone_needs_no_look_at_groups_and_one_in_a_group_no_look_at_all() -> None:
