@@ -16,6 +16,7 @@ from sleeps import Sleeps
 from aioturso import (
     ConfigurationError,
     InvalidNameError,
+    NotFoundError,
     RequestEvent,
     RetryEvent,
     RetryPolicy,
@@ -177,3 +178,10 @@ async def test_a_short_way_passes_its_arguments_on() -> None:
         )
         assert seen == list(report.outcomes) and str(report) == "1 destroyed"
         assert await turso.destroy_instance("db", "i") == "i"
+    shown = answer(200, {"instance": {"name": "i", "uuid": "u"}})
+    gone = answer(404, {"error": "could not find instance i of database db"})
+    async with RawServer(shown, then=gone) as raw, raw.client() as turso:
+        assert await turso.destroy_instance("db", "i", uuid="U", missing_ok=True) == "i"
+        with pytest.raises(NotFoundError):
+            await turso.destroy_instance("db", "i")
+    assert [request.method for request in raw.requests] == ["GET", "DELETE", "DELETE"]

@@ -137,6 +137,11 @@ def test_the_error_of_a_report_knows_whether_anything_may_have_changed(status: s
     assert TeardownReport((outcome(OutcomeStatus(status)),)).as_error().maybe_applied is maybe
 
 
+def test_the_error_of_a_report_shows_the_first_failure_alone() -> None:
+    failed = tuple(outcome(OutcomeStatus.FAILED, reason=reason) for reason in ("one", "two"))
+    assert TeardownReport(failed).as_error().message == "2 failed; first failed: database a: one"
+
+
 def test_the_error_of_a_report_without_a_cause_or_without_a_failure() -> None:
     error = TeardownReport((outcome(OutcomeStatus.UNKNOWN),)).as_error()
     (cause,) = error.exceptions

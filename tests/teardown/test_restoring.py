@@ -181,6 +181,11 @@ async def test_the_databases_of_a_group_whose_answer_was_lost_are_listed() -> No
     table["GET databases"] = answer(500, {"error": "down"})
     came, _, _ = await restored(table, Candidate(GROUP, databases=(A,)))
     assert came == [("database a", "unknown", "its group is there again")]
+    async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
+        async with raw.client(retry=None) as turso:
+            engine = turso.teardown._engine
+            (one_,) = await restore(engine, engine.calls, Candidate(GROUP, databases=(A,)), Account())
+    assert isinstance(one_.error, ServerError)
 
 
 def outcome(target: Target, status: str) -> Outcome:
@@ -188,10 +193,12 @@ def outcome(target: Target, status: str) -> Outcome:
 
 
 async def corrected(*outcomes: Outcome, lists: list[Step]) -> tuple[TeardownReport, int]:
-    """Returns the report after a verification, and how many lists it has read."""
+    """Returns the report after a verification, and how many lists it has read, each after a longer wait."""
+    sleeps = Sleeps()
     async with RawServer(then=routes({"GET databases": lists})) as raw:
-        async with raw.client(retry=RetryPolicy(attempts=1, sleep=Sleeps())) as turso:
+        async with raw.client(retry=RetryPolicy(attempts=1, sleep=sleeps)) as turso:
             report = await verified(turso.teardown._engine, TeardownReport(outcomes))
+    assert sleeps == [0.5, 1.0, 2.0, 4.0, 8.0][: max(0, len(raw.requests) - 1)]
     return report, len(raw.requests)
 
 
