@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 import pickle
 import platform
 from typing import Any
@@ -124,6 +125,14 @@ def test_a_client_is_shown_without_its_token_and_is_never_copied() -> None:
     for copied in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="cannot be copied or pickled: it holds a token and a pool"):
             copied(turso)
+
+
+async def test_a_client_is_closed_at_the_end_of_its_context() -> None:
+    async with TursoClient("t", base_url="https://h") as turso:
+        assert not turso._calls.pool.closed
+    assert turso._calls.pool.closed
+    default = inspect.signature(TursoClient.destroy_by_location).parameters["concurrency"].default
+    assert default == 16
 
 
 async def test_a_client_of_another_organization_shares_all_but_that() -> None:

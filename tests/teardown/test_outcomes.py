@@ -55,6 +55,7 @@ def test_an_outcome_as_plain_data_has_what_its_error_knows() -> None:
 
 
 def test_an_outcome_without_an_error_has_none_of_its_facts() -> None:
+    assert (outcome(OutcomeStatus.DESTROYED).elapsed, outcome(OutcomeStatus.DESTROYED).attempts) == (0, 0)
     found = outcome(OutcomeStatus.DESTROYED).to_dict()
     assert (found["error"], found["error_class"]) == (None, None)
     assert not {"http_status", "code", "retry_after", "maybe_applied", "request_id"} & set(found)
