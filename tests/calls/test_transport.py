@@ -163,6 +163,13 @@ async def test_an_empty_answer_is_whole_unless_it_was_to_be_unpacked(data: bytes
                 await attempt(turso)
 
 
+async def test_an_answer_that_comes_packed_and_in_pieces_is_whole() -> None:
+    packed = gzip.compress(b"{}" * 50)
+    head = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    async with RawServer(pieces(head + packed[:-9], packed[-9:])) as raw, raw.client() as turso:
+        assert await attempt(turso) == b"{}" * 50
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 async def test_a_success_is_the_body_of_any_whole_answer(status: int) -> None:
     async with RawServer(last(http(status, b"" if status == 204 else b"{}"))) as raw, raw.client() as turso:

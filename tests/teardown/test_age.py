@@ -55,6 +55,7 @@ async def born(*entries: dict[str, Any], of: tuple[Database, ...] = (), log: Any
         ([entry("db-create", 1, group="other")], None),
         ([entry("db-create", 1, "b")], None),
         ([entry("db-update", 1)], None),
+        ([entry("db-update", 1), entry("db-create", 2)], 2),
         ([entry(None, 1)], None),
         ([entry("db-create", None)], None),
         ([entry("db-create", 1), entry("db-delete", 2)], None),
