@@ -78,6 +78,7 @@ def one(
         data = anything(body, names)
         inner = data if key is None or data is None else get(data, key, "$")
         if optional and inner is None:
+            _refuse_denial(data)
             return structure({}, cls, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
