@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -23,6 +24,7 @@ from .plot import timeline
 ASSETS = runs.HERE.parent / "docs" / "assets"
 HEAD = ["the hidden limit", "calls", "ideal, s", "client", "time", "goal", "refused", "lost"]
 Play = Callable[[str, int], Coroutine[Any, Any, int]]
+ENOUGH = 10  # times the ideal: then a client is stopped
 
 
 async def aioturso(base: str, calls: int) -> int:
@@ -72,17 +74,27 @@ class Played:
         return sum(status != 200 for _, status in self.log) / max(1, len(self.log))
 
 
-def play(kind: Kind, client: str, calls: int) -> Played:
+def play(kind: Kind, client: str, calls: int, ideal: float) -> Played:
     """Run a client against a server process of its own; its time is from the first call to the last, as the server saw it."""
     with runs.server(kind.name, module="benchmarks.limits") as base:
         started = time.perf_counter()
-        lost = asyncio.run(CLIENTS[client](base, calls))
+        lost = asyncio.run(_in_time(CLIENTS[client](base, calls), ENOUGH * ideal))
         seconds = time.perf_counter() - started
         with build_opener(ProxyHandler({})).open(f"{base}/log") as answer:
             log = [(at, status) for at, status in json.load(answer)]
-    if log:
+    if lost is None:
+        lost = calls - sum(status == 200 for _, status in log)
+    elif log:
         seconds = min(seconds, log[-1][0] + kind.latency)
     return Played(client, seconds, lost, log)
+
+
+async def _in_time(run: Coroutine[Any, Any, int], seconds: float) -> int | None:
+    """What the run returns; None when it takes longer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await run
+    return None
 
 
 def main(arguments: list[str]) -> None:
@@ -93,7 +105,8 @@ def main(arguments: list[str]) -> None:
     for kind in kinds:
         calls = max(40, kind.calls // (20 if options.quick else 1))
         ideal = kind.make().ideal(calls, kind.latency)
-        played = [play(kind, client, calls) for client in CLIENTS]
+        random.seed(options.seed)
+        played = [play(kind, client, calls, ideal) for client in CLIENTS]
         for one in played:
             goal = f"{kind.goal:.2f}" if one.client == "aioturso" else ""
             row = [kind.title, f"{calls:,}", f"{ideal:.1f}", one.client, f"{one.seconds / ideal:.2f}", goal]
@@ -110,5 +123,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="a twentieth of the calls: the figures mean little"
     )
+    parser.add_argument("--seed", type=int, default=1, help="of the jitter")
     parser.add_argument("--plots", type=Path, default=ASSETS, metavar="FOLDER", help="folder of the pictures")
     return parser.parse_args(arguments)

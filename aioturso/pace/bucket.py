@@ -29,10 +29,14 @@ FALL = 0.85
 
 @frozen
 class Heard:
-    """Of a refusal: the pace when it was sent, how late sends may arrive, whether it costs a pause, came in a calm time."""
+    """Of a refusal: the pace when it was sent, how late sends may arrive, whether it costs a pause, came in a calm time.
+
+    `spread`: how late the very first ones may have arrived, while connections were opened.
+    """
 
     pace: float
     late: float
+    spread: float
     costly: bool
     early: bool
 
@@ -75,23 +79,36 @@ class Bucket:
         """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
+    def doubt(self, room: int, seconds: float, refused: bool) -> None:
+        """A window accepts as many each time; one that accepts twice as many, or half, is none: search for a bucket."""
+        if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
+            self.window, self.known_at, self.burst = False, None, 1.0
+
     def learn(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Move the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
+        if self.window:
+            self.doubt(self.room, stretch.lasted(send), refused=True)
         before, known = self.rate, self.known_at is not None
+        if known and heard.early and self.burst < TIGHT and self.room >= FEW:
+            self.rate *= 1 - STEP  # it arrived early by chance
+            return
         self._fit(stretch, send, heard)
         low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
         if not self.window and self.room > self.burst:
             high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
         self._past.append((low, high))
         agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))
-        self._step = min(STEPS, 2 * self._step) if heard.early else STEP
+        self._step = min(STEPS, 2 * self._step) if heard.early and self.room < FEW else STEP
         if heard.early and known and not self.window:
             self.rate = max(low, min(self.rate, before * (1 - self._step)))
             if self.rate < agreed:
                 self._past.clear()
         if self.rate < FALL * before or not known:
-            sure = heard.costly or high < SURE * low or send.number - self._refusals[-1].number > 2 * FEW
+            sure = (
+                high < (2 if heard.costly else SURE) * low
+                or send.number - self._refusals[-1].number > 2 * FEW
+            )
             self.known_at = send.at if sure or known else None
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
@@ -100,7 +117,7 @@ class Bucket:
         if self.window:
             self.burst = float(self.room)
         elif self.known_at is None:
-            self._solve(stretch, send, heard.late)
+            self._solve(stretch, send, heard)
         elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
             # whose fault it is, the rate's or the burst's, is not known
             self.rate *= (taken + 1) / (self.burst + 1)
@@ -114,18 +131,19 @@ class Bucket:
             return low
         if changed:
             self.rate = sqrt(max(low, high / 4) * high)
+        low = max(low, high / 4)
         edge = (high - low) / (8 if careful else 3)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
         return low
 
-    def _solve(self, stretch: Stretch, send: Send, late: float) -> None:
+    def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
         for _ in range(6):  # the error shrinks by the ratio of their lengths
-            depth = self._first.depth(self.rate, self._refusals)
-            self.burst = depth + 0.5 if depth >= TIGHT else 1.0
-            self.rate = sum(stretch.bounds(send, self.burst, late, self._doubt)) / 2
+            depth = self._first.depth(self.rate, self._refusals) - self.rate * heard.spread
+            self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
+            self.rate = sum(stretch.bounds(send, self.burst, heard.late, self._doubt)) / 2
 
     @property
     def _doubt(self) -> float:

@@ -17,7 +17,7 @@ KEEP = 0.99
 # Times the mean deviation of the round trip: nearly all sends arrive within it
 LATE = 2.0
 # Times the same, between sends to a server that saves nothing up: one that arrives early is refused
-MARGIN = 2.0
+MARGIN = 1.0
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
@@ -89,10 +89,12 @@ class Learned:
     _hold: float = inf
     _cost: float = 0.0
     _alone: bool = False
+    _costly: bool = False
     _earned: int = 0
     _spare: float = 0.0
     _step: float = 0.0
     _trip: float = 0.0
+    _opening: float = 0.0
     _late: float = 0.0
     _stretch: Stretch = field(factory=lambda: Stretch(0))
     _first: Stretch | None = None
@@ -111,7 +113,7 @@ class Learned:
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
             at += (attempts - 1) ** 2 * (self._step if self.silent else 1 / self.bucket.rate)
-        return at - now if at - now > TICK else 0.0
+        return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
         """Count a send."""
@@ -131,27 +133,45 @@ class Learned:
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
-        saved = 0.9 * bucket.burst - 1 if bucket.burst >= TIGHT and not bucket.window else 0.0
+        reserve = bucket.burst / 10
+        if self._costly:
+            reserve = max(reserve, 0.5 + bucket.rate * LATE * self._late)
+        saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
+    @property
+    def _tight(self) -> bool:
+        return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
+
     def _interval(self, now: float) -> float:
-        tight = self.bucket.burst < TIGHT and self.bucket.known_at is not None
-        return 1 / self.pace(now) + (MARGIN * self._late if tight else 0.0)
+        return 1 / self.pace(now) + (MARGIN * self._late if self._tight else 0.0)
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
-        self._see(send)
+        if self._limited_at < inf:
+            self._see(send)
+        sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
+            if self.bucket.window:
+                self.bucket.doubt(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
+                self._hold = self._hold if self.bucket.window else now
             if self.silent:
                 self._wake(send, before, now)
         if self._spare <= 0:
-            return False
+            return sooner
         self._spare -= 2
+        self._hold = max(self._hold, now)
         self._earned += 2
         return True
+
+    def _respace(self, send: Send, now: float) -> bool:
+        """The answer shows how late the last send can have arrived, at the latest."""
+        before, late = self._next, now - send.at - self._trip
+        self._next = send.at + 1 / self.pace(send.at) + late
+        return self._next < before
 
     def _see(self, send: Send) -> None:
         """A send that was on the way when a pause began, and surely arrived within it, was accepted."""
@@ -159,28 +179,31 @@ class Learned:
         self.lenient |= self._limited_at + surely < send.at < self._limited_to - surely
 
     def _measure(self, trip: float) -> None:
-        if self._trip:
-            self._late += (abs(trip - self._trip) - self._late) / 8
-            self._trip += (trip - self._trip) / 8
-        else:
-            self._trip = trip
+        """The shortest trip is that of a free way; the first ones open connections, and are forgotten at once."""
+        self._trip = min(trip, self._trip + (trip - self._trip) / 8) if self._trip else trip
+        self._late += (trip - self._trip - self._late) / 8
+
+    @property
+    def _round(self) -> float:
+        """Nearly all answers are there after it."""
+        return self._trip + LATE * self._late
 
     def _wake(self, send: Send, before: float, now: float) -> None:
         self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
         bucket = self.bucket
-        if bucket.room >= FEW and (send.at - before) * bucket.rate > DRY:
+        if bucket.room >= FEW and send.at - before > max(1.0, DRY / bucket.rate):
             bucket.reopen(self._stretch.lasted(send))
             self._spare = bucket.burst
-            self._hold += LEAST * bucket.burst / bucket.rate
 
     def _probe(self, now: float) -> None:
         """Let the next probe of a silent server wait."""
         gone, bucket = now - self._ok_at, self.bucket
-        self._step = max(2 * self._trip, PROBE * gone)
+        wait = self._step = max(2 * self._round, PROBE * gone)
         if bucket.window:
             full = bucket.burst / bucket.rate
-            self._step = max(2 * self._trip, EARLY * full - gone, STEP * full, PROBE * (gone - full))
-        self.open_at = max(self.open_at, now + self._step)
+            self._step = max(2 * self._round, STEP * full, PROBE * (gone - full))
+            wait = max(self._step, EARLY * full - gone)
+        self.open_at = max(self.open_at, now + wait)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
         """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns whether it is news.
@@ -202,9 +225,14 @@ class Learned:
             self._news(send, now, silent)
             if limited and (self._first is None or self._has_more(send, silent)):
                 self._alone = pause > 0 and not holds
+                self._costly = holds
                 self._close(send, now, pause)
             else:
                 self._stretch.refuse(send, empties=False)
+                if limited and not self._closed:
+                    self._refusals.append(send)
+        elif limited and self._first is None:  # the objection before was no limit, and has taught nothing
+            self._close(send, now, pause)
         elif limited:
             self._late_refusal(send, now, pause)
         return new
@@ -220,7 +248,7 @@ class Learned:
         """Was more accepted since the last refusal than what was on the way then?"""
         least = 0.0
         if self.bucket.window:
-            least = self.bucket.burst / 2
+            least = self.bucket.burst / 4
         elif silent and self.bucket.known_at is None:
             least = FEW_OF * self.bucket.room
         return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
@@ -232,7 +260,7 @@ class Learned:
             self._stretch.refuse(send, empties=True)
         elif bucket.window:
             bucket.burst -= 1
-        if not self._closed:
+        if self._first is not None and not self._closed:
             self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)
@@ -240,7 +268,7 @@ class Learned:
     def _guess(self, send: Send, pause: float) -> None:
         assert self._first is not None
         self._refusals.append(send)
-        self.bucket.guess(self._first, self._refusals, self._trip + pause, pause >= WINDOW)
+        self.bucket.guess(self._first, self._refusals, self._opening + pause, pause >= WINDOW)
         self._spare = self.bucket.burst if self.bucket.window else 0.0
 
     def _close(self, send: Send, now: float, pause: float) -> None:
@@ -249,14 +277,13 @@ class Learned:
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
             self._first = stretch
-            self._trip = max(self._trip, now - send.at)
-            self.open_at = max(self.open_at, now + self._trip)
+            self._opening = now - send.at
+            self.open_at = max(self.open_at, now + self._opening)
             self._guess(send, pause)
         else:
             self._closed = True
-            heard = Heard(
-                self.pace(send.at), LATE * self._late, pause > 0 and not self._alone, not self._tested
-            )
+            spread = max(0.0, self._opening - self._trip)
+            heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested)
             bucket.learn(stretch, send, heard)
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate
@@ -265,8 +292,10 @@ class Learned:
 
     def _calm(self, now: float) -> None:
         """Hold the rate for so long that a test of a higher one costs a small share of all."""
+        rest = self._hold if self._tight and not self._tested else 0.0
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
             least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
             self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
+            self._hold = max(self._hold, rest)

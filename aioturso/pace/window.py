@@ -21,6 +21,7 @@ class Window:
     limited: bool = False
     _calm: int = 0
     _step: int = 1
+    _least: int = 1
 
     def __attrs_post_init__(self) -> None:
         self.size = min(START, self.most)
@@ -39,8 +40,10 @@ class Window:
 
     def objected(self, out: int, new: bool) -> None:
         """Shrink to the `out` that were out when the refused one was sent; else, for a new objection, by a share."""
+        if new:
+            self._least = int(BACK * self.size) if self.limited else 1
         if out < self.size:
-            self.size = max(1, out)
+            self.size = max(1, out, self._least)
         elif new:
             self.size = max(1, int(BACK * self.size))
         self.limited, self._calm, self._step = True, 0, 1

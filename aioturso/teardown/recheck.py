@@ -31,7 +31,7 @@ class Now:
 
     def has_moved(self, target: Target) -> bool:
         """True when its uuid is listed under another name."""
-        return bool(target.uuid) and (target.kind, folded(target.uuid or "")) in self.uuids
+        return (target.kind, folded(target.uuid)) in self.uuids
 
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
@@ -49,7 +49,7 @@ async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
 
 async def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
     now = Now()
-    async for candidate in in_turns(await weighed(found, engine.organization or "")):
+    async for candidate in in_turns(await weighed(found, engine.organization)):
         target = candidate.target
         now.found[target.key] = candidate
         if target.uuid:
@@ -134,7 +134,7 @@ def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]]
             return "no answer, and no longer there"
         same = target.is_same(found.target)
         if same is None:
-            raise DecodeError("what has the name now cannot be compared: its uuid is missing", where="$")
+            raise DecodeError("what has the name now cannot be compared: its uuid is missing")
         return None if same else "no answer, and the name now belongs to another"
 
     return look

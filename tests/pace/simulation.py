@@ -23,26 +23,63 @@ RetryAfter = Literal["none", "exact", "whole", "second"]
 ATTEMPTS = 4
 
 
+@define
+class Noise:
+    """Mutable: a busy machine. Sleeps end late, a call costs time, and both ends stand still now and then."""
+
+    luck: random.Random
+    call: float = 2e-4  # seconds of the processor for half a call
+    _stops: list[tuple[float, float]] = field(factory=lambda: [(0.0, 0.0)])
+
+    def late(self, seconds: float) -> float:
+        """How much later than after `seconds` a sleep ends."""
+        late = self.luck.expovariate(1 / 3e-4)
+        if self.luck.random() < 5 * seconds:
+            late += self.luck.uniform(1e-3, 5e-3)
+        if self.luck.random() < 0.3 * seconds:
+            late += self.luck.uniform(0.02, 0.05)
+        return late
+
+    def seen(self, at: float) -> float:
+        """When the server looks at what came in then: now and then it stands still, for 2 to 20 ms."""
+        while self._stops[-1][1] < at:
+            begin = self._stops[-1][1] + self.luck.expovariate(0.1)
+            self._stops.append((begin, begin + self.luck.uniform(0.002, 0.02)))
+        return max((end for begin, end in self._stops[-2:] if begin <= at <= end), default=at)
+
+    def trip(self, seconds: float) -> float:
+        """Seconds on the way in place of `seconds`: one in eight comes some milliseconds late, as measured."""
+        more = self.luck.expovariate(1 / (1e-4 + 0.01 * seconds))
+        return seconds + more + (self.luck.expovariate(400) if self.luck.random() < 0.125 else 0.0)
+
+
 class _Jump(selectors.DefaultSelector):
     now = 1000.0
+    noise: Noise | None = None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.now += max(timeout or 0.0, 0.0)
+        if timeout and timeout > 0:
+            self.now += timeout + (self.noise.late(timeout) if self.noise else 0.0)
         return []
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
+    def __init__(self, noise: Noise | None = None) -> None:
         self.clock = _Jump()
+        self.clock.noise = noise
         super().__init__(self.clock)
 
     def time(self) -> float:
         self.clock.now += 1e-8  # so that what was asked for first is due first
         return self.clock.now
 
+    def work(self, seconds: float) -> None:
+        """The processor is busy."""
+        self.clock.now += seconds
 
-def in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+
+def in_virtual_time(main: Coroutine[Any, Any, T], noise: Noise | None = None) -> T:
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(noise)) as runner:
         return runner.run(main)
 
 
@@ -64,6 +101,8 @@ class Server:
     refused: int = 0
     log: list[tuple[float, bool]] = field(factory=list)
     began: float = math.nan
+    noise: Noise | None = None
+    waits: float = 0.0  # before the last one that came in is worked on
 
     def refuse(self, now: float) -> TursoError | None:
         """The server's word on a request that came in `now` seconds after the first one."""
@@ -75,13 +114,17 @@ class Server:
     async def attempt(self, request: Request, account: Account) -> bytes:
         account.attempts += 1
         loop = asyncio.get_running_loop()
-        await asyncio.sleep(self._part(self.there))
-        now = loop.time()
+        self._work(loop)
+        at = loop.time() + self._part(self.there)
+        await asyncio.sleep(at - loop.time())
+        at = self.noise.seen(at) if self.noise else at  # and not the time of the loop, which may be late
         if math.isnan(self.began):
-            self.began = now
-        error = self.refuse(now - self.began)
-        self.log.append((now - self.began, error is None))
-        await asyncio.sleep(self._part(1 - self.there))
+            self.began = at
+        error = self.refuse(at - self.began)
+        self.log.append((at - self.began, error is None))
+        at += self.waits + self._part(1 - self.there)
+        await asyncio.sleep(at - loop.time())
+        self._work(loop)
         if error is not None:
             self.refused += 1
             raise error
@@ -90,7 +133,14 @@ class Server:
         return b""
 
     def _part(self, share: float) -> float:
+        if self.noise:
+            return self.noise.trip(self.latency * share)
         return self.latency * share * self.luck.uniform(1 - self.spread, 1 + self.spread)
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.noise:
+            assert isinstance(loop, VirtualLoop)
+            loop.work(self.noise.call)
 
     @property
     def wasted(self) -> float:
@@ -216,9 +266,10 @@ async def tear_down(server: Server, calls: int, luck: random.Random, workers: in
     return Result(loop.time() - started, lost, limiter)
 
 
-def run(server: Server, calls: int, seed: int = 1, **options: Any) -> Result:
+def run(server: Server, calls: int, seed: int = 1, *, noisy: bool = False) -> Result:
     server.luck = random.Random(seed)
-    return in_virtual_time(tear_down(server, calls, random.Random(-seed), **options))
+    server.noise = Noise(random.Random(seed + 1000)) if noisy else None
+    return in_virtual_time(tear_down(server, calls, random.Random(-seed)), server.noise)
 
 
 Make = Callable[[], Server]

@@ -134,8 +134,8 @@ def test_allow_uses_so_many_from_the_start_unless_the_server_has_objected() -> N
         limiter.allow(32)
         await send(limiter, 32)
         most = script.most
-        script.answers = [refusal(503)]
-        await send(limiter)
+        script.answers = [None, refusal(503)]
+        await send(limiter, 2)
         limiter.allow(32)
         return most, limiter.concurrency
 
