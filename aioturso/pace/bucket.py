@@ -105,7 +105,10 @@ class Bucket:
             if self.rate < agreed:
                 self._past.clear()
         if self.rate < FALL * before or not known:
-            sure = high < (2 if heard.costly else SURE) * low or send.number - self._refusals[-1].number > 2 * FEW
+            sure = (
+                high < (2 if heard.costly else SURE) * low
+                or send.number - self._refusals[-1].number > 2 * FEW
+            )
             self.known_at = send.at if sure or known else None
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:

@@ -73,7 +73,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.clock.now += 1e-8  # so that what was asked for first is due first
         return self.clock.now
 
-
     def work(self, seconds: float) -> None:
         """The processor is busy."""
         self.clock.now += seconds

@@ -168,7 +168,11 @@ def _bucket(
     if saved < 3:  # what comes more often than it is regular meets any sender at random
         per_second = min(per_second, 60)
     server = make(
-        latency=late, rate=per_second, burst=max(1, round(saved)), retry_after=luck.choice(retry_after), **more
+        latency=late,
+        rate=per_second,
+        burst=max(1, round(saved)),
+        retry_after=luck.choice(retry_after),
+        **more,
     )
     calls = min(MOST_CALLS, int(server.burst + per_second * luck.uniform(10, 25)))
     return Drawn(server, max(20, calls))
@@ -213,8 +217,7 @@ def _crowd(luck: random.Random, status: int) -> Drawn:
 
 
 def _both(luck: random.Random) -> Drawn:
-    drawn = _bucket(luck, "none", make=CrowdedBucket, latency=(0.01, 0.2), room=luck.randint(4, 40))  # type: ignore[arg-type]
-    return drawn
+    return _bucket(luck, "none", make=CrowdedBucket, latency=(0.01, 0.2), room=luck.randint(4, 40))
 
 
 def _free(luck: random.Random) -> Drawn:
