@@ -2,6 +2,8 @@
 
 from ._version import __version__
 from .client import TursoClient
+from .creation.plan import CreationPlan
+from .creation.report import CreationError, CreationReport
 from .errors import (
     APIError,
     BadRequestError,
@@ -83,7 +85,7 @@ from .models.users import (
 )
 from .retries import RetryPolicy
 from .settings import Timeout, TokenProvider
-from .teardown.options import RunOptions
+from .teardown.options import CreationOptions, RunOptions
 from .teardown.plan import TeardownPlan
 from .teardown.progress import Progress
 from .teardown.recovery import Recovery
@@ -102,6 +104,10 @@ __all__ = [
     "ClosestLocation",
     "ConfigurationError",
     "ConflictError",
+    "CreationError",
+    "CreationOptions",
+    "CreationPlan",
+    "CreationReport",
     "Customer",
     "Database",
     "DatabaseConfiguration",

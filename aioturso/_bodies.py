@@ -38,6 +38,13 @@ def switch(value: object, what: str) -> bool:
     return value
 
 
+def method(value: object) -> str:
+    """Returns a method of HTTP in capital letters."""
+    if not isinstance(value, str) or not (value.isascii() and value.isalpha()):
+        raise InvalidInputError("method must be a text such as 'GET'")
+    return value.upper()
+
+
 def if_missing(name: T, missing_ok: object) -> T | None:
     """Returns what a call returns for a thing that does not exist; None: it raises NotFoundError."""
     return name if switch(missing_ok, "missing_ok") else None

@@ -100,14 +100,14 @@ class Calls:
             raise errors.ClientClosedError("the client is closed")
         running, task = self.pool.running, asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
-        running.tasks.add(task)
+        running.begin(task)
         try:
             return await self.retrier.sleep(seconds)
         except asyncio.CancelledError:
             if not running.cancelled(task):
                 raise
         finally:
-            running.tasks.discard(task)
+            del running.tasks[task]
             running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
@@ -119,7 +119,8 @@ class Calls:
         running, task = self.pool.running, asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
         inner = task in running.tasks
-        running.tasks.add(task)
+        if not inner:
+            running.begin(task)
         try:
             body = await self.retrier.run(request, self.attempt, account)
             if len(body) < _protocol.LARGE:
@@ -143,7 +144,7 @@ class Calls:
                 raise
         finally:
             if not inner:
-                running.tasks.discard(task)
+                del running.tasks[task]
                 if running.ended:
                     running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.

@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode
 from attrs import define, field
 
 from ._account import Account
+from ._exits import Exit, held
 from ._operation import Request
 from ._protocol import check_token
 from .errors import ConfigurationError, NotSentError
@@ -34,14 +35,12 @@ class Credentials:
         running, timeout = self._running, request.timeout
         limit = min(timeout.attempt, timeout.total, account.left(time.monotonic()))
         if running is None or running.done() or running.get_loop() is not loop:
-            running = self._running = loop.create_task(self._run(min(timeout.attempt, timeout.total)))
+            running = self._running = held(self._run(min(timeout.attempt, timeout.total)))
         # A call that is cancelled, or whose time is over, leaves it running for the others.
         await asyncio.wait((running,), timeout=max(0.0, limit))
         if self.token is not None:
             return self.token
-        why = _late(limit)
-        if running.done():
-            why = "was cancelled" if running.cancelled() else running.result()
+        why = _result(running) if running.done() else _late(limit)
         if why == _UNUSABLE:
             raise ConfigurationError(f"{request}: the token provider {why}", **request.facts())
         raise NotSentError(f"{request}: the token provider {why}", final=True, **request.facts())
@@ -76,6 +75,13 @@ class Credentials:
         if self._running is not None and not self._running.get_loop().is_closed():
             self._running.cancel()
         self._running = None
+
+
+def _result(running: asyncio.Task[str]) -> str:
+    try:
+        return "was cancelled" if running.cancelled() else running.result()
+    except Exit as end:
+        raise end.error from None
 
 
 def _late(limit: float) -> str:

@@ -13,7 +13,6 @@ from ._calls import Calls
 from ._operation import Names, Operation
 from ._structure import fail
 from .errors import ConflictError, InvalidInputError, NotFoundError
-from .settings import Timeout
 
 
 async def look(
@@ -37,9 +36,7 @@ async def look(
 
 async def _uuid(calls: Calls, get: Operation[Any], *names: str) -> str:
     # Between two attempts of a call: a look has no more time than one of them.
-    limits = Timeout(
-        attempt=calls.timeout.attempt, total=calls.timeout.attempt, connect=calls.timeout.connect
-    )
+    limits = evolve(calls.timeout, total=calls.timeout.attempt)
     found = await evolve(calls, timeout=limits).call(get, *names)
     uuid = getattr(found, "uuid", None) or getattr(found, "id", None)
     if found.name != names[-1]:

@@ -85,6 +85,8 @@ def check_segment(value: object, what: str) -> str:
     also after it has decoded the path: separators, `?`, `#`, `;` (parameters of a servlet container), `%` (another
     round of decoding), controls, dots at the end, and letters that Unicode's compatibility forms turn into these.
     """
+    if type(value) is str and _PLAIN(value):
+        return value
     if not isinstance(value, str):
         raise TypeError(f"{what} must be str, not {type(value).__name__}")
     name = str.__str__(value)  # of a subclass, whose own methods could answer one thing now and another later

@@ -15,6 +15,9 @@ from .models import Secret
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _ALREADY = re.compile(r"\balready\s+(exists?\b|an?\s+member\b|in\s+use\b|taken\b)", re.IGNORECASE)
+_VERSIONS = re.compile(r"/v[0-9]+(?=/v[0-9]+/)")
+GROUPED = " (remove the location from the group instead: turso.groups.remove_location)"
+ORGANIZATIONS = " (turso.organizations.list() has those of this token)"
 _REQUEST_IDS = ("X-Request-Id", "Fly-Request-Id", "CF-Ray")
 _CLASSES: dict[int, type[errors.APIError]] = {
     400: errors.BadRequestError,
@@ -67,8 +70,9 @@ def _api_error(
     cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
     if status == 400 and _ALREADY.search(plain):
         cls = errors.ConflictError
+    resource = missing_resource(said, request) if status == 404 else None
     error = cls(
-        f"{request}: {status} {message}{_hint(request, status, message, code, isinstance(data, dict))}{_asked(wait)}",
+        f"{request}: {status} {message}{_hint(request, status, message, resource, isinstance(data, dict))}{_asked(wait)}",
         status=status,
         message=message,
         code=_clean(code, secret, request) if code is not None else None,
@@ -80,7 +84,7 @@ def _api_error(
         **request.facts(),
     )
     if isinstance(error, errors.NotFoundError):
-        error.resource = missing_resource(said, request)
+        error.resource = resource
     return error
 
 
@@ -117,15 +121,17 @@ def _asked(wait: float | None) -> str:
     return f" (the server requires a wait of {wait:g} s)" if wait else ""
 
 
-def _hint(request: Request, status: int, message: str, code: str | None, from_api: bool) -> str:
+def _hint(request: Request, status: int, message: str, resource: str | None, from_api: bool) -> str:
     if status == 400 and is_grouped_refusal(message):
-        return " (remove the location from the group instead: turso.groups.remove_location)"
+        return GROUPED
     if status == 401:
         return " (a platform token is needed: `turso auth api-tokens mint NAME` makes one)"
     if status == 403 and not from_api:
         return " (not the API's own answer: a CDN or proxy on the way refused the request)"
-    if code == "route_not_found" and request.url.path.count("/v1/") > 1:
-        return " (the base URL must not end in /v1)"
+    if status == 404 and (doubled := _VERSIONS.search(request.url.raw_path)):
+        return f" (the base URL must not end in {doubled[0]})"
+    if resource == "organization":
+        return ORGANIZATIONS
     return ""
 
 

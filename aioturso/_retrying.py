@@ -61,7 +61,10 @@ class Retrier:
                     raise
                 tries = tries or self.policy.begin(time.monotonic() - (account.started or time.monotonic()))
                 wait = self.policy.next_wait(tries, error)
-                if wait is None or not self._may_wait(wait, request, account):
+                limit = self._limit(wait, error, request, account)
+                if limit:
+                    error._add(f"not retried: {limit}")
+                if wait is None or limit is not None:
                     raise
                 account.last = error
             else:
@@ -76,11 +79,18 @@ class Retrier:
             if await self._changed(request, account):
                 return b""
 
-    def _may_wait(self, wait: float, request: Request, account: Account) -> bool:
-        if account.ended:
-            return False
+    def _limit(self, wait: float | None, error: TursoError, request: Request, account: Account) -> str | None:
+        """Returns None if the call may be sent again after the wait; else the limit that forbids it, empty for none."""
+        assert self.policy is not None  # without one there is no wait
+        if wait is None:
+            most = self.policy.max_retry_after
+            return f"the wait is above max_retry_after={most:g}" if self.policy.is_spent(error) else ""
         again = request.operation.repeatable or account.effect is Effect.NOT_APPLIED
-        return again and wait < account.left(time.monotonic()) and self.budget.spend()
+        if account.ended or not again:
+            return ""
+        if wait >= account.left(time.monotonic()):
+            return f"the wait does not end within total={request.timeout.total:g}"
+        return None if self.budget.spend() else "the budget of retries is spent"
 
     async def _changed(self, request: Request, account: Account) -> bool:
         """True when an attempt has worked after all: what has the name now is not what was meant."""

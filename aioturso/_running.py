@@ -14,12 +14,17 @@ _TURNS = 100  # of the loop: a task that suppresses its cancellation is not wait
 class Running:
     """Mutable, one per pool: the tasks that are inside a call.
 
-    A call that runs inside another one of the same task belongs to that one. `ended`: the tasks that `end` has
-    cancelled, with how often each had been cancelled before.
+    A call that runs inside another one of the same task belongs to that one. `tasks`: each with how often it had been
+    cancelled when its call began, as a cancellation of the caller's may be under way when `end` adds its own.
+    `ended`: those that `end` has cancelled.
     """
 
-    tasks: set[_Task] = field(factory=set, init=False)
+    tasks: dict[_Task, int] = field(factory=dict, init=False)
     ended: dict[_Task, int] = field(factory=dict, init=False)
+
+    def begin(self, task: _Task) -> None:
+        """A call begins in this task."""
+        self.tasks[task] = task.cancelling()
 
     def forget(self, task: _Task) -> None:
         """Takes back a cancellation of `end` that came too late to end the call."""
@@ -36,10 +41,10 @@ class Running:
     async def end(self) -> None:
         """Cancels every call but the caller's own, and waits until each has taken notice."""
         caller = asyncio.current_task()
-        for task in list(self.tasks):
+        for task, before in list(self.tasks.items()):
             ours = task is not caller and task.get_loop() is asyncio.get_running_loop()
             if ours and task not in self.ended:
-                self.ended[task] = task.cancelling()
+                self.ended[task] = before
                 task.cancel()
         for _ in range(_TURNS):
             if not self.ended:

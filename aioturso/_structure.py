@@ -75,7 +75,6 @@ class _Field:
     type: Any
     blank: bool
     strict: bool
-    plain: bool  # text as it is
 
 
 def _field(attribute: attrs.Attribute[Any]) -> _Field:
@@ -85,16 +84,20 @@ def _field(attribute: attrs.Attribute[Any]) -> _Field:
     strict = required or many or bool(attribute.metadata.get("decides"))
     blank = required or kind is datetime
     read = _converter.get_structure_hook(kind)
-    return _Field(attribute.name, read, kind, blank, strict, plain=kind is str and not blank)
+    return _Field(attribute.name, read, kind, blank, strict)
 
 
 @attrs.frozen
 class _Key:
-    """The meaning of a key of an object: a field, in the second place if `late`; its text can be a secret."""
+    """The meaning of a key of an object: a field, in the second place if `late`; its text can be a secret.
+
+    `plain`: the field's name if any text that is not empty is its value as it is, else empty.
+    """
 
     field: _Field | None
     late: bool
     secret: bool
+    plain: str
 
 
 def _keys(cls: type[Model]) -> Callable[[str], _Key]:
@@ -107,9 +110,10 @@ def _keys(cls: type[Model]) -> Callable[[str], _Key]:
     @lru_cache(maxsize=256)
     def find(key: str) -> _Key:
         folded = fold(key)
-        field = named.get(folded) or others.get(folded)
+        field, late = named.get(folded) or others.get(folded), folded not in named
         secret = folded in _SECRETS or (field is not None and field.type is Secret)
-        return _Key(field, folded not in named, secret)
+        is_plain = field is not None and field.type is str and not (late or secret)
+        return _Key(field, late, secret, field.name if field is not None and is_plain else "")
 
     return find
 
@@ -117,47 +121,49 @@ def _keys(cls: type[Model]) -> Callable[[str], _Key]:
 def _model_hook(cls: type[Model]) -> Read:
     attrs.resolve_types(cls)
     find = _keys(cls)
-    required = [a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING]
+    required = frozenset(a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING)
 
     def hook(data: Any, _: Any) -> Model:
         if not isinstance(data, dict):
             raise _expected("an object", data)
         given: dict[str, Any] = {}
-        hidden: dict[str, Any] = {}
-        late: list[tuple[_Field, Any]] = []
-        odd: set[str] = set()
+        others: list[tuple[str, Any, _Key]] = []
         for key, value in data.items():
-            if value is None:
-                continue
             known = find(key)
-            field = known.field
-            if known.secret or isinstance(value, _HOLDERS):
-                value = _shown(key, value, known.secret, hidden)
-            if field is None:
-                continue
-            if known.late:
-                late.append((field, value))
-            elif field.plain and type(value) is str and field.name not in given:
-                given[field.name] = value
-            else:
-                _add(given, odd, field, value)
-        _complete(given, odd, late, required)
-        return cls(**given, raw={**data, **hidden} if hidden else data)
+            name = known.plain
+            # Nearly all values of the longest lists come this way.
+            if name and type(value) is str and value and name not in given:
+                given[name] = value
+            elif value is not None:
+                others.append((key, value, known))
+        hidden = _add_all(given, others) if others else None
+        if not required <= given.keys():
+            missing = next(a.name for a in attrs.fields(cls) if a.name in required - given.keys())
+            raise _Unfit("required and missing", f".{missing}")
+        given["raw"] = {**data, **hidden} if hidden else data
+        return cls(**given)
 
     return hook
 
 
-def _complete(
-    given: dict[str, Any], odd: set[str], late: list[tuple[_Field, Any]], required: list[str]
-) -> None:
+def _add_all(given: dict[str, Any], values: list[tuple[str, Any, _Key]]) -> dict[str, Any]:
+    """Reads into fields what is not plain text; returns what may not be shown, as it may be."""
+    hidden: dict[str, Any] = {}
+    odd: set[str] = set()
+    late: list[tuple[_Field, Any]] = []
+    for key, value, known in values:
+        if known.secret or isinstance(value, _HOLDERS):
+            value = _shown(key, value, known.secret, hidden)
+        if known.late and known.field is not None:
+            late.append((known.field, value))
+        elif known.field is not None:
+            _add(given, odd, known.field, value)
     for field, value in late:
         if field.name not in given:
             _add(given, odd, field, value)
     for name in odd:
         given.pop(name, None)
-    for name in required:
-        if name not in given:
-            raise _Unfit("required and missing", f".{name}")
+    return hidden
 
 
 def _add(given: dict[str, Any], odd: set[str], field: _Field, value: Any) -> None:

@@ -12,15 +12,17 @@ import aiohttp
 from attrs import evolve
 from yarl import URL
 
-from . import _decode, _protocol, errors
+from . import _bodies, _decode, _protocol, errors
 from ._calls import Calls
 from ._credentials import Credentials
+from ._look import remove
 from ._operation import Operation
 from ._pool import Pool
 from ._protocol import Value
 from ._retrying import Retrier
 from ._transport import Transport
 from ._version import __version__
+from .api import instances
 from .api.api_tokens import ApiTokens
 from .api.audit_logs import AuditLogs
 from .api.databases import Databases
@@ -32,6 +34,7 @@ from .api.locations import Locations
 from .api.members import Members
 from .api.organizations import Organizations
 from .api.users import Users
+from .creation.planner import Creation
 from .events import OnRequest, OnRetry, check_hook, observed
 from .pace.limiter import Limiter
 from .retries import RetryPolicy
@@ -63,6 +66,7 @@ class TursoClient:
     members: Members
     organizations: Organizations
     users: Users
+    creation: Creation
     teardown: Teardown
     limiter: Limiter
 
@@ -117,7 +121,8 @@ class TursoClient:
         self.members = Members(calls)
         self.organizations = Organizations(calls)
         self.users = Users(calls)
-        self.teardown = Teardown(Engine(calls.through(limiter.send), limiter))
+        engine = Engine(calls.through(limiter.send), limiter)
+        self.creation, self.teardown = Creation(engine), Teardown(engine)
 
     @property
     def organization(self) -> str | None:
@@ -154,7 +159,8 @@ class TursoClient:
 
     def with_organization(self, organization: str) -> TursoClient:
         """Returns a client for another organization that shares this one's pool, limits and retries."""
-        return self._sharing(self._calls.of(organization))
+        # None would be the organization of before.
+        return self._sharing(self._calls.of(_protocol.check_segment(organization, "organization")))
 
     def with_options(
         self, *, timeout: Timeout | float | None = None, retry: RetryPolicy | Literal["same"] | None = "same"
@@ -177,7 +183,16 @@ class TursoClient:
         self, database: str, instance: str, *, missing_ok: bool = False, uuid: str | None = None
     ) -> str:
         """Destroys one instance and returns its name: `instances.destroy`."""
-        return await self.instances.destroy(database, instance, missing_ok=missing_ok, uuid=uuid)
+        # Not through the resource: one more coroutine in each call of a loop of thousands.
+        return await remove(
+            self._calls,
+            instances.GET,
+            instances.DESTROY,
+            database,
+            instance,
+            missing_ok=missing_ok,
+            uuid=uuid,
+        )
 
     async def destroy_by_location(
         self,
@@ -207,7 +222,11 @@ class TursoClient:
 
         The same pool, retries and errors as every method; a POST that may have taken effect is not retried.
         """
-        method = method.upper()
+        method = _bodies.method(method)
+        if not segments:
+            raise errors.InvalidInputError("at least one path segment is needed, as in 'v1'")
+        if params is not None and not isinstance(params, Mapping):
+            raise errors.InvalidInputError(f"params must be a mapping, not {type(params).__name__}")
         path = "".join("/{segment}" for _ in segments)
         operation = Operation(f"{method} request", method, path, _decode.anything)
         return await self._calls.call(operation, *segments, query=params, json=json)

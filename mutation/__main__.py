@@ -3,66 +3,77 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+from .equivalent import Equivalents
+from .judge import Judge, Judged, Work
 from .mutants import Mutant, mutants
-from .relevant import tests_of
-from .runner import Runner, Verdict
-
-ROOT = Path(__file__).parents[1]
+from .record import record
+from .trials import OPTIONS, ROOT
 
 
-def file_of(module: str) -> Path:
-    """Returns the file of a module that is named `aioturso._protocol`, `_protocol` or by its path."""
-    given = Path(
-        module.removesuffix(".py").removeprefix("aioturso/").replace(".", "/").removeprefix("aioturso/")
-    )
-    for path in (Path("aioturso") / given.with_suffix(".py"), Path("aioturso") / given / "__init__.py"):
-        if (ROOT / path).is_file():
-            return path
-    raise SystemExit(f"no module {module}")
+def files_of(module: str) -> list[Path]:
+    """Returns the file of a module that is named `aioturso._protocol`, `_protocol`; of a package all its modules."""
+    path = ROOT / "aioturso" / module.removeprefix("aioturso.").replace(".", "/")
+    found = sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    if not all(file.is_file() for file in found):
+        raise SystemExit(f"no module {module}")
+    return found
 
 
-def report(module: str, path: Path, chosen: list[Mutant], parallel: int) -> int:
-    """Prints the survivors of one module as they come; returns how many there are."""
-    tests = tests_of(module, ROOT)
-    print(f"{module}: {len(chosen)} mutants, by {' '.join(tests)}", flush=True)
-
-    def tell(verdict: Verdict) -> None:
-        if verdict.how == "survived":
-            print(f"  {path}:{verdict.mutant}", flush=True)
-
-    verdicts = Runner(ROOT, path, tests, parallel).verdicts(chosen, tell)
-    survivors = sum(verdict.how == "survived" for verdict in verdicts)
-    slow = sum(verdict.how == "too slow" for verdict in verdicts)
-    killed = len(verdicts) - survivors
-    print(
-        f"{module}: {killed} of {len(verdicts)} killed, {100 * killed / (len(verdicts) or 1):.0f} % ({slow} by time)"
-    )
-    return survivors
+def work(path: Path, most: int, seed: int) -> Work:
+    """Returns the mutants of one module that may change its behaviour, all or so many of them."""
+    module = str(path.relative_to(ROOT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+    every, equivalents = list(mutants(path.read_text())), Equivalents.of(module)
+    found = [mutant for mutant in every if equivalents.reason(mutant) is None]
+    equivalent = len(every) - len(found)
+    if most:
+        found = random.Random(seed).sample(found, min(most, len(found)))
+    return Work(module, path, sorted(found, key=lambda mutant: mutant.line), equivalent)
 
 
-def main() -> int:
-    """Runs the command; 1 when a mutant survives."""
+def show(work: Work, mutant: Mutant, how: str) -> None:
+    """Prints a mutant that survives."""
+    if how == "survived":
+        print(f"  {work.path.relative_to(ROOT)}:{mutant.line}: {mutant.change}", flush=True)
+
+
+def summarize(work: Work, judged: Sequence[Judged]) -> None:
+    """Prints what became of the mutants of one module."""
+    survivors = sum(how == "survived" for _, how in judged)
+    slow = sum(how == "hung" for _, how in judged)
+    killed = len(judged) - survivors
+    counts = f"{killed} of {len(judged)} killed ({slow} hung), {work.equivalent} equivalent"
+    print(f"{work.module}: {counts}", flush=True)
+
+
+def main() -> None:
+    """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
-    parser.add_argument("modules", nargs="+", metavar="MODULE")
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument(
+        "--record", nargs="*", metavar="TESTS", help="find out which test executes which lines (default: all)"
+    )
     parser.add_argument(
         "--most", type=int, default=0, help="try so many mutants of each module, chosen at random"
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed chooses others")
-    parser.add_argument("--parallel", type=int, default=2, help="runs at once (default: 2)")
+    parser.add_argument("--parallel", type=int, default=2, help="trials at once (default: 2)")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of tests for one mutant (default: 8)")
     options = parser.parse_args()
-    survivors = 0
-    for name in options.modules:
-        path = file_of(name)
-        found = list(mutants((ROOT / path).read_text()))
-        if options.most:
-            found = random.Random(options.seed).sample(found, min(options.most, len(found)))
-        module = str(path.with_suffix("")).replace("/", ".").removesuffix(".__init__")
-        survivors += report(module, path, sorted(found, key=lambda mutant: mutant.line), options.parallel)
-    return int(survivors > 0)
+    os.chdir(ROOT)
+    if options.record is not None:
+        record(options.record)
+    works = [work(path, options.most, options.seed) for name in options.modules for path in files_of(name)]
+    if works:
+        judge = Judge(works, options.parallel, options.seconds, show, summarize)
+        pytest.main([*OPTIONS], plugins=[judge])
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

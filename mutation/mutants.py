@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from attrs import frozen
+import attrs
+from attrs import field, frozen
 
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Eq: "!=",
@@ -31,28 +32,33 @@ _COMPUTED: dict[type[ast.operator], str] = {
     ast.BitOr: "&",
 }
 _DECIDED = (ast.Compare, ast.BoolOp)  # conditions that have changes of their own
+_FORM = ("kw_only", "init", "eq")  # of attrs: which arguments and operators a class has
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Changes = Iterator[tuple[ast.expr | ast.stmt, str]]
 
 
-@frozen
+@frozen(kw_only=True)
 class Mutant:
-    """The whole source with one change, and where and what that is."""
+    """The whole source with one change, where and what that is, and the names that the statement there binds."""
 
     line: int
+    last: int = field(default=attrs.Factory(lambda self: self.line, takes_self=True))
     was: str
     now: str
     source: str
+    bound: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        return f"{self.line}: {' '.join(self.was.split())[:60]}  ->  {' '.join(self.now.split())[:60]}"
+    @property
+    def change(self) -> str:
+        """What was, what is now: in one line each."""
+        return f"{' '.join(self.was.split())}  ->  {' '.join(self.now.split())}"
 
 
 def mutants(source: str) -> Iterator[Mutant]:
     """Yields every mutant that is Python and differs from the source, from the first line to the last."""
-    seen = {source}
-    for node, now in _changes(ast.parse(source)):
-        mutant = _spliced(source, node, now)
+    seen, tree = {source}, ast.parse(source)
+    for node, now in _changes(tree):
+        mutant = _spliced(source, node, now, _bound(tree, node))
         if mutant.source not in seen and _compiles(mutant.source):
             seen.add(mutant.source)
             yield mutant
@@ -75,8 +81,10 @@ def _ignored(tree: ast.Module) -> Iterator[ast.AST]:
             yield node.returns
         elif isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and _is_text(node)):
             yield node
-        elif isinstance(node, ast.Raise):
+        elif isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _is_type_variable(node)):
             yield from (found for found in ast.walk(node) if isinstance(found, ast.Constant))
+        elif isinstance(node, ast.keyword) and node.arg in _FORM:
+            yield node.value
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             yield node
 
@@ -85,6 +93,10 @@ def _is_text(node: ast.Expr) -> bool:
     """True for a docstring, and for a line of the log."""
     logged = isinstance(node.value, ast.Call) and ast.unparse(node.value.func).startswith("logger.")
     return logged or isinstance(node.value, ast.Constant)
+
+
+def _is_type_variable(node: ast.Call) -> bool:
+    return ast.unparse(node.func) in ("TypeVar", "cast")
 
 
 def _compare(node: ast.AST) -> Changes:
@@ -124,7 +136,7 @@ def _constant(node: ast.AST) -> Changes:
 
 
 def _statement(node: ast.AST) -> Changes:
-    if isinstance(node, ast.Return) and node.value and not _is_none(node.value):
+    if isinstance(node, ast.Return) and node.value and not _is_falsy(node.value):
         yield node, "return None"
     elif isinstance(node, ast.Expr | ast.Raise | ast.AugAssign):
         yield node, "pass"
@@ -134,23 +146,46 @@ def _statement(node: ast.AST) -> Changes:
 
 def _keyword(node: ast.AST) -> Changes:
     if isinstance(node, ast.Call):
-        for left_out in node.keywords:
+        for left_out in (keyword for keyword in node.keywords if keyword.arg not in _FORM):
             rest = [keyword for keyword in node.keywords if keyword is not left_out]
             yield node, ast.unparse(ast.Call(node.func, node.args, rest))
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_falsy(node: ast.expr) -> bool:
+    """True for the constants that a condition cannot distinguish from None."""
+    return isinstance(node, ast.Constant) and not node.value
 
 
-def _spliced(source: str, node: ast.expr | ast.stmt, now: str) -> Mutant:
-    lines = source.encode().splitlines(keepends=True)  # columns count bytes
-    offset: Callable[[int], int] = lambda line: sum(map(len, lines[: line - 1]))  # noqa: E731 - used twice, here
+def _bound(tree: ast.Module, node: ast.expr | ast.stmt) -> tuple[str, ...]:
+    """Returns the names of the module that the statement around a node binds."""
+    around = next(s for s in reversed(tree.body) if _first(s) <= node.lineno)
+    if isinstance(around, (*_FUNCTIONS, ast.ClassDef)):
+        return (around.name,)
+    return tuple(n.id for n in ast.walk(around) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+
+
+def _first(statement: ast.stmt) -> int:
+    return min(s.lineno for s in (statement, *getattr(statement, "decorator_list", ())))
+
+
+def _spliced(source: str, node: ast.expr | ast.stmt, now: str, bound: tuple[str, ...]) -> Mutant:
+    data = source.encode()  # columns count bytes
+    lines = data.splitlines(keepends=True)
     assert node.end_lineno is not None and node.end_col_offset is not None
-    data = source.encode()
-    start, end = offset(node.lineno) + node.col_offset, offset(node.end_lineno) + node.end_col_offset
-    changed = data[:start] + now.encode() + data[end:]
-    return Mutant(node.lineno, data[start:end].decode(), now, changed.decode())
+    start = sum(map(len, lines[: node.lineno - 1])) + node.col_offset
+    end = sum(map(len, lines[: node.end_lineno - 1])) + node.end_col_offset
+    # As many lines as before: the code of all other functions stays the same.
+    fewer = "\n" * (node.end_lineno - node.lineno - now.count("\n"))
+    filled = f"({now}{fewer})" if fewer and isinstance(node, ast.expr) else now + fewer
+    changed = data[:start] + filled.encode() + data[end:]
+    return Mutant(
+        line=node.lineno,
+        last=node.end_lineno,
+        was=data[start:end].decode(),
+        now=now,
+        source=changed.decode(),
+        bound=bound,
+    )
 
 
 def _compiles(source: str) -> bool:

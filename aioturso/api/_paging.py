@@ -84,11 +84,11 @@ async def by_cursor(
         account = Account()
         asked = {**(query or {}), "cursor": cursor}
         page = await calls.call(operation, *names, query=asked, account=account)
-        endless = seen.add(page.items)
         for item in page.items:
             yield item
         if not page.pagination.next:
             return
+        endless = seen.add(page.items)
         cursor = page.pagination.next
         if not seen.follow(cursor):
             endless = "a cursor that was followed before"

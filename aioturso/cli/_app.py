@@ -67,7 +67,8 @@ def invoke(arguments: Sequence[str], signals: Signals) -> int:
             return show.interrupted(signals.code)
         usage = getattr(error, "format_message", None)
         if usage is not None:
-            show.error(f"{usage()} (see aioturso --help)")
+            command = getattr(getattr(error, "ctx", None), "command_path", "aioturso")
+            show.error(f"{usage()} (see {command} --help)")
             return REFUSED
         show.error(f"unexpected {type(error).__name__}: {error}")
         return FAILED
@@ -163,11 +164,19 @@ def many_tokens(names: Names) -> MakePlan:
     return lambda teardown: teardown.plan_api_tokens(**selection)
 
 
+def created_by(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The audit log or the report of a creation.")],
+) -> MakePlan:
+    """the databases that a creation has created, by UUID; never one that may be another's"""
+    return lambda teardown: teardown.plan_created(file)
+
+
 KINDS: dict[str, tuple[Callable[..., MakePlan], str]] = {
     "instance": (one_instance, "my-db fra-2"),
     "location": (one_location, "fra --db my-db"),
     "instances": (many_instances, "--db my-db --everything"),
     "databases": (many_databases, "--match 'preview-*' --exclude preview-main --older-than 7d"),
+    "created": (created_by, "created.jsonl"),
     "groups": (many_groups, "--name ci"),
     "api-tokens": (many_tokens, "--prefix ci-"),
 }

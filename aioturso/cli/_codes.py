@@ -17,6 +17,7 @@ from ..errors import (
 )
 from ..teardown.exclusion import EXCLUDED
 from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
+from ..teardown.undo import NOT_DELETED
 
 
 class Refused(InvalidInputError):
@@ -36,15 +37,19 @@ MEANINGS = (
 
 
 def staying(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Returns what matched and stays against the wish of the caller; what the caller has excluded is no such thing."""
+    """Returns what matched and stays against the wish of the caller.
+
+    That is neither what the caller has excluded, nor what an undo finds that the teardown has not deleted.
+    """
     skipped = [outcome for outcome in outcomes if outcome.status is OutcomeStatus.SKIPPED]
-    return [outcome for outcome in skipped if not (outcome.reason or "").endswith(EXCLUDED)]
+    reasons = [(outcome, outcome.reason or "") for outcome in skipped]
+    return [o for o, why in reasons if not (why.endswith(EXCLUDED) or why.startswith(NOT_DELETED))]
 
 
 def is_done(skipped: Iterable[Outcome]) -> bool:
     """True if all that matches is as wanted already, such as what an undo finds in place."""
-    found = [outcome.status for outcome in skipped]
-    return bool(found) and OutcomeStatus.SKIPPED not in found
+    found = list(skipped)
+    return any(outcome.status is not OutcomeStatus.SKIPPED for outcome in found) and not staying(found)
 
 
 def code_of(report: TeardownReport) -> int:

@@ -23,12 +23,13 @@ from ..teardown.progress import Progress
 from ..teardown.recovery import UNCHECKED
 from ..teardown.report import Outcome, TeardownReport
 from ..teardown.targets import Candidate
+from ..teardown.verbs import RESTORE
 from ._codes import staying
 from ._lines import Lines
 from ._options import Shared
 from ._status import Status, reasons
 from ._streams import is_terminal, say
-from ._words import outcome_dict, words
+from ._words import outcome_dict, reworded, why, words
 
 SHOWN = 20  # lines of each part of a plan or a report
 NARROW = 50  # columns: too few for a table
@@ -107,7 +108,7 @@ def _print_plan(console: Console, shown: TeardownPlan) -> None:
     wanted, skipped = [entry for entry in shown.entries if entry.reason is None], shown.skipped
     console.print(_cell(console, str(shown).partition("\n")[0]), style="bold")
     rows = [(entry.target, f"{shown.verb.word}{_more(entry)}") for entry in wanted[:SHOWN]]
-    rows += [(outcome.target, f"skip: {outcome.reason}") for outcome in skipped[:SHOWN]]
+    rows += [(outcome.target, f"skip: {why(outcome)}") for outcome in skipped[:SHOWN]]
     narrow = console.width < NARROW
     names = [] if narrow else [n for n in _COLUMNS if any(getattr(target, n) for target, _ in rows)]
     table = _table(console, *names, "")
@@ -122,7 +123,7 @@ def _print_plan(console: Console, shown: TeardownPlan) -> None:
         console.print(f"and {len(skipped) - SHOWN:,} more skipped")
     for part in shown.unmatched:
         console.print(_cell(console, f"matched nothing: {part}"))
-    if wanted and shown.recovery is not UNCHECKED:
+    if wanted and shown.verb is not RESTORE and shown.recovery is not UNCHECKED:
         console.print(_cell(console, str(shown.recovery)))
 
 
@@ -167,27 +168,24 @@ def _print_report(console: Console, shown: TeardownReport) -> None:
     _some(console, [*shown.failed, *shown.unknown])
     left = staying(shown.outcomes)
     for outcome in left[:SHOWN]:
-        console.print(_cell(console, f"  stays: {outcome.target} ({outcome.reason})"))
+        console.print(_cell(console, f"  stays: {outcome.target} ({why(outcome)})"))
     if len(left) > SHOWN:
         console.print(f"  and {len(left) - SHOWN:,} more stay")
+    lost = {o.target for o in shown.outcomes if (o.reason or "").endswith("not listed")}  # of an undo
     for target in shown.remaining[:SHOWN]:
-        console.print(_cell(console, f"  still listed: {target}"))
+        console.print(_cell(console, f"  {'not' if target in lost else 'still'} listed: {target}"))
     if shown.unverified is not None:
         console.print(_cell(console, f"could not be verified: {shown.unverified}"))
     reasons = {outcome.reason for outcome in shown.not_attempted}
     for reason in sorted(filter(None, reasons)):
-        console.print(_cell(console, f"not attempted: {reason}"))
+        console.print(_cell(console, f"not attempted: {reworded(reason)}"))
     console.print(_cell(console, str(shown)), style="bold green" if shown.ok else "bold red")
 
 
 def _some(console: Console, outcomes: list[Outcome]) -> None:
     for outcome in outcomes[:SHOWN]:
-        why = (
-            f": {words(outcome.error) if outcome.error else outcome.reason}"
-            if outcome.error or outcome.reason
-            else ""
-        )
-        console.print(_cell(console, f"  {outcome.status.value}: {outcome.target}{why}"))
+        because = f": {why(outcome)}" if why(outcome) else ""
+        console.print(_cell(console, f"  {outcome.status.value}: {outcome.target}{because}"))
     if len(outcomes) > SHOWN:
         console.print(f"  and {len(outcomes) - SHOWN:,} more")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ..teardown.plan import TeardownPlan
 from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
 from . import _show as show
+from ._words import why
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
 _SHOWN = 50
@@ -28,10 +29,10 @@ def summarize(plan: TeardownPlan, report: TeardownReport | None) -> None:
 def _markdown(plan: TeardownPlan, report: TeardownReport | None) -> str:
     if report is None:
         planned = [(f"{target}", "to destroy", plan.notes.get(target, "")) for target in plan.targets]
-        rows = planned + [(f"{o.target}", "skipped", o.reason or "") for o in plan.skipped]
+        rows = planned + [(f"{o.target}", "skipped", why(o)) for o in plan.skipped]
         said = f"{len(plan):,} to destroy, {len(plan.skipped):,} skipped"
     else:
-        rows = [(f"{o.target}", o.status.value.replace("_", " "), _why(o)) for o in _by_interest(report)]
+        rows = [(f"{o.target}", o.status.value.replace("_", " "), why(o)) for o in _by_interest(report)]
         said = str(report)
     lines = [f"### aioturso: {_cell(plan.title)}", "", said, ""]
     if rows:
@@ -44,10 +45,6 @@ def _markdown(plan: TeardownPlan, report: TeardownReport | None) -> str:
 def _by_interest(report: TeardownReport) -> Iterable[Outcome]:
     last = (OutcomeStatus.ALREADY_GONE, OutcomeStatus.DESTROYED)
     return sorted(report.outcomes, key=lambda outcome: outcome.status in last)
-
-
-def _why(outcome: Outcome) -> str:
-    return str(outcome.error or outcome.reason or "")
 
 
 def _cell(text: str) -> str:

@@ -25,6 +25,7 @@ from ._options import Output, Planning, Running, Shared, check
 from ._status import RUNNING
 from ._streams import is_terminal, say
 from ._summary import summarize
+from ._words import outcome_dict, why
 from ._work import Job, Work, run
 
 MakePlan = Callable[[Teardown], Awaitable[TeardownPlan]]
@@ -116,18 +117,19 @@ def _unmatched(plan: TeardownPlan, planning: Planning) -> str | None:
 
 def _shown(plan: TeardownPlan, code: int, refusal: str | None, work: Work, *, dry_run: bool = True) -> int:
     """Shows a plan that is not executed."""
-    why = refusal if refusal is not None or plan else _nothing(plan)
+    note = refusal if refusal is not None or plan else _nothing(plan)
 
     def write() -> None:
         if work.shared.json and (dry_run or refusal is not None):
             error = {} if refusal is None else {"error": refusal}
             show.json({**sealed(plan.to_dict()), "exit_code": code, **error})
         elif work.shared.json:
-            show.json({"exit_code": code, **TeardownReport(plan.skipped).to_dict()})
+            outcomes = [outcome_dict(outcome) for outcome in plan.skipped]
+            show.json({"exit_code": code, **TeardownReport(plan.skipped).to_dict(), "outcomes": outcomes})
         elif not work.shared.quiet:
             show.plan(plan)
-        if why is not None:
-            show.error(why)
+        if note is not None:
+            show.error(note)
 
     work.results.append(write)
     summarize(plan, None)
@@ -141,7 +143,7 @@ def _nothing(plan: TeardownPlan) -> str:
     if not left:
         return f"nothing to {plan.verb.word}: no match for {plan.title}"
     more = f", and {len(left) - 1:,} more" if len(left) > 1 else ""
-    return f"nothing to {plan.verb.word}: {left[0].target} is skipped ({left[0].reason}){more}"
+    return f"nothing to {plan.verb.word}: {left[0].target} is skipped ({why(left[0])}){more}"
 
 
 async def _confirmed(question: str) -> bool:

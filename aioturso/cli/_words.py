@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from .._refusals import is_grouped_refusal
-from ..errors import BadRequestError, ConfigurationError, InvalidInputError, NotSentError
+from .._refusals import GROUPED, ORGANIZATIONS
+from ..errors import ConfigurationError, InvalidInputError, NotSentError
+from ..teardown.listing import ONLY_GROUP
 from ..teardown.report import Outcome
 
 _PARAMETERS: Mapping[str, str] = {
@@ -17,6 +18,8 @@ _PARAMETERS: Mapping[str, str] = {
     "everything": "this may mean every one: give names, or a pattern that some letters narrow, or --everything",
     "groups": "--groups takes a location from whole groups: give only the location with it",
 }
+_LIMIT = re.compile(r"\b(?:max_retry_after|total)=([\d.e+]+)")
+_LOOK = re.compile(r"look with turso\.(databases|groups)\.get\w*\([^)]*\)")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(?:[0-9]{1,5}[wdhm])+", re.ASCII)
 
@@ -26,17 +29,28 @@ def words(error: BaseException) -> str:
     parameter = error.parameter or "" if isinstance(error, ConfigurationError | InvalidInputError) else ""
     if parameter in _PARAMETERS:
         return _PARAMETERS[parameter]
-    if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
-        call = f"{error.operation} {error.target or ''}".strip()
-        return f"{call}: 400 {error.message} (--groups removes the location from the group)"
     if isinstance(error, NotSentError) and not error.final:
-        return f"{error} (proxies of the environment are used; --no-trust-env ignores them)"
-    return str(error) or type(error).__name__
+        return f"{reworded(str(error))} (proxies of the environment are used; --no-trust-env ignores them)"
+    return reworded(str(error)) or type(error).__name__
+
+
+def reworded(text: str) -> str:
+    """Returns a text of the library, such as a reason, without its arguments and calls."""
+    text = _LIMIT.sub(r"\1 s", text).replace(ORGANIZATIONS, " (--org or TURSO_ORG names it)")
+    text = _LOOK.sub(r"look with `aioturso \1 list`", text)
+    text = text.replace(GROUPED, " (--groups removes the location from the group)")
+    return f"{text} (--groups does so)" if text.startswith(ONLY_GROUP) else text
+
+
+def why(outcome: Outcome) -> str:
+    """Returns the error or the reason of an outcome; empty for none."""
+    return words(outcome.error) if outcome.error else reworded(outcome.reason or "")
 
 
 def outcome_dict(outcome: Outcome) -> dict[str, Any]:
     """Returns an outcome as JSON has it."""
     data = outcome.to_dict()
+    data |= {"reason": None if outcome.reason is None else reworded(outcome.reason)}
     return data if outcome.error is None else {**data, "error": words(outcome.error)}
 
 

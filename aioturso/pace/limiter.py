@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
@@ -29,8 +28,9 @@ SPREAD = 0.05  # of a pause, on top of it: clients of one server do not come bac
 
 @define(eq=False)
 class _Lane:
-    """Mutable: what belongs to one event loop."""
+    """Mutable: what belongs to one event loop; None before the first."""
 
+    loop: asyncio.AbstractEventLoop | None
     gate: Gate
     rate: Learned
     window: Window
@@ -47,11 +47,10 @@ class Limiter:
     attempt: Attempt
     sleep: Sleep = asyncio.sleep
     jitter: Jitter = random.uniform
-    _lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Lane] = field(factory=WeakKeyDictionary)
     _lane: _Lane = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._lane = self._opened(time.monotonic)
+        self._lane = self._opened(None, time.monotonic)
 
     def __repr__(self) -> str:
         lane = self._lane
@@ -113,14 +112,13 @@ class Limiter:
 
     def _here(self) -> _Lane:
         loop = asyncio.get_running_loop()
-        lane = self._lanes.get(loop)
-        if lane is None:
-            lane = self._lanes[loop] = self._lane = self._opened(loop.time)
-        return lane
+        if self._lane.loop is not loop:
+            self._lane = self._opened(loop, loop.time)
+        return self._lane
 
-    def _opened(self, clock: Callable[[], float]) -> _Lane:
+    def _opened(self, loop: asyncio.AbstractEventLoop | None, clock: Callable[[], float]) -> _Lane:
         rate, window = Learned(), Window(self.most)
-        return _Lane(Gate(rate, self.sleep, clock), rate, window, Slots(window.size))
+        return _Lane(loop, Gate(rate, self.sleep, clock), rate, window, Slots(window.size))
 
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int) -> None:
         busy = isinstance(error, ServerError) and error.status == 503

@@ -14,10 +14,8 @@ from .stretch import Moment, Send, Stretch
 TICK = 1e-3
 # Of the believed rate: an estimate errs by about this
 KEEP = 0.99
-# Times the mean deviation of the round trip: nearly all sends arrive within it
+# Times the mean lateness, which is what a round trip takes beyond the shortest one: nearly all sends arrive within it
 LATE = 2.0
-# Times the same, between sends to a server that saves nothing up: one that arrives early is refused
-MARGIN = 1.0
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
@@ -26,14 +24,15 @@ SHARE = 0.015
 LEAST, GAP = 4.0, 3.2
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
 LEAST_ALONE, GAP_ALONE = 2.0, 0.6
-# Sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
-DRY = 12
+# Sends missed in a row, and seconds: a server that accepts again after them had closed; few rates fall twelvefold, and
+# a shorter window can be treated as a bucket
+DRY, SHUT = 12, 1.0
 # Of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
 PROBE = 0.35
 # Of the time in which a window fills: first probe, and the gaps from there
 EARLY, STEP = 0.75, 0.08
-# Of the sends accepted before a silence: a few after it were on the way
-FEW_OF = 1 / 50
+# Of the sends accepted before a silence, and of a window: a few after it were on the way
+FEW_OF, FEW_OF_WINDOW = 1 / 50, 1 / 4
 
 
 class Rate(Protocol):
@@ -144,19 +143,20 @@ class Learned:
         return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
 
     def _interval(self, now: float) -> float:
-        return 1 / self.pace(now) + (MARGIN * self._late if self._tight else 0.0)
+        return 1 / self.pace(now) + (self._late if self._tight else 0.0)
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
         self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
-        self._see(send)
+        if self._limited_at < inf:
+            self._see(send)
         sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.bucket.window:
-                self.bucket.doubt(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
-                self._hold = self._hold if self.bucket.window else now
+                self.bucket.refute(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
+                self._hold = self._hold if self.bucket.window else now  # search at once
             if self.silent:
                 self._wake(send, before, now)
         if self._spare <= 0:
@@ -190,7 +190,7 @@ class Learned:
     def _wake(self, send: Send, before: float, now: float) -> None:
         self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
         bucket = self.bucket
-        if bucket.room >= FEW and send.at - before > max(1.0, DRY / bucket.rate):
+        if bucket.room >= FEW and send.at - before > max(SHUT, DRY / bucket.rate):
             bucket.reopen(self._stretch.lasted(send))
             self._spare = bucket.burst
 
@@ -220,18 +220,19 @@ class Learned:
         if limited and pause:
             self._limited_at = min(self._limited_at, send.at)
             self._limited_to = send.at + pause
+        # an objection before the first limit was none, and has taught nothing
+        ends = limited and (self._first is None or (new and self._has_more(send, silent)))
         if new:
             self._news(send, now, silent)
-            if limited and (self._first is None or self._has_more(send, silent)):
-                self._alone = pause > 0 and not holds
-                self._costly = holds
-                self._close(send, now, pause)
-            else:
-                self._stretch.refuse(send, empties=False)
-                if limited and not self._closed:
-                    self._refusals.append(send)
-        elif limited:
+        if ends:
+            self._alone, self._costly = pause > 0 and not holds, holds
+            self._close(send, now, pause)
+        elif limited and not new:
             self._late_refusal(send, now, pause)
+        elif new:
+            self._stretch.refuse(send, empties=False)
+            if limited and not self._closed:
+                self._refusals.append(send)
         return new
 
     def _news(self, send: Send, now: float, silent: bool) -> None:
@@ -245,7 +246,7 @@ class Learned:
         """Was more accepted since the last refusal than what was on the way then?"""
         least = 0.0
         if self.bucket.window:
-            least = self.bucket.burst / 4
+            least = FEW_OF_WINDOW * self.bucket.burst
         elif silent and self.bucket.known_at is None:
             least = FEW_OF * self.bucket.room
         return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
@@ -257,7 +258,7 @@ class Learned:
             self._stretch.refuse(send, empties=True)
         elif bucket.window:
             bucket.burst -= 1
-        if self._first is not None and not self._closed:
+        if not self._closed:
             self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)

@@ -55,11 +55,14 @@ class Stretch:
 
     def sent(self, send: Send) -> None:
         """Take note of a send."""
-        now, hull = Moment(self.accepted(send), send.at), self.hull
-        while len(hull) > 1 and _is_above(hull[-2], hull[-1], now):
-            hull.pop()
-        hull.append(now)
-        self.recent.append(send.at)
+        number, at, hull = self.accepted(send), send.at, self.hull
+        while len(hull) > 1:
+            (n, start), (m, middle) = hull[-2], hull[-1]
+            if (m - n) * (at - start) < (number - n) * (middle - start):
+                break
+            hull.pop()  # it is on or above the line from the one before to this send
+        hull.append(Moment(number, at))
+        self.recent.append(at)
 
     def refuse(self, send: Send, *, empties: bool) -> None:
         """One of its sends was refused; `empties`: soon after the stretch had begun, so that the bucket was still empty."""
@@ -111,12 +114,6 @@ class Stretch:
         for n, at in self.hull:
             if n < accepted:
                 yield accepted - n - burst, accepted - n - burst + 1, at
-
-
-def _is_above(start: Moment, middle: Moment, end: Moment) -> bool:
-    """True if the middle is on or above the line from start to end."""
-    rise, run = end.accepted - start.accepted, end.at - start.at
-    return (middle.accepted - start.accepted) * run >= rise * (middle.at - start.at)
 
 
 def _without(send: Send, moment: Moment) -> Moment:

@@ -13,7 +13,8 @@ from ..errors import InvalidInputError
 from .recovery import Recovery
 from .report import Outcome
 from .targets import Candidate, Target
-from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE, Verb
+from .verb import Verb
+from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE
 
 
 class _Planned(Protocol):

@@ -21,7 +21,7 @@ DOUBLED = "its uuid is listed more than once"
 _ID = tuple[Kind, str]
 
 
-@define(eq=False)
+@define
 class Now:
     """Mutable: what is listed as deleted and what is there, at one moment, by kind and UUID in lower case.
 
@@ -49,20 +49,20 @@ class Now:
 
     async def _list_deleted(self, engine: Engine, owner: str, groups: bool) -> None:
         for database in await engine.databases.list_deleted(organization_id=owner):
-            uuid = folded(database.id or "")
+            uuid = folded(database.id)
             self.deleted["database", uuid].add(database.name)
-            self.groups[uuid] = folded(database.group_id or "")
-            if database.group_deleted_at is not None and database.group_id:
+            self.groups[uuid] = folded(database.group_id)
+            if database.group_deleted_at is not None:
                 target = Target(
                     kind="database",
-                    organization=engine.organization or "",
+                    organization=engine.organization,
                     database=database.name,
                     group=database.group or "",
                     uuid=database.id,
                 )
                 self.gone_with[folded(database.group_id)].append(target)
         for group in await engine.groups.list_deleted(organization_id=owner) if groups else ():
-            self.deleted["group", folded(group.uuid or "")].add(group.name)
+            self.deleted["group", folded(group.uuid)].add(group.name)
 
     async def list_there(self, engine: Engine, groups: bool) -> None:
         """Lists what is there."""
@@ -76,13 +76,13 @@ class Now:
         if uuid:
             self.there[kind, folded(uuid)] = name
 
-    def group_of(self, target: Target) -> str:
-        """Returns the UUID of a deleted database's group, in lower case."""
-        return self.groups.get(folded(target.uuid or ""), "none") if target.kind == "database" else "none"
+    def group_of(self, target: Target) -> str | None:
+        """Returns the UUID of a deleted database's group, in lower case; None where it is not known."""
+        return self.groups.get(folded(target.uuid)) or None if target.kind == "database" else None
 
     def judge(self, target: Target) -> Candidate:
         """Returns the target with the name that it was deleted under; the reason is why it cannot be restored."""
-        key = (target.kind, folded(target.uuid or ""))
+        key = (target.kind, folded(target.uuid))
         if key in self.there:
             return Candidate(target, THERE)
         found = self.deleted.get(key, set())
@@ -103,13 +103,14 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     if wanted:
         await now.look(engine, groups="group" in wanted)
     found = [now.judge(c.target) if c.reason is None else c for c in found]
-    groups = {folded(c.target.uuid or ""): c for c in found if _is_to_come_back(c)}
+    groups: dict[str | None, Candidate] = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
     return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
 
 
 def _is_to_come_back(candidate: Candidate) -> bool:
-    reason = candidate.reason or ""
-    return candidate.target.kind == "group" and reason != THERE and not reason.startswith(NOT_DELETED)
+    reason = candidate.reason
+    stays = reason is not None and (reason == THERE or reason.startswith(NOT_DELETED))
+    return candidate.target.kind == "group" and not stays
 
 
 def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
@@ -122,7 +123,7 @@ def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
     name = group.target.group
     if group.reason is not None:
         return evolve(candidate, reason=f"its group {name!r} does not come back")
-    if any(target.uuid == candidate.target.uuid for target in group.databases):
+    if any(target.is_same(candidate.target) for target in group.databases):
         return evolve(candidate, reason=f"comes back with its group {name!r}")
     return evolve(candidate, after=group.target)
 
@@ -139,4 +140,4 @@ async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:
     now = Now()
     if wanted:
         await now.list_there(engine, groups=any(target.kind == "group" for target in wanted))
-    return {target for target in wanted if (target.kind, folded(target.uuid or "")) in now.there}
+    return {target for target in wanted if (target.kind, folded(target.uuid)) in now.there}

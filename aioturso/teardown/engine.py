@@ -85,6 +85,6 @@ class Engine:
         return token_id(self.calls.pool.credentials.token)
 
     @property
-    def organization(self) -> str | None:
-        """The organization of the calls."""
-        return self.calls.organization
+    def organization(self) -> str:
+        """The organization of the calls; empty without one."""
+        return self.calls.organization or ""

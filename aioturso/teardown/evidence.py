@@ -11,6 +11,7 @@ from attrs import define, field
 
 from .._protocol import check_segment
 from ..errors import InvalidInputError
+from ..events import is_async
 from .spread import in_turns
 from .targets import FIELDS, Candidate, Target, folded
 
@@ -66,15 +67,17 @@ class Tally:
         for label in FIELDS[target.kind]:
             if not is_plain(getattr(target, label), label):
                 return f"its {label} is not a plain name"
-        if _folded(target) in self.names[target.kind].twice:
+        # Where nothing is listed twice, no name is folded again: lists are long.
+        names, uuids = self.names[target.kind].twice, self.uuids.get(target.kind)
+        if names and _folded(target) in names:
             return "its name is listed more than once"
         if target.kind == "database" and target.database != target.database.lower():
             return "its name has capital letters, which the platform does not allow"
-        if not (target.uuid or "").strip() and (target.uuid is not None or target.kind in self.uuids):
+        if not (target.uuid or "").strip() and (target.uuid is not None or uuids is not None):
             return "its uuid is missing"
         # The locations of a group share its uuid.
-        shared = target.kind == "group location"
-        if target.uuid and not shared and folded(target.uuid) in self.uuids[target.kind].twice:
+        twice = uuids.twice if uuids is not None and target.kind != "group location" else ()
+        if twice and target.uuid and folded(target.uuid) in twice:
             return "its uuid is listed more than once"
         return None
 
@@ -104,6 +107,8 @@ def check_predicate(where: object) -> None:
     """Raises InvalidInputError for what cannot be called."""
     if where is not None and not callable(where):
         raise InvalidInputError(f"where must be a function, not {type(where).__name__}")
+    if where is not None and is_async(where):
+        raise InvalidInputError("where must be a plain function: it is called, not awaited")
 
 
 def holds(where: Callable[[Any], object] | None, thing: object) -> bool:

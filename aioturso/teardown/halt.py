@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
+from .._exits import Exit, held
+
 STOPPED = "stopped"
 T = TypeVar("T")
 
@@ -34,7 +36,9 @@ class Halt:
         if self.reason:
             work.close()
             raise Stopped
-        task = asyncio.ensure_future(work)
+        task, current = held(work), asyncio.current_task()
+        assert current is not None  # coroutines of this library run in tasks
+        before = current.cancelling()
 
         def cancel() -> None:
             task.cancel()
@@ -42,11 +46,12 @@ class Halt:
         self.listeners.append(cancel)
         try:
             return await task
+        except Exit as end:
+            raise end.error from None
         except asyncio.CancelledError:
             if not self.reason or not task.cancelled():
                 raise
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
+            if current.cancelling() > before:
                 raise
         finally:
             self.listeners.remove(cancel)

@@ -28,6 +28,7 @@ from .evidence import NOT_TOLD, Tally
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
+ONLY_GROUP = "grouped: its location can only be removed from the group"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
@@ -88,14 +89,14 @@ class Instances:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
-        _expect_name(instance.name, target.instance)
+        expect_name(instance.name, target.instance)
         return self.candidate(engine, target.database, instance, target.group)
 
     def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
         """Returns one instance; `group`: of its database."""
         region = listed.region
         target = Target(
-            organization=engine.organization or "",
+            organization=engine.organization,
             database=database,
             instance=listed.name,
             location=sys.intern(region) if region else region,
@@ -113,7 +114,7 @@ class Instances:
         return self._grouped(group)
 
     def _grouped(self, group: str) -> str | None:
-        return f"grouped: its location can only be removed from the group {group!r}" if group else None
+        return f"{ONLY_GROUP} {group!r}" if group else None
 
 
 class Databases:
@@ -129,7 +130,7 @@ class Databases:
         self, engine: Engine, listed: Sequence[Candidate], targets: Iterable[Target]
     ) -> list[Candidate]:
         """Returns all that is listed, these targets with a protection that was looked up where it is not listed."""
-        tally, keys = Tally(), {target.key for target in targets}
+        tally, keys = Tally(), {target.key async for target in in_turns(targets)}
         wanted, others = list[Candidate](), list[Candidate]()
         async for candidate in in_turns(listed):
             tally.add(candidate)
@@ -154,14 +155,14 @@ class Databases:
     async def existing(self, engine: Engine, name: str) -> Candidate:
         """Returns one database; raises NotFoundError when it is gone."""
         database = await engine.databases.get(name)
-        _expect_name(database.name, name)
+        expect_name(database.name, name)
         return self.candidate(engine, database)
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
         """Returns one database."""
         target = Target(
             kind="database",
-            organization=engine.organization or "",
+            organization=engine.organization,
             database=listed.name,
             group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
@@ -260,13 +261,11 @@ class Groups:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
-        _expect_name(group.name, target.group)
+        expect_name(group.name, target.group)
         return Candidate(self._target(engine, group))
 
     def _target(self, engine: Engine, listed: Group) -> Target:
-        return Target(
-            kind="group", organization=engine.organization or "", group=listed.name, uuid=listed.uuid
-        )
+        return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
 
 
 class GroupLocations:
@@ -287,7 +286,7 @@ class GroupLocations:
             Candidate(
                 Target(
                     kind="group location",
-                    organization=engine.organization or "",
+                    organization=engine.organization,
                     group=listed.name,
                     location=location,
                     uuid=listed.uuid,
@@ -304,11 +303,12 @@ class GroupLocations:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
-        _expect_name(group.name, target.group)
+        expect_name(group.name, target.group)
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
-        if group.uuid and target.uuid and group.uuid != target.uuid:
-            return Candidate(evolve(target, uuid=group.uuid))
+        listed = evolve(target, uuid=group.uuid)
+        if target.is_same(listed) is False:
+            return Candidate(listed)
         return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
 
 
@@ -342,10 +342,10 @@ def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
         raise error
 
 
-def _expect_name(listed: str, asked: str) -> None:
+def expect_name(listed: str, asked: str) -> None:
     """Raises DecodeError for an answer about another one than the request."""
     if listed != asked:
-        raise DecodeError("the answer is about another one than the request", where="$")
+        raise DecodeError("the answer is about another one than the request")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (

@@ -20,8 +20,8 @@ MAX_TARGETS = 1000
 MAX_AGE = 10.0  # seconds
 
 
-class RunOptions(TypedDict, total=False):
-    """Keywords of `execute` and `stream`."""
+class CreationOptions(TypedDict, total=False):
+    """Keywords of `execute` and `stream` of a CreationPlan."""
 
     concurrency: int | None
     """Calls at once; None, the default: as many as the server keeps up with, at most the pool's size."""
@@ -34,8 +34,6 @@ class RunOptions(TypedDict, total=False):
 
     A plan that was loaded, or that ran before, is always listed again.
     """
-    exclude: str | Sequence[str]
-    """Globs of names to leave alone, besides those of the plan."""
     dry_run: bool
     """Sends nothing, and reports each target as NOT_ATTEMPTED."""
     on_outcome: OnOutcome | None
@@ -44,6 +42,13 @@ class RunOptions(TypedDict, total=False):
     """Called with a Progress, ten times a second at most and at the end."""
     audit_log: str | PathLike[str] | None
     """A file that gets a line of JSON before each first send and one for each outcome."""
+
+
+class RunOptions(CreationOptions, total=False):
+    """Keywords of `execute` and `stream` of a TeardownPlan: those of a CreationPlan, and `exclude`."""
+
+    exclude: str | Sequence[str]
+    """Globs of names to leave alone, besides those of the plan."""
 
 
 def _whole(least: int) -> Callable[[object, Attribute[int], object], None]:
@@ -92,14 +97,20 @@ def _path(_: object, attribute: Attribute[Any], value: object) -> None:
 
 @frozen(kw_only=True)
 class Options:
-    """RunOptions, checked. Raises InvalidInputError before any I/O."""
+    """CreationOptions, checked. Raises InvalidInputError before any I/O."""
 
     concurrency: int | None = field(default=None, validator=_optional(_whole(1)))
     rate_limit: float | None = field(default=None, validator=_rate)
     max_targets: int = field(default=MAX_TARGETS, validator=_whole(0))
     max_age: float = field(default=MAX_AGE, validator=_number)
-    exclude: tuple[str, ...] = field(default=(), converter=patterns)
     dry_run: bool = field(default=False, validator=_switch)
     on_outcome: OnOutcome | None = field(default=None, validator=_hook)
     on_progress: OnProgress | None = field(default=None, validator=_hook)
     audit_log: str | PathLike[str] | None = field(default=None, validator=_path)
+
+
+@frozen(kw_only=True)
+class TeardownOptions(Options):
+    """RunOptions, checked. Raises InvalidInputError before any I/O."""
+
+    exclude: tuple[str, ...] = field(default=(), converter=patterns)

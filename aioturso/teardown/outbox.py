@@ -13,28 +13,24 @@ T = TypeVar("T")
 
 @define(eq=False)
 class Outbox(Generic[T]):
-    """Mutable: a queue that never refuses an item, and lets writers wait while it holds `size` or more."""
+    """Mutable: a queue that never refuses an item, and lets writers wait while it holds `size` or more (`is_full`)."""
 
     size: int
+    is_full: bool = field(default=False, init=False)
     _items: deque[T] = field(factory=deque, init=False)
     _news: asyncio.Event = field(factory=asyncio.Event, init=False)
     _room: asyncio.Event = field(factory=asyncio.Event, init=False)
     _closed: bool = field(default=False, init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self._room.set()
-
     def put(self, item: T) -> None:
         """Adds an item at once."""
         self._items.append(item)
-        self._news.set()
-        if len(self._items) >= self.size:
+        count = len(self._items)
+        if count == 1:
+            self._news.set()
+        if count >= self.size:
+            self.is_full = True
             self._room.clear()
-
-    @property
-    def is_full(self) -> bool:
-        """True while the reader is too far behind."""
-        return not self._room.is_set()
 
     async def room(self) -> None:
         """Waits until the reader has caught up."""
@@ -56,5 +52,6 @@ class Outbox(Generic[T]):
         """Returns the items that are there, and takes them."""
         items = list(self._items)
         self._items.clear()
+        self.is_full = False
         self._room.set()
         return items

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any, Unpack
 
 from attrs import define, evolve, field
 
-from .._protocol import check_segment, clean
-from ..errors import ConfigurationError, InvalidInputError, NoMatchError
+from .._protocol import check_segment
+from ..errors import ConfigurationError, InvalidInputError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
@@ -20,15 +19,17 @@ from .deleted import judged
 from .engine import Engine
 from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
+from .hints import no_match, no_such
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
-from .options import Options, RunOptions
+from .options import RunOptions, TeardownOptions
 from .plan import TeardownPlan
+from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
-from .selection import Exclusion, Globs, Selection, patterns
+from .selection import Exclusion, Globs, Selection, filtered, patterns
 from .spread import in_turns, spread
 from .targets import Candidate, Target
-from .undo import Source, read
+from .undo import NOT_CREATED, Creation, Source, read
 from .verbs import REMOVE_BY_UUID, RESTORE
 
 
@@ -128,7 +129,7 @@ class Teardown:
         async for candidate, database in DATABASES.all(self._engine, group=group, parent=parent):
             tally.add(candidate)
             exclusion.holds(candidate.target)
-            reason = _filtered(database, group, parent)
+            reason = filtered(database, group, parent)
             there = there or reason is not None
             if selection.wants(database.name) and reason is not None and holds(where, database):
                 matching.append(Candidate(candidate.target, reason or candidate.reason))
@@ -219,6 +220,28 @@ class Teardown:
             engine=self._engine,
         )
 
+    async def plan_created(self, source: Source) -> TeardownPlan:
+        """Plans to delete, by UUID, the databases that a creation has created, and those alone.
+
+        `source`: the CreationReport, its data, or the path of the audit log. What was there before, or was not created,
+        is no part of the plan. Skipped, with the reason: what is there without an answer that this run has created it,
+        what another one of the name replaces, and what is delete-protected.
+
+        Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
+        list that cannot be read.
+        """
+        created = await asyncio.to_thread(read, source, self._organization, Creation)
+        meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
+        now = await rechecked(self._engine, meant)
+        plan = TeardownPlan(
+            title=f"what {created.title} has created",
+            organization=self._organization,
+            entries=tuple([Candidate(found.target, found.reason) for found in now]),
+            unmatched=created.left_out,
+            engine=self._engine,
+        )
+        return await self._by_uuid(plan)
+
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
         """Returns the plan that `to_dict` has made, for this client; it is listed again before it runs.
 
@@ -240,7 +263,7 @@ class Teardown:
     ) -> TeardownReport:
         """Destroys the replicas of one database in a location, from one list: `turso.destroy_by_location`."""
         _switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
-        chosen = Options(**options)
+        chosen = TeardownOptions(**options)
         check_segment(location, "location")
         group = ""
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
@@ -250,7 +273,8 @@ class Teardown:
         matching = [c for c in listed if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
-            raise _no_match(f"no instance of {database!r} is in {location!r}", location, there)
+            message = f"no instance of {database!r} is in {location!r}"
+            raise no_match(message, location, there, organization=self._organization)
         plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
         options["max_targets"] = len(plan)
         return await plan.execute(return_exceptions=return_exceptions, **options)
@@ -263,11 +287,11 @@ class Teardown:
 
     @property
     def _organization(self) -> str:
-        return self._engine.organization or ""
+        return self._engine.organization
 
     async def _instances(self, database: str | None) -> list[Candidate]:
         engine = self._engine
-        if engine.organization is None:
+        if not engine.organization:
             raise ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
         if database is not None:
             owners = [await DATABASES.existing(engine, database)]
@@ -290,23 +314,24 @@ class Teardown:
     async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
         if instance is not None:
             where = f" in {location!r}" if location is not None else ""
-            raise _no_match(f"no instance named {instance!r}{where}", location, locations)
+            message = f"no instance named {instance!r}{where}"
+            raise no_match(message, location, locations, organization=self._organization)
         known = [found.code for found in await self._engine.locations.list()]
         if location is not None and location not in known:
             message = f"no instance is in {location!r}, and the platform has no such location"
-            raise _no_match(message, location, locations, known)
+            raise no_match(message, location, locations, known, organization=self._organization)
 
     async def _check_scope(self, group: str | None, parent: str | None) -> None:
         """Raises NoMatchError for a group or a parent that is not there; an empty one is no mistake."""
         if group is not None:
             groups = [found.name for found in await self._engine.groups.list()]
             if group not in groups:
-                raise NoMatchError(f"there is no group {group!r}{_perhaps(group, groups)}")
+                raise no_such("group", group, groups, organization=self._organization)
         if parent is not None:
             databases = [database async for _, database in DATABASES.all(self._engine)]
             names = [database.name for database in databases]
             if parent not in names and parent not in [database.id for database in databases]:
-                raise NoMatchError(f"there is no database {parent!r}{_perhaps(parent, names)}")
+                raise no_such("database", parent, names, organization=self._organization)
 
     async def _aged(
         self,
@@ -365,30 +390,3 @@ def _is_meant(target: Target, location: str | None, instance: str | None) -> boo
     """True for the location that was named, or for one that is not known, which is reported as skipped."""
     here = location is None or target.location == location or not (target.location or "").strip()
     return here and (instance is None or instance in (target.instance, target.uuid))
-
-
-def _filtered(database: Database, group: str | None, parent: str | None) -> str | None:
-    """Returns None for a database that the filters do not mean, else the doubt that is left, which may be empty.
-
-    The server filters too; a server that does not must not widen what is removed.
-    """
-    if group is not None and database.group != group:
-        return None if database.group else "its group is not known"
-    named = (database.parent.name, database.parent.id) if database.parent is not None else ()
-    if parent is not None and parent not in named:
-        return None if any(named) else "its parent is not known"
-    return ""
-
-
-def _no_match(message: str, location: str | None, there: set[str], known: Iterable[str] = ()) -> NoMatchError:
-    locations = tuple(sorted(there - {""}))
-    perhaps = _perhaps(location or "", [*locations, *known], len(locations))
-    return NoMatchError(f"{message}{perhaps}", locations=locations)
-
-
-def _perhaps(name: str, names: list[str], shown: int = 20) -> str:
-    """Returns the name that was perhaps meant, and the first of those that exist."""
-    close = get_close_matches(name.lower(), names, 1)
-    listed = ", ".join(map(clean, names[:shown])) or "none"
-    more = f" and {len(names) - 20:,} more" if shown == 20 < len(names) else ""
-    return f"; {f'did you mean {clean(close[0])!r}? ' if close else ''}there are: {listed}{more}"

@@ -31,7 +31,7 @@ class Now:
 
     def has_moved(self, target: Target) -> bool:
         """True when its uuid is listed under another name."""
-        return bool(target.uuid) and (target.kind, folded(target.uuid or "")) in self.uuids
+        return (target.kind, folded(target.uuid)) in self.uuids
 
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
@@ -42,14 +42,14 @@ async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
 async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
     found: list[Candidate] = []
     for kind, kindred in KINDS.items():
-        if wanted := [target for target in targets if target.kind == kind]:
+        if wanted := [target async for target in in_turns(targets) if target.kind == kind]:
             found += await kindred.again(engine, wanted)
     return found
 
 
 async def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
     now = Now()
-    async for candidate in in_turns(await weighed(found, engine.organization or "")):
+    async for candidate in in_turns(await weighed(found, engine.organization)):
         target = candidate.target
         now.found[target.key] = candidate
         if target.uuid:
@@ -63,10 +63,11 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
     Not listed is gone only if the list can be believed: one that is missing is looked up by itself, and if it exists
     the list counts as incomplete.
     """
-    targets = [candidate.target for candidate in candidates if candidate.reason is None]
+    targets = [candidate.target async for candidate in in_turns(candidates) if candidate.reason is None]
     listed = await _listed(engine, targets)
-    databases = [candidate for candidate in listed if candidate.target.kind == "database"]
-    others = [candidate for candidate in listed if candidate.target.kind != "database"]
+    databases, others = list[Candidate](), list[Candidate]()
+    async for candidate in in_turns(listed):
+        (databases if candidate.target.kind == "database" else others).append(candidate)
     now = await _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
     complete = not missing or await _can_be_believed(engine, missing[0])
@@ -129,7 +130,7 @@ def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]]
             return "no answer, and no longer there"
         same = target.is_same(found.target)
         if same is None:
-            raise DecodeError("what has the name now cannot be compared: its uuid is missing", where="$")
+            raise DecodeError("what has the name now cannot be compared: its uuid is missing")
         return None if same else "no answer, and the name now belongs to another"
 
     return look

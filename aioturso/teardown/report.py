@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Self, Unpack
+from typing import Any, ClassVar, Self, TypeVar, Unpack
 
 from attrs import frozen
 
 from .._protocol import clean
 from ..errors import Facts, TursoError
+from ..models.databases import Database
 from .targets import Target
 
 DRY_RUN = "dry run"
+E = TypeVar("E", bound="ReportError")
 
 
 class OutcomeStatus(Enum):
     """The ways in which a target ends. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
 
-    RESTORED and ALREADY_THERE are what an undo has in place of the first two.
+    RESTORED and ALREADY_THERE are what an undo has in place of the first two, CREATED, FOUND and ALREADY_THERE what a
+    creation has. FOUND: it is there, and no answer shows who has created it.
     """
 
     DESTROYED = "destroyed"
@@ -29,15 +32,29 @@ class OutcomeStatus(Enum):
     UNKNOWN = "unknown"
     NOT_ATTEMPTED = "not_attempted"
     RESTORED = "restored"
+    CREATED = "created"
+    FOUND = "found"
     ALREADY_THERE = "already_there"
 
 
 BAD = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN})
+_CHANGED = frozenset(
+    {
+        OutcomeStatus.DESTROYED,
+        OutcomeStatus.RESTORED,
+        OutcomeStatus.CREATED,
+        OutcomeStatus.FOUND,
+        OutcomeStatus.UNKNOWN,
+    }
+)
 
 
 @frozen(kw_only=True)
 class Outcome:
-    """Holds how one target ended. `attempts`: requests that were sent; `elapsed`: seconds."""
+    """Holds how one target ended. `attempts`: requests that were sent; `elapsed`: seconds.
+
+    `database`: of a creation, the database as the platform described it; None for one that is not there.
+    """
 
     target: Target
     status: OutcomeStatus
@@ -45,6 +62,7 @@ class Outcome:
     error: Exception | None = None
     attempts: int = 0
     elapsed: float = 0.0
+    database: Database | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data for JSON; of an error its text, class, and what it knows."""
@@ -57,6 +75,7 @@ class Outcome:
             **({} if self.error is None else _facts(self.error)),
             "attempts": self.attempts,
             "elapsed": round(self.elapsed, 6),
+            **({} if self.database is None else {"hostname": self.database.hostname}),
         }
 
     def __str__(self) -> str:
@@ -72,13 +91,8 @@ def _facts(error: Exception) -> dict[str, Any]:
 
 
 @frozen
-class TeardownReport:
-    """Every target in list order, exactly one outcome each.
-
-    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why a requested
-    verification was not possible.
-    `failure`: an error of a callback or of the audit log, which ended the run early.
-    """
+class Report:
+    """The base of reports: every target in list order, exactly one outcome each."""
 
     outcomes: tuple[Outcome, ...] = ()
     remaining: tuple[Target, ...] = ()
@@ -89,28 +103,13 @@ class TeardownReport:
         return tuple(o for o in self.outcomes if o.status is status)
 
     @property
-    def destroyed(self) -> tuple[Outcome, ...]:
-        """Removed by this teardown."""
-        return self._of(OutcomeStatus.DESTROYED)
-
-    @property
-    def already_gone(self) -> tuple[Outcome, ...]:
-        """Gone before the first attempt."""
-        return self._of(OutcomeStatus.ALREADY_GONE)
-
-    @property
-    def skipped(self) -> tuple[Outcome, ...]:
-        """Never to be destroyed: primaries, what is protected or excluded, what is not what was planned."""
-        return self._of(OutcomeStatus.SKIPPED)
-
-    @property
     def failed(self) -> tuple[Outcome, ...]:
-        """Not removed: no attempt can have taken effect."""
+        """As it was: no attempt can have taken effect."""
         return self._of(OutcomeStatus.FAILED)
 
     @property
     def unknown(self) -> tuple[Outcome, ...]:
-        """Targets that may or may not have been removed."""
+        """Targets for which an attempt may or may not have taken effect."""
         return self._of(OutcomeStatus.UNKNOWN)
 
     @property
@@ -119,13 +118,8 @@ class TeardownReport:
         return self._of(OutcomeStatus.NOT_ATTEMPTED)
 
     @property
-    def restored(self) -> tuple[Outcome, ...]:
-        """Brought back by an undo."""
-        return self._of(OutcomeStatus.RESTORED)
-
-    @property
     def already_there(self) -> tuple[Outcome, ...]:
-        """Existed before an undo sent anything."""
+        """Existed before an undo or a creation sent anything."""
         return self._of(OutcomeStatus.ALREADY_THERE)
 
     @property
@@ -134,29 +128,39 @@ class TeardownReport:
         left_out = any(o.reason != DRY_RUN for o in self.not_attempted)
         return not (self.failed or self.unknown or left_out or self.unverified or self.failure)
 
+    @property
+    def _organization(self) -> str | None:
+        """The organization of the targets, if all of those that belong to one belong to the same."""
+        found = {outcome.target.organization for outcome in self.outcomes} - {""}
+        return found.pop() if len(found) == 1 else None
+
     def raise_for_failures(self) -> None:
-        """Raises TeardownError, a group of the causes, if a target failed or is unknown, or the run or its verification did."""
+        """Raises a group of the causes, if a target failed or is unknown, or the run or its verification did."""
         if self.failed or self.unknown or self.unverified or self.failure:
             raise self.as_error()
 
-    def as_error(self) -> TeardownError:
+    def as_error(self) -> ReportError:
         """Returns the error that holds this report."""
+        return self._error(ReportError)
+
+    def _error(self, cls: type[E]) -> E:
         causes = [o.error for o in self.outcomes if o.error is not None]
         causes += [error for error in (self.unverified, self.failure) if error is not None]
         bad = [str(o) for o in self.outcomes if o.status in BAD][:1]
         first = bad or [f"{type(error).__name__}: {error}" for error in causes[-1:]]
         text = "; first ".join([str(self), *first])
-        return TeardownError(
+        return cls(
             text,
             causes or [TursoError(text)],
             report=self,
+            organization=self._organization,
             attempts=sum(o.attempts for o in self.outcomes),
-            maybe_applied=bool(self.destroyed or self.restored or self.unknown),
+            maybe_applied=any(o.status in _CHANGED for o in self.outcomes),
         )
 
     @classmethod
-    def merge(cls, *reports: TeardownReport) -> TeardownReport:
-        """Returns one report of several teardowns, in the order given."""
+    def merge(cls, *reports: Self) -> Self:
+        """Returns one report of several runs, in the order given."""
         return cls(
             tuple(outcome for report in reports for outcome in report.outcomes),
             tuple(target for report in reports for target in report.remaining),
@@ -184,11 +188,12 @@ def summary(counts: Mapping[OutcomeStatus, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in named if count) or "no targets"
 
 
-class TeardownError(TursoError, ExceptionGroup[Exception]):
-    """Some targets failed or are unknown; the members are the causes, `report` has every outcome."""
+class ReportError(TursoError, ExceptionGroup[Exception]):
+    """The base of errors that hold a report; the members are the causes."""
 
     args: tuple[Any, ...]
-    report: TeardownReport
+    report: Report
+    _empty: ClassVar[type[Report]] = Report
 
     def __new__(cls, text: str, causes: Sequence[Exception], **_: Any) -> Self:
         return super().__new__(cls, text, causes)
@@ -198,15 +203,56 @@ class TeardownError(TursoError, ExceptionGroup[Exception]):
         text: str,
         causes: Sequence[Exception],
         *,
-        report: TeardownReport | None = None,
+        report: Report | None = None,
         **facts: Unpack[Facts],
     ) -> None:
         super().__init__(text, **facts)
         self.args = (text, list(causes))
-        self.report = TeardownReport() if report is None else report
+        self.report = self._empty() if report is None else report
 
-    def derive(self, excs: Sequence[Exception]) -> TeardownError:  # type: ignore[override]  # a split keeps the report, whatever it holds
+    def derive(self, excs: Sequence[Exception]) -> Self:  # type: ignore[override]  # a split keeps the report, whatever it holds
         """Returns the same error for some of its causes, as `except*` and `split` need it."""
-        error = TeardownError(self.message, excs)
+        error = type(self)(self.message, excs)
         error.__dict__.update(self.__dict__)
         return error
+
+
+@frozen
+class TeardownReport(Report):
+    """Every target in list order, exactly one outcome each.
+
+    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why a requested
+    verification was not possible.
+    `failure`: an error of a callback or of the audit log, which ended the run early.
+    """
+
+    @property
+    def destroyed(self) -> tuple[Outcome, ...]:
+        """Removed by this teardown."""
+        return self._of(OutcomeStatus.DESTROYED)
+
+    @property
+    def already_gone(self) -> tuple[Outcome, ...]:
+        """Gone before the first attempt."""
+        return self._of(OutcomeStatus.ALREADY_GONE)
+
+    @property
+    def skipped(self) -> tuple[Outcome, ...]:
+        """Never to be destroyed: primaries, what is protected or excluded, what is not what was planned."""
+        return self._of(OutcomeStatus.SKIPPED)
+
+    @property
+    def restored(self) -> tuple[Outcome, ...]:
+        """Brought back by an undo."""
+        return self._of(OutcomeStatus.RESTORED)
+
+    def as_error(self) -> TeardownError:
+        """Returns the error that holds this report."""
+        return self._error(TeardownError)
+
+
+class TeardownError(ReportError):
+    """Some targets failed or are unknown; the members are the causes, `report` has every outcome."""
+
+    report: TeardownReport
+    _empty = TeardownReport

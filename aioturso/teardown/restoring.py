@@ -14,13 +14,14 @@ from .._operation import Names, Operation
 from .._structure import fail
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
 from ..api.groups_by_id import RESTORE as RESTORE_GROUP
-from ..errors import ConflictError, NotFoundError, TursoError
+from ..errors import ConflictError, DecodeError, NotFoundError, TursoError
 from ..models.groups import RestoredGroup
 from .deleted import THERE, there_now
 from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
 from .targets import Candidate, Target, folded
+from .verb import NOTHING, Sent
 from .verify import WAITS
 
 _THERE_AGAIN = "no usable answer, and there again"
@@ -32,7 +33,7 @@ def _about(operation: Operation[Any], key: str) -> Operation[Any]:
     def result(body: bytes, names: Names) -> Any:
         answer = operation.result(body, names)
         found = answer.group.uuid if isinstance(answer, RestoredGroup) else answer.id
-        if folded(found or "") != folded(names[-1]):
+        if folded(found) != folded(names[-1]):
             fail(f"$.{key}", "the answer is about another one than was restored")
         return answer
 
@@ -45,8 +46,8 @@ _RESTORE: Mapping[str, Operation[Any]] = {
 }
 
 
-async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sequence[Outcome]:
-    """Restores one target, and returns the outcomes of the databases that were to come with a group.
+async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
+    """Restores one target; the databases that were to come with a group have outcomes of their own.
 
     A restore without a usable answer is sent again only after a look has not found the target there again.
     """
@@ -58,8 +59,8 @@ async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: A
     except TursoError as error:
         if not await _is_there(engine, target, account, error):
             raise
-        return await _found(engine, candidate.databases)
-    return _came(answer, candidate) if isinstance(answer, RestoredGroup) else ()
+        return Sent(came=await _found(engine, candidate.databases))
+    return Sent(came=_came(answer, candidate)) if isinstance(answer, RestoredGroup) else NOTHING
 
 
 async def _look(engine: Engine, target: Target) -> str | None:
@@ -68,13 +69,15 @@ async def _look(engine: Engine, target: Target) -> str | None:
     if found is None:
         return None
     uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
-    return _THERE_AGAIN if folded(uuid) == folded(target.uuid or "") else None
+    return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
 
 
 async def _is_there(engine: Engine, target: Target, account: Account, error: TursoError) -> bool:
     """True if it is there, although the call has failed; the account then has the reason."""
     if account.effect is Effect.APPLIED:  # by the look before it was sent again
         return True
+    if isinstance(error, DecodeError):
+        account.settle(error, _RESTORE[target.kind])  # it is no longer on the wire: a stop may end the look
     unknown = account.on_wire or account.effect is Effect.UNKNOWN
     if account.ended or not (unknown or is_own(error, target)):
         return False
@@ -82,11 +85,13 @@ async def _is_there(engine: Engine, target: Target, account: Account, error: Tur
         found = await _look(engine, target)
     except TursoError:
         return False
-    if found is not None and unknown:
+    if found is None:
+        return False
+    if unknown:
         account.confirm(found)
-    elif found is not None:
+    else:
         account.idle(THERE)
-    return found is not None
+    return True
 
 
 def is_own(error: TursoError, target: Target) -> str | None:
@@ -100,8 +105,8 @@ def is_own(error: TursoError, target: Target) -> str | None:
 
 def _came(answer: RestoredGroup, candidate: Candidate) -> Sequence[Outcome]:
     group, organization = candidate.target.group, candidate.target.organization
-    known = {folded(target.uuid or ""): target for target in candidate.databases}
-    names = {folded(found.id or ""): found.name for found in answer.databases}
+    known = {folded(target.uuid): target for target in candidate.databases}
+    names = {folded(found.id): found.name for found in answer.databases}
     failures = {folded(uuid): why for uuid, why in answer.failures.items()}
 
     def target(uuid: str) -> Target:
@@ -160,8 +165,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 
 def _corrected(outcome: Outcome, there: set[Target], missing: set[Target]) -> Outcome:
-    known = outcome.status in (OutcomeStatus.RESTORED, OutcomeStatus.ALREADY_THERE)
-    if known and outcome.target in missing:
+    if outcome.target in missing:
         reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in there:

@@ -38,9 +38,9 @@ from .halt import Halt, Stopped
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
-from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, TeardownReport, summary
+from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
 from .targets import Candidate, Target
-from .verbs import Verb
+from .verb import NOTHING, Verb
 
 _USUAL = RetryPolicy()
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
@@ -72,6 +72,7 @@ class Run:
     _undone: set[Target] = field(factory=set, init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
+    _announced: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _log: AuditLog | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
@@ -79,7 +80,8 @@ class Run:
 
     def __attrs_post_init__(self) -> None:
         self.engine = self.engine.at_most(self.options.rate_limit)
-        self._paced = self.engine.calls.through(self._attempt)
+        calls = self.engine.calls
+        self._paced = calls if self.options.audit_log is None else calls.through(self._attempt)
 
     def __repr__(self) -> str:
         return f"<Run {self.done} of {self.total} done{', ' + self._reason if self._reason else ''}>"
@@ -167,20 +169,20 @@ class Run:
         return workers
 
     async def _work(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> None:
-        for count, (index, entry) in enumerate(entries):
-            if isinstance(entry, Outcome):
-                self._settle(index, entry)
-            elif entry.reason is not None:
-                self._settle(index, self.verb.left(entry))
-            elif reason := self._why_not(entry.target) or self._why_not_yet(entry):
-                status = OutcomeStatus.NOT_ATTEMPTED
-                self._settle(index, Outcome(target=entry.target, status=status, reason=reason))
-            else:
+        settled = 0
+        for index, entry in entries:
+            if isinstance(entry, Candidate) and self._is_due(entry):
                 await self._send(index, entry)
-            if count % _TURN == 0:
-                await asyncio.sleep(0)
+            else:
+                self._settle(index, entry if isinstance(entry, Outcome) else self.unsent(entry))
+                settled += 1
+                if settled % _TURN == 0:
+                    await asyncio.sleep(0)
             if self._outbox.is_full:
                 await self._outbox.room()
+
+    def _is_due(self, entry: Candidate) -> bool:
+        return entry.reason is None and not (self._why_not(entry.target) or self._why_not_yet(entry))
 
     async def _send(self, index: int, candidate: Candidate) -> None:
         target, account, started = candidate.target, Account(), time.monotonic()
@@ -188,10 +190,10 @@ class Run:
         assert task is not None  # workers are tasks
         self._calls[task] = target, account
         outcome: Outcome | None = None
-        came: Sequence[Outcome] = ()
+        sent = NOTHING
         try:
-            came = await self.verb.send(self.engine, self._paced, candidate, account)
-            outcome = self.verb.judge(target, account, None, time.monotonic() - started)
+            sent = await self.verb.send(self.engine, self._paced, candidate, account)
+            outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
         except (asyncio.CancelledError, GeneratorExit):
             if task not in self._dropped or task.uncancel():
                 raise
@@ -209,25 +211,34 @@ class Run:
         finally:  # also when cancelled: what was in flight is accounted for
             self._calls.pop(task, None)
             self._dropped.discard(task)
+            if self._log is not None:
+                self._announced.discard(task)
             if outcome is None:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
             self._heed(outcome)
-            self.total += len(came)
-            for each in (outcome, *came):
+            self.total += len(sent.came)
+            for each in (outcome, *sent.came):
                 self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
-        if self._log is not None and not account.attempts:
-            task = asyncio.current_task()
-            assert task is not None  # workers are tasks
-            target, _ = self._calls[task]
-            try:
-                self._log.sending(target, self.verb.sending)
-            except OSError as error:
-                self._fail(error)
-                raise NotSentError(f"the audit log failed ({error})", final=True) from None
+        if self._log is not None:
+            self._announce(self._log)
         return await self.engine.calls.attempt(request, account)
+
+    def _announce(self, log: AuditLog) -> None:
+        """Writes the line before the first send of the current task's target, also if that could not be sent."""
+        task = asyncio.current_task()
+        assert task is not None  # workers are tasks
+        if task in self._announced:
+            return
+        target, _ = self._calls[task]
+        try:
+            log.sending(target, self.verb.sending)
+        except OSError as error:
+            self._fail(error)
+            raise NotSentError(f"the audit log failed ({error})", final=True) from None
+        self._announced.add(task)
 
     def _heed(self, outcome: Outcome) -> None:
         """Stops the targets that the same error would hit: all of them, or all of a database."""
@@ -310,10 +321,11 @@ class Run:
         self.stop(f"not attempted after {type(error).__name__}")
 
     def unsent(self, entry: Candidate) -> Outcome:
-        """Returns the outcome of a candidate that the run has not come to."""
+        """Returns the outcome of a candidate to which nothing is sent, or that the run has not come to."""
         if entry.reason is not None:
             return self.verb.left(entry)
-        return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason="cancelled")
+        reason = self._why_not(entry.target) or self._why_not_yet(entry) or "cancelled"
+        return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason=reason)
 
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""
@@ -327,10 +339,10 @@ def _current_task() -> asyncio.Task[Any] | None:
         return None
 
 
-async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
-    """Returns all outcomes, in the order of the candidates; after each one those of what came with it.
+async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> Report:
+    """Returns the report of a run, in the order of the candidates; after each one what came with it.
 
-    An error that ends the run, such as a cancellation, gets a TeardownError as its cause, with what is known by then.
+    An error that ends the run, such as a cancellation, gets the error of a report as its cause, with what is known by then.
     """
     results: list[list[Outcome]] = [[] for _ in candidates]
     try:
@@ -343,6 +355,6 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> t
         if not any(results):
             raise
         known = [found or [run.unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
-        report = TeardownReport(tuple(chain.from_iterable(known)), failure=run.failure)
+        report = run.verb.report(tuple(chain.from_iterable(known)), failure=run.failure)
         raise error from report.as_error()
-    return tuple(chain.from_iterable(results))
+    return run.verb.report(tuple(chain.from_iterable(results)), failure=run.failure)

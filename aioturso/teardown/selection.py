@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from attrs import define, field
 
 from ..errors import InvalidInputError
+from ..models.databases import Database
 from .targets import Target, folded
 
 Globs = str | Sequence[str]
@@ -122,3 +123,16 @@ class Exclusion:
     def unmatched(self) -> tuple[str, ...]:
         """The globs that have matched nothing."""
         return tuple(f"exclusion {glob!r}" for glob in self.globs if glob not in self._used)
+
+
+def filtered(database: Database, group: str | None, parent: str | None) -> str | None:
+    """Returns None for a database that the filters do not mean, else the doubt that is left, which may be empty.
+
+    The server filters too; a server that does not must not widen what is removed.
+    """
+    if group is not None and database.group != group:
+        return None if database.group else "its group is not known"
+    named = (database.parent.name, database.parent.id) if database.parent is not None else ()
+    if parent is not None and parent not in named:
+        return None if any(named) else "its parent is not known"
+    return ""

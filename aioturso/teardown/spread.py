@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from .._exits import Exit, held
+
 A = TypeVar("A")
 B = TypeVar("B")
 AT_ONCE = 16  # lists that are read at the same time; the limiter paces them
@@ -28,9 +30,11 @@ async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> l
         for index, item in queue:
             results[index] = await function(item)
 
-    workers = [asyncio.ensure_future(work()) for _ in range(AT_ONCE)]
+    workers = [held(work()) for _ in range(AT_ONCE)]
     try:
         await asyncio.gather(*workers)
+    except Exit as end:
+        raise end.error from None
     finally:
         for worker in workers:
             worker.cancel()

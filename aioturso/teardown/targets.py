@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from .._protocol import clean
 from ..errors import InvalidInputError
+from ..models.databases import Database
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
 _SHOWN = 5
@@ -26,8 +27,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 _NAMES = {kind: attrgetter(*fields) for kind, fields in FIELDS.items()}
 
 
-def folded(text: str) -> str:
-    """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone."""
+def folded(text: str | None) -> str:
+    """Returns a text for a comparison that must not miss: of names and ids that differ by case or outer space alone.
+
+    None, a name or an id that is not known, is empty.
+    """
+    if text is None:
+        return ""
     found = text.strip().casefold()
     return text if found == text else found  # the same object, as there may be many
 
@@ -91,7 +97,8 @@ class Candidate:
     """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 
     `note`: what a person who reads the plan should know besides, such as its age and the source of that. `databases`:
-    those that come back with a deleted group. `after`: the group that must be back before a database.
+    those that come back with a deleted group. `after`: the group that must be back before a database. `database`: what
+    the platform listed under a name that was to be created.
     """
 
     target: Target
@@ -99,6 +106,7 @@ class Candidate:
     note: str = ""
     databases: tuple[Target, ...] = ()
     after: Target | None = None
+    database: Database | None = None
 
     def __str__(self) -> str:
         note = f" ({clean(self.note)})" if self.note else ""

@@ -1,4 +1,4 @@
-"""Reads what a teardown may have deleted from its report, its audit log or its plan. Pure but for reading a file."""
+"""Reads what a run has done from its report, its audit log or its plan. Pure but for reading a file."""
 
 from __future__ import annotations
 
@@ -6,38 +6,47 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import define, field, frozen
 
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError
-from .report import OutcomeStatus, TeardownReport
+from .report import OutcomeStatus, Report
 from .targets import FIELDS, Candidate, Target, folded
 
-Source = TeardownReport | Mapping[str, Any] | str | PathLike[str]
+Source = Report | Mapping[str, Any] | str | PathLike[str]
 NOT_DELETED = "not deleted by this teardown"
+NOT_CREATED = "not created by this run"
+UNPROVEN = "its create has no answer: another client may have created it"
 _DELETED = frozenset({OutcomeStatus.DESTROYED.value, OutcomeStatus.UNKNOWN.value})
+_UNPROVEN = frozenset({"creating", OutcomeStatus.FOUND.value, OutcomeStatus.UNKNOWN.value})
 _BACK = frozenset({OutcomeStatus.RESTORED.value, OutcomeStatus.ALREADY_THERE.value})
-_STATUSES = frozenset({"sending", "restoring", *(status.value for status in OutcomeStatus)})
+_STATUSES = frozenset({"sending", "restoring", "creating", *(status.value for status in OutcomeStatus)})
 _TARGET = frozenset(
     {"kind", "organization", "location", "uuid", *(n for names in FIELDS.values() for n in names)}
 )
 
 
 @define
-class _Trace:
-    """Mutable: what is written about one target, in the order of writing.
+class Deletion:
+    """Mutable: what is written about one target that may have been deleted, in the order of writing.
 
     A `sending` without an outcome of that run may have deleted it; an outcome without an attempt is of another run.
     """
 
+    accepts_plans: ClassVar[bool] = True
     target: Target
     deleted: bool = False
     sent: bool = False
     last: str = ""
 
-    def add(self, status: str, attempts: int) -> None:
+    @staticmethod
+    def key(target: Target) -> tuple[str, ...]:
+        """The UUID, as a name can be given again; the names of one without."""
+        return (target.kind, folded(target.uuid)) if target.uuid else (*target.key, "")
+
+    def add(self, target: Target, status: str, attempts: int) -> None:
         """Adds one line of an audit log, or one outcome."""
         self.last = status
         if status == "sending":
@@ -58,11 +67,47 @@ class _Trace:
 
 
 @define
+class Creation:
+    """Mutable: what is written about one database that may have been created. Only an answer is proof that it was."""
+
+    accepts_plans: ClassVar[bool] = False
+    target: Target
+    created: Target | None = None
+    unproven: bool = False
+    last: str = ""
+
+    @staticmethod
+    def key(target: Target) -> tuple[str, ...]:
+        """The name: the line before a send has no UUID yet."""
+        return target.key
+
+    def add(self, target: Target, status: str, attempts: int) -> None:
+        """Adds one line of an audit log, or one outcome. Of two that were created under one name, the first is gone."""
+        if status == OutcomeStatus.CREATED.value:
+            self.created = target
+        self.unproven = status in _UNPROVEN or (self.unproven and not attempts)
+        self.last = status
+
+    @property
+    def candidate(self) -> Candidate:
+        """The target; the reason is that this run is not known to have created it."""
+        if self.created is not None:
+            return Candidate(self.created)
+        if self.unproven:
+            return Candidate(self.target, UNPROVEN)
+        return Candidate(self.target, f"{NOT_CREATED} ({self.last.replace('_', ' ')})")
+
+
+Trace = type[Deletion] | type[Creation]
+
+
+@define
 class _Traces:
     """Mutable: the traces of all targets of one organization; `foreign` counts what belongs to others."""
 
     organization: str
-    found: dict[tuple[str, ...], _Trace] = field(factory=dict)
+    trace: Trace
+    found: dict[tuple[str, ...], Deletion | Creation] = field(factory=dict)
     foreign: dict[str, int] = field(factory=dict)
 
     def add(self, target: Target, status: str, attempts: int) -> None:
@@ -70,27 +115,26 @@ class _Traces:
         if target.organization not in (self.organization, ""):
             self.foreign[target.organization] = self.foreign.get(target.organization, 0) + 1
             return
-        key = (target.kind, folded(target.uuid)) if target.uuid else (*target.key, "")
-        self.found.setdefault(key, _Trace(target)).add(status, attempts)
+        self.found.setdefault(self.trace.key(target), self.trace(target)).add(target, status, attempts)
 
 
 @frozen(kw_only=True)
-class Deletions:
-    """Holds what a teardown may have deleted (`reason` None), what it has not, and what of its source was left out."""
+class Done:
+    """Holds what a run has done, or may have (`reason` None), what it has not, and what of its source was left out."""
 
     title: str
     candidates: tuple[Candidate, ...]
     left_out: tuple[str, ...] = ()
 
 
-def read(source: Source, organization: str) -> Deletions:
-    """Returns what the source has about this organization.
+def read(source: Source, organization: str, trace: Trace = Deletion) -> Done:
+    """Returns what the source has about this organization; `trace`: deletions, or creations.
 
     Raises InvalidInputError for anything but a report, a plan, an audit log, or their data or files, and
     ConfigurationError when all of it is about other organizations.
     """
-    traces, torn = _Traces(organization), 0
-    if isinstance(source, TeardownReport):
+    traces, torn = _Traces(organization, trace), 0
+    if isinstance(source, Report):
         title = "a report"
         for outcome in source.outcomes:
             traces.add(outcome.target, outcome.status.value, outcome.attempts)
@@ -109,7 +153,7 @@ def read(source: Source, organization: str) -> Deletions:
     ]
     left_out += [f"{torn} lines that were cut short"] if torn else []
     found = tuple([trace.candidate for trace in traces.found.values()])
-    return Deletions(title=title, candidates=found, left_out=tuple(left_out))
+    return Done(title=title, candidates=found, left_out=tuple(left_out))
 
 
 def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
@@ -120,6 +164,8 @@ def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
         for line in outcomes:
             traces.add(*_line(line))
         return "a report"
+    if not traces.trace.accepts_plans:
+        raise InvalidInputError("this is no report of a creation")
     if not isinstance(targets, list) or not isinstance(skipped, list):
         raise InvalidInputError("neither a plan nor a report")
     for target in targets:  # of which some may not have been deleted: only the platform knows
@@ -140,7 +186,7 @@ def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
     lines = list(_lines(text))
     whole = [line for line in lines if line is not None]
     if not whole:
-        raise InvalidInputError(f"neither a plan nor an audit log: {path.name}")
+        raise InvalidInputError(f"neither a plan, a report nor an audit log: {path.name}")
     for line in whole:
         traces.add(*_line(line))
     return f"audit log {path.name}", len(lines) - len(whole)

@@ -1,112 +1,36 @@
-"""Verbs: the call that a run makes for a target, and the meaning of its answer."""
+"""The verbs of teardowns and of their undo: remove, remove by UUID, restore."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .._account import Account, Effect, is_gone
 from .._calls import Calls
 from .._structure import fail
 from ..api.databases_by_id import DELETE_BY_ID
-from ..errors import APIError, ClientClosedError, NotFoundError, TursoError
+from ..errors import APIError, NotFoundError, TursoError
 from .deleted import THERE, judged
 from .engine import Engine
 from .listing import KINDS
-from .recheck import guard, rechecked
-from .report import Outcome, OutcomeStatus, TeardownReport
+from .recheck import NOT_LISTED, guard, rechecked
+from .report import OutcomeStatus, TeardownReport
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
 from .targets import Candidate, Target
+from .verb import NOTHING, Entry, Numbered, Sent, Verb
 from .verify import verified
 
-Entry = Candidate | Outcome
-Numbered = tuple[int, Entry]
 
-
-@frozen(kw_only=True)
-class Verb:
-    """One thing that a run can do.
-
-    `send` makes the call for one target, and returns the outcomes of what came with it. `already` finds in its error
-    that nothing was to do, `is_own` that only this target is refused. `idle`: the reason of a candidate for which
-    nothing is to do. `recheck` looks again before a plan that is not fresh runs, `verify` after it has run.
-    `phases` are sent one after the other.
-    """
-
-    word: str
-    noun: str
-    sending: str
-    send: Callable[[Engine, Calls, Candidate, Account], Awaitable[Sequence[Outcome]]]
-    already: Callable[[TursoError, Target], str | None]
-    is_own: Callable[[TursoError, Target], str | None]
-    recheck: Callable[[Engine, Sequence[Candidate]], Coroutine[Any, Any, Sequence[Entry]]]
-    verify: Callable[[Engine, TeardownReport], Coroutine[Any, Any, TeardownReport]]
-    phases: Callable[[Iterable[Numbered]], Iterable[Iterable[Numbered]]]
-    done: OutcomeStatus
-    nothing_to_do: OutcomeStatus
-    idle: str | None = None
-
-    def left(self, candidate: Candidate) -> Outcome:
-        """Returns the outcome of a candidate with a reason, to which nothing is sent."""
-        status = self.nothing_to_do if candidate.reason == self.idle else OutcomeStatus.SKIPPED
-        return Outcome(target=candidate.target, status=status, reason=candidate.reason)
-
-    def has_worked(self, outcome: Outcome) -> bool:
-        """True if the target is now as the verb wants it."""
-        return outcome.status in (self.done, self.nothing_to_do)
-
-    def judge(self, target: Target, account: Account, error: Exception | None, elapsed: float) -> Outcome:
-        """Returns the outcome of a call that has ended with this error, or with none."""
-        facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
-        if error is None:
-            status = self.nothing_to_do if account.effect is Effect.NOT_APPLIED else self.done
-            return Outcome(**facts, status=status, reason=_reason(account))
-        if isinstance(error, ClientClosedError) and not account.attempts:
-            return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
-        if isinstance(error, TursoError) and (reason := self.already(error, target)) is not None:
-            return Outcome(**facts, status=self.nothing_to_do, reason=_joined(reason, account.way))
-        own = self.is_own(error, target) if isinstance(error, TursoError) else None
-        return Outcome(**facts, status=_failed(account), reason=_joined(own, account.way), error=error)
-
-    def interrupted(self, target: Target, account: Account, elapsed: float, reason: str) -> Outcome:
-        """Returns the outcome of a call that was ended before it had an outcome of its own."""
-        status = _failed(account) if account.attempts else OutcomeStatus.NOT_ATTEMPTED
-        return Outcome(
-            target=target,
-            status=status,
-            reason=reason,
-            error=account.last,
-            attempts=account.attempts,
-            elapsed=elapsed,
-        )
-
-
-def _failed(account: Account) -> OutcomeStatus:
-    changed = account.on_wire or account.effect is not Effect.NOT_APPLIED
-    return OutcomeStatus.UNKNOWN if changed else OutcomeStatus.FAILED
-
-
-def _reason(account: Account) -> str | None:
-    return _joined(account.confirmed or ("accepted" if account.status == 202 else None), account.way)
-
-
-def _joined(*parts: str | None) -> str | None:
-    return "; ".join(filter(None, parts)) or None
-
-
-async def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sequence[Outcome]:
+async def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
     target = candidate.target
     operation = KINDS[target.kind].remove
     await calls.call(operation, *target.names, account=account, guard=guard(engine, target))
-    return ()
+    return NOTHING
 
 
-async def _remove_by_uuid(
-    engine: Engine, calls: Calls, candidate: Candidate, account: Account
-) -> Sequence[Outcome]:
+async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
     """Deletes a database by UUID; by name, after a look, where the platform has no such route. `way` is which."""
     target, memory = candidate.target, engine.memory
     if not memory.lacks_delete_by_uuid:
@@ -119,12 +43,12 @@ async def _remove_by_uuid(
                 raise
             memory.lacks_delete_by_uuid = True
         else:
-            return ()
+            return NOTHING
     account.way = "by name: the platform has no delete by uuid"
     if reason := await _absence(engine, target):
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
-        return ()
+        return NOTHING
     return await _remove(engine, calls, candidate, account)
 
 
@@ -158,10 +82,6 @@ def _never(error: TursoError, target: Target) -> str | None:
     return None
 
 
-def _at_once(entries: Iterable[Numbered]) -> Iterable[Iterable[Numbered]]:
-    return (entries,)
-
-
 def _groups_first(entries: Iterable[Numbered]) -> Iterable[Iterable[Numbered]]:
     """A database of a deleted group brings the group back without its other databases."""
     found = list(entries)
@@ -179,9 +99,11 @@ REMOVE = Verb(
     is_own=_never,
     recheck=rechecked,
     verify=verified,
-    phases=_at_once,
+    report=TeardownReport,
     done=OutcomeStatus.DESTROYED,
+    seen=OutcomeStatus.DESTROYED,
     nothing_to_do=OutcomeStatus.ALREADY_GONE,
+    idle=NOT_LISTED,
 )
 REMOVE_BY_UUID = evolve(REMOVE, send=_remove_by_uuid, recheck=_rechecked_by_uuid)
 RESTORE = Verb(
@@ -194,7 +116,9 @@ RESTORE = Verb(
     recheck=judged,
     verify=verified_there,
     phases=_groups_first,
+    report=TeardownReport,
     done=OutcomeStatus.RESTORED,
+    seen=OutcomeStatus.RESTORED,
     nothing_to_do=OutcomeStatus.ALREADY_THERE,
     idle=THERE,
 )

@@ -44,7 +44,7 @@ def _corrected(outcome: Outcome, listed: set[Target], missing: set[Target]) -> O
     if outcome.status in _GONE and outcome.target in listed:
         reason = f"{outcome.status.value}, and still listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
-    if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in missing:
+    if outcome.target in missing:
         return evolve(
             outcome, status=OutcomeStatus.DESTROYED, reason="no longer listed, and not found", error=None
         )

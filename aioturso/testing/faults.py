@@ -78,6 +78,21 @@ class Fault:
         return cls(kind="status", code=code, headers={"Location": url})
 
 
+def checked_method(method: str | None) -> str | None:
+    """Returns a method in capital letters; None for any. Raises ValueError for one that does not exist."""
+    if method is None:
+        return None
+    if not isinstance(method, str) or method.upper() not in _METHODS:
+        raise ValueError(f"there is no method {method!r}: {', '.join(_METHODS)}")
+    return method.upper()
+
+
+def check_end(path: str) -> None:
+    """Raises ValueError for what no path can end with."""
+    if not isinstance(path, str) or "?" in path or "://" in path:
+        raise ValueError(f"{path!r} is not the end of a path: it has no host and no query")
+
+
 def checked_seconds(seconds: float) -> float:
     """Returns a duration, or raises ValueError for one that cannot pass."""
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
@@ -121,11 +136,8 @@ class Faults:
             raise TypeError(f"{fault!r} is not a fault{hint}")
         if isinstance(times, bool) or not isinstance(times, int) or times < 1:
             raise ValueError(f"a fault happens one or more times, not {times!r}")
-        if method is not None and method.upper() not in _METHODS:
-            raise ValueError(f"there is no method {method!r}: {', '.join(_METHODS)}")
-        if "?" in path or "://" in path:
-            raise ValueError(f"{path!r} is not the end of a path: it has no host and no query")
-        self._waiting.append(InjectedFault(fault, method.upper() if method else None, path, times))
+        check_end(path)
+        self._waiting.append(InjectedFault(fault, checked_method(method), path, times))
 
     def take(self, method: str, path: str) -> Fault | None:
         """Returns the first injected fault that matches, used once more."""

@@ -13,7 +13,7 @@ from aiohttp import web
 from attrs import define, field
 
 from ..client import TursoClient
-from .faults import Fault, Faults, InjectedFault, checked_seconds
+from .faults import Fault, Faults, InjectedFault, check_end, checked_method, checked_seconds
 from .http import closed, fail, read_body, succeed
 from .life import Site, Thread
 from .routes import Answer, Asked, answer
@@ -184,8 +184,8 @@ class FakeTurso:
     def remove_database(self, name: str, *, organization: str) -> None:
         """Deletes a database, as another client would; it can be restored for five days."""
         with self._lock:
-            owner = self.state.organizations[organization]
-            self.state.delete_database(owner, owner.databases[name])
+            database = self.state.existing_database(organization, name)
+            self.state.delete_database(self.state.existing(organization), database)
 
     def protect(
         self,
@@ -205,22 +205,23 @@ class FakeTurso:
     def databases(self, organization: str) -> list[FakeDatabase]:
         """Returns the databases that exist now."""
         with self._lock:
-            return list(self.state.organizations[organization].databases.values())
+            return list(self.state.existing(organization).databases.values())
 
     def instances(self, organization: str, database: str) -> list[FakeInstance]:
         """Returns the instances that exist now."""
         with self._lock:
-            return list(self.state.organizations[organization].databases[database].instances.values())
+            return list(self.state.existing_database(organization, database).instances.values())
 
     def accepts(self, jwt: str, organization: str, database: str) -> bool:
         """Returns whether this token, minted for a database or its group, is good for that database now."""
         with self._lock:
-            owner = self.state.organizations[organization]
-            return self.state.accepts(jwt, owner, owner.databases[database])
+            found = self.state.existing_database(organization, database)
+            return self.state.accepts(jwt, self.state.existing(organization), found)
 
     def sent(self, method: str | None = None, path: str = "") -> list[SeenRequest]:
         """Returns the requests of that method, at paths that end so."""
-        wanted = method and method.upper()
+        wanted = checked_method(method)
+        check_end(path)
         return [r for r in self.requests if wanted in (None, r.method) and r.path.endswith(path)]
 
     def inject(
@@ -231,7 +232,7 @@ class FakeTurso:
         A request meets the first injected fault that matches and has uses left.
         """
         with self._lock:
-            self._faults.add(fault, method, path or "", times)
+            self._faults.add(fault, method, "" if path is None else path, times)
 
     def clear_faults(self) -> None:
         """Removes the faults still to come."""

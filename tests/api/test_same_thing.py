@@ -24,7 +24,9 @@ from aioturso import (
     Timeout,
     TursoClient,
     TursoError,
+    _look,
 )
+from aioturso.api.databases import DELETE, GET
 from aioturso.testing import FakeTurso, Fault
 
 Call = Callable[..., Awaitable[str]]
@@ -86,7 +88,10 @@ async def test_another_thing_of_that_name_is_left_alone(
         await delete(turso, kind)(uuid="U-1", missing_ok=True)
     error = caught.value
     assert (error.attempts, error.maybe_applied, error.status) == (0, False, 0)
-    assert error.organization == "org" and error.target and kind in error.operation
+    target = {"database": "db", "instance": "db/fra", "group": "g"}[kind]
+    assert (error.organization, error.target, error.host) == ("org", target, "127.0.0.1")
+    assert f"{kind} {target} (organization org): nothing was sent" in str(error)
+    assert "with the uuid 'other'" in str(error) and error.operation and kind in error.operation
     assert sent(server) == ["GET"]
 
 
@@ -143,9 +148,53 @@ async def test_what_cannot_be_compared_is_not_deleted(
 ) -> None:
     """A look without a UUID, or about another name, is no permission."""
     server.answers = [look]
-    with pytest.raises(DecodeError):
+    with pytest.raises(DecodeError) as caught:
         await turso.databases.delete("db", uuid="U-1")
     assert sent(server) == ["GET"]
+    assert caught.value.where is not None and caught.value.where.startswith("$")
+
+
+async def test_a_look_names_what_it_lacks(turso: TursoClient, server: Recorder) -> None:
+    """The place is the whole answer."""
+    for look, message in (
+        (shown("database", None), "no UUID to compare at [$]"),
+        (shown("database", name="other"), "the answer is about another one than the request at [$]"),
+    ):
+        server.answers = [look]
+        with pytest.raises(DecodeError, match=message) as caught:
+            await turso.databases.delete("db", uuid="U-1")
+        assert caught.value.where == "$"
+
+
+async def test_what_goes_between_the_look_and_the_delete(turso: TursoClient, server: Recorder) -> None:
+    """It is not found; with `missing_ok` that is a success."""
+    server.answers = [shown("database"), (404, {"error": GONE["database"]})]
+    assert await turso.databases.delete("db", uuid="U-1", missing_ok=True) == "db"
+    server.answers = [shown("database"), (404, {"error": GONE["database"]})]
+    with pytest.raises(NotFoundError):
+        await turso.databases.delete("db", uuid="U-1")
+    assert sent(server) == ["GET", "DELETE"] * 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_without_a_uuid_there_is_no_look(turso: TursoClient, server: Recorder, kind: str) -> None:
+    """What is not there is a success with `missing_ok` alone."""
+    server.answers = [(404, {"error": GONE[kind]})]
+    assert await delete(turso, kind)(missing_ok=True) in ("db", "fra", "g")
+    with pytest.raises(NotFoundError):
+        await delete(turso, kind)()
+    assert sent(server) == ["DELETE", "DELETE"]
+
+
+async def test_a_look_states_in_words_why_nothing_is_sent_again(turso: TursoClient, server: Recorder) -> None:
+    """None is a permission."""
+    calls = turso.databases._calls
+    found = []
+    for answer in (shown("database"), shown("database", "u-2"), (404, {"error": GONE["database"]})):
+        server.answers = [answer]
+        found.append(await _look.look(calls, GET, DELETE, "db", uuid="u-1"))
+    another = "the name now belongs to another one, which was left alone"
+    assert found == [None, another, "confirmed by 404 (database not found)"]
 
 
 async def test_what_is_not_there_at_the_first_look(turso: TursoClient, server: Recorder) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +266,29 @@ async def test_a_provider_that_hangs_ends_with_the_call_that_waits_for_it() -> N
             with pytest.raises(ClientClosedError):
                 await first
     assert not raw.requests
+
+
+async def test_a_cancellation_of_the_callers_in_the_same_moment_stays_one() -> None:
+    async with RawServer(then=stall) as raw, raw.client() as turso:
+        call = asyncio.create_task(turso.databases.get("db"))
+        await raw.seen(1)
+        call.cancel()
+        await turso.close()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+
+async def test_a_stream_that_is_left_while_its_client_is_closed_ends() -> None:
+    async with FakeTurso() as fake:
+        for number in range(40):
+            fake.add_database(f"x{number}", organization="org", group="ci")
+        async with fake.client(organization="org", max_connections=1) as turso:
+            plan = await turso.teardown.plan_databases(match="x*")
+            async with aclosing(plan.stream(concurrency=1)) as outcomes:
+                async for _ in outcomes:
+                    while "1/1" not in repr(turso):
+                        await asyncio.sleep(0)
+                    closing = asyncio.create_task(turso.close())
+                    break
+            await closing
+            assert len(fake.sent("DELETE")) <= 4

@@ -1,7 +1,6 @@
 """The command line in this process; `main` returns the exit code."""
 
 import json
-import shlex
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -11,8 +10,6 @@ from typing import Any
 import pytest
 
 from aioturso.cli import MISSING, main
-from aioturso.cli._app import KINDS, LISTS
-from aioturso.cli._codes import MEANINGS
 from aioturso.teardown.engine import Engine
 from aioturso.testing import FakeTurso, Fault
 
@@ -245,31 +242,6 @@ def test_alone_it_prints_help(capsys: Captured) -> None:
     assert main([]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("Usage: aioturso") and err == ""
-
-
-COMMANDS = [[verb, kind] for verb in ("plan", "destroy") for kind in KINDS]
-COMMANDS += [[kind, "list"] for kind in LISTS] + [["apply"], ["undo"]]
-
-
-@pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)
-def test_every_help_names_the_variables_the_codes_and_an_example(
-    capsys: Captured, command: list[str]
-) -> None:
-    assert main([*command, "--help"]) == 0
-    text = capsys.readouterr().out
-    assert all(word in text for word in ("TURSO_API_TOKEN", "TURSO_ORG", "NO_PROXY", "GITHUB_STEP_SUMMARY"))
-    assert all(f"\n    {code}" in text for code, _ in MEANINGS)
-    assert not command or f"Example: aioturso {' '.join(command)}" in text
-
-
-@pytest.mark.parametrize("verb", ["plan", "destroy"])
-def test_the_example_of_every_command_is_a_command(verb: str, capsys: Captured) -> None:
-    for kind, (_, example) in KINDS.items():
-        assert main([verb, kind, *shlex.split(example), "--demo", "--json", *DRY[verb]]) in (0, 3, 4), example
-        json.loads(capsys.readouterr().out)
-
-
-DRY = {"plan": [], "destroy": ["--dry-run", "--allow-unmatched"]}
 
 
 def test_all_five_kinds_are_planned_and_destroyed(world: FakeTurso, capsys: Captured, tmp_path: Path) -> None:

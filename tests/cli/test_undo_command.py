@@ -56,3 +56,32 @@ def test_a_file_that_is_no_source_is_refused(world: FakeTurso, log: str, capsys:
     Path(log).write_text("[]")
     assert main(["undo", log, "--yes"]) == 2
     assert len(world.requests) == before
+
+
+def test_the_plan_of_an_undo_has_nothing_to_bring_back(log: str, capsys: Captured) -> None:
+    assert main(["undo", log, "--dry-run"]) == 0
+    assert "brought back" not in capsys.readouterr().out
+
+
+def test_what_the_teardown_left_alone_is_no_task_of_its_undo(
+    world: FakeTurso, log: str, capsys: Captured
+) -> None:
+    more = ["destroy", "databases", "--prefix", "preview-2", "--exclude", "preview-2", "--yes", "--quiet"]
+    assert main([*more, "--audit-log", log]) == 0
+    assert main(["undo", log, "--yes"]) == 0
+    assert "stays" not in capsys.readouterr().out
+    assert main(["undo", log, "--yes"]) == 0
+    assert "nothing to restore: all of it is done" in capsys.readouterr().err
+    assert len(world.databases("org")) == 40
+
+
+def test_a_teardown_that_deleted_nothing_has_nothing_to_undo(
+    world: FakeTurso, tmp_path: Path, log: str
+) -> None:
+    other = str(tmp_path / "other.jsonl")
+    kept = ["destroy", "databases", "--name", "preview-3", "--name", "preview-4", "--yes", "--quiet"]
+    assert main([*kept, "--exclude", "preview-3", "--audit-log", other]) == 0
+    lines = Path(other).read_text().splitlines()
+    Path(other).write_text("\n".join(line for line in lines if "preview-3" in line) + "\n")
+    assert main(["undo", other, "--yes"]) == 4
+    assert main(["undo", other, "--yes", "--allow-empty"]) == 0

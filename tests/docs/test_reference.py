@@ -12,6 +12,7 @@ import pytest
 import aioturso
 import aioturso.testing
 from aioturso.pace.limiter import Limiter
+from aioturso.teardown.options import CreationOptions
 
 ROOT = Path(__file__).parents[2]
 PAGES = {page.stem: page.read_text() for page in (ROOT / "docs" / "reference").glob("*.md")}
@@ -70,7 +71,10 @@ def test_every_name_of_a_public_module_is_in_the_reference(module: ModuleType) -
     assert module is not aioturso or "`aioturso.__version__`" in TEXT
 
 
-@pytest.mark.parametrize("cls", [aioturso.TursoClient, aioturso.TeardownPlan, aioturso.RetryPolicy, Limiter])
+@pytest.mark.parametrize(
+    "cls",
+    [aioturso.TursoClient, aioturso.TeardownPlan, aioturso.CreationPlan, aioturso.RetryPolicy, Limiter],
+)
 def test_every_public_method_is_in_the_reference(cls: type) -> None:
     (shown,) = [names for thing, names in DOCUMENTED if thing is cls]
     resources = set(cls.__annotations__) if cls is aioturso.TursoClient else set()
@@ -79,15 +83,16 @@ def test_every_public_method_is_in_the_reference(cls: type) -> None:
 
 
 def test_each_key_of_the_options_of_a_run_has_a_docstring() -> None:
-    source = inspect.getsource(aioturso.RunOptions)
+    source = inspect.getsource(CreationOptions) + inspect.getsource(aioturso.RunOptions)
     assert all(f"{key}: " in source for key in aioturso.RunOptions.__annotations__)
-    assert source.count('"""') == 2 * (1 + len(aioturso.RunOptions.__annotations__))
+    assert source.count('"""') == 2 * (2 + len(aioturso.RunOptions.__annotations__))
 
 
-SOURCES = sorted((ROOT / "aioturso").rglob("*.py"))
+PACKAGE = Path(aioturso.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_docstring_begins_a_line_with_a_number_that_would_become_a_list(path: Path) -> None:
     lines = re.findall(r'(?m)^ *(?:""")?\d+\. .*$', path.read_text())
     assert not lines

@@ -261,3 +261,61 @@ async def test_a_method_matches_in_any_case_and_requests_are_found_so(
             await turso.locations.list()
     assert fake.unused_faults == ()
     assert len(fake.sent("get")) == len(fake.sent("GET")) == 1
+
+
+@pytest.mark.parametrize("method", ["DELET", "", 3, True])
+def test_no_test_counts_the_requests_of_a_method_that_does_not_exist(method: Any) -> None:
+    """A list that is always empty would make the test green."""
+    with pytest.raises(ValueError, match="there is no method"):
+        FakeTurso().sent(method)
+
+
+@pytest.mark.parametrize("path", [3, b"/a", None])
+def test_the_end_of_a_path_is_text(path: Any) -> None:
+    with pytest.raises(ValueError, match="is not the end of a path"):
+        FakeTurso().sent("GET", path)
+    if path is not None:
+        with pytest.raises(ValueError, match="is not the end of a path"):
+            FakeTurso().inject(Fault.hang(), path=path)
+
+
+def test_what_does_not_exist_is_named() -> None:
+    fake = FakeTurso()
+    fake.add_database("db", organization="org")
+    for look in (
+        lambda: fake.databases("ogr"),
+        lambda: fake.instances("ogr", "db"),
+        lambda: fake.remove_database("db", organization="ogr"),
+        lambda: fake.accepts("jwt", "ogr", "db"),
+    ):
+        with pytest.raises(ValueError, match=r"^there is no organization 'ogr': there are \w+, org$"):
+            look()
+    for look in (
+        lambda: fake.instances("org", "bd"),
+        lambda: fake.remove_database("bd", organization="org"),
+        lambda: fake.accepts("jwt", "org", "bd"),
+    ):
+        with pytest.raises(ValueError, match=r"^there is no database 'bd' in 'org': there are db$"):
+            look()
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"created_at": "yesterday"}, "created_at is a time with a zone"),
+        ({"created_at": 3}, "created_at is a time with a zone"),
+        ({"instances": ["iad"]}, "instances are a number for each location"),
+        ({"instances": "iad"}, "instances are a number for each location"),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_type_is_refused_in_words(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        FakeTurso().add_database("db", organization="org", **options)
+
+
+def test_protection_is_a_switch() -> None:
+    fake = FakeTurso()
+    fake.add_database("db", organization="org")
+    with pytest.raises(ValueError, match="protected must be True or False, not 'no'"):
+        fake.protect("db", protected="no")  # type: ignore[arg-type]

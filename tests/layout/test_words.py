@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
+import aioturso
+import pytest_aioturso
+
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(
-    path for folder in ("aioturso", "examples", "benchmarks") for path in (ROOT / folder).rglob("*.py")
-)
-SOURCES.append(ROOT / "pytest_aioturso.py")
+PACKAGE = Path(
+    aioturso.__file__
+).parent  # a release tests the wheel, where the source is not beside the tests
+FOLDERS = (PACKAGE, ROOT / "examples", ROOT / "benchmarks")
+SOURCES = sorted(path for folder in FOLDERS for path in folder.rglob("*.py"))
+SOURCES.append(Path(pytest_aioturso.__file__))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks" / "README.md"])
 VAGUE = re.compile(
     r"\b(tells?|told|telling|says?|said|saying|asks?|asked|asking|go|goes|went|whoever|nobody|somebody|meanwhile)\b"
@@ -21,6 +26,11 @@ VAGUE = re.compile(
 )
 ALLOWED = re.compile(r"`[^`\n]*`|https?://\S+|\w+\.go\b")  # names of code, addresses, files
 QUESTION = re.compile(r"(What|How|Where|Which|Who|Whose|When|Why|Is|Are|Does)\b")
+
+
+def name(path: Path) -> str:
+    root = PACKAGE.parent if path.is_relative_to(PACKAGE.parent) else ROOT
+    return str(path.relative_to(root))
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
@@ -52,12 +62,12 @@ def vague(texts: Iterator[tuple[int, str]]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_a_module_has_no_vague_verbs(path: Path) -> None:
     assert not vague(texts(path))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_a_docstring_is_a_sentence_and_no_question(path: Path) -> None:
     assert not [f"{line}: {text[:60]}" for line, text in docstrings(path) if QUESTION.match(text)]
 

@@ -41,6 +41,21 @@ def test_a_refusal_of_what_was_out_when_the_last_one_was_heard_is_no_news() -> N
     assert not rate.objected(second, 0.11, 0.0, limited=True)
 
 
+@pytest.mark.parametrize("pause", [0.0, 1.0])
+@pytest.mark.parametrize(
+    "order", [(0, 1), (1, 0)], ids=["the later one was busy", "the earlier one was busy"]
+)
+def test_the_first_limit_may_be_met_by_what_was_out_when_the_server_was_busy(
+    order: tuple[int, int], pause: float
+) -> None:
+    rate = Learned()
+    out = [rate.sent(0.0), rate.sent(0.01)]
+    assert rate.objected(out[order[1]], 0.1, 0.0, limited=False)
+    assert not rate.objected(out[order[0]], 0.11, pause, limited=True)
+    assert rate.pace(0.2) < inf and rate.wait(0.11, 0) >= pause
+    rate.accepted(rate.sent(2.0), 2.1)
+
+
 def test_a_silent_server_gets_lone_probes_at_growing_gaps_and_calls_sent_often_wait_longer() -> None:
     rate, now, gaps = Learned(), 0.0, []
     for _ in range(8):

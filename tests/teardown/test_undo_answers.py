@@ -1,11 +1,12 @@
 """A restore whose answer is lost: a look comes before anything is sent again, and what cannot be known is unknown."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from attrs import evolve
-from raw import RawServer, Request, http
+from raw import RawServer, Request, http, stall
 
 from aioturso import RequestEvent, RetryPolicy, TeardownPlan, TeardownReport, TursoClient
 from aioturso.testing import FakeTurso, Fault
@@ -119,6 +120,27 @@ async def test_after_a_stop_not_even_a_look_is_sent(fake: FakeTurso, turso: Turs
         report = await undo.execute(return_exceptions=True)
     assert told(report) == [("database x", "unknown", None)]
     assert calls(fake) == ["GET", "POST"]  # the organization's UUID, and the restore
+
+
+async def test_a_stop_ends_the_look_after_an_odd_success(fast: RetryPolicy) -> None:
+    """The restore is no longer on the wire, and what waits for its turn is not sent."""
+    platform = Platform()
+    data = DATA | {"targets": [{"kind": "database", "organization": "org", "database": "a", "uuid": "A1"}]}
+
+    async def step(request: Request) -> None:
+        if request.method == "GET" and request.target.endswith("/databases/a"):
+            return await stall(request)
+        platform.restored = {}
+        await platform(request)
+
+    async with RawServer(then=step) as raw, raw.client(retry=fast) as turso:
+        undo = await turso.teardown.plan_undo(data)
+        seen = len(raw.requests)
+        task = asyncio.create_task(undo.execute(max_age=60, return_exceptions=True))
+        await raw.seen(seen + 2)
+        undo.stop()
+        report = await task
+    assert told(report) == [("database a", "unknown", "stopped")]
 
 
 async def test_another_one_of_its_name_is_not_the_one_that_was_to_come_back(

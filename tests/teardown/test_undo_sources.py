@@ -73,7 +73,51 @@ def test_lines_that_were_cut_short_are_counted(log: Path) -> None:
     )
     found = read(log, "org")
     assert [c.target.database for c in found.candidates] == ["x", "z"]
+    assert (found.title, found.left_out) == ("audit log log.jsonl", ("1 lines that were cut short",))
+
+
+def test_a_line_keeps_the_location_and_bytes_that_are_no_text_are_a_line_cut_short(log: Path) -> None:
+    located = line("destroyed", 1, kind="group location", group="g", location="fra")
+    log.write_bytes(located.encode() + b"\n\xff\xfe\n")
+    found = read(log, "org")
+    assert [c.target.location for c in found.candidates] == ["fra"]
     assert found.left_out == ("1 lines that were cut short",)
+
+
+def test_a_file_is_read_as_utf_8_wherever_it_is_read(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_text = Path.read_text
+
+    def strict(self: Path, encoding: str | None = None, errors: str | None = None) -> str:
+        return read_text(self, encoding or "ascii", errors)
+
+    monkeypatch.setattr(Path, "read_text", strict)
+    log.write_bytes(json.dumps(json.loads(line("destroyed", 1, name="\u00e9")), ensure_ascii=False).encode())
+    assert [c.target.database for c in read(log, "org").candidates] == ["\u00e9"]
+
+
+def test_a_line_without_attempts_has_none(log: Path) -> None:
+    lines = [json.loads(line("sending")), json.loads(line("skipped"))]
+    del lines[1]["attempts"]
+    log.write_text("\n".join(map(json.dumps, lines)))
+    assert [c.reason for c in read(log, "org").candidates] == [None]
+
+
+def test_what_is_sent_in_a_plan_has_no_outcome_so_far_and_its_later_log_decides() -> None:
+    target = {"kind": "database", "organization": "org", "database": "x"}
+    skipped = {**target, "reason": "excluded"}
+    found = read({"title": "", "targets": [target], "skipped": [skipped]}, "org")
+    assert [c.reason for c in found.candidates] == [None]
+
+
+def test_an_empty_report_has_nothing_to_bring_back() -> None:
+    found = read({"outcomes": []}, "org")
+    assert (found.title, found.candidates, found.left_out) == ("a report", (), ())
+
+
+def test_the_names_of_one_kind_without_a_uuid_are_one_target(log: Path) -> None:
+    log.write_text("\n".join([line("destroyed", 1, uuid=""), line("failed", 1, uuid=""), line("failed", 1)]))
+    found = [(c.target.uuid, c.reason) for c in read(log, "org").candidates]
+    assert [uuid for uuid, _ in found] == ["", "id-x"] and found[0][1] is None
 
 
 def test_lines_of_other_organizations_are_counted_and_nothing_else_is_refused(log: Path) -> None:
@@ -149,4 +193,4 @@ def test_the_data_of_a_report_are_read_as_the_report_is(log: Path) -> None:
     for source in (data, log):
         found = read(source, "org")
         assert [c.reason for c in found.candidates] == [None, "not deleted by this teardown (failed)"]
-        assert found.title.startswith("a report")
+        assert found.title == ("a report" if source is data else "a report (log.jsonl)")

@@ -59,6 +59,8 @@ async def test_a_listing_that_lags_is_waited_out(fast: RetryPolicy, sleeps: list
         report = await (await planned(turso)).execute(verify=True)
     assert (str(report), report.ok, report.remaining) == ("2 destroyed", True, ())
     assert sleeps[-2:] == [0.5, 1.0]
+    lists = [r for r in raw.requests if r.target.partition("?")[0].endswith("/databases")]
+    assert len(lists) == 4  # one for the plan, and three looks
 
 
 async def test_what_is_still_listed_at_the_end_is_unknown(fast: RetryPolicy, sleeps: list[float]) -> None:
@@ -90,6 +92,8 @@ async def test_what_was_unknown_is_told_by_the_list(fast: RetryPolicy, after: by
     assert [o.status.name for o in report.outcomes] == [status]
     assert (report.ok, report.outcomes[0].error is None) == (status == "DESTROYED",) * 2
     assert len(report.remaining) == (status == "UNKNOWN")
+    destroyed = "no longer listed, and not found"
+    assert report.outcomes[0].reason == (destroyed if status == "DESTROYED" else None)
 
 
 async def test_a_verification_that_fails_says_so_and_keeps_the_report(fast: RetryPolicy) -> None:

@@ -8,6 +8,9 @@ from tenacity import retry_if_exception_type, stop_after_delay, wait_fixed, wait
 
 from aioturso import (
     APIError,
+    CreationError,
+    CreationPlan,
+    CreationReport,
     Database,
     DeletedDatabase,
     Instance,
@@ -21,6 +24,7 @@ from aioturso import (
     Role,
     Target,
     TeardownError,
+    TeardownPlan,
     TeardownReport,
     Timeout,
     TokenProvider,
@@ -107,6 +111,19 @@ async def teardown(turso: TursoClient) -> None:
         assert_type(outcome.elapsed, float)
 
 
+async def creation(turso: TursoClient) -> None:
+    plan = await turso.creation.plan_databases(["a"], group="g", size_limit="1mb")
+    assert_type(plan, CreationPlan)
+    report = await plan.execute(concurrency=3, rate_limit=9.5, verify=True)
+    assert_type(report, CreationReport)
+    assert_type(CreationReport.merge(report, report), CreationReport)
+    assert_type(report.created[0].database, Database | None)
+    async for outcome in plan.stream(dry_run=True):
+        assert_type(outcome, Outcome)
+    assert_type(await turso.teardown.plan_created(report), TeardownPlan)
+    await plan.execute(exclude="a")  # type: ignore[call-arg]
+
+
 def policy(sleep: Callable[[float], Awaitable[None]]) -> None:
     RetryPolicy(
         attempts=3,
@@ -134,6 +151,8 @@ def errors(error: TursoError) -> None:
         assert_type(error.location, str | None)
     if isinstance(error, NoMatchError):
         assert_type(error.locations, tuple[str, ...])
+    if isinstance(error, CreationError):
+        assert_type(error.report, CreationReport)
     if isinstance(error, TeardownError):
         assert_type(error.report, TeardownReport)
         assert_type(error.exceptions, tuple[Exception | ExceptionGroup[Exception], ...])

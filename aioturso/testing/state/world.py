@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,12 +52,18 @@ def _named(kind: str, name: object) -> None:
         raise ValueError(f"the name of {kind} must be a text that is not empty, not {name!r}")
 
 
+def _there(names: Iterable[str]) -> str:
+    return f"there are {', '.join(names) or 'none'}"
+
+
 def _one_of(kind: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"{kind} must be one of {', '.join(allowed)}, not {value!r}")
 
 
 def _counted(instances: Mapping[str, int], locations: dict[str, str]) -> None:
+    if not isinstance(instances, Mapping):
+        raise ValueError(f"instances are a number for each location, not {instances!r}")
     for location, count in instances.items():
         must_exist(location, locations)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
@@ -201,7 +207,7 @@ class State:
         """Puts a creation into the audit log, at its time, and returns that."""
         now = self.clock()
         at = now if at is None else at
-        if at.tzinfo is None or at > now:
+        if not isinstance(at, datetime) or at.tzinfo is None or at > now:
             raise ValueError(f"created_at is a time with a zone, and not in the future: {at}")
         logs = self.organizations[organization].audit_logs
         record = {
@@ -228,6 +234,8 @@ class State:
         """Protects a database or a group against deletion, or no longer."""
         if (database is None) == (group is None):
             raise ValueError("give the name of a database, or group=")
+        if not isinstance(protected, bool):
+            raise ValueError(f"protected must be True or False, not {protected!r}")
         found: list[FakeDatabase | FakeGroup] = []
         for owner in self.organizations.values():
             if organization in (None, owner.slug):
@@ -299,6 +307,20 @@ class State:
         if token.exp != -1 and token.exp <= self.clock().timestamp():
             raise Refusal(401, "token is expired")
         return token
+
+    def existing(self, organization: str) -> FakeOrganization:
+        """Returns an organization that exists."""
+        found = self.organizations.get(organization)
+        if found is None:
+            raise ValueError(f"there is no organization {organization!r}: {_there(self.organizations)}")
+        return found
+
+    def existing_database(self, organization: str, name: str) -> FakeDatabase:
+        """Returns a database that exists."""
+        owner = self.existing(organization)
+        if name not in owner.databases:
+            raise ValueError(f"there is no database {name!r} in {organization!r}: {_there(owner.databases)}")
+        return owner.databases[name]
 
     def every_database(self) -> Iterator[tuple[FakeOrganization, FakeDatabase]]:
         """Yields all databases of all organizations."""

@@ -1,0 +1,31 @@
+"""KeyboardInterrupt and SystemExit on their way out of a task that the caller does not know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Exit(Exception):
+    """Holds one of the two: a task that raises it as it is ends the event loop, and what the caller's task knows is lost."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(repr(error))
+        self.error: BaseException = error
+
+
+def held(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Starts some work in a task of its own, which raises Exit in place of what would end the loop."""
+    task = asyncio.ensure_future(_held(work))
+    task.add_done_callback(lambda _: work.close())  # a task that is cancelled at once never begins it
+    return task
+
+
+async def _held(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except (KeyboardInterrupt, SystemExit) as error:
+        raise Exit(error) from None

@@ -1,0 +1,63 @@
+"""Verifies the report of a creation: looks again, and waits out a list that lags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from ..errors import TursoError
+from ..models.databases import Database
+from ..teardown.engine import Engine
+from ..teardown.report import Outcome, OutcomeStatus, Report
+from ..teardown.targets import Target, folded
+from ..teardown.verify import WAITS
+from .there import Listed, listed, misfit
+
+_THERE = (OutcomeStatus.CREATED, OutcomeStatus.FOUND, OutcomeStatus.ALREADY_THERE)
+
+
+async def verified(engine: Engine, report: Report) -> Report:
+    """Returns the report, corrected: what is not listed is not known to be there; unknown and listed is there."""
+    known = [o.target for o in report.outcomes if o.status in _THERE]
+    wanted = known + [o.target for o in report.unknown]
+    try:
+        for wait in (*WAITS, None):
+            there = _found(wanted, await listed(engine, wanted) if wanted else {})
+            missing = [target for target in known if target not in there]
+            if wait is None or not missing:
+                break
+            await engine.calls.pause(wait)
+    except TursoError as error:
+        return evolve(report, unverified=error)
+    outcomes = tuple([_corrected(outcome, there.get(outcome.target)) for outcome in report.outcomes])
+    return evolve(report, outcomes=outcomes, remaining=tuple(missing))
+
+
+def _found(targets: Iterable[Target], there: Listed) -> dict[Target, Database]:
+    """Returns the one database that is there for each target: in its group, with its UUID."""
+    found = {}
+    for target in targets:
+        fitting = [database for database in there[target.database] if _is(database, target)]
+        if len(fitting) == 1:
+            found[target] = fitting[0]
+    return found
+
+
+def _is(database: Database, target: Target) -> bool:
+    same = not (database.id and target.uuid) or folded(database.id) == folded(target.uuid)
+    return same and misfit(database, target) is None
+
+
+def _corrected(outcome: Outcome, there: Database | None) -> Outcome:
+    if outcome.status in _THERE and there is None:
+        reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
+        return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
+    if outcome.status in _THERE and there is not None:
+        return evolve(outcome, database=there)
+    if outcome.status is OutcomeStatus.UNKNOWN and there is not None:
+        target = evolve(outcome.target, uuid=there.id)
+        return evolve(
+            outcome, target=target, status=OutcomeStatus.FOUND, reason="listed", error=None, database=there
+        )
+    return outcome

@@ -1,0 +1,93 @@
+"""Creates one database, and looks whether it is there when no usable answer came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define, evolve
+
+from .._account import Account, Effect
+from .._calls import Calls
+from .._operation import Names
+from .._structure import fail
+from ..api.databases import CREATE
+from ..errors import ConflictError, DecodeError, TursoError
+from ..models.databases import Database
+from ..teardown.deleted import THERE
+from ..teardown.engine import Engine
+from ..teardown.targets import Candidate, Target
+from ..teardown.verb import Sent
+from .new import New
+from .there import look_up, misfit
+
+UNANSWERED = "no usable answer, and there now: created by this run, or by another client at that moment"
+
+
+async def create(new: New, engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
+    """Creates one database. It is sent again only after a look has not found the name.
+
+    Created is what the platform has answered to be created. What a look finds after a lost answer is only there: who
+    has created it, no answer of the platform shows.
+    """
+    name, look = candidate.target.database, _Look(engine, candidate.target)
+    operation = evolve(CREATE, result=_about(name), repeatable=True)
+    try:
+        made = await calls.call(operation, json=new.body(name), account=account, guard=look.again)
+    except TursoError as error:
+        if not await look.settles(account, error):
+            raise
+        return Sent(look.found)
+    return Sent(made)
+
+
+def _about(name: str) -> Callable[[bytes, Names], Database]:
+    """Reads the answer, which must be about the name that was sent."""
+
+    def result(body: bytes, names: Names) -> Database:
+        answer = CREATE.result(body, names)
+        if answer.name != name:
+            fail("$.database.name", "the answer is about another one than was created")
+        return answer
+
+    return result
+
+
+@define(eq=False)
+class _Look:
+    """Mutable: the looks of one create, and what the last one has found."""
+
+    engine: Engine
+    target: Target
+    found: Database | None = None
+
+    async def again(self) -> str | None:
+        """Returns None while nothing has the name; raises when that cannot be known, or another one has it."""
+        self.found = await look_up(self.engine, self.target.database)
+        if self.found is None:
+            return None
+        if reason := misfit(self.found, self.target):
+            raise ConflictError(reason)
+        return UNANSWERED
+
+    async def settles(self, account: Account, error: TursoError) -> bool:
+        """True if it is there, although the call has failed; the account then has the reason."""
+        if account.effect is Effect.APPLIED:  # by the look before it was sent again
+            return True
+        if isinstance(error, DecodeError):
+            account.settle(error, CREATE)  # it is no longer on the wire: a stop may end the look
+        unknown = account.effect is Effect.UNKNOWN
+        if account.ended or not (unknown or isinstance(error, ConflictError)):
+            return False
+        try:
+            reason = await self.again()
+        except ConflictError as conflict:
+            if self.found is not None:
+                error._add(str(conflict))
+            return False
+        except TursoError:
+            return False
+        if reason is not None and unknown:
+            account.confirm(reason)
+        elif reason is not None:
+            account.idle(THERE)
+        return reason is not None

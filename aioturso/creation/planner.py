@@ -1,0 +1,79 @@
+"""Plans creations: names are checked before any I/O, and then looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+
+from ..errors import ConfigurationError
+from ..inputs import Encryption, Seed
+from ..teardown.deleted import THERE
+from ..teardown.engine import Engine
+from ..teardown.hints import no_such
+from ..teardown.targets import Candidate
+from .new import New
+from .plan import CreationPlan
+from .there import judged, listed
+from .verb import creating
+
+
+@frozen(eq=False)
+class Creation:
+    """`turso.creation`: plans look at what is there before anything is created."""
+
+    _engine: Engine
+
+    def at_most(self, per_second: float | None) -> Creation:
+        """Returns a creation whose calls, looks for plans included, are together sent at this rate at most; None: as it is."""
+        return Creation(self._engine.at_most(per_second))
+
+    async def plan_databases(
+        self,
+        names: Sequence[str],
+        *,
+        group: str,
+        seed: Seed | None = None,
+        size_limit: str | int | None = None,
+        encryption: Encryption | None = None,
+        schema: str | None = None,
+        use_tursodb: bool | None = None,
+    ) -> CreationPlan:
+        """Plans the databases of a list of names, all in one group; the other arguments are those of `databases.create`.
+
+        What is there already, in the group, stays as it is and is no target. A name that a database of another group
+        has is reported as failed. No names make an empty plan.
+
+        Raises before any I/O InvalidNameError, and InvalidInputError (a name that comes twice, unfit arguments); and
+        NoMatchError when there is no such group.
+        """
+        engine = self._engine
+        new = New(
+            group=group,
+            seed=seed,
+            size_limit=size_limit,
+            encryption=encryption,
+            schema=schema,
+            use_tursodb=use_tursodb,
+        )
+        targets = new.targets(names, engine.organization or "")
+        if engine.organization is None:
+            raise ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
+        entries = judged(targets, await listed(engine, targets)) if targets else []
+        await self._check_group(group, entries)
+        return CreationPlan(
+            title=f"databases of group {group}",
+            organization=engine.organization,
+            entries=tuple(entries),
+            verb=creating(new),
+            engine=engine,
+        )
+
+    async def _check_group(self, group: str, entries: Iterable[Candidate]) -> None:
+        """Raises NoMatchError for a group that is not there, which every create would be refused for."""
+        reasons = {entry.reason for entry in entries}
+        if not reasons or THERE in reasons:
+            return
+        groups = [found.name for found in await self._engine.groups.list()]
+        if group not in groups:
+            raise no_such("group", group, groups, organization=self._engine.organization or "")

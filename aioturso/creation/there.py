@@ -1,0 +1,86 @@
+"""Looks at what has the names that are to be created, and compares it with what they are to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import evolve
+
+from ..errors import NotFoundError
+from ..models.databases import Database
+from ..teardown.deleted import THERE
+from ..teardown.engine import Engine
+from ..teardown.listing import expect_name
+from ..teardown.report import Outcome, OutcomeStatus
+from ..teardown.spread import AT_ONCE, spread
+from ..teardown.targets import Candidate, Target, folded
+
+CHANGED = "changed since the plan was made, in which it is no target: plan again"
+Listed = Mapping[str, Sequence[Database]]
+
+
+async def look_up(engine: Engine, name: str) -> Database | None:
+    """Returns the database of a name; None when the platform answers that there is none."""
+    try:
+        found = await engine.databases.get(name)
+    except NotFoundError as error:
+        if error.resource != "database":
+            raise
+        return None
+    expect_name(found.name, name)
+    return found
+
+
+async def listed(engine: Engine, targets: Sequence[Target]) -> Listed:
+    """Returns what has these names, in lower case. A few are looked up one by one: an organization can be large."""
+    names = [target.database for target in targets]
+    found: dict[str, list[Database]] = {name: [] for name in names}
+    if len(names) <= AT_ONCE:
+        for name, database in zip(
+            names, await spread(lambda name: look_up(engine, name), names), strict=True
+        ):
+            found[name] += [] if database is None else [database]
+        return found
+    async for database in engine.databases.iterate():
+        if folded(database.name) in found:
+            found[folded(database.name)].append(database)
+    return found
+
+
+def misfit(database: Database, target: Target) -> str | None:
+    """Returns why a database is not the one that was to be created; a group that is not known is no reason."""
+    if database.name != target.database:
+        return f"its name is taken by {database.name!r}"
+    if database.group in (target.group, None):
+        return None
+    return f"its name is taken by a database of the group {database.group!r}"
+
+
+def judged(targets: Iterable[Target], there: Listed) -> list[Candidate]:
+    """Returns each target as it is now: to be created, already there, or taken."""
+    return [_judged(target, there[target.database]) for target in targets]
+
+
+def _judged(target: Target, there: Sequence[Database]) -> Candidate:
+    target = evolve(target, uuid=None)
+    if not there:
+        return Candidate(target)
+    if len(there) > 1:
+        return Candidate(target, "its name is listed more than once")
+    (database,) = there
+    if reason := misfit(database, target):
+        return Candidate(target, reason)
+    return Candidate(evolve(target, uuid=database.id), THERE, database=database)
+
+
+async def rejudged(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
+    """Returns each candidate as it is now. What was no target of the plan becomes none: it was not shown as one."""
+    targets = [candidate.target for candidate in candidates]
+    now = judged(targets, await listed(engine, targets))
+
+    def check(before: Candidate, after: Candidate) -> Candidate | Outcome:
+        if before.reason is None or after.reason is not None:
+            return after
+        return Outcome(target=after.target, status=OutcomeStatus.NOT_ATTEMPTED, reason=CHANGED)
+
+    return [check(before, after) for before, after in zip(candidates, now, strict=True)]

@@ -1,0 +1,40 @@
+"""The verb of creations."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..errors import TursoError
+from ..teardown.deleted import THERE
+from ..teardown.report import OutcomeStatus
+from ..teardown.targets import Target
+from ..teardown.verb import Verb
+from .checking import verified
+from .making import create
+from .new import New
+from .report import CreationReport
+from .there import rejudged
+
+
+def _never(error: TursoError, target: Target) -> str | None:
+    return None
+
+
+def creating(new: New) -> Verb:
+    """Returns the verb that creates databases of this kind."""
+    return Verb(
+        word="create",
+        noun="creation",
+        sending="creating",
+        send=partial(create, new),
+        already=_never,
+        is_own=_never,
+        recheck=rejudged,
+        verify=verified,
+        report=CreationReport,
+        done=OutcomeStatus.CREATED,
+        seen=OutcomeStatus.FOUND,
+        nothing_to_do=OutcomeStatus.ALREADY_THERE,
+        refused=OutcomeStatus.FAILED,
+        idle=THERE,
+    )

@@ -1,0 +1,172 @@
+"""The base of plans: frozen data that can be executed, streamed and stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime
+
+from attrs import define, evolve, field, frozen
+
+from .._protocol import clean
+from ..errors import ConfigurationError, InvalidInputError, TursoError
+from .engine import Engine
+from .halt import Halt, Stopped
+from .options import Options
+from .recovery import Recovery
+from .report import Outcome, Report
+from .run import Run, collected
+from .targets import Candidate, Target
+from .verb import Verb
+
+_SHOWN = 50
+
+
+@define(eq=False)
+class Life:
+    """Mutable: the one thing of a plan that changes, shared by its copies.
+
+    `born`: a time of `time.monotonic`, None once it has run or if it was loaded. `runs`: those under way.
+    `recovery`: what the last check of it has found.
+    """
+
+    born: float | None = field(factory=time.monotonic)
+    halt: Halt = field(factory=Halt, init=False)
+    runs: int = field(default=0, init=False)
+    ran: bool = field(default=False, init=False)
+    recovery: Recovery | None = field(default=None, init=False)
+
+    @contextmanager
+    def running(self) -> Iterator[Halt]:
+        """Holds one run; the stop that reached it, if any, is over when it ends."""
+        self.runs += 1
+        try:
+            yield self.halt
+        finally:
+            self.runs -= 1
+            self.ran = True
+            if not self.runs and self.halt.reason:
+                self.halt = Halt()
+
+    def stop(self) -> None:
+        """Stops every run under way, or the first one to come; after the last one there is nothing to stop."""
+        if self.runs or not self.ran:
+            self.halt.stop()
+
+
+@frozen(kw_only=True)
+class BasePlan:
+    """Holds what a run would do (`targets`), and what not and why (`skipped`). Nothing has been done yet.
+
+    `len(plan)` is the number of targets, and an empty plan is falsy.
+    """
+
+    title: str
+    organization: str
+    entries: tuple[Candidate, ...] = field(repr=False)
+    created_at: datetime = field(factory=lambda: datetime.now(UTC))
+    verb: Verb = field(repr=False)
+    engine: Engine | None = field(default=None, repr=False, eq=False)
+    _life: Life = field(factory=Life, repr=False, eq=False)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets of the run, in list order."""
+        return tuple([entry.target for entry in self.entries if entry.reason is None])
+
+    @property
+    def skipped(self) -> tuple[Outcome, ...]:
+        """The outcomes of what matches and would be left alone; `reason` holds why."""
+        return tuple([self.verb.left(entry) for entry in self.entries if entry.reason is not None])
+
+    def __len__(self) -> int:
+        return sum(entry.reason is None for entry in self.entries)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        targets, skipped = self.targets, self.skipped
+        wanted = [entry for entry in self.entries if entry.reason is None]
+        lines = [f"{clean(self.title)}: {len(targets):,} to {self.verb.word}, {len(skipped):,} skipped"]
+        lines += [f"  {self.verb.word} {entry}" for entry in wanted[:_SHOWN]]
+        if len(targets) > _SHOWN:
+            lines.append(f"  and {len(targets) - _SHOWN:,} more")
+        lines += [f"  skip {outcome.target} ({clean(outcome.reason or '')})" for outcome in skipped[:_SHOWN]]
+        if len(skipped) > _SHOWN:
+            lines.append(f"  and {len(skipped) - _SHOWN:,} more skipped")
+        return lines
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was made; infinite if it was loaded, has run, or the system clock was set back."""
+        if self._life.born is None:
+            return float("inf")
+        wall = (datetime.now(UTC) - self.created_at).total_seconds()
+        return max(wall, time.monotonic() - self._life.born) if wall >= -1 else float("inf")
+
+    def stop(self) -> None:
+        """Ends every run of this plan, also a first one that has not begun: nothing more is sent, and all waits end at once.
+
+        Calls on the wire are left to end; the rest is NOT_ATTEMPTED.
+        """
+        self._life.stop()
+
+    async def _executed(self, options: Options, *, verify: bool, return_exceptions: bool) -> Report:
+        """Returns the report of a run, verified if that is wanted; raises its error, unless `return_exceptions`."""
+        for name, value in (("verify", verify), ("return_exceptions", return_exceptions)):
+            if not isinstance(value, bool):
+                raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+        with self._life.running() as halt:
+            run = self._run(options, halt)
+            report = await collected(run, await self._wanted(run, options), self._is_stale(options))
+            if verify and not options.dry_run:
+                report = await self._verified(run, report)
+        if not return_exceptions:
+            report.raise_for_failures()
+        return report
+
+    async def _streamed(self, options: Options) -> AsyncGenerator[Outcome]:
+        with self._life.running() as halt:
+            run = self._run(options, halt)
+            entries = await self._wanted(run, options)
+            async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:
+                async for _, outcome in outcomes:
+                    yield outcome
+        if run.failure is not None:
+            raise run.failure
+
+    def _run(self, options: Options, halt: Halt) -> Run:
+        if self.engine is None:
+            raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
+        if self.engine.organization != self.organization:
+            raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
+        own = self.organization
+        if any(e.target.organization != own and e.target.kind != "API token" for e in self.entries):
+            raise ConfigurationError("a target of this plan belongs to another organization")
+        if len(self) > options.max_targets:
+            raise InvalidInputError(
+                f"the plan has {len(self):,} targets, more than max_targets={options.max_targets:,}"
+            )
+        return Run(self.engine, self.verb, options, halt, len(self.entries))
+
+    async def _verified(self, run: Run, report: Report) -> Report:
+        try:
+            return await run.halt.unless(self.verb.verify(run.engine, report))
+        except Stopped:
+            return evolve(report, unverified=TursoError("stopped before it was verified"))
+        except Exception as error:  # of this library's own, or memory: what was deleted is known all the same
+            return evolve(report, failure=report.failure or error)
+        except BaseException as error:
+            why = f"ended by {type(error).__name__} before it was verified"
+            raise error from evolve(report, unverified=TursoError(why)).as_error()
+
+    def _is_stale(self, options: Options) -> bool:
+        stale = self.age > options.max_age
+        if not options.dry_run:
+            self._life.born = None  # what ran is out of date
+        return stale
+
+    async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
+        return self.entries

@@ -1,0 +1,124 @@
+"""The class of verbs: the call that a run makes for a target, and the meaning of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from .._account import Account, Effect
+from .._calls import Calls
+from ..errors import ClientClosedError, TursoError
+from ..models.databases import Database
+from .engine import Engine
+from .report import Outcome, OutcomeStatus, Report
+from .targets import Candidate, Target
+
+Entry = Candidate | Outcome
+Numbered = tuple[int, Entry]
+
+
+@frozen
+class Sent:
+    """Holds what a call has brought: the database that its answer, or a look, describes, and what came with the target."""
+
+    database: Database | None = None
+    came: Sequence[Outcome] = ()
+
+
+NOTHING = Sent()
+
+
+def at_once(entries: Iterable[Numbered]) -> Iterable[Iterable[Numbered]]:
+    """Returns all of it as one phase."""
+    return (entries,)
+
+
+@frozen(kw_only=True)
+class Verb:
+    """One thing that a run can do.
+
+    `send` makes the call for one target. `already` finds in its error that nothing was to do, `is_own` that only this
+    target is refused. `idle`: the reason of a candidate for which nothing is to do; one with another reason is
+    `refused`. `recheck` looks again before a plan that is not fresh runs, `verify` after it has run. `phases` are sent
+    one after the other. `done`: the server has answered so; `seen`: no usable answer came, and a look has shown it.
+    """
+
+    word: str
+    noun: str
+    sending: str
+    send: Callable[[Engine, Calls, Candidate, Account], Awaitable[Sent]]
+    already: Callable[[TursoError, Target], str | None]
+    is_own: Callable[[TursoError, Target], str | None]
+    recheck: Callable[[Engine, Sequence[Candidate]], Coroutine[Any, Any, Sequence[Entry]]]
+    verify: Callable[[Engine, Any], Coroutine[Any, Any, Report]]
+    report: type[Report]
+    done: OutcomeStatus
+    seen: OutcomeStatus
+    nothing_to_do: OutcomeStatus
+    refused: OutcomeStatus = OutcomeStatus.SKIPPED
+    idle: str | None = None
+    phases: Callable[[Iterable[Numbered]], Iterable[Iterable[Numbered]]] = at_once
+
+    def left(self, candidate: Candidate) -> Outcome:
+        """Returns the outcome of a candidate with a reason, to which nothing is sent."""
+        status = self.nothing_to_do if candidate.reason == self.idle else self.refused
+        return Outcome(
+            target=candidate.target, status=status, reason=candidate.reason, database=candidate.database
+        )
+
+    def has_worked(self, outcome: Outcome) -> bool:
+        """True if the target is now as the verb wants it."""
+        return outcome.status in (self.done, self.seen, self.nothing_to_do)
+
+    def worked(self, target: Target, account: Account, sent: Sent, elapsed: float) -> Outcome:
+        """Returns the outcome of a call that has ended without an error."""
+        status = self.seen if account.confirmed else self.done
+        if account.effect is Effect.NOT_APPLIED:
+            status = self.nothing_to_do
+        if sent.database is not None:
+            target = evolve(target, uuid=sent.database.id)
+        return Outcome(
+            target=target,
+            status=status,
+            reason=_reason(account),
+            attempts=account.attempts,
+            elapsed=elapsed,
+            database=sent.database,
+        )
+
+    def judge(self, target: Target, account: Account, error: Exception, elapsed: float) -> Outcome:
+        """Returns the outcome of a call that has ended with this error."""
+        facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
+        if isinstance(error, ClientClosedError) and not account.attempts:
+            return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
+        if isinstance(error, TursoError) and (reason := self.already(error, target)) is not None:
+            return Outcome(**facts, status=self.nothing_to_do, reason=_joined(reason, account.way))
+        own = self.is_own(error, target) if isinstance(error, TursoError) else None
+        return Outcome(**facts, status=_failed(account), reason=_joined(own, account.way), error=error)
+
+    def interrupted(self, target: Target, account: Account, elapsed: float, reason: str) -> Outcome:
+        """Returns the outcome of a call that was ended before it had an outcome of its own."""
+        status = _failed(account) if account.attempts else OutcomeStatus.NOT_ATTEMPTED
+        return Outcome(
+            target=target,
+            status=status,
+            reason=reason,
+            error=account.last,
+            attempts=account.attempts,
+            elapsed=elapsed,
+        )
+
+
+def _failed(account: Account) -> OutcomeStatus:
+    changed = account.on_wire or account.effect is not Effect.NOT_APPLIED
+    return OutcomeStatus.UNKNOWN if changed else OutcomeStatus.FAILED
+
+
+def _reason(account: Account) -> str | None:
+    return _joined(account.confirmed or ("accepted" if account.status == 202 else None), account.way)
+
+
+def _joined(first: str | None, second: str | None) -> str | None:
+    return f"{first}; {second}" if first and second else first or second

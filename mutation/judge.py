@@ -1,0 +1,166 @@
+"""Judges the mutants of modules one after the other, in one session of pytest that has collected all tests."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import pytest
+from attrs import define, field, frozen
+
+from .memory import Killed
+from .mutants import Mutant
+from .record import Recorded
+from .trials import Live, Measured, Trial
+
+FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
+SLOW = 0.5  # seconds
+Judged = tuple[Mutant, str]
+
+
+@frozen
+class Work:
+    """One module and its mutants; so many more are `equivalent`."""
+
+    module: str
+    path: Path
+    mutants: Sequence[Mutant]
+    equivalent: int
+
+
+@define(eq=False)
+class Judge:
+    """The pytest plugin that runs trials in place of the tests. `seconds` bounds the tests for one mutant."""
+
+    works: Sequence[Work]
+    parallel: int
+    seconds: float
+    tell: Callable[[Work, Mutant, str], None]
+    summary: Callable[[Work, Sequence[Judged]], None]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Judges every module."""
+        items = {item.nodeid: item for item in session.items}
+        for work in self.works:
+            self.summary(work, _Module(work, items, self.seconds, self.tell).verdicts(self.parallel))
+        return True
+
+
+@define(eq=False)
+class _Module:
+    work: Work
+    items: dict[str, pytest.Item]
+    seconds: float
+    tell: Callable[[Work, Mutant, str], None]
+    recorded: Recorded = field(init=False)
+    live: Live = field(init=False)
+    killed: Killed = field(init=False)
+    killers: list[str] = field(factory=list)
+    source: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        __import__(self.work.module)
+        self.source = self.work.path.read_text()
+        self.recorded = Recorded.of(self.work.path)
+        self.live = Live(str(self.work.path), self.source)
+        self.killed = Killed.of(self.work.module, self.source)
+
+    def verdicts(self, parallel: int) -> list[Judged]:
+        """Returns how each mutant ends; one that is known to be killed is not tried again."""
+        judged = [(mutant, how) for mutant in self.work.mutants if (how := self.killed.how(mutant))]
+        waiting = [mutant for mutant in self.work.mutants if not self.killed.how(mutant)]
+        waiting.sort(key=self.killed.has_survived, reverse=True)  # they take the most time: they are last
+        if waiting:
+            self._check_the_unchanged()
+        running: dict[int, tuple[Mutant, Iterator[Trial], Trial]] = {}
+        while waiting or running:
+            while waiting and len(running) < parallel:
+                mutant = waiting.pop()
+                trials = self._trials(mutant)
+                trial = next(trials)
+                running[trial.process.sentinel] = (mutant, trials, trial)
+            for ended in wait(list(running)):
+                mutant, trials, trial = running.pop(ended)
+                how = self._ended(mutant, trial)
+                following = next(trials, None) if how == "survived" else None
+                if following:
+                    running[following.process.sentinel] = (mutant, trials, following)
+                else:
+                    judged.append((mutant, how))
+                    self.tell(self.work, mutant, how)
+        return judged
+
+    def _ended(self, mutant: Mutant, trial: Trial) -> str:
+        how = trial.result()
+        self.killed.add(mutant, how)
+        if trial.killer:  # most likely it kills the next ones too
+            self.killers = [test for test in self.killers if test != trial.killer.id] + [trial.killer.id]
+        return how
+
+    def _check_the_unchanged(self) -> None:
+        for line in (0, *sorted(self.recorded.imported)[:1]):
+            for trial in self._trials(Mutant(line=line, was="", now="", source=self.source)):
+                if (how := trial.result()) != "survived":
+                    raise SystemExit(f"{self.work.module}: the tests fail without any change ({how}, {line})")
+
+    def _trials(self, mutant: Mutant) -> Iterator[Trial]:
+        """Yields one trial with a few tests, and one with the rest; of what runs at import too, then both anew."""
+        chosen = self._ordered(mutant)
+        parts = [tests for tests in (chosen[:FIRST], chosen[FIRST:]) if tests]
+        replaced = self.live.replaced(mutant.source)
+        if replaced is not None:
+            for tests in parts:
+                yield Trial.in_place(replaced, tests, self.items)
+        if replaced is None or mutant.line in self.recorded.imported:
+            for tests in parts:
+                yield Trial.anew(self.work.module, self.work.path, mutant.source, tests)
+
+    def _ordered(self, mutant: Mutant) -> list[Measured]:
+        """Returns the tests for a mutant, those first that are most likely to fail."""
+        known, by_line = self.recorded.tests.values(), self.recorded.by_line
+        lines: Sequence[int] = range(mutant.line, mutant.last + 1)
+        executed = any(by_line.get(line) for line in lines) or mutant.line not in self.recorded.imported
+        named = self.recorded.executing(lines if executed else self._naming(mutant))
+        recent = {test: number for number, test in enumerate(reversed(self.killers))}
+
+        def rank(turn: tuple[int, Measured]) -> tuple[bool, int, bool, int, float]:
+            number, test = turn
+            far = not test.id.startswith(self.near)
+            return (
+                test.id not in named,
+                recent.get(test.id, len(recent)),
+                far,
+                number,
+                test.seconds * test.lines,
+            )
+
+        chosen, seconds = list[Measured](), 0.0
+        for _, test in sorted(_turns(t for t in known if t.id in named or not executed), key=rank):
+            if not chosen or seconds + test.seconds <= self.seconds:
+                chosen.append(test)
+                seconds += test.seconds
+        return sorted(chosen, key=lambda test: test.seconds > SLOW)
+
+    @property
+    def near(self) -> tuple[str, ...]:
+        """The folders of tests that are most likely to notice a change of this module."""
+        own = "tests/teardown/" if ".teardown." in self.work.module else "tests/calls/"
+        return own, "tests/promises/"
+
+    def _naming(self, mutant: Mutant) -> Sequence[int]:
+        """Returns the lines that name what a statement of the module binds, such as a constant or a class."""
+        names = "|".join(map(re.escape, mutant.bound)) or "$."
+        found = re.compile(rf"\b({names})\b").search
+        return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
+
+
+def _turns(tests: Iterable[Measured]) -> Iterator[tuple[int, Measured]]:
+    """Yields the tests, each with its number among those of one function: the fastest of each has 0."""
+    seen: Counter[str] = Counter()
+    for test in sorted(tests, key=lambda test: test.seconds):
+        function = test.id.partition("[")[0]
+        yield seen[function], test
+        seen[function] += 1

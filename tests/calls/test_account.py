@@ -1,0 +1,164 @@
+"""The account of a call: what it has sent, what may have taken effect, and how much time is left."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from attrs import astuple
+from yarl import URL
+
+from aioturso import (
+    APIError,
+    DecodeError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    RequestTimeoutError,
+    Timeout,
+    TursoError,
+)
+from aioturso._account import Account, Effect, is_gone
+from aioturso._operation import Guard, Request
+from aioturso._retrying import RetryBudget
+from aioturso.api.databases import GET
+from aioturso.api.instances import DESTROY
+
+LOST = OutcomeUnknownError("lost")
+
+
+def gone(resource: str | None = "instance") -> NotFoundError:
+    error = NotFoundError("gone", status=404)
+    error.resource = resource
+    return error
+
+
+def request(operation: Any = DESTROY, guard: Guard | None = None) -> Request:
+    names = tuple("x" for _ in operation.labels)
+    return Request(operation, names, URL("https://h/"), Timeout(), guard=guard)
+
+
+def test_an_account_begins_with_nothing() -> None:
+    nothing = (0, Effect.NOT_APPLIED, False, 0, None, None, False, 0.0, 0.0, None, False)
+    assert astuple(Account()) == nothing
+
+
+def test_each_send_is_counted_and_is_on_the_wire() -> None:
+    account = Account()
+    account.sent()
+    account.sent()
+    assert (account.attempts, account.on_wire, account.effect) == (2, True, Effect.NOT_APPLIED)
+
+
+def test_an_answer_that_was_understood_has_taken_effect() -> None:
+    account = Account(on_wire=True)
+    account.confirm("a reason")
+    assert (account.on_wire, account.effect, account.confirmed) == (False, Effect.APPLIED, "a reason")
+    account.confirm()
+    assert account.confirmed == "a reason"
+
+
+def test_a_refused_token_leaves_the_account_open_for_one_more_send() -> None:
+    account = Account(on_wire=True)
+    account.reauthorize(LOST)
+    assert (account.on_wire, account.reauthorized, account.last) == (False, True, LOST)
+    assert account.effect is Effect.NOT_APPLIED and not account.ended
+
+
+def test_where_nothing_was_to_do_nothing_has_taken_effect() -> None:
+    account = Account(effect=Effect.UNKNOWN)
+    account.idle("a reason")
+    assert (account.effect, account.confirmed) == (Effect.NOT_APPLIED, "a reason")
+
+
+@pytest.mark.parametrize(
+    ("error", "effect"),
+    [
+        (LOST, Effect.UNKNOWN),
+        (RequestTimeoutError("late"), Effect.UNKNOWN),
+        (DecodeError("odd"), Effect.UNKNOWN),
+        (NotSentError("refused"), Effect.NOT_APPLIED),
+        *[(APIError("said", status=status), Effect.UNKNOWN) for status in (408, 425, 500, 503, 599)],
+        *[(APIError("said", status=s), Effect.NOT_APPLIED) for s in (400, 404, 407, 409, 424, 429, 499)],
+    ],
+)
+def test_the_error_of_an_attempt_decides_whether_it_may_have_taken_effect(
+    error: TursoError, effect: Effect
+) -> None:
+    account = Account(attempts=3, on_wire=True)
+    assert account.settle(error, DESTROY) is False
+    assert (account.on_wire, account.effect) == (False, effect)
+    assert (error.attempts, error.maybe_applied) == (3, effect is Effect.UNKNOWN)
+
+
+@pytest.mark.parametrize(("before", "confirmed"), [(Effect.UNKNOWN, True), (Effect.NOT_APPLIED, False)])
+def test_a_404_confirms_only_an_attempt_that_may_have_taken_effect(before: Effect, confirmed: bool) -> None:
+    account = Account(on_wire=True, effect=before)
+    assert account.settle(gone(), DESTROY) is confirmed
+    assert account.effect is (Effect.APPLIED if confirmed else Effect.NOT_APPLIED)
+    assert account.confirmed == ("confirmed by 404 (instance not found)" if confirmed else None)
+
+
+@pytest.mark.parametrize(
+    ("error", "known"),
+    [
+        (gone(), True),
+        (gone("database"), True),
+        (gone("group"), False),
+        (gone(None), False),
+        (APIError("said", status=404), False),
+    ],
+)
+def test_gone_is_a_404_about_the_thing_or_about_what_holds_it(error: TursoError, known: bool) -> None:
+    assert is_gone(error, DESTROY) is known
+    account = Account(effect=Effect.UNKNOWN)
+    assert account.settle(error, DESTROY) is known
+
+
+@pytest.mark.parametrize(
+    ("account", "changed"),
+    [
+        (Account(), False),
+        (Account(on_wire=True), True),
+        (Account(effect=Effect.UNKNOWN), True),
+        (Account(effect=Effect.APPLIED), True),
+    ],
+)
+def test_what_is_on_the_wire_may_have_taken_effect_unless_it_only_reads(
+    account: Account, changed: bool
+) -> None:
+    error = TursoError("ended")
+    account.charge(error, DESTROY)
+    assert error.maybe_applied is changed
+    account.charge(error, GET)
+    assert error.maybe_applied is False
+
+
+def test_the_first_attempt_starts_the_time_of_the_call() -> None:
+    account, limits = Account(), Timeout(attempt=5, total=12)
+    assert account.left(100.0) == math.inf
+    assert account.seconds(100.0, limits) == 5
+    assert account.seconds(108.0, limits) == 4
+    assert account.seconds(113.0, limits) == -1
+    assert (account.left(108.0), account.started, account.deadline) == (4, 100.0, 112.0)
+
+
+def test_after_the_end_nothing_may_be_sent() -> None:
+    account = Account()
+    account.end()
+    assert account.ended
+
+
+def test_a_budget_is_spent_by_retries_and_refilled_by_ten_successes() -> None:
+    budget = RetryBudget(2)
+    assert [budget.spend() for _ in range(3)] == [True, True, False]
+    for _ in range(9):
+        budget.refill()
+    assert not budget.spend()
+    budget.refill()
+    assert budget.spend() and not budget.spend()
+    for _ in range(100):
+        budget.refill()
+    assert [budget.spend() for _ in range(3)] == [True, True, False]
+    assert not RetryBudget(0.5).spend()

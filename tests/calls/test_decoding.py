@@ -1,0 +1,277 @@
+"""An answer's bytes become the value of a call, or an error with the place of what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aioturso import Database, DecodeError, Group, Instance
+from aioturso._decode import anything, get, grouped, items, many, mapped, nothing, one, page, removed, value
+from aioturso.models.api_tokens import APIToken
+
+Read = Callable[[bytes, tuple[str, ...]], Any]
+
+
+def refused(read: Read, body: bytes, *names: str) -> tuple[str, str]:
+    """Returns the place and the text of the error."""
+    with pytest.raises(DecodeError) as caught:
+        read(body, names)
+    return caught.value.where, str(caught.value)
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t"])
+def test_an_empty_answer_is_none(body: bytes) -> None:
+    assert anything(body, ()) is None
+    nothing(body, ())
+
+
+@pytest.mark.parametrize(
+    "body", [b"null", b"1", b'"error"', b'{"errors": []}', b'{"error": null}', b'{"errors": 0}']
+)
+def test_json_without_an_error_is_a_success(body: bytes) -> None:
+    anything(body, ())
+    nothing(body, ())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": ""}',
+        b'{"ERROR": "no"}',
+        b'{"a": 1, "errors": ["no"]}',
+        b'{"errors": {"a": 1}}',
+        b'{"a": {"error": "no"}}',
+        b'{"a": {"b": {"Error": {}}}}',
+    ],
+)
+def test_a_success_with_an_error_in_it_is_none(body: bytes) -> None:
+    for read in (anything, nothing):
+        assert refused(read, body) == ("$", "a success status with an error in the answer at $")
+
+
+def test_below_the_third_object_and_in_lists_keys_are_data() -> None:
+    anything(b'{"a": {"b": {"c": {"error": "data"}}}}', ())
+    anything(b'[{"error": "data"}]', ())
+    anything(b'{"a": [{"error": "data"}]}', ())
+    anything(b'{"a": {"error": "data"}}', (), 1)
+    assert refused(lambda body, names: anything(body, names, 1), b'{"error": 1}')[0] == "$"
+
+
+def test_what_is_no_json_is_no_success() -> None:
+    for read in (anything, nothing, removed("database")):
+        assert "not valid JSON" in refused(read, b"<p>", "db")[1]
+
+
+DATABASE = one(Database, "database")
+
+
+def test_one_thing_is_read_under_its_key_in_any_spelling() -> None:
+    assert DATABASE(b'{"database": {"Name": "a"}}', ()).name == "a"
+    assert DATABASE(b'{"Database": {"Name": "a"}}', ()).name == "a"
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "why"),
+    [
+        (b'{"Name": "a"}', "$.database", "expected an object, not NoneType,"),
+        (b'{"database": []}', "$.database", "expected an object, not list,"),
+        (b'{"database": {}}', "$.database.name", "required and missing"),
+        (b"[]", "$", "expected an object, not list,"),
+        (b"", "$.database", "expected an object, not NoneType,"),
+    ],
+)
+def test_one_thing_that_does_not_fit_is_an_error_with_its_place(body: bytes, where: str, why: str) -> None:
+    assert refused(DATABASE, body) == (where, f"{why} at {where}")
+
+
+def test_the_object_itself_is_read_without_a_key_or_where_it_is_bare() -> None:
+    assert one(Database)(b'{"Name": "a"}', ()).name == "a"
+    assert refused(one(Database), b"{}") == ("$.name", "required and missing at $.name")
+    bare = one(Database, "database", bare=True)
+    assert bare(b'{"Name": "a"}', ()).name == bare(b'{"database": {"Name": "a"}}', ()).name == "a"
+    assert bare(b'{"Name": "a", "database": "a"}', ()).name == "a"
+    assert refused(bare, b'{"database": {}}')[0] == "$.database.name"
+    assert refused(bare, b"{}")[0] == "$.name"
+
+
+def test_a_key_that_stands_beside_the_object_belongs_to_it() -> None:
+    beside = one(Database, "database", beside=("hostname", "version"))
+    found = beside(b'{"HostName": "h", "version": "1", "database": {"Name": "a", "version": "2"}}', ())
+    assert (found.hostname, found.version) == ("h", "2")
+    assert beside(b'{"hostname": "", "database": {"Name": "a"}}', ()).hostname is None
+    assert refused(beside, b'{"hostname": "h"}')[0] == "$.database"
+
+
+def test_an_optional_thing_is_an_object_without_fields() -> None:
+    assert refused(one(Database, "database", optional=True), b"")[0] == "$.name"
+    from aioturso.models.databases import DatabaseConfiguration
+
+    for body in (b"", b"{}", b'{"c": null}'):
+        assert one(DatabaseConfiguration, "c", optional=True)(body, ()) == DatabaseConfiguration()
+    assert one(DatabaseConfiguration, optional=True)(b"", ()) == DatabaseConfiguration()
+
+
+def test_many_things_are_a_list_under_a_key_or_bare() -> None:
+    read, bare = many(Group, "groups"), many(Group, "groups", bare=True)
+    assert [g.name for g in read(b'{"groups": [{"name": "a"}, {"name": "b"}]}', ())] == ["a", "b"]
+    assert read(b'{"groups": null}', ()) == []
+    assert [g.name for g in bare(b'[{"name": "a"}]', ())] == ["a"]
+    assert bare(b'{"groups": []}', ()) == []
+    assert [g.name for g in many(Group, None)(b'[{"name": "a"}]', ())] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("read", "body", "where", "why"),
+    [
+        (many(Group, "groups"), b"{}", "$.groups", "expected a list"),
+        (many(Group, "groups"), b'{"groups": {}}', "$.groups", "expected a list, not dict,"),
+        (many(Group, "groups"), b'[{"name": "a"}]', "$", "expected an object, not list,"),
+        (
+            many(Group, "groups"),
+            b'{"groups": [{"name": "a"}, 1]}',
+            "$.groups[1]",
+            "expected an object, not int,",
+        ),
+        (many(Group, "groups"), b'{"groups": [{}]}', "$.groups[0].name", "required and missing"),
+        (many(Group, None), b"{}", "$", "expected a list, not dict,"),
+        (many(Group, "groups", bare=True), b"{}", "$.groups", "expected a list"),
+        (many(Group, "groups", bare=True), b"[1]", "$[0]", "expected an object, not int,"),
+    ],
+)
+def test_a_list_that_does_not_fit_is_an_error_with_its_place(
+    read: Read, body: bytes, where: str, why: str
+) -> None:
+    assert refused(read, body) == (where, f"{why} at {where}")
+
+
+def test_one_value_is_read_under_its_key() -> None:
+    assert value("jwt", str)(b'{"JWT": "x"}', ()) == "x"
+    within = value("size", int, within="data")
+    assert within(b'{"data": {"size": 5}}', ()) == 5
+    assert refused(within, b'{"data": {}}') == ("$.data.size", "required and missing at $.data.size")
+    assert refused(within, b"{}") == ("$.data", "expected an object, not NoneType, at $.data")
+    for body in (b'{"jwt": ""}', b'{"jwt": null}', b"{}"):
+        assert refused(value("jwt", str), body) == ("$.jwt", "required and missing at $.jwt")
+    assert refused(value("jwt", str), b'{"jwt": 1}') == ("$.jwt", "expected text, not int, at $.jwt")
+    assert value("rules", dict, depth=1)(b'{"rules": {"error": "data"}}', ()) == {"error": "data"}
+    assert refused(value("rules", dict), b'{"rules": {"error": "data"}}')[0] == "$"
+
+
+def test_an_object_of_pairs_is_a_list_of_things_with_two_fields() -> None:
+    read = mapped(APIToken, "tokens", ("name", "id"))
+    found = read(b'{"tokens": {"a": "1", "b": "2"}}', ())
+    assert [(t.name, t.id) for t in found] == [("a", "1"), ("b", "2")]
+    assert read(b'{"tokens": null}', ()) == []
+    for body in (b'{"tokens": []}', b"{}"):
+        assert refused(read, body) == ("$.tokens", "expected an object at $.tokens")
+    assert (
+        refused(mapped(APIToken, "tokens", ("id", "name")), b'{"tokens": {"1": 5}}')[0] == "$.tokens[0].name"
+    )
+
+
+def test_an_object_of_groups_is_a_list_of_things_with_three_fields() -> None:
+    read = grouped(Instance, "found", ("region", "name", "uuid"))
+    found = read(b'{"found": {"fra": {"a": "1", "b": "2"}, "iad": {"c": "3"}}}', ())
+    assert [(i.region, i.name, i.uuid) for i in found] == [
+        ("fra", "a", "1"),
+        ("fra", "b", "2"),
+        ("iad", "c", "3"),
+    ]
+    assert read(b'{"found": null}', ()) == []
+    assert refused(read, b'{"found": {"fra": 1}}') == ("$.found.fra", "expected an object at $.found.fra")
+    assert refused(grouped(Instance, "found", ("region", "uuid", "name")), b'{"found": {"a": {"b": 1}}}')[
+        0
+    ] == ("$.found[0].name")
+
+
+def test_a_page_has_its_items_and_its_place() -> None:
+    read = page(Database, "databases")
+    only = read(b'{"databases": [{"Name": "a"}]}', ())
+    assert [d.name for d in only.items] == ["a"] and only.pagination.next is None
+    more = read(b'{"databases": [], "Pagination": {"next": "n"}}', ())
+    assert (more.items, str(more.pagination.next)) == ([], "n")
+    assert read(b'{"databases": [], "pagination": null}', ()).pagination.next is None
+    assert refused(read, b'{"databases": [], "pagination": 5}')[0] == "$.pagination"
+    assert refused(read, b'{"pagination": {}}')[0] == "$.databases"
+    assert items({"groups": None}, Group, "groups") == []
+
+
+INSTANCE = removed("database", "instance")
+NAMES = ("org", "db", "i")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" \n",
+        b"null",
+        b"{}",
+        b'{"instance":"i"}',
+        b'{"instance": "i"}',
+        b'{"Instance": {"Name": "i"}}',
+        b'{"instance": {"slug": "i", "name": "other"}}',
+        b'{"instance": {"slug": "", "username": null, "email": "i"}}',
+        b'{"instance": {"size": 5}}',
+        b'{"instance": null, "database": ""}',
+        b'{"database": "db", "instance": "i"}',
+        b'{"deleted": "other", "count": 5}',
+    ],
+)
+def test_a_removal_is_a_success_if_its_answer_is_about_nothing_else(body: bytes) -> None:
+    assert INSTANCE(body, NAMES) == "i"
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "why"),
+    [
+        (b'{"instance":"other"}', "$.instance", "the answer names another one than the request"),
+        (b'{"Instance": {"name": "other"}}', "$.Instance", "the answer names another one than the request"),
+        (
+            b'{"instance": "i", "database": "i"}',
+            "$.database",
+            "the answer names another one than the request",
+        ),
+        (b'{"database": "db"}', "$.database", "the answer is about something else"),
+        (b'{"groups": ["g"]}', "$.groups", "the answer is about something else"),
+        (b'{"members": "m"}', "$.members", "the answer is about something else"),
+        (b'{"token": "t", "instance": ""}', "$.token", "the answer is about something else"),
+        (b'{"instance": "i", "error": "no"}', "$", "a success status with an error in the answer"),
+        (b"[]", "$", "expected an object, not list,"),
+        (b'"i"', "$", "expected an object, not str,"),
+        (b"0", "$", "expected an object, not int,"),
+    ],
+)
+def test_a_removal_whose_answer_is_about_something_else_is_none(body: bytes, where: str, why: str) -> None:
+    found, text = refused(INSTANCE, body, *NAMES)
+    assert (found, text) == (where, f"{why} at {where}")
+
+
+@pytest.mark.parametrize(
+    "kind", ["instance", "database", "group", "organization", "member", "invite", "token", "location", "user"]
+)
+def test_each_kind_that_an_answer_names_is_something_else(kind: str) -> None:
+    read = removed("jwks", by="other")
+    assert refused(read, b'{"%b": "x"}' % kind.encode(), "x") == (
+        f"$.{kind}",
+        f"the answer is about something else at $.{kind}",
+    )
+
+
+def test_a_removal_may_be_named_by_another_key_or_not_at_all() -> None:
+    by = removed("user", by="member")
+    assert by(b'{"member": "anything", "organization": "o"}', ("org", "u")) == "u"
+    assert refused(by, b'{"user": "u"}', "org", "u")[0] == "$.user"
+    uncompared = removed("database", compared=False)
+    assert uncompared(b'{"database": "a name"}', ("a-uuid",)) == "a-uuid"
+    assert refused(uncompared, b'{"group": "a name"}', "a-uuid")[0] == "$.group"
+
+
+def test_a_key_is_found_however_it_is_spelled_and_as_it_stands_first() -> None:
+    assert get({"db_id": 1, "DbId": 2}, "DbId", "$") == 2
+    assert get({"DBID": 1, "x": 2}, "db_id", "$") == 1
+    assert get({}, "x", "$") is None and get({}, "x", "$", 5) == 5
+    with pytest.raises(DecodeError, match=r"expected an object, not list, at \$.a"):
+        get([], "x", "$.a")

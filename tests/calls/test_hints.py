@@ -1,0 +1,113 @@
+"""An error has a hint where the mistake is known: which token, which URL, which limit ended a wait."""
+
+from typing import Any
+
+import pytest
+from raw import RawServer, answer
+from sleeps import Sleeps
+
+from aioturso import (
+    APIError,
+    NoMatchError,
+    RetryPolicy,
+    TeardownError,
+    TeardownReport,
+    Timeout,
+    TursoClient,
+)
+from aioturso.testing import FakeTurso, Fault
+
+TOKEN = "a platform token is needed: `turso auth api-tokens mint NAME` makes one"
+
+
+async def test_a_refused_token_has_the_kind_that_is_meant_and_how_to_make_one(fake: FakeTurso) -> None:
+    async with TursoClient("not-it", organization="org", base_url=fake.base_url) as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.databases.list()
+    assert str(caught.value).endswith(f"({TOKEN})")
+
+
+@pytest.mark.parametrize("end", ["/v1", "/v1/", "/v2", "/v3", "/proxy/v1"])
+async def test_a_base_url_with_a_version_is_named_when_a_route_is_missing(fake: FakeTurso, end: str) -> None:
+    base = fake.base_url + end
+    async with TursoClient(fake.token, organization="org", base_url=base) as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.databases.list()
+    assert str(caught.value).endswith(f"(the base URL must not end in {end.rstrip('/')[-3:]})")
+
+
+@pytest.mark.parametrize("organization", ["v1", "org"])
+async def test_a_route_that_is_missing_otherwise_is_no_mistake_of_the_base_url(organization: str) -> None:
+    async with RawServer(then=answer(404, {"error": "no such route", "code": "route_not_found"})) as raw:
+        async with raw.client(organization=organization) as turso:
+            with pytest.raises(APIError) as caught:
+                await turso.databases.list()
+    assert "base URL" not in str(caught.value)
+
+
+async def test_an_organization_that_is_not_found_has_the_call_that_lists_them(fake: FakeTurso) -> None:
+    async with fake.client(organization="ogr") as turso:
+        with pytest.raises(APIError, match="not found") as caught:
+            await turso.databases.list()
+    assert str(caught.value).endswith("(turso.organizations.list() has those of this token)")
+
+
+async def test_an_answer_of_a_proxy_is_no_answer_of_the_platform() -> None:
+    async with RawServer(then=answer(403, b"<html>denied</html>")) as raw, raw.client() as turso:
+        with pytest.raises(APIError, match="not the API's own answer"):
+            await turso.databases.list()
+
+
+@pytest.mark.parametrize(
+    ("wait", "settings", "why"),
+    [
+        (3600, {}, "; not retried: the wait is above max_retry_after=60"),
+        (
+            30,
+            {"timeout": Timeout(attempt=1, total=20)},
+            "; not retried: the wait does not end within total=20",
+        ),
+        (1, {"budget": 0}, "; not retried: the budget of retries is spent"),
+        (1, {"attempts": 1}, "wait of 1 s)"),
+    ],
+)
+async def test_the_limit_that_ended_a_wait_is_named(
+    fake: FakeTurso, sleeps: Sleeps, wait: int, settings: dict[str, Any], why: str
+) -> None:
+    timeout = settings.pop("timeout", Timeout())
+    fake.inject(Fault.status(429, headers={"Retry-After": f"{wait}"}), method="DELETE")
+    async with fake.client(
+        organization="org", timeout=timeout, retry=RetryPolicy(sleep=sleeps, **settings)
+    ) as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.destroy_instance("db", "fra")
+    assert str(caught.value).endswith(why)
+    assert (sleeps, caught.value.attempts) == ([], 1)
+
+
+async def test_without_retries_no_limit_is_named(fake: FakeTurso) -> None:
+    fake.inject(Fault.status(429, headers={"Retry-After": "3600"}), method="DELETE")
+    async with fake.client(organization="org", retry=None) as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.destroy_instance("db", "fra")
+    assert "not retried" not in str(caught.value)
+
+
+async def test_each_error_of_a_plan_and_of_a_run_has_its_organization(fake: FakeTurso) -> None:
+    async with fake.client(organization="org", retry=None) as turso:
+        for wrong in (
+            turso.destroy_by_location("db", "frb"),
+            turso.teardown.plan_instances(location="frb"),
+            turso.teardown.plan_instances(instance="no"),
+            turso.teardown.plan_databases(prefix="d", group="no"),
+            turso.teardown.plan_databases(prefix="d", parent="no"),
+            turso.creation.plan_databases(["a"], group="no"),
+        ):
+            with pytest.raises(NoMatchError) as caught:
+                await wrong
+            assert caught.value.organization == "org"
+        fake.inject(Fault.status(400), method="DELETE", times=9)
+        with pytest.raises(TeardownError) as failed:
+            await turso.destroy_by_location("db", "fra")
+        assert failed.value.organization == "org"
+    assert TeardownReport().as_error().organization is None

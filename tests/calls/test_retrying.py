@@ -1,0 +1,221 @@
+"""The retrier of a call: when it is sent again, when it is not, and how it ends. Without a network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sleeps import Sleeps
+from tenacity import retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
+from yarl import URL
+
+from aioturso import (
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RetryEvent,
+    RetryPolicy,
+    ServerError,
+    Timeout,
+    TursoError,
+)
+from aioturso._account import Account, Effect
+from aioturso._operation import Guard, Request
+from aioturso._retrying import Retrier
+from aioturso.api.databases import CREATE
+from aioturso.api.instances import DESTROY
+
+LOST = OutcomeUnknownError("lost")
+
+
+def gone(resource: str | None = "instance") -> NotFoundError:
+    error = NotFoundError("gone", status=404)
+    error.resource = resource
+    return error
+
+
+def request(operation: Any = DESTROY, guard: Guard | None = None) -> Request:
+    names = tuple("x" for _ in operation.labels)
+    return Request(operation, names, URL("https://h/"), Timeout(), guard=guard)
+
+
+Attempt = Callable[[Request, Account], Awaitable[bytes]]
+
+
+def attempt(*results: bytes | TursoError) -> tuple[Attempt, list[Account]]:
+    """An attempt that has these results in turn, and the accounts that it has seen."""
+    left, seen = list(results), list[Account]()
+
+    async def send(request: Request, account: Account) -> bytes:
+        seen.append(account)
+        account.sent()
+        result = left.pop(0)
+        if isinstance(result, TursoError):
+            raise result
+        return result
+
+    return send, seen
+
+
+def retrier(policy: RetryPolicy | None, sleeps: Sleeps, events: list[RetryEvent] | None = None) -> Retrier:
+    return Retrier(policy, sleeps, None if events is None else events.append)
+
+
+FIXED = RetryPolicy(wait=wait_fixed(2))
+
+
+async def test_a_call_that_fails_is_sent_again_and_reports_each_retry(sleeps: Sleeps) -> None:
+    events: list[RetryEvent] = []
+    send, seen = attempt(LOST, ServerError("down", status=503), b"{}")
+    account = Account()
+    assert await retrier(FIXED, sleeps, events).run(request(), send, account) == b"{}"
+    assert (len(seen), sleeps, account.effect) == (3, [2, 2], Effect.UNKNOWN)
+    assert [(event.attempts, event.wait, event.error) for event in events] == [
+        (1, 2, LOST),
+        (2, 2, account.last),
+    ]
+
+
+async def test_the_last_error_ends_the_call(sleeps: Sleeps) -> None:
+    errors = [ServerError(f"down {number}", status=503) for number in range(4)]
+    send, seen = attempt(*errors)
+    with pytest.raises(ServerError, match="down 3") as caught:
+        await retrier(FIXED, sleeps).run(request(), send, Account())
+    assert (len(seen), sleeps, caught.value.attempts) == (4, [2, 2, 2], 4)
+
+
+async def test_without_a_policy_a_call_is_sent_once(sleeps: Sleeps) -> None:
+    send, seen = attempt(LOST)
+    with pytest.raises(OutcomeUnknownError):
+        await retrier(None, sleeps).run(request(), send, Account())
+    assert (len(seen), sleeps) == (1, [])
+
+
+async def test_a_404_after_a_lost_answer_is_the_success(sleeps: Sleeps) -> None:
+    send, _ = attempt(LOST, gone())
+    assert await retrier(FIXED, sleeps).run(request(), send, Account()) == b""
+
+
+@pytest.mark.parametrize(("error", "times"), [(LOST, 1), (RateLimitedError("slow", status=429), 2)])
+async def test_a_post_is_sent_again_only_if_it_has_not_taken_effect(
+    sleeps: Sleeps, error: TursoError, times: int
+) -> None:
+    send, seen = attempt(error, b"{}")
+    made = retrier(FIXED, sleeps).run(request(CREATE), send, Account())
+    if times == 1:
+        with pytest.raises(OutcomeUnknownError):
+            await made
+    else:
+        await made
+    assert len(seen) == times
+
+
+async def test_a_wait_ends_before_the_time_of_the_call_does(sleeps: Sleeps) -> None:
+    for left, times in ((1.9, 1), (20, 2)):
+        send, seen = attempt(ServerError("down", status=503), b"{}")
+        now = time.monotonic()
+        account = Account(started=now, deadline=now + left)
+        made = retrier(FIXED, sleeps).run(request(), send, account)
+        if times == 1:
+            with pytest.raises(ServerError):
+                await made
+        else:
+            await made
+        assert len(seen) == times
+
+
+async def test_a_call_without_a_budget_is_not_sent_again(sleeps: Sleeps) -> None:
+    one = retrier(RetryPolicy(wait=wait_fixed(2), budget=1), sleeps)
+    for times in (2, 1):
+        send, seen = attempt(ServerError("down", status=503), ServerError("down", status=503), b"{}")
+        with pytest.raises(ServerError):
+            await one.run(request(), send, Account())
+        assert len(seen) == times
+
+
+async def test_successes_refill_the_budget(sleeps: Sleeps) -> None:
+    one = retrier(RetryPolicy(wait=wait_fixed(2), budget=1), sleeps)
+    send, _ = attempt(LOST, b"{}")
+    await one.run(request(), send, Account())
+    assert one.budget.spent == pytest.approx(0.9)
+    await one.run(request(), attempt(b"{}")[0], Account())
+    assert one.budget.spent == pytest.approx(0.8)
+
+
+async def test_a_call_that_has_ended_is_not_sent_again(sleeps: Sleeps) -> None:
+    send, seen = attempt(LOST)
+    with pytest.raises(OutcomeUnknownError):
+        await retrier(FIXED, sleeps).run(request(), send, Account(ended=True))
+    assert (len(seen), sleeps) == (1, [])
+
+
+async def test_a_call_that_ends_during_its_wait_raises_its_last_error() -> None:
+    account = Account()
+
+    async def sleep(seconds: float) -> None:
+        account.end()
+
+    send, seen = attempt(LOST)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await Retrier(FIXED, sleep, None).run(request(), send, account)
+    assert (caught.value, len(seen)) == (LOST, 1)
+
+
+async def test_a_call_that_a_hook_ends_does_not_even_wait(sleeps: Sleeps) -> None:
+    account = Account()
+    send, seen = attempt(LOST)
+    with pytest.raises(OutcomeUnknownError):
+        await Retrier(FIXED, sleeps, lambda event: account.end()).run(request(), send, account)
+    assert (len(seen), sleeps) == (1, [])
+
+
+@pytest.mark.parametrize(("found", "times"), [("it is gone", 1), (None, 2)])
+async def test_a_look_decides_whether_it_is_sent_again(sleeps: Sleeps, found: str | None, times: int) -> None:
+    async def guard() -> str | None:
+        return found
+
+    send, seen = attempt(LOST, b"{}")
+    account = Account()
+    body = await retrier(FIXED, sleeps).run(request(guard=guard), send, account)
+    assert (body, len(seen)) == (b"" if times == 1 else b"{}", times)
+    assert account.confirmed == found
+    assert account.effect is (Effect.APPLIED if found else Effect.UNKNOWN)
+
+
+async def test_a_look_that_fails_ends_the_call_with_its_last_error(sleeps: Sleeps) -> None:
+    async def guard() -> str | None:
+        raise ServerError("down", status=503)
+
+    send, seen = attempt(LOST)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await retrier(FIXED, sleeps).run(request(guard=guard), send, Account())
+    assert (caught.value, len(seen)) == (LOST, 1)
+
+
+async def test_what_has_not_taken_effect_needs_no_look(sleeps: Sleeps) -> None:
+    async def guard() -> str | None:
+        raise AssertionError("looked")
+
+    send, _ = attempt(NotSentError("refused"), b"{}")
+    assert await retrier(FIXED, sleeps).run(request(guard=guard), send, Account()) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("policy", "times"),
+    [
+        (RetryPolicy(wait=wait_fixed(0), stop=stop_after_attempt(2)), 2),
+        (RetryPolicy(wait=wait_fixed(0), attempts=1), 1),
+        (RetryPolicy(wait=wait_fixed(0), retry=retry_if_exception_type(ServerError)), 1),
+        (RetryPolicy(wait=wait_fixed(0), stop=stop_after_delay(10)), 4),
+    ],
+)
+async def test_a_strategy_of_the_caller_ends_the_call(
+    sleeps: Sleeps, policy: RetryPolicy, times: int
+) -> None:
+    send, seen = attempt(*[LOST] * 4)
+    with pytest.raises(OutcomeUnknownError):
+        await retrier(policy, sleeps).run(request(), send, Account())
+    assert len(seen) == times

@@ -1,0 +1,152 @@
+"""What a listing must show of a record before the record may become a target, and what a predicate must return."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aioturso import InvalidInputError
+from aioturso.teardown.evidence import NOT_TOLD, check_predicate, holds, is_plain, weighed
+from aioturso.teardown.targets import Candidate, Target
+
+
+def candidate(reason: str | None = None, **fields: Any) -> Candidate:
+    return Candidate(Target(**{"kind": "database", "organization": "org", "database": "a", **fields}), reason)
+
+
+async def reasons(*candidates: Candidate) -> list[str | None]:
+    return [found.reason for found in await weighed(candidates, "org")]
+
+
+async def test_a_record_without_any_doubt_stays_as_it_is() -> None:
+    found = [candidate(uuid="1"), candidate(uuid="2", database="b")]
+    kept = await weighed(found, "org")
+    assert all(one is other for one, other in zip(kept, found, strict=True))
+
+
+async def test_a_record_of_another_organization_is_none_except_an_api_token_which_has_none() -> None:
+    token = candidate(kind="API token", organization="", token="t")
+    assert await reasons(candidate(organization="other"), token) == ["it is in another organization", None]
+
+
+@pytest.mark.parametrize(
+    ("fields", "label"),
+    [
+        ({"database": "a/b"}, "database"),
+        ({"kind": "instance", "instance": ""}, "instance"),
+        ({"kind": "instance", "database": "a?", "instance": "i"}, "database"),
+        ({"kind": "group location", "group": "g", "location": ""}, "location"),
+    ],
+)
+async def test_each_name_in_the_path_of_a_delete_must_be_plain(fields: dict[str, Any], label: str) -> None:
+    assert await reasons(candidate(**fields)) == [f"its {label} is not a plain name"]
+
+
+async def test_a_name_that_is_listed_twice_in_any_spelling_belongs_to_neither() -> None:
+    found = [candidate(kind="group", group=name) for name in ("eu", "EU", "us")]
+    twice = "its name is listed more than once"
+    assert await reasons(*found) == [twice, twice, None]
+
+
+async def test_names_are_compared_within_their_kind_and_whole() -> None:
+    instances = [candidate(kind="instance", database=name, instance="i") for name in ("a", "b")]
+    assert await reasons(*instances, candidate(kind="group", group="a"), candidate()) == [None] * 4
+
+
+async def test_capital_letters_are_doubted_in_the_name_of_a_database_alone() -> None:
+    capital = "its name has capital letters, which the platform does not allow"
+    found = [candidate(database="A"), candidate(kind="instance", database="B", instance="I")]
+    assert await reasons(*found) == [capital, None]
+
+
+@pytest.mark.parametrize("uuid", [None, "", " "])
+async def test_a_uuid_that_others_of_the_list_have_must_not_be_missing(uuid: str | None) -> None:
+    assert await reasons(candidate(uuid=uuid), candidate(database="b", uuid="1")) == [
+        "its uuid is missing",
+        None,
+    ]
+
+
+async def test_a_uuid_that_none_of_its_kind_has_is_not_listed_by_this_server() -> None:
+    group = candidate(kind="group", group="g", uuid="1")
+    assert await reasons(candidate(), candidate(database="b"), group) == [None] * 3
+
+
+async def test_an_empty_uuid_is_missing_even_where_no_record_has_one() -> None:
+    assert await reasons(candidate(uuid="")) == ["its uuid is missing"]
+
+
+async def test_a_uuid_that_is_listed_twice_in_any_spelling_belongs_to_neither() -> None:
+    found = [candidate(uuid="ab"), candidate(database="b", uuid="AB"), candidate(database="c", uuid="c")]
+    twice = "its uuid is listed more than once"
+    assert await reasons(*found) == [twice, twice, None]
+
+
+async def test_the_locations_of_a_group_share_its_uuid() -> None:
+    found = [candidate(kind="group location", group="g", location=at, uuid="1") for at in ("iad", "fra")]
+    assert await reasons(*found) == [None, None]
+
+
+async def test_an_unknown_protection_is_a_reason_where_the_list_shows_any() -> None:
+    unknown = candidate(NOT_TOLD)
+    assert await reasons(unknown, candidate(database="b")) == ["its delete protection is not known", None]
+    assert await reasons(unknown, candidate("delete-protected", database="b")) == [
+        NOT_TOLD,
+        "delete-protected",
+    ]
+
+
+async def test_an_unknown_protection_is_none_where_the_list_shows_it_of_no_record() -> None:
+    assert await reasons(candidate(NOT_TOLD), candidate(NOT_TOLD, database="b")) == [None, None]
+    assert await reasons(candidate(NOT_TOLD, organization="x")) == ["it is in another organization"]
+
+
+async def test_the_first_reason_and_the_note_stay() -> None:
+    protected = candidate("delete-protected", organization="x")
+    noted = Candidate(candidate(organization="x").target, None, "a note")
+    found = await weighed([protected, noted], "org")
+    assert [(one.reason, one.note) for one in found] == [
+        ("delete-protected", ""),
+        ("it is in another organization", "a note"),
+    ]
+
+
+def test_only_text_is_a_plain_name() -> None:
+    assert [is_plain(name, "database") for name in ("a", "a/b", None, 1)] == [True, False, False, False]
+
+
+class Answer:
+    """Answers as it was made to, as a function or as an object that can be called."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def __call__(self, thing: object) -> object:
+        return self.answer
+
+
+def test_a_predicate_selects_by_true_and_false_alone() -> None:
+    assert holds(None, 1) is True
+    assert [holds(Answer(answer), 1) for answer in (True, False)] == [True, False]
+
+
+@pytest.mark.parametrize("answer", [1, 0, None, "yes", "", [1]])
+def test_a_predicate_that_returns_anything_else_is_an_error(answer: object) -> None:
+    with pytest.raises(InvalidInputError, match="must return True or False, not"):
+        holds(Answer(answer), 1)
+
+
+def test_an_async_predicate_is_an_error_and_leaves_no_coroutine_behind() -> None:
+    async def where(_: object) -> bool:
+        return True
+
+    with pytest.raises(InvalidInputError, match="not coroutine: it is called, not awaited"):
+        holds(where, 1)
+
+
+def test_a_predicate_must_be_callable() -> None:
+    check_predicate(None)
+    check_predicate(bool)
+    with pytest.raises(InvalidInputError, match="where must be a function, not str"):
+        check_predicate("x*")

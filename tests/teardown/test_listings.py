@@ -1,0 +1,320 @@
+"""Each kind of target as it is listed, looked up by itself, and doubted."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+from raw import RawServer, Step, answer, close
+from routes import NO_ROUTE, database, databases, no_such, one, routes
+
+from aioturso import DecodeError, NotFoundError, ServerError, Target, TursoError
+from aioturso.teardown.evidence import NOT_TOLD, Tally
+from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS, TOKENS
+from aioturso.teardown.targets import Candidate
+
+Table = dict[str, Step | list[Step]]
+GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad", "delete_protection": False}
+
+
+class World:
+    """An engine on a server of these routes, and what was sent to it."""
+
+    def __init__(self, table: Table, **client: Any) -> None:
+        self.raw, self.client = RawServer(then=routes(table)), {"retry": None, **client}
+
+    async def __aenter__(self) -> Any:
+        await self.raw.__aenter__()
+        self.turso = self.raw.client(**self.client)
+        return self.turso.teardown._engine
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.turso.close()
+        await self.raw.__aexit__(*error)
+
+    @property
+    def ends(self) -> list[str]:
+        """The ends of the paths."""
+        return [request.target.partition("?")[0].rpartition("/")[2] for request in self.raw.requests]
+
+
+def instances(*found: dict[str, Any]) -> Step:
+    return answer(200, {"instances": list(found)})
+
+
+def instance(name: str = "i", kind: str | None = "replica", region: str | None = "fra") -> dict[str, Any]:
+    return {"name": name, "uuid": f"id-{name}", "type": kind, "region": region}
+
+
+def target(**fields: Any) -> Target:
+    return Target(**{"organization": "org", "database": "a", "instance": "i", "location": "fra", **fields})
+
+
+@pytest.mark.parametrize(
+    ("listed", "group", "reason"),
+    [
+        (instance(), "", None),
+        (instance(kind="primary"), "", "primary"),
+        (instance(kind="Replica"), "", "not known to be a replica (Replica)"),
+        (instance(kind=None), "", "not known to be a replica (None)"),
+        (instance(region=None), "", "its location is not known"),
+        (instance(region=""), "", "its location is not known"),
+        (instance(region=" fra"), "", "its location is not known"),
+        (instance(), "g", "grouped: its location can only be removed from the group 'g'"),
+        (instance(kind="primary"), "g", "primary"),
+    ],
+)
+async def test_only_a_replica_of_a_known_location_without_a_group_may_go(
+    listed: dict[str, Any], group: str, reason: str | None
+) -> None:
+    async with World({"GET a/instances": instances(listed)}) as engine:
+        (found,) = await INSTANCES.of(engine, "a", group)
+    expected = target(location=listed["region"], group=group, uuid="id-i")
+    assert (found.target, found.reason) == (expected, reason)
+    plain = INSTANCES.regrouped(Candidate(target(), "why"), "h")
+    assert (plain.target.group, plain.reason) == ("h", "why")
+    assert INSTANCES.regrouped(Candidate(target()), "").reason is None
+    assert "group 'h'" in str(INSTANCES.regrouped(Candidate(target()), "h").reason)
+
+
+async def test_a_database_that_is_gone_has_no_instances_and_another_404_is_an_error() -> None:
+    async with World({"GET a/instances": no_such("database")}) as engine:
+        assert await INSTANCES.of(engine, "a") == []
+        with pytest.raises(NotFoundError):
+            await INSTANCES.of_existing(engine, "a", "")
+    for other in (NO_ROUTE, no_such("organization"), no_such("instance")):
+        async with World({"GET a/instances": other}) as engine:
+            with pytest.raises(NotFoundError):
+                await INSTANCES.of(engine, "a")
+
+
+async def test_each_database_of_the_targets_is_listed_once() -> None:
+    world = World({"GET a/instances": instances(instance("x")), "GET b/instances": instances(instance("y"))})
+    found = [target(), target(instance="j"), target(database="b", group="g")]
+    async with world as engine:
+        listed = await INSTANCES.again(engine, found)
+    assert [(c.target.database, c.target.instance, c.target.group) for c in listed] == [
+        ("a", "x", ""),
+        ("b", "y", "g"),
+    ]
+    assert len(world.ends) == 2
+
+
+async def looked(kind: str, wanted: Target, table: Table, **client: Any) -> Candidate | None:
+    async with World(table, **client) as engine:
+        return await KINDS[kind].find(engine, wanted)
+
+
+DATABASE = target(kind="database", instance="", location=None)
+LOCATION = target(kind="group location", database="", instance="", group="g", uuid="u")
+CASES: dict[str, tuple[Target, str, Step, tuple[str, ...]]] = {
+    "instance": (target(), "GET instances/i", one(instance=instance()), ("instance", "database")),
+    "database": (DATABASE, "GET databases/a", one(database=database()), ("database",)),
+    "group": (target(kind="group", group="g"), "GET groups/g", one(group=GROUP), ("group",)),
+    "group location": (LOCATION, "GET groups/g", one(group=GROUP), ("group",)),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+async def test_one_target_is_found_by_itself_or_gone_by_a_404_about_it(kind: str) -> None:
+    wanted, route, there, gone = CASES[kind]
+    found = await looked(kind, wanted, {route: there})
+    assert found is not None and found.target.key == wanted.key and found.reason is None
+    assert found.target.organization == "org" and found.target.uuid
+    for resource in gone:
+        assert await looked(kind, wanted, {route: no_such(resource)}) is None
+    others: list[Step] = [NO_ROUTE, no_such("organization"), answer(500, {"error": "down"}), close]
+    for other in others:
+        with pytest.raises(TursoError):
+            await looked(kind, wanted, {route: other})
+
+
+@pytest.mark.parametrize("kind", CASES)
+async def test_an_answer_about_another_name_proves_nothing(kind: str) -> None:
+    wanted, route, _, _ = CASES[kind]
+    key = "group" if kind.startswith("group") else kind
+    other = one(**{key: {**GROUP, "name": "other", "type": "replica", "region": "fra"}})
+    with pytest.raises(DecodeError, match="the answer is about another one than the request"):
+        await looked(kind, wanted, {route: other})
+
+
+async def test_a_location_is_found_in_its_group_as_long_as_that_is_the_same_group() -> None:
+    lost: dict[str, Any] = {**GROUP, "locations": ["iad"]}
+    assert await looked("group location", LOCATION, {"GET groups/g": one(group=lost)}) is None
+    another = await looked("group location", LOCATION, {"GET groups/g": one(group={**lost, "uuid": "x"})})
+    assert another is not None and another.target.uuid == "x" and another.target.location == "fra"
+    with pytest.raises(DecodeError, match="a group without a location") as caught:
+        await looked("group location", LOCATION, {"GET groups/g": one(group={**GROUP, "locations": []})})
+    assert caught.value.where == "$.group.locations"
+
+
+@pytest.mark.parametrize(
+    ("group", "reasons"),
+    [
+        (GROUP, ["primary location of its group", None]),
+        ({**GROUP, "primary": None}, ["the primary location of its group is not known"] * 2),
+        ({**GROUP, "primary": "ams"}, ["the primary location of its group is not known"] * 2),
+    ],
+)
+async def test_the_primary_location_of_a_group_stays(
+    group: dict[str, Any], reasons: list[str | None]
+) -> None:
+    async with World({"GET groups": answer(200, {"groups": [group]})}) as engine:
+        found = await GROUP_LOCATIONS.again(engine, ())
+    assert [c.reason for c in found] == reasons
+    assert [c.target.location for c in found] == ["iad", "fra"]
+    assert found[1].target == LOCATION_ALONE
+
+
+LOCATION_ALONE = Target(kind="group location", organization="org", group="g", location="fra", uuid="u")
+
+
+def unknown(name: str) -> dict[str, Any]:
+    return {"Name": name, "DbId": f"id-{name}", "group": "g"}
+
+
+def settings(protected: bool | None) -> Step:
+    return answer(200, {"delete_protection": protected})
+
+
+async def protection(table: Table, *listed: dict[str, Any]) -> tuple[list[str | None], list[str]]:
+    """Returns the reasons after a look at the protection, and which settings were read."""
+    world = World({"GET databases": databases(*listed), **table})
+    async with world as engine:
+        found, tally = [c async for c, _ in DATABASES.all(engine)], Tally()
+        for candidate in found:
+            tally.add(candidate)
+        judged = await DATABASES.protection_of(engine, found, tally)
+        assert [c.target for c in judged] == [c.target for c in found]
+    looks = [r.target.split("/")[-2] for r in world.raw.requests if r.target.endswith("configuration")]
+    return [c.reason for c in judged], sorted(looks)
+
+
+async def test_a_protection_that_is_listed_is_not_looked_up() -> None:
+    listed = [database("a"), database("b", delete_protection=True)]
+    assert await protection({}, *listed) == ([None, "delete-protected"], [])
+    assert await protection({}) == ([], [])
+
+
+async def test_a_protection_that_the_list_leaves_open_is_looked_up_by_itself() -> None:
+    table: Table = {"GET b/configuration": settings(True), "GET c/configuration": settings(False)}
+    found = await protection(table, database("a"), unknown("b"), unknown("c"))
+    assert found == ([None, "delete-protected", None], ["b", "c"])
+
+
+async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
+    listed = [unknown("a"), unknown("b")]
+    table: Table = {"GET a/configuration": settings(False), "GET b/configuration": settings(True)}
+    assert await protection(table, *listed) == ([None, "delete-protected"], ["a", "a", "b"])
+    for lacking in (NO_ROUTE, answer(405), answer(501), settings(None)):
+        assert await protection({"GET a/configuration": lacking}, *listed) == ([NOT_TOLD] * 2, ["a"])
+    with pytest.raises(ServerError):
+        await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
+
+
+async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> None:
+    tally = Tally(tells_protection=True)
+    noted = Candidate(DATABASE, NOT_TOLD, "a note")
+    async with World({"GET a/configuration": settings(False)}) as engine:
+        (found,) = await DATABASES.protection_of(engine, [noted], tally)
+    assert (found.reason, found.note) == (None, "a note")
+
+
+async def test_any_database_may_be_in_a_group_where_the_organization_has_one() -> None:
+    bare = Candidate(DATABASE)
+    world = World({"GET groups": answer(200, {"groups": [GROUP]})})
+    async with world as engine:
+        assert await DATABASES.are_grouped(engine, [Candidate(target(kind="database", group="g"))]) is True
+        assert await DATABASES.are_grouped(engine, []) is False
+        assert world.ends == []
+        assert await DATABASES.are_grouped(engine, [bare]) is True
+    for none in (answer(200, {"groups": []}), NO_ROUTE, answer(405), answer(501)):
+        async with World({"GET groups": none}) as engine:
+            assert await DATABASES.are_grouped(engine, [bare]) is False
+    async with World({"GET groups": answer(403, {"error": "no"})}) as engine:
+        with pytest.raises(TursoError):
+            await DATABASES.are_grouped(engine, [bare])
+
+
+async def test_a_database_without_a_listed_group_is_looked_up() -> None:
+    found = [Candidate(DATABASE, "why"), Candidate(target(kind="database", database="b", group="h"))]
+    world = World({"GET databases/a": one(database=database())})
+    async with world as engine:
+        one_, other = await DATABASES.grouped(engine, found)
+        assert (one_.target.group, one_.reason, other) == ("g", "why", found[1])
+    async with World({"GET databases/a": no_such("database")}) as engine:
+        assert await DATABASES.grouped(engine, found) == found
+
+
+async def test_a_database_is_listed_with_its_group_and_its_protection() -> None:
+    listed = [database("a", group=" g "), database("b", group=None, delete_protection=True), unknown("c")]
+    async with World({"GET databases": databases(*listed)}) as engine:
+        found = await DATABASES.again(engine, ())
+    assert [(c.target.group, c.reason) for c in found] == [
+        ("g", None),
+        ("", "delete-protected"),
+        ("g", "its delete protection is not known"),
+    ]
+    assert found[0].target == Target(
+        kind="database", organization="org", database="a", group="g", uuid="id-a"
+    )
+
+
+async def groups(table: Table) -> list[tuple[str | None, str | None]]:
+    async with World({"GET groups": answer(200, {"groups": [GROUP]}), **table}) as engine:
+        return [(c.target.uuid, c.reason) for c in await GROUPS.again(engine, ())]
+
+
+async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> None:
+    assert await groups({"GET databases": databases(database())}) == [("u", None)]
+    found = await groups({"GET databases": databases(database("x", group="G", delete_protection=True))})
+    assert found == [("u", "its database 'x' is delete-protected")]
+    table: Table = {"GET databases": databases(database("x", group=None, delete_protection=True))}
+    table["GET databases/x"] = one(database=database("x", group="g"))
+    assert await groups(table) == [("u", "its database 'x' is delete-protected")]
+    table = {"GET databases": databases(database("x", group="other", delete_protection=True))}
+    assert await groups(table) == [("u", None)]
+    open_ = {key: value for key, value in GROUP.items() if key != "delete_protection"}
+    for flag, reason in ((True, "delete-protected"), (False, None), (None, NOT_TOLD)):
+        table = {"GET databases": databases(), "GET groups": answer(200, {"groups": [open_]})}
+        assert await groups({**table, "GET g/configuration": settings(flag)}) == [("u", reason)]
+
+
+async def test_without_groups_no_databases_are_read() -> None:
+    async with World({}) as engine:
+        assert await GROUPS.judged(engine, []) == []
+
+
+def token(claims: bytes) -> str:
+    return f"e30.{urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
+
+
+@pytest.mark.parametrize(
+    ("own", "id", "reason"),
+    [
+        (token(b'{"id": "t1"}'), "t1", "this client uses it"),
+        (token(b'{"id": "t1"}'), " T1", "this client uses it"),
+        (token(b'{"id": "t1"}'), None, "its id is missing: this client may use it"),
+        (token(b'{"id": "t1"}'), "t2", None),
+        ("no-claims", None, None),
+        ("no-claims", "t1", None),
+    ],
+)
+async def test_the_token_in_use_stays(own: str, id: str | None, reason: str | None) -> None:
+    async with World(
+        {"GET api-tokens": answer(200, {"tokens": [{"name": "n", "id": id}]})}, token=own
+    ) as engine:
+        (found,) = await TOKENS.again(engine, ())
+    assert (found.target, found.reason) == (Target(kind="API token", token="n", uuid=id), reason)
+
+
+async def test_a_token_is_found_by_its_name_or_its_id() -> None:
+    listed = answer(200, {"tokens": [{"name": "other", "id": "t1"}, {"name": "n", "id": "t2"}]})
+    for wanted, name in (
+        (Target(kind="API token", token="n", uuid="x"), "n"),
+        (Target(kind="API token", token="x", uuid="T1"), "other"),
+        (Target(kind="API token", token="x", uuid=None), None),
+    ):
+        found = await looked("API token", wanted, {"GET api-tokens": listed})
+        assert (found.target.token if found else None) == name

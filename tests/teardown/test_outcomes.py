@@ -1,0 +1,254 @@
+"""Outcomes, reports and their errors, progress and the options of a run, as data."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aioturso import (
+    APIError,
+    CreationReport,
+    InvalidInputError,
+    Outcome,
+    OutcomeStatus,
+    Target,
+    TeardownError,
+    TeardownReport,
+    TursoError,
+)
+from aioturso.teardown.options import TeardownOptions
+from aioturso.teardown.outbox import Outbox
+from aioturso.teardown.progress import Progress
+from aioturso.teardown.report import DRY_RUN, summary
+
+STATUSES = list(OutcomeStatus)
+TARGET = Target(kind="database", database="a", organization="org")
+DOWN = APIError("it is\ndown", status=503, code="c", retry_after=2.0, request_id="r")
+
+
+def outcome(status: OutcomeStatus, **fields: Any) -> Outcome:
+    return Outcome(**{"target": TARGET, "status": status, **fields})
+
+
+def test_an_outcome_as_plain_data_has_what_its_error_knows() -> None:
+    DOWN.maybe_applied = True
+    found = outcome(OutcomeStatus.UNKNOWN, reason="why", error=DOWN, attempts=3, elapsed=1.23456789).to_dict()
+    assert found == {
+        "kind": "database",
+        "organization": "org",
+        "database": "a",
+        "status": "unknown",
+        "reason": "why",
+        "error": "it is\ndown",
+        "error_class": "APIError",
+        "http_status": 503,
+        "code": "c",
+        "retry_after": 2.0,
+        "maybe_applied": True,
+        "request_id": "r",
+        "attempts": 3,
+        "elapsed": 1.234568,
+    }
+
+
+def test_an_outcome_without_an_error_has_none_of_its_facts() -> None:
+    found = outcome(OutcomeStatus.DESTROYED).to_dict()
+    assert (found["error"], found["error_class"]) == (None, None)
+    assert not {"http_status", "code", "retry_after", "maybe_applied", "request_id"} & set(found)
+    other = outcome(OutcomeStatus.FAILED, error=ValueError("odd")).to_dict()
+    assert other["error_class"] == "ValueError" and other["http_status"] is other["maybe_applied"] is None
+
+
+def test_an_outcome_is_a_line_with_its_error_or_else_its_reason() -> None:
+    assert str(outcome(OutcomeStatus.ALREADY_GONE)) == "already gone: database a"
+    assert str(outcome(OutcomeStatus.SKIPPED, reason="why")) == "skipped: database a: why"
+    failed = outcome(OutcomeStatus.FAILED, reason="why", error=DOWN)
+    assert str(failed) == "failed: database a: it is down"
+
+
+def test_a_report_has_each_status_under_its_name() -> None:
+    outcomes = tuple(outcome(status) for status in STATUSES)
+    report, made = TeardownReport(outcomes), CreationReport(outcomes)
+    for status in STATUSES:
+        holder = made if status in (OutcomeStatus.CREATED, OutcomeStatus.FOUND) else report
+        assert [found.status for found in getattr(holder, status.value)] == [status]
+    assert str(report) == ", ".join(f"1 {status.value.replace('_', ' ')}" for status in STATUSES)
+
+
+def test_a_summary_leaves_out_what_is_not_there() -> None:
+    assert summary({OutcomeStatus.FAILED: 2, OutcomeStatus.DESTROYED: 1}) == "1 destroyed, 2 failed"
+    assert summary({}) == summary({OutcomeStatus.FAILED: 0}) == "no targets"
+
+
+GOOD = [s.value for s in STATUSES if s.value not in ("failed", "unknown", "not_attempted")]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_report_is_fine_if_nothing_failed_is_unknown_or_was_left_out(status: OutcomeStatus) -> None:
+    assert TeardownReport((outcome(status),)).ok is (status.value in GOOD)
+
+
+def test_what_a_dry_run_leaves_out_is_fine_and_what_is_unverified_is_not() -> None:
+    dry = outcome(OutcomeStatus.NOT_ATTEMPTED, reason=DRY_RUN)
+    assert TeardownReport((dry,)).ok
+    assert not TeardownReport((dry, outcome(OutcomeStatus.NOT_ATTEMPTED, reason="stopped"))).ok
+    assert not TeardownReport(unverified=DOWN).ok and not TeardownReport(failure=ValueError()).ok
+    assert TeardownReport().ok is True
+
+
+@pytest.mark.parametrize(
+    ("report", "raises"),
+    [
+        (TeardownReport((outcome(OutcomeStatus.FAILED),)), True),
+        (TeardownReport((outcome(OutcomeStatus.UNKNOWN),)), True),
+        (TeardownReport((outcome(OutcomeStatus.NOT_ATTEMPTED),)), False),
+        (TeardownReport((outcome(OutcomeStatus.DESTROYED),)), False),
+        (TeardownReport(unverified=DOWN), True),
+        (TeardownReport(failure=ValueError("odd")), True),
+    ],
+)
+def test_a_report_raises_for_failures_alone(report: TeardownReport, raises: bool) -> None:
+    if raises:
+        with pytest.raises(TeardownError) as caught:
+            report.raise_for_failures()
+        assert caught.value.report is report
+    else:
+        report.raise_for_failures()
+
+
+def test_the_error_of_a_report_holds_the_causes_and_the_facts_of_all_attempts() -> None:
+    failed = outcome(OutcomeStatus.FAILED, error=DOWN, attempts=2)
+    report = TeardownReport(
+        (outcome(OutcomeStatus.DESTROYED, attempts=1), failed, outcome(OutcomeStatus.UNKNOWN)),
+        unverified=TursoError("not verified"),
+        failure=ValueError("odd"),
+    )
+    error = report.as_error()
+    assert error.exceptions == (DOWN, report.unverified, report.failure)
+    assert (error.attempts, error.maybe_applied, error.report) == (3, True, report)
+    assert error.message == f"1 destroyed, 1 failed, 1 unknown; first {failed}"
+
+
+@pytest.mark.parametrize(
+    ("status", "maybe"), [("destroyed", True), ("restored", True), ("unknown", True), ("failed", False)]
+)
+def test_the_error_of_a_report_knows_whether_anything_may_have_changed(status: str, maybe: bool) -> None:
+    assert TeardownReport((outcome(OutcomeStatus(status)),)).as_error().maybe_applied is maybe
+
+
+def test_the_error_of_a_report_without_a_cause_or_without_a_failure() -> None:
+    error = TeardownReport((outcome(OutcomeStatus.UNKNOWN),)).as_error()
+    (cause,) = error.exceptions
+    assert str(cause) == error.message == "1 unknown; first unknown: database a"
+    only = TeardownReport(unverified=DOWN).as_error()
+    assert only.message == "no targets; first APIError: it is\ndown"
+
+
+def test_a_part_of_the_error_keeps_the_report() -> None:
+    report = TeardownReport((outcome(OutcomeStatus.FAILED, error=DOWN),), failure=ValueError("odd"))
+    some, rest = report.as_error().split(APIError)
+    assert isinstance(some, TeardownError) and isinstance(rest, TeardownError)
+    assert some.report is rest.report is report and some.exceptions == (DOWN,)
+    assert TeardownError("text", [DOWN]).report == TeardownReport()
+
+
+def test_reports_merge_with_the_first_of_their_errors() -> None:
+    one, two = (
+        TeardownReport(failure=ValueError("1")),
+        TeardownReport(unverified=DOWN, failure=ValueError("2")),
+    )
+    merged = TeardownReport.merge(TeardownReport(), one, two)
+    assert (merged.unverified, merged.failure) == (DOWN, one.failure)
+
+
+def test_a_report_as_plain_data_has_its_errors_as_texts() -> None:
+    report = TeardownReport((), (TARGET,), unverified=DOWN, failure=ValueError("odd"))
+    expected = {"ok": False, "outcomes": [], "remaining": [TARGET.to_dict()]}
+    assert report.to_dict() == {**expected, "unverified": "it is\ndown", "failure": "odd"}
+    assert TeardownReport().to_dict() == {
+        "ok": True,
+        "outcomes": [],
+        "remaining": [],
+        "unverified": None,
+        "failure": None,
+    }
+
+
+def test_progress_knows_its_rate_and_the_seconds_that_remain() -> None:
+    half = Progress(done=5, total=20, elapsed=2.0, concurrency=1)
+    assert (half.rate, half.remaining) == (2.5, 6.0)
+    assert (half.pace, half.pausing, half.refused) == (math.inf, 0.0, 0)
+    for early in (
+        Progress(done=0, total=2, elapsed=1, concurrency=1),
+        Progress(done=1, total=2, elapsed=0, concurrency=1),
+    ):
+        assert (early.rate, early.remaining) == (0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"concurrency": 0}, "concurrency must be a whole number of at least 1"),
+        ({"concurrency": True}, "concurrency must be a whole number of at least 1"),
+        ({"concurrency": 1.0}, "concurrency must be a whole number of at least 1"),
+        ({"max_targets": -1}, "max_targets must be a whole number of at least 0"),
+        ({"max_age": -1}, "max_age must be a number of seconds, 0 or more"),
+        ({"max_age": True}, "max_age must be a number of seconds, 0 or more"),
+        ({"max_age": "1"}, "max_age must be a number of seconds, 0 or more"),
+        ({"max_age": math.nan}, "max_age must be a number of seconds, 0 or more"),
+        ({"rate_limit": 0}, "rate_limit must be a positive number of calls per second"),
+        ({"rate_limit": True}, "rate_limit must be a positive number of calls per second"),
+        ({"rate_limit": math.inf}, "rate_limit must be a positive number of calls per second"),
+        ({"rate_limit": "1"}, "rate_limit must be a positive number of calls per second"),
+        ({"dry_run": 1}, "dry_run must be True or False, not int"),
+        ({"exclude": ""}, "a pattern must be a text that is not empty"),
+        ({"on_outcome": 1}, "on_outcome must be a function"),
+        ({"on_progress": asyncio.sleep}, "on_progress must be a plain function"),
+        ({"audit_log": ""}, "audit_log must be a path"),
+        ({"audit_log": 1}, "audit_log must be a path"),
+    ],
+)
+def test_an_option_that_does_not_fit_is_refused(option: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        TeardownOptions(**option)
+
+
+def test_the_least_options_and_the_usual_ones_are_accepted() -> None:
+    least = TeardownOptions(
+        concurrency=1, max_targets=0, max_age=0, rate_limit=0.1, audit_log=Path("x"), exclude="a"
+    )
+    assert (least.exclude, least.concurrency, least.rate_limit) == (("a",), 1, 0.1)
+    usual = TeardownOptions()
+    assert (usual.max_targets, usual.max_age, usual.concurrency, usual.rate_limit) == (1000, 10.0, None, None)
+    assert (usual.exclude, usual.dry_run, usual.audit_log) == ((), False, None)
+
+
+async def test_an_outbox_is_full_at_its_size_and_takes_more() -> None:
+    box = Outbox[int](2)
+    assert not box.is_full
+    box.put(1)
+    assert not box.is_full
+    box.put(2)
+    box.put(3)
+    assert box.is_full
+    assert await box.take() == [1, 2, 3] and not box.is_full
+    await box.room()
+
+
+async def test_an_outbox_lets_its_reader_wait_for_items_and_end_after_the_last() -> None:
+    box = Outbox[int](2)
+    taking = asyncio.create_task(box.take())
+    await asyncio.sleep(0)
+    assert not taking.done()
+    box.put(1)
+    assert await taking == [1]
+    taking = asyncio.create_task(box.take())
+    await asyncio.sleep(0)
+    box.close()
+    assert await taking == [] and await box.take() == []
+    box.put(2)
+    assert box.drain() == [2] and box.drain() == []

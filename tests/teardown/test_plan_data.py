@@ -1,0 +1,343 @@
+"""A plan as a text and as plain data, its life, the stop that reaches it, and its audit log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from aioturso import ConfigurationError, InvalidInputError, Outcome, OutcomeStatus, Target, TeardownPlan
+from aioturso.teardown.audit import AuditLog
+from aioturso.teardown.halt import Halt, Stopped
+from aioturso.teardown.recovery import UNCHECKED, Recovery, by_kind
+from aioturso.teardown.spread import AT_ONCE, in_turns, spread
+from aioturso.teardown.targets import Candidate
+from aioturso.teardown.verbs import REMOVE_BY_UUID, RESTORE
+
+A = Target(kind="database", organization="org", database="a", uuid="id-a")
+B = Target(kind="database", organization="org", database="b", uuid="id-b")
+GROUP = Target(kind="group", organization="org", group="g", uuid="id-g")
+MADE = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+def plan(*entries: Candidate, **fields: Any) -> TeardownPlan:
+    known: dict[str, Any] = {"title": "a title", "organization": "org", "created_at": MADE}
+    return TeardownPlan(entries=entries, **{**known, **fields})
+
+
+def test_a_plan_is_shown_line_by_line() -> None:
+    made = plan(
+        Candidate(A, note="2 days old"),
+        Candidate(B, "because\nof this"),
+        title="a\ntitle",
+        unmatched=("name 'c'",),
+    )
+    assert str(made).splitlines() == [
+        "a title: 1 to destroy, 1 skipped",
+        "  destroy database a (2 days old)",
+        "  skip database b (because of this)",
+        "  matched nothing: name 'c'",
+    ]
+    assert (len(made), made.targets, made.notes) == (1, (A,), {A: "2 days old"})
+    (skipped,) = made.skipped
+    assert (skipped.target, skipped.status, skipped.reason) == (B, OutcomeStatus.SKIPPED, "because\nof this")
+
+
+def test_a_long_plan_is_shown_in_part() -> None:
+    def entries(count: int, reason: str | None) -> list[Candidate]:
+        return [Candidate(evolve(A, database=f"a{n}", uuid=f"{n}"), reason) for n in range(count)]
+
+    exact = str(plan(*entries(50, None), *entries(50, "why"))).splitlines()
+    assert len(exact) == 101 and not any("more" in line for line in exact)
+    long = str(plan(*entries(51, None), *entries(1052, "why"))).splitlines()
+    assert len(long) == 103
+    assert (long[51], long[102]) == ("  and 1 more", "  and 1,002 more skipped")
+
+
+def test_a_plan_shows_its_recovery_once_it_is_known() -> None:
+    instance = Target(organization="org", database="a", instance="i")
+    assert str(plan(Candidate(instance))).endswith(
+        "\n  cannot be brought back: the platform restores no instances"
+    )
+    assert "brought back" not in str(plan(Candidate(instance, "why")))
+    assert "brought back" not in str(plan(Candidate(A), verb=RESTORE))
+    assert plan(Candidate(A)).recovery is UNCHECKED
+    assert plan(Candidate(A), verb=RESTORE).recovery.reason == "an undo deletes nothing"
+
+
+def test_the_kind_of_the_targets_decides_what_cannot_be_brought_back() -> None:
+    nothing = by_kind([])
+    assert nothing is not None and (nothing.possible, nothing.reason) == (None, "nothing is to be deleted")
+    assert by_kind([A, GROUP]) is None
+    token, instance = Target(kind="API token", token="t"), Target(database="a", instance="i")
+    kinds = by_kind([A, token, instance])
+    assert kinds is not None and kinds.possible is False
+    assert kinds.reason == "the platform restores no API tokens or instances"
+    nameless = by_kind([A, evolve(B, uuid=None)] * 1000)
+    assert nameless is not None and nameless.possible is False
+    assert nameless.reason.startswith("the uuid of 1,000 of 2,000 is not known, and only by uuid")
+
+
+def test_a_recovery_is_shown_in_words_and_as_data() -> None:
+    assert str(Recovery(reason="why")) == "not known whether it can be brought back: why"
+    assert str(Recovery(possible=False, reason="why")) == "cannot be brought back: why"
+    assert str(Recovery(possible=True, reason="why")) == "can be brought back: why"
+    until = Recovery(possible=True, until=MADE, reason="why")
+    assert str(until) == "can be brought back until 2024-05-06 07:08 UTC: why"
+    assert until.to_dict() == {"possible": True, "until": "2024-05-06T07:08:09+00:00", "reason": "why"}
+    assert Recovery().to_dict() == {"possible": None, "until": None, "reason": ""}
+
+
+def test_a_plan_as_plain_data_comes_back_as_it_was() -> None:
+    made = plan(Candidate(A, note="a note"), Candidate(B), Candidate(GROUP, "why"), unmatched=("x",))
+    data = made.to_dict()
+    assert data["notes"] == ["a note", ""] and data["by_uuid"] is False
+    assert data["skipped"] == [{**GROUP.to_dict(), "reason": "why"}]
+    assert data["recovery"] == UNCHECKED.to_dict()
+    same = TeardownPlan.from_dict(data)
+    assert (same.entries, same.unmatched, same.verb, same.created_at) == (
+        made.entries,
+        ("x",),
+        made.verb,
+        MADE,
+    )
+    assert "notes" not in plan(Candidate(A), Candidate(B, "why", note="a note")).to_dict()
+    assert TeardownPlan.from_dict(plan(Candidate(A), verb=REMOVE_BY_UUID).to_dict()).verb is REMOVE_BY_UUID
+
+
+def test_the_plan_of_an_undo_as_plain_data_comes_back_as_it_was() -> None:
+    made = plan(Candidate(GROUP, databases=(A, B)), Candidate(evolve(A, uuid="other")), verb=RESTORE)
+    data = made.to_dict()
+    assert not {"targets", "by_uuid", "recovery"} & set(data)
+    assert data["restore"][0]["databases"] == [A.to_dict(), B.to_dict()]
+    assert "databases" not in data["restore"][1]
+    same = TeardownPlan.from_dict(data)
+    assert (same.entries, same.verb) == (made.entries, RESTORE)
+
+
+def test_a_time_without_a_zone_is_utc_and_what_may_be_left_out_is_empty() -> None:
+    data = plan(Candidate(A)).to_dict() | {"created_at": "2024-05-06T07:08:09"}
+    del data["unmatched"], data["by_uuid"], data["recovery"]
+    same = TeardownPlan.from_dict(data)
+    assert (same.created_at, same.unmatched, same.entries[0].note) == (MADE, (), "")
+
+
+DATA = plan(Candidate(A), Candidate(B, "why")).to_dict()
+UNDO = plan(Candidate(GROUP, databases=(A,)), verb=RESTORE).to_dict()
+OTHER = {**A.to_dict(), "organization": "other"}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "not a plan (KeyError)"),
+        ([], "not a plan (TypeError)"),
+        ({**DATA, "created_at": "soon"}, "not a plan (ValueError)"),
+        ({**DATA, "skipped": [1]}, "not a plan (TypeError)"),
+        ({**DATA, "restore": []}, "not a plan: either targets or what to restore is expected"),
+        ({**DATA, "by_uuid": 1}, "not a plan: by_uuid must be true or false"),
+        ({**DATA, "targets": {}}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "skipped": {}}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "unmatched": "x"}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "title": 1}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "organization": 1}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "unmatched": [1]}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "skipped": [{**B.to_dict(), "reason": None}]}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "notes": "a"}, "not a plan: a note for each target is expected"),
+        ({**DATA, "notes": []}, "not a plan: a note for each target is expected"),
+        ({**DATA, "notes": [1]}, "not a plan: a note for each target is expected"),
+        ({**DATA, "targets": [A.to_dict()] * 2}, "not a plan: a target is named twice"),
+        ({**DATA, "targets": [{**A.to_dict(), "databases": []}]}, "not a target: texts under"),
+        ({**DATA, "targets": [OTHER]}, "not a plan: a target belongs to another organization"),
+        ({**DATA, "skipped": [{**OTHER, "reason": "x"}]}, "not a plan: a target belongs to another organization"),
+        ({**UNDO, "restore": [1]}, "not a plan: what to restore is a target, with a list of its databases"),
+        ({**UNDO, "restore": [{**A.to_dict(), "databases": {}}]}, "not a plan: what to restore is a target"),
+        ({**UNDO, "restore": [{**GROUP.to_dict(), "databases": [OTHER]}]}, "not a plan: a target belongs to another"),
+        ({**UNDO, "restore": [A.to_dict(), {**B.to_dict(), "uuid": "id-a"}]}, "not a plan: a target is named twice"),
+        ({**DATA, "targets": [{"kind": "API token", "token": "t", "organization": "org"}]}, "not a plan: a target belongs"),
+    ],
+)  # fmt: skip
+def test_data_that_no_plan_makes_are_refused_with_the_reason(data: Any, message: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        TeardownPlan.from_dict(data)
+    assert str(caught.value).startswith(message)
+
+
+def test_two_databases_that_had_one_name_can_both_be_restored() -> None:
+    twins = [A.to_dict(), {**A.to_dict(), "uuid": "other"}]
+    assert len(TeardownPlan.from_dict({**UNDO, "restore": twins})) == 2
+
+
+def test_the_age_of_a_plan_is_the_longer_one_of_two_clocks() -> None:
+    now = datetime.now(UTC)
+    assert 0 <= plan(created_at=now).age < 60
+    assert plan(created_at=now - timedelta(hours=1)).age >= 3600
+    assert plan(created_at=now + timedelta(hours=1)).age == float("inf")
+    slept = plan(created_at=now)
+    slept._life.born = time.monotonic() - 7200
+    assert slept.age >= 7200
+    assert TeardownPlan.from_dict(DATA).age == float("inf")
+
+
+def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:
+    life = plan()._life
+    life.stop()
+    with life.running() as halt:
+        assert halt.reason == "stopped"
+    life.stop()
+    with life.running() as one, life.running() as other:
+        assert one is other and not one.reason
+        life.stop()
+        assert one.reason == "stopped"
+    with life.running() as again:
+        assert again is not one and not again.reason
+
+
+async def test_a_plan_without_a_client_runs_nothing() -> None:
+    made = plan(Candidate(A))
+    for call in (made.execute(), made.check_recovery()):
+        with pytest.raises(ConfigurationError, match=r"has no client: load it with turso\.teardown\.load"):
+            await call
+
+
+async def test_a_switch_of_execute_is_a_bool() -> None:
+    for name in ("verify", "return_exceptions"):
+        with pytest.raises(InvalidInputError, match=f"{name} must be True or False, not str"):
+            await plan(Candidate(A)).execute(**{name: "no"})  # type: ignore[arg-type]  # on purpose
+
+
+async def never() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_stop_ends_the_work_that_is_under_way_and_the_first_reason_stays() -> None:
+    halt = Halt()
+    task = asyncio.create_task(halt.unless(never()))
+    await asyncio.sleep(0)
+    halt.stop("one")
+    halt.stop("two")
+    with pytest.raises(Stopped):
+        await task
+    assert (halt.reason, halt.listeners) == ("one", [])
+    with pytest.raises(Stopped):
+        await halt.unless(never())
+
+
+async def test_work_that_ends_by_itself_has_its_result() -> None:
+    async def work() -> int:
+        return 5
+
+    halt = Halt()
+    assert await halt.unless(work()) == 5 and halt.listeners == []
+
+
+async def test_a_cancellation_is_no_stop_and_ends_the_work() -> None:
+    halt, begun, ended = Halt(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await never()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(halt.unless(work()))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+    both = asyncio.create_task(halt.unless(never()))
+    await asyncio.sleep(0)
+    halt.stop()
+    both.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await both
+
+
+async def test_some_work_at_a_time_is_done_in_order_and_the_first_error_ends_all() -> None:
+    running = most = 0
+
+    async def work(item: int) -> int:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return -item
+
+    assert await spread(work, range(100)) == [-item for item in range(100)]
+    assert most == AT_ONCE == 16
+    ended: list[int] = []
+
+    async def fail(item: int) -> None:
+        try:
+            if item == 3:
+                raise ValueError(item)
+            await never()
+        finally:
+            ended.append(item)
+
+    with pytest.raises(ValueError, match="3"):
+        await spread(fail, range(100))
+    assert sorted(ended) == list(range(16))
+
+
+async def test_a_long_list_lets_others_go_on() -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(count())
+    found: AsyncIterator[int] = in_turns(range(1024))
+    assert [item async for item in found] == list(range(1024))
+    other.cancel()
+    assert turns == 4
+
+
+def test_an_audit_log_begins_each_line_at_the_start_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    outcome = Outcome(target=A, status=OutcomeStatus.DESTROYED)
+    with AuditLog(path) as log:
+        log.sending(A, "sending")
+    path.write_bytes(path.read_bytes() + b'{"cut')
+    with AuditLog(path) as log:
+        log.settled(outcome)
+        log.settled(outcome)
+    first, cut, *rest = path.read_text().split("\n")
+    assert cut == '{"cut' and len(rest) == 3 and rest[2] == ""
+    assert {**json.loads(first), "time": ""} == {"time": "", **A.to_dict(), "status": "sending"}
+    assert {**json.loads(rest[0]), "time": ""} == {"time": "", **outcome.to_dict()}
+    assert datetime.fromisoformat(json.loads(first)["time"]).tzinfo is not None
+
+
+def test_an_audit_log_that_can_only_be_written_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def refuse(path: object, flags: int, mode: int) -> int:
+        opened.append((flags & 3, mode))
+        if len(opened) == 1:
+            raise PermissionError
+        return real(path, flags, mode)  # type: ignore[arg-type]  # it is a path
+
+    import os
+
+    real = os.open
+    monkeypatch.setattr(os, "open", refuse)
+    with AuditLog(tmp_path / "log") as log:
+        log.sending(A, "sending")
+    assert opened == [(os.O_RDWR, 0o666), (os.O_WRONLY, 0o666)]
+    assert (tmp_path / "log").read_text().endswith("}\n")

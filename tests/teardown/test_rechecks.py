@@ -1,0 +1,186 @@
+"""A plan that is looked at again, and a look before a delete is sent again: what each proves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from raw import RawServer, Step, answer
+from routes import NO_ROUTE, database, databases, no_such, one, routes
+
+from aioturso import DecodeError, Outcome, TursoClient, TursoError
+from aioturso.teardown.engine import Engine
+from aioturso.teardown.recheck import absent, guard, listed_now, rechecked
+from aioturso.teardown.targets import Candidate, Target
+
+
+def target(name: str = "a", **fields: Any) -> Target:
+    known = {"kind": "database", "organization": "org", "database": name, "group": "g", "uuid": f"id-{name}"}
+    return Target(**{**known, **fields})
+
+
+def engine(turso: TursoClient) -> Engine:
+    return turso.teardown._engine
+
+
+async def again(server: dict[str, Step | list[Step]], *found: Candidate) -> list[str | None]:
+    """Returns the status and the reason of each candidate after another look."""
+    async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
+        return [
+            f"{entry.status.name}: {entry.reason}" if isinstance(entry, Outcome) else entry.reason
+            for entry in await rechecked(engine(turso), found)
+        ]
+
+
+GONE = "ALREADY_GONE: no longer listed"
+DOUBT = "NOT_ATTEMPTED: not listed, and not known to be gone: the list may be incomplete"
+CHANGED = "changed since the plan was made: "
+
+
+async def test_what_is_listed_is_found_by_its_name_and_known_by_its_uuid() -> None:
+    server = {"GET databases": databases(database("b", DbId="ID-A"), database("c", DbId=None))}
+    async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
+        now = await listed_now(engine(turso), [target("b")])
+    found = now.of(target("b"))
+    assert found is not None and found.target.uuid == "ID-A"
+    assert now.of(target("a")) is None
+    assert [now.has_moved(target(uuid=uuid)) for uuid in ("id-a", "id-c", None)] == [True, False, False]
+    assert not now.has_moved(target(kind="group", group="g", uuid="id-a"))
+
+
+async def test_a_target_that_is_listed_as_it_was_planned_stays() -> None:
+    kept = Candidate(target(), note="a note")
+    async with RawServer(then=routes({"GET databases": databases(database())})) as raw:
+        async with raw.client(retry=None) as turso:
+            (found,) = await rechecked(engine(turso), [kept])
+    assert found is kept
+
+
+async def test_a_candidate_with_a_reason_is_not_looked_at_again() -> None:
+    assert await again({}, Candidate(target(), "excluded")) == ["excluded"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"DbId": "another"}, CHANGED + "another one has this name"),
+        ({"DbId": None}, CHANGED + "its uuid is missing"),
+        ({"group": "other"}, CHANGED + "it is in another location or group"),
+        ({"delete_protection": True}, "delete-protected"),
+        ({"DbId": "ID-A"}, None),
+    ],
+)
+async def test_a_target_that_has_changed_is_left_alone(change: dict[str, Any], reason: str | None) -> None:
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(database(**change))}
+    assert await again(server, Candidate(target())) == [reason]
+
+
+async def test_a_target_that_never_had_a_uuid_has_not_lost_it() -> None:
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(database(DbId=None))}
+    assert await again(server, Candidate(target(uuid=None))) == [None]
+
+
+async def test_an_instance_that_is_in_another_location_now_is_left_alone() -> None:
+    moved = {"name": "i", "uuid": "u", "type": "replica", "region": "iad"}
+    planned = target(kind="instance", instance="i", location="fra", group="", uuid="u")
+    server: dict[str, Step | list[Step]] = {"GET a/instances": answer(200, {"instances": [moved]})}
+    assert await again(server, Candidate(planned)) == [CHANGED + "it is in another location or group"]
+
+
+@pytest.mark.parametrize(
+    ("look", "result"),
+    [
+        (no_such("database"), GONE),
+        (one(database=database()), DOUBT),
+        (one(database=database(DbId="another")), GONE),
+        (one(database=database(DbId=None)), DOUBT),
+        (one(database=database("other")), DOUBT),
+        (answer(500, {"error": "down"}), DOUBT),
+        (answer(200, b"<p>"), DOUBT),
+        (NO_ROUTE, DOUBT),
+    ],
+)
+async def test_what_is_no_longer_listed_is_gone_only_after_a_look_at_one(look: Step, result: str) -> None:
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(), "GET databases/a": look}
+    missing = [Candidate(target()), Candidate(target("b"))]
+    assert await again(server, *missing) == [result, result]
+
+
+async def test_what_is_listed_under_another_name_is_not_gone() -> None:
+    server: dict[str, Step | list[Step]] = {
+        "GET databases": databases(database("renamed", DbId="id-b")),
+        "GET databases/a": no_such("database"),
+    }
+    assert await again(server, Candidate(target()), Candidate(target("b"))) == [GONE, DOUBT]
+
+
+async def test_a_location_that_its_group_has_lost_is_gone_though_the_uuid_of_the_group_is_listed() -> None:
+    group = {"name": "g", "uuid": "u", "locations": ["iad"], "primary": "iad", "delete_protection": False}
+    server: dict[str, Step | list[Step]] = {
+        "GET groups": answer(200, {"groups": [group]}),
+        "GET groups/g": one(group=group),
+    }
+    for uuid in ("u", "U", None):
+        lost = target("", kind="group location", location="fra", uuid=uuid)
+        assert await again(server, Candidate(lost)) == [GONE]
+
+
+async def looked(look: Step, **fields: Any) -> str | None:
+    async with RawServer(then=routes({"GET databases/a": look})) as raw, raw.client(retry=None) as turso:
+        found = guard(engine(turso), target(**fields))
+        assert found is not None
+        return await found()
+
+
+@pytest.mark.parametrize(
+    ("look", "reason"),
+    [
+        (one(database=database()), None),
+        (one(database=database(DbId="ID-A")), None),
+        (no_such("database"), "no answer, and no longer there"),
+        (one(database=database(DbId="another")), "no answer, and the name now belongs to another"),
+    ],
+)
+async def test_a_delete_is_sent_again_only_while_the_name_belongs_to_the_target(
+    look: Step, reason: str | None
+) -> None:
+    assert await looked(look) == reason
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        one(database=database(DbId=None)),
+        one(database=database("b", DbId="id-a")),
+        NO_ROUTE,
+        answer(500, {"error": "down"}),
+    ],
+)
+async def test_a_look_that_cannot_compare_is_an_error(look: Step) -> None:
+    with pytest.raises(TursoError) as caught:
+        await looked(look)
+    if isinstance(caught.value, DecodeError):
+        assert caught.value.where == "$"
+
+
+async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
+    with pytest.raises(DecodeError, match="cannot be compared: its uuid is missing"):
+        await looked(one(database=database(DbId=None)))
+
+
+@pytest.mark.parametrize("uuid", [None, ""])
+async def test_without_a_uuid_there_is_nothing_to_look_at(uuid: str | None) -> None:
+    async with RawServer() as raw, raw.client() as turso:
+        assert guard(engine(turso), target(uuid=uuid)) is None
+
+
+async def test_each_target_is_absent_by_a_look_of_its_own() -> None:
+    server: dict[str, Step | list[Step]] = {
+        "GET databases/a": no_such("database"),
+        "GET databases/b": one(database=database("b")),
+        "GET databases/c": one(database=database("c", DbId="another")),
+        "GET databases/d": one(database=database("d", DbId=None)),
+    }
+    async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
+        gone = await absent(engine(turso), [target(name) for name in "abcd"])
+    assert sorted(t.database for t in gone) == ["a", "c"]

@@ -1,0 +1,228 @@
+"""The call that restores one target: which answer is believed, which look decides, and what came with a group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from raw import RawServer, Step, answer, close
+from routes import database, databases, no_such, one, routes
+from sleeps import Sleeps
+
+from aioturso import (
+    ConflictError,
+    DecodeError,
+    ForbiddenError,
+    NotFoundError,
+    Outcome,
+    OutcomeStatus,
+    OutcomeUnknownError,
+    RetryPolicy,
+    ServerError,
+    Target,
+    TeardownReport,
+    TursoError,
+)
+from aioturso._account import Account, Effect
+from aioturso.teardown.restoring import is_own, restore, verified
+from aioturso.teardown.targets import Candidate
+
+A = Target(kind="database", organization="org", database="a", group="g", uuid="id-a")
+B = Target(kind="database", organization="org", database="b", group="g", uuid="id-b")
+GROUP = Target(kind="group", organization="org", group="g", uuid="id-g")
+G = {"name": "g", "uuid": "id-g", "locations": ["iad"], "primary": "iad"}
+ALONE = Candidate(A)
+OWNER = answer(200, {"organization": {"slug": "org", "id": "o"}})
+Table = dict[str, Step | list[Step]]
+
+
+async def restored(
+    table: Table, candidate: Candidate = ALONE, account: Account | None = None
+) -> tuple[list[tuple[str, str, str | None]], Account, list[str]]:
+    """Returns what came with the target, the account of the call, and what was sent after the first look."""
+    account = account or Account()
+    async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
+        async with raw.client(retry=None) as turso:
+            engine = turso.teardown._engine
+            try:
+                came = (await restore(engine, engine.calls, candidate, account)).came
+            finally:
+                sent = [
+                    f"{r.method} {r.target.partition('?')[0].rpartition('/')[2]}" for r in raw.requests[1:]
+                ]
+    return [(str(o.target), o.status.value, o.reason) for o in came], account, sent
+
+
+def db(**fields: Any) -> Step:
+    return one(database=database(**fields))
+
+
+async def test_an_answer_about_the_uuid_that_was_sent_is_a_success() -> None:
+    came, account, sent = await restored({"POST id-a/restore": db(DbId="ID-A")})
+    assert (came, account.effect, account.confirmed, sent) == ([], Effect.APPLIED, None, ["POST restore"])
+
+
+@pytest.mark.parametrize("odd", [db(DbId="other"), db(DbId=None), db(DbId="")])
+async def test_an_answer_about_another_uuid_is_looked_at(odd: Step) -> None:
+    table: Table = {"POST id-a/restore": odd, "GET databases/a": db()}
+    came, account, sent = await restored(table)
+    assert account.confirmed == "no usable answer, and there again"
+    assert (came, account.effect, sent) == ([], Effect.APPLIED, ["POST restore", "GET a"])
+    with pytest.raises(DecodeError, match="the answer is about another one than was restored") as caught:
+        await restored({"POST id-a/restore": odd, "GET databases/a": no_such("database")})
+    assert caught.value.where == "$.database" and caught.value.maybe_applied
+
+
+async def test_an_answer_about_another_group_is_not_believed() -> None:
+    table: Table = {"POST id-g/restore": one(group={**G, "uuid": "other"}), "GET groups/g": no_such("group")}
+    with pytest.raises(DecodeError) as caught:
+        await restored(table, Candidate(GROUP))
+    assert caught.value.where == "$.group"
+
+
+@pytest.mark.parametrize(
+    ("look", "there"),
+    [
+        (db(), True),
+        (db(DbId="ID-A"), True),
+        (db(DbId="other"), False),
+        (db(DbId=None), False),
+        (no_such("database"), False),
+        (answer(500, {"error": "down"}), False),
+    ],
+)
+async def test_after_a_lost_answer_it_is_restored_only_if_it_is_there_again(look: Step, there: bool) -> None:
+    table: Table = {"POST id-a/restore": close, "GET databases/a": look}
+    account = Account()
+    if there:
+        _, account, _ = await restored(table)
+        assert (account.effect, account.confirmed) == (Effect.APPLIED, "no usable answer, and there again")
+    else:
+        with pytest.raises(OutcomeUnknownError):
+            await restored(table, account=account)
+        assert account.effect is Effect.UNKNOWN
+
+
+async def test_a_refusal_is_looked_at_only_if_it_is_about_this_target_alone() -> None:
+    table: Table = {"POST id-a/restore": answer(409, {"error": "exists"}), "GET databases/a": db()}
+    _, account, sent = await restored(table)
+    assert (account.effect, account.confirmed) == (Effect.NOT_APPLIED, "already there")
+    assert sent == ["POST restore", "GET a"]
+    table["POST id-a/restore"] = answer(403, {"error": "no"})
+    with pytest.raises(ForbiddenError):
+        await restored(table)
+    with pytest.raises(ConflictError):
+        await restored(
+            {**table, "POST id-a/restore": answer(409, {"error": "exists"}), "GET databases/a": db(DbId="x")}
+        )
+
+
+async def test_after_the_end_of_a_call_no_look_is_sent() -> None:
+    with pytest.raises(OutcomeUnknownError):
+        await restored({"POST id-a/restore": close, "GET databases/a": db()}, account=Account(ended=True))
+
+
+def conflict(resource: str | None = None) -> TursoError:
+    error = NotFoundError("gone", status=404)
+    error.resource = resource
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ConflictError("taken", status=409), "its name, or its group's, is taken by another one"),
+        (conflict("database"), "past its time, or already restored and deleted again"),
+        (conflict("group"), None),
+        (conflict(None), None),
+        (ServerError("down", status=500), None),
+    ],
+)
+def test_a_refusal_is_of_this_target_alone_or_of_all(error: TursoError, reason: str | None) -> None:
+    assert is_own(error, A) == reason
+
+
+async def test_each_database_of_a_restored_group_has_an_outcome() -> None:
+    body = {
+        "group": G,
+        "databases": [database(), database("c")],
+        "failures": {"ID-B": "too big", "id-d": "odd"},
+    }
+    wanted = Candidate(GROUP, databases=(A, B, Target(kind="database", database="e", uuid="id-e")))
+    table: Table = {"POST id-g/restore": answer(200, body)}
+    async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
+        async with raw.client(retry=None) as turso:
+            engine = turso.teardown._engine
+            came = (await restore(engine, engine.calls, wanted, Account())).came
+    assert [(o.target.uuid, o.status.value, o.reason) for o in came] == [
+        ("id-a", "restored", "with its group 'g'"),
+        ("id-b", "failed", "its group is restored, and it is not: too big"),
+        ("id-e", "unknown", "its group is restored, and the answer does not name it"),
+        ("id-c", "restored", "with its group 'g'"),
+        ("id-d", "failed", "its group is restored, and it is not: odd"),
+    ]
+    new = Target(kind="database", organization="org", database="c", group="g", uuid="id-c")
+    unnamed = Target(kind="database", organization="org", database="id-d", group="g", uuid="id-d")
+    assert [o.target for o in came[:2]] == [A, B] and [o.target for o in came[3:]] == [new, unnamed]
+
+
+async def test_the_databases_of_a_group_whose_answer_was_lost_are_listed() -> None:
+    table: Table = {
+        "POST id-g/restore": close,
+        "GET groups/g": one(group=G),
+        "GET databases": databases(database()),
+    }
+    came, account, _ = await restored(table, Candidate(GROUP, databases=(A, B)))
+    assert account.confirmed == "no usable answer, and there again"
+    assert came == [
+        ("database a", "restored", "no usable answer, and there again"),
+        ("database b", "unknown", "no usable answer: its group is there again, and it is not so far"),
+    ]
+    table["GET databases"] = answer(500, {"error": "down"})
+    came, _, _ = await restored(table, Candidate(GROUP, databases=(A,)))
+    assert came == [("database a", "unknown", "its group is there again")]
+
+
+def outcome(target: Target, status: str) -> Outcome:
+    return Outcome(target=target, status=OutcomeStatus(status), reason="before", error=ServerError("down"))
+
+
+async def corrected(*outcomes: Outcome, lists: list[Step]) -> tuple[TeardownReport, int]:
+    """Returns the report after a verification, and how many lists it has read."""
+    async with RawServer(then=routes({"GET databases": lists})) as raw:
+        async with raw.client(retry=RetryPolicy(attempts=1, sleep=Sleeps())) as turso:
+            report = await verified(turso.teardown._engine, TeardownReport(outcomes))
+    return report, len(raw.requests)
+
+
+async def test_a_verification_corrects_what_the_list_shows() -> None:
+    found = [outcome(A, "restored"), outcome(B, "unknown"), outcome(GROUP, "failed")]
+    report, lists = await corrected(*found, lists=[databases(database(), database("b"))])
+    assert [(o.status.value, o.reason) for o in report.outcomes] == [
+        ("restored", "before"),
+        ("restored", "listed again"),
+        ("failed", "before"),
+    ]
+    assert report.outcomes[1].error is None and report.outcomes[0].error is not None
+    assert (report.remaining, report.unverified, lists) == ((), None, 1)
+
+
+async def test_a_verification_waits_for_what_is_back_and_not_for_what_is_unknown() -> None:
+    found = [outcome(A, "already_there"), outcome(B, "unknown")]
+    report, lists = await corrected(*found, lists=[databases(), databases(database())])
+    assert [(o.status.value, o.reason) for o in report.outcomes] == [
+        ("already_there", "before"),
+        ("unknown", "before"),
+    ]
+    assert (report.remaining, lists) == ((), 2)
+    report, lists = await corrected(*found, lists=[databases()])
+    assert [(o.status.value, o.reason) for o in report.outcomes] == [
+        ("unknown", "already there, and not listed"),
+        ("unknown", "before"),
+    ]
+    assert (report.remaining, lists) == ((A,), 6)
+
+
+async def test_a_verification_that_fails_keeps_what_is_known() -> None:
+    report, _ = await corrected(outcome(A, "restored"), lists=[answer(403, {"error": "no"})])
+    assert isinstance(report.unverified, ForbiddenError) and report.restored

@@ -1,0 +1,141 @@
+"""Which error of one target ends a run, and which leaves the others alone. Without a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from runs import done, plan, refusing, run_of, shown, target
+
+from aioturso import (
+    APIError,
+    BadRequestError,
+    ClientClosedError,
+    ConfigurationError,
+    ForbiddenError,
+    NotFoundError,
+    NotSentError,
+    OutcomeStatus,
+    OutcomeUnknownError,
+    PaymentRequiredError,
+    RateLimitedError,
+    RetryPolicy,
+    ServerError,
+    Target,
+    TursoClient,
+    TursoError,
+    UnauthorizedError,
+)
+from aioturso._account import Account
+from aioturso.teardown.run import collected
+from aioturso.teardown.targets import Candidate
+from aioturso.teardown.verbs import RESTORE
+
+GROUPED = BadRequestError("no", status=400, message="groups do not support this")
+
+
+@pytest.fixture
+async def turso() -> AsyncIterator[TursoClient]:
+    async with TursoClient("t", organization="org", base_url="http://127.0.0.1:1") as client:
+        yield client
+
+
+def not_found(resource: str | None) -> NotFoundError:
+    error = NotFoundError("gone", status=404)
+    error.resource = resource
+    return error
+
+
+ALL = [
+    UnauthorizedError("x", status=401),
+    PaymentRequiredError("x", status=402),
+    ForbiddenError("x", status=403),
+    ConfigurationError("x"),
+    ClientClosedError("x"),
+    not_found(None),
+    APIError("x", status=405),
+    NotSentError("x", final=True),
+    RateLimitedError("x", status=429, retry_after=61.0),
+]
+ONE = [
+    APIError("x", status=404 + 2),
+    APIError("x", status=400),
+    NotSentError("x"),
+    OutcomeUnknownError("x"),
+    RateLimitedError("x", status=429, retry_after=60.0),
+    ServerError("x", status=500),
+]
+
+
+@pytest.mark.parametrize("error", ALL, ids=repr)
+async def test_a_refusal_that_would_hit_every_target_ends_the_run(
+    turso: TursoClient, error: TursoError
+) -> None:
+    outcomes = await collected(run_of(turso, refusing(error), 100), plan(100), False)
+    assert outcomes[0].error is error
+    assert set(shown(outcomes[1:])) == {("not_attempted", f"not attempted after: {error}")}
+
+
+@pytest.mark.parametrize("error", ONE, ids=repr)
+async def test_a_failure_of_one_target_leaves_the_others(turso: TursoClient, error: TursoError) -> None:
+    async def send(target: Target, account: Account) -> None:
+        if target.database == "d0":
+            raise error
+        await done(target, account)
+
+    outcomes = await collected(run_of(turso, send, 3), plan(3), False)
+    assert [o.status.value for o in outcomes][1:] == ["destroyed", "destroyed"]
+
+
+async def test_the_policy_of_the_client_decides_which_wait_is_too_long() -> None:
+    error = RateLimitedError("x", status=429, retry_after=5.0)
+    for policy, ends in ((RetryPolicy(max_retry_after=4), True), (None, False), (RetryPolicy(), False)):
+        async with TursoClient("t", organization="org", base_url="http://127.0.0.1:1", retry=policy) as turso:
+
+            async def send(target: Target, account: Account) -> None:
+                if target.database == "d0":
+                    raise error
+                await done(target, account)
+
+            outcomes = await collected(run_of(turso, send, 2, concurrency=1), plan(2), False)
+        assert (outcomes[1].status is OutcomeStatus.NOT_ATTEMPTED) is ends
+
+
+async def test_what_is_refused_to_one_restore_alone_leaves_the_others(turso: TursoClient) -> None:
+    async def send(target: Target, account: Account) -> None:
+        if target.database == "d0":
+            account.sent()
+            account.on_wire = False
+            raise not_found("database")
+        await done(target, account)
+
+    outcomes = await collected(run_of(turso, send, 2, RESTORE, concurrency=1), plan(2), False)
+    assert [o.status.value for o in outcomes] == ["failed", "restored"]
+    outcomes = await collected(run_of(turso, refusing(not_found("group")), 2, RESTORE), plan(2), False)
+    assert [o.status.value for o in outcomes] == ["failed", "not_attempted"]
+
+
+async def test_a_grouped_refusal_ends_the_calls_of_its_database_alone(turso: TursoClient) -> None:
+    entries = [Candidate(target(kind="instance", instance=f"i{n}", database=f"d{n % 2}")) for n in range(4)]
+    others = asyncio.Event()
+
+    async def send(target: Target, account: Account) -> None:
+        if target.instance == "i0":
+            account.sent()
+            account.on_wire = False
+            others.set()
+            raise GROUPED
+        if target.database == "d0":
+            await asyncio.Event().wait()
+        await others.wait()
+        await done(target, account)
+
+    outcomes = await collected(run_of(turso, send, 4), entries, False)
+    after = f"not attempted after: {GROUPED}"
+    assert shown(outcomes) == [
+        ("failed", None),
+        ("destroyed", None),
+        ("not_attempted", after),
+        ("destroyed", None),
+    ]

@@ -1,0 +1,70 @@
+"""A plan of very many targets is looked at again in small steps, between which the event loop runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from aioturso.teardown import recheck
+from aioturso.teardown.targets import Candidate, Target
+from aioturso.testing import FakeTurso
+
+MANY, STEP = 2_000, 256
+
+
+@define
+class Turns:
+    """Counts turns of the loop, and the most items of a list that were read within one of them."""
+
+    now: int = 0
+    most: int = 0
+    _started: tuple[int, int] = field(default=(0, 0))
+
+    async def count(self) -> None:
+        while True:
+            self.now += 1
+            await asyncio.sleep(0)
+
+    def read(self, at: int) -> None:
+        turn, start = self._started
+        if turn != self.now or at < start:
+            self._started = self.now, at
+        self.most = max(self.most, at - self._started[1] + 1)
+
+
+class Watched(list[Candidate]):
+    """A list whose reading is watched."""
+
+    turns: Turns
+
+    def __iter__(self) -> Iterator[Candidate]:
+        for at, item in enumerate(list.__iter__(self)):
+            self.turns.read(at)
+            yield item
+
+
+async def test_looking_again_lets_the_loop_run_every_few_hundred_targets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = Turns()
+    targets = [
+        Target(kind="database", organization="org", database=f"x{n}", uuid=f"u{n}") for n in range(MANY)
+    ]
+    planned = Watched(map(Candidate, targets))
+    found = Watched(map(Candidate, targets))
+    planned.turns = found.turns = turns
+
+    async def listed(*_: Any) -> Watched:
+        return found
+
+    monkeypatch.setattr(recheck, "_listed", listed)
+    async with FakeTurso() as fake, fake.client(organization="org") as turso:
+        counting = asyncio.create_task(turns.count())
+        checked = await recheck.rechecked(turso.teardown._engine, planned)
+        counting.cancel()
+    assert checked == list.__getitem__(planned, slice(None))
+    assert 1 < turns.most <= STEP
