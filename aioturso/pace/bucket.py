@@ -145,7 +145,8 @@ class Bucket:
         for _ in range(6):  # the error shrinks by the ratio of their lengths
             depth = self._first.depth(self.rate, self._refusals) - self.rate * heard.spread
             self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
-            self.rate = sum(stretch.bounds(send, self.burst, heard.late, self._doubt)) / 2
+            low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
+            self.rate = (low + high) / 2 if high < LOW * low else min(max(self.rate, low), high)
 
     @property
     def _doubt(self) -> float:

@@ -129,6 +129,10 @@ class Learned:
             self._probe(now)
         return send
 
+    def is_last(self, send: Send) -> bool:
+        """True as long as nothing was sent after it."""
+        return send.number == self._count - 1
+
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
