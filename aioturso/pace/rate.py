@@ -111,7 +111,8 @@ class Learned:
         """Seconds until the next send is due."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
-            at += (attempts - 1) ** 2 * (self._step if self.silent else 1 / self.bucket.rate)
+            # the last of four attempts has eight times the wait of the third: it is to be accepted
+            at += (attempts - 1) ** 3 * (self._step if self.silent else 1 / self.bucket.rate)
         return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
@@ -151,11 +152,11 @@ class Learned:
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
-        self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        sooner = self._tight and self.is_last(send) and self._respace(send, now)
+        self._measure(now - send.at)
         if self._limited_at < inf:
             self._see(send)
-        sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.bucket.window:
@@ -172,7 +173,7 @@ class Learned:
 
     def _respace(self, send: Send, now: float) -> bool:
         """The answer shows how late the last send can have arrived, at the latest."""
-        before, late = self._next, now - send.at - self._trip
+        before, late = self._next, max(0.0, now - send.at - self._trip)
         self._next = send.at + 1 / self.pace(send.at) + late
         return self._next < before
 

@@ -118,6 +118,20 @@ def test_a_503_and_a_timeout_shrink_the_window_and_leave_the_rate_alone(error: T
     assert in_virtual_time(main()) == (12, math.inf)
 
 
+def test_a_503_to_a_call_that_is_alone_sets_a_pace_and_leaves_the_window_alone() -> None:
+    async def main() -> tuple[int, int, float]:
+        script = Scripted(*[None] * 8, refusal(503))
+        limiter = limited(script)
+        await send(limiter, 8)
+        before = limiter.concurrency
+        await send(limiter)
+        return before, limiter.concurrency, limiter.pace
+
+    before, after, pace = in_virtual_time(main())
+    assert after == before
+    assert pace < math.inf
+
+
 def test_a_429_sets_a_pace_and_leaves_the_window_alone() -> None:
     async def main() -> tuple[int, float, float]:
         script = Scripted(*[None] * 19, refusal(429))
