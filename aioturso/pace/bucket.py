@@ -142,8 +142,10 @@ class Bucket:
     def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
+        most = 2 * self.rate  # or an error of the rate feeds upon itself
         for _ in range(6):  # the error shrinks by the ratio of their lengths
-            depth = self._first.depth(self.rate, self._refusals) - self.rate * heard.spread
+            together = min(self.rate, most) * heard.spread
+            depth = self._first.depth(self.rate, self._refusals) - together
             self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
             low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
             self.rate = (low + high) / 2 if high < LOW * low else min(max(self.rate, low), high)

@@ -16,6 +16,8 @@ TICK = 1e-3
 KEEP = 0.99
 # Times the mean lateness, which is what a round trip takes beyond the shortest one: nearly all sends arrive within it
 LATE = 2.0
+# Of the time between sends: a longer wait for late ones costs more than refusals do, where these cost no pause
+SPARE = 0.3
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
@@ -148,7 +150,12 @@ class Learned:
         return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
 
     def _interval(self, now: float) -> float:
-        return 1 / self.pace(now) + (self._late if self._tight else 0.0)
+        interval = 1 / self.pace(now)
+        return interval + (self._margin(self._late, interval) if self._tight else 0.0)
+
+    def _margin(self, late: float, interval: float) -> float:
+        """How much longer to wait for a send that may arrive so late."""
+        return late if self._costly else min(late, SPARE * interval)
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
@@ -174,7 +181,8 @@ class Learned:
     def _respace(self, send: Send, now: float) -> bool:
         """The answer shows how late the last send can have arrived, at the latest."""
         before, late = self._next, max(0.0, now - send.at - self._trip)
-        self._next = send.at + 1 / self.pace(send.at) + late
+        interval = 1 / self.pace(send.at)
+        self._next = send.at + interval + self._margin(late, interval)
         return self._next < before
 
     def _see(self, send: Send) -> None:
