@@ -70,6 +70,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         (databases if candidate.target.kind == "database" else others).append(candidate)
     now = await _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
+    # One look is enough: a list that lacks one that exists may lack any.
     complete = not missing or await _can_be_believed(engine, missing[0])
     gone = _outcome(OutcomeStatus.ALREADY_GONE, NOT_LISTED)
     doubt = _outcome(OutcomeStatus.NOT_ATTEMPTED, INCOMPLETE)
@@ -79,6 +80,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
             return candidate
         found = now.of(candidate.target)
         if found is None:
+            # Its UUID is the group's, which is listed as long as the group exists.
             moved = candidate.target.kind != "group location" and now.has_moved(candidate.target)
             return (gone if complete and not moved else doubt)(candidate.target)
         change = _change(candidate.target, found)
