@@ -68,6 +68,7 @@ class Account:
         if self.effect is Effect.UNKNOWN and is_gone(error, operation):
             self.confirm(f"confirmed by 404 ({error.resource} not found)")
             return True
+        # Never back: a later refusal proves nothing about an earlier send.
         if _may_have_applied(error):
             self.effect = Effect.UNKNOWN
         self.charge(error, operation)
@@ -79,6 +80,7 @@ class Account:
 
     def charge(self, error: TursoError, operation: Operation[Any]) -> None:
         """Writes this call's account into its error."""
+        # Cancelled in flight, it has no error yet that could have settled it.
         changed = self.on_wire or self.effect is not Effect.NOT_APPLIED
         error.attempts, error.maybe_applied = self.attempts, changed and operation.method != "GET"
 
@@ -100,5 +102,6 @@ def is_gone(error: TursoError, operation: Operation[Any]) -> TypeGuard[NotFoundE
 
 def _may_have_applied(error: TursoError) -> bool:
     if isinstance(error, APIError):
+        # A gateway sends 502 and 504 after it has passed the request on; 408 and 425 leave it open.
         return error.status >= 500 or error.status in (408, 425)
     return isinstance(error, OutcomeUnknownError | DecodeError)

@@ -42,6 +42,7 @@ def method(value: object) -> str:
     """Returns a method of HTTP in capital letters."""
     if not isinstance(value, str) or not (value.isascii() and value.isalpha()):
         raise InvalidInputError("method must be a text such as 'GET'")
+    # `post` in small letters must count as a POST, which is not sent again.
     return value.upper()
 
 
@@ -100,7 +101,7 @@ def database_changes(
 ) -> dict[str, object]:
     """Returns the body that changes a database's settings."""
     for name, value in flags.items():
-        if value is not UNSET and value is not None:
+        if value is not UNSET and value is not None:  # `changed` refuses None with a better reason
             switch(value, name)
     return changed(
         size_limit=size(size_limit),
@@ -197,6 +198,7 @@ def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str,
     """Returns a period's two ends, the earlier first."""
     for end in (from_, to):
         aware(end)
+    # A text is left to the server, which knows more forms of a time.
     if isinstance(from_, datetime) and isinstance(to, datetime) and from_ > to:
         raise InvalidInputError("the period ends before it begins")
     return {"from": from_, "to": to}

@@ -72,10 +72,13 @@ class Calls:
         if query:
             url = url.with_query(_protocol.query(query))
         if token is not None:
+            # It becomes a Secret here, before any frame below could show it.
             token = _protocol.check_token(token)
         body = stream if json is None else _protocol.dump_json(json)
+        # A file is one attempt: the usual limit of an attempt would cut a long transfer.
         limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
         request = Request(operation, names, url, limits, body, json, token, headers, guard)
+        # Returned and not awaited: one coroutine less in each call.
         return self._run(operation, request, account or Account(), missing)
 
     async def elsewhere(
@@ -89,6 +92,7 @@ class Calls:
         timeout: float | None = None,
     ) -> T:
         """Runs an operation on another host, with a token of that host's or none, never with the client's own."""
+        # The host may come from an answer: it is checked as strictly as a base URL of the caller's.
         url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
         limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
         request = Request(operation, names, url, limits, body, None, token, headers)
@@ -100,10 +104,12 @@ class Calls:
             raise errors.ClientClosedError("the client is closed")
         running, task = self.pool.running, asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
+        # Counted as a call, so that `close` ends this wait too.
         running.begin(task)
         try:
             return await self.retrier.sleep(seconds)
         except asyncio.CancelledError:
+            # A cancellation of the caller's own passes through.
             if not running.cancelled(task):
                 raise
         finally:
@@ -118,20 +124,22 @@ class Calls:
             raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
         running, task = self.pool.running, asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
+        # A look before a resend is a call within a call: the outer one alone answers to `close`.
         inner = task in running.tasks
         if not inner:
             running.begin(task)
         try:
             body = await self.retrier.run(request, self.attempt, account)
+            # A thread costs more than decoding a usual answer; a long one would hold the loop.
             if len(body) < _protocol.LARGE:
                 result = operation.result(body, request.names)
             else:
                 result = await self.pool.in_thread(operation.result, body, request.names)
+            # Only now: an answer that cannot be understood is no proof that the call has taken effect.
             account.confirm()
             return result
-        except (
-            errors.DecodeError
-        ) as error:  # without the frames that hold the answer, which may hold a secret
+        except errors.DecodeError as error:
+            # Without the frames that hold the answer, which may hold a secret.
             del body
             raise _complete(error.with_traceback(None), request, account) from None
         except errors.TursoError as error:
@@ -145,6 +153,7 @@ class Calls:
         finally:
             if not inner:
                 del running.tasks[task]
+                # A `close` that came after the answer must not cancel what the caller does next.
                 if running.ended:
                     running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.

@@ -34,6 +34,7 @@ class Credentials:
         loop = asyncio.get_running_loop()
         running, timeout = self._running, request.timeout
         limit = min(timeout.attempt, timeout.total, account.left(time.monotonic()))
+        # What runs in another loop, which may be closed, never ends for this one.
         if running is None or running.done() or running.get_loop() is not loop:
             running = self._running = held(self._run(min(timeout.attempt, timeout.total)))
         # A call that is cancelled, or whose time is over, leaves it running for the others.
@@ -43,6 +44,7 @@ class Credentials:
         why = _result(running) if running.done() else _late(limit)
         if why == _UNUSABLE:
             raise ConfigurationError(f"{request}: the token provider {why}", **request.facts())
+        # Final: it would be called again for each retry of each of a thousand targets.
         raise NotSentError(f"{request}: the token provider {why}", final=True, **request.facts())
 
     async def _run(self, limit: float) -> str:
@@ -57,6 +59,7 @@ class Credentials:
         except TimeoutError:
             return _late(limit)
         except Exception as error:
+            # Returned and not raised: the error of a task would hold the provider's frames.
             return f"failed ({type(error).__name__})"
         try:
             self.token = check_token(token)
@@ -66,12 +69,14 @@ class Credentials:
 
     def refuse(self, token: str) -> bool:
         """Forgets a token that the server refused; False when there is no provider of another."""
+        # Another call may have fetched a new one since.
         if self.provider is not None and self.token == token:
             self.token = None
         return self.provider is not None
 
     def stop(self) -> None:
         """Ends a provider that is running."""
+        # A task of a closed loop cannot be cancelled.
         if self._running is not None and not self._running.get_loop().is_closed():
             self._running.cancel()
         self._running = None
@@ -95,6 +100,7 @@ def token_id(token: str | None) -> str | None:
     """Returns the `id` claim of a token, or its `jti`; None for one that is no JWT or has neither."""
     try:
         payload = str(token).split(".")[1]
+        # A JWT leaves the padding out, which the decoder needs.
         claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         found = claims.get("id", claims.get("jti"))
     except (ValueError, IndexError, AttributeError):

@@ -23,11 +23,13 @@ class Deadlines:
     def arm(self) -> None:
         """Wait for the oldest; the timer is left alone when the attempt that it was for ends."""
         self.timer = None
+        # The first one of a dict is the oldest.
         for end in self.running.values():
             self.timer = self.loop.call_at(end, self._expire, end)
             break
 
     def _expire(self, now: float) -> None:
+        # A loop may call a moment early by its own clock: the time that was set decides.
         for deadline, end in list(self.running.items()):
             if end > now:
                 break
@@ -53,6 +55,7 @@ class Deadline:
         assert task is not None  # aiohttp, too, works in tasks only
         self.task, self.cancelling = task, task.cancelling()
         end = everyone.loop.time() + self.seconds
+        # Another length would break the order of the others.
         if self.seconds != everyone.usual:
             self.own = everyone.loop.call_at(end, self.expire)
             return

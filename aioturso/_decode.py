@@ -46,6 +46,7 @@ def _has_error(data: Any, depth: int) -> bool:
         if isinstance(value, dict) and _has_error(value, depth - 1):
             return True
         folded = fold(key)
+        # `error: null` and `errors: []` are how servers write that there is none.
         if (folded == "error" and value is not None) or (folded == "errors" and value):
             return True
     return False
@@ -178,6 +179,7 @@ def page(cls: type[T], key: str) -> Callable[[bytes, Names], Page[T]]:
 def items(data: Any, cls: type[T], key: str) -> list[T]:
     """Returns the list under `key`."""
     found = get(data, key, "$", _MISSING)
+    # A list that is missing must not pass for an empty one: nothing would seem to be left.
     if found is _MISSING:
         fail(f"$.{key}", "expected a list")
     return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
@@ -207,6 +209,7 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
         said = other = None
         for key, value in data.items():
             folded = fold(key)
+            # A plural, too, is the answer to another request, such as a list.
             if folded.removesuffix("s") not in _KINDS:
                 continue
             name = _named(value) if isinstance(value, dict) else value

@@ -16,6 +16,7 @@ from .errors import InvalidInputError, TursoError
 T = TypeVar("T")
 Progress = Callable[[int, int], object]
 _PIECE = 1024 * 1024  # bytes
+# Always the same: the length of the body is sent before the body, in each attempt.
 _BOUNDARY = "aioturso-8f3d2c71b6e94a05"
 _HEAD = (
     f"--{_BOUNDARY}\r\n"
@@ -44,9 +45,11 @@ class FileBody:
         """Yields the bytes, and reports after each piece how many of the whole file are sent."""
         try:
             sent = 0
+            # An attempt before this one has left the file elsewhere.
             await self.in_thread(self.file.seek, self.start)
             while sent < self.length:
                 piece = await self.in_thread(self.file.read, min(_PIECE, self.length - sent))
+                # Else the server would wait for the bytes that its length promises.
                 if not piece:
                     raise InvalidInputError("the file became shorter while it was sent")
                 yield piece
@@ -73,6 +76,7 @@ class FileBody:
                 raise
         else:
             return result
+        # Outside the handler: aiohttp's view of it, a lost connection, is not its context.
         raise self.failed
 
 

@@ -38,6 +38,7 @@ async def _uuid(calls: Calls, get: Operation[Any], *names: str) -> str:
     # Between two attempts of a call: a look has no more time than one of them.
     limits = evolve(calls.timeout, total=calls.timeout.attempt)
     found = await evolve(calls, timeout=limits).call(get, *names)
+    # Databases have it under `id`, instances and groups under `uuid`.
     uuid = getattr(found, "uuid", None) or getattr(found, "id", None)
     if found.name != names[-1]:
         fail("$", "the answer is about another one than the request")
@@ -61,6 +62,7 @@ def remove(
     """
     if not isinstance(missing_ok, bool):
         raise InvalidInputError(f"missing_ok must be True or False, not {type(missing_ok).__name__}")
+    # No coroutine of its own: loops delete thousands.
     missing = names[-1] if missing_ok else None
     if uuid is None:
         return calls.call(operation, *names, missing=missing)
@@ -78,6 +80,7 @@ async def _remove(
         if missing is None or not is_gone(error, operation):
             raise
         return missing
+    # UUIDs are equal in any case (RFC 9562, 4).
     if found.lower() != uuid.lower():
         target = "/".join(names)
         raise ConflictError(

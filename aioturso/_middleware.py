@@ -19,6 +19,7 @@ _SendMethod = Callable[[_Connection], Coroutine[Any, Any, aiohttp.ClientResponse
 
 
 _NO_COOKIES = {"_cookies": None, "_raw_cookie_headers": None}
+# After these aiohttp sends again by itself.
 _LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 
 
@@ -69,6 +70,7 @@ class Send:
             return response
         except BaseException as error:
             request.headers.pop("Authorization", None)  # every error of aiohttp's shows these headers
+            # Before the send aiohttp may try another connection: nothing has left this side.
             if not self.sent or not isinstance(error, _LOST):
                 raise
             kind = type(error).__name__

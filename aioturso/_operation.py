@@ -91,7 +91,9 @@ class Request:
     def facts(self) -> Facts:
         """Returns the facts that each error of this call has."""
         labelled = list(zip(self.operation.labels, self.names, strict=True))
+        # `organization_id` of the paths of /v3 too.
         target = "/".join(name for label, name in labelled if not label.startswith("organization"))
+        # The path of a create does not name what it creates.
         created = self.content.get("name") if isinstance(self.content, Mapping) else None
         return Facts(
             operation=self.operation.name,

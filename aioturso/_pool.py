@@ -77,10 +77,13 @@ class Pool:
             raise errors.ConfigurationError(
                 "this client is in use by another event loop, which is not closed: make one client per loop"
             )
+        # Before the first await: first calls that come together share one session.
         self.opened = now = self._opened(loop)
         if self.borrowed is None:
             now.until_end = _until_end(now.session)
+            # Only a generator that has begun is closed with its loop.
             await anext(now.until_end)
+        # A loop that was closed without `shutdown_asyncgens` has left its session open.
         if before is not None and before.until_end is not None:
             await before.until_end.aclose()
         return now
@@ -99,7 +102,7 @@ class Pool:
         lent = session.connector.limit if session.connector else 0
         slots = Slots(min(self.size, lent or self.size))
         if self.borrowed is not None and "User-Agent" in session.headers:
-            del headers["User-Agent"]
+            del headers["User-Agent"]  # the host application has named itself
         content = CIMultiDict({**headers, "Content-Type": "application/json"})
         # aiohttp copies a session's own headers faster than those of a request.
         own = headers if self.borrowed is not None else None
@@ -107,11 +110,12 @@ class Pool:
 
     def _leaks(self) -> bool:
         """True when the environment's proxy would carry the token, in clear, off this machine."""
+        # Through a tunnel: the proxy sees no header.
         if self.base.scheme == "https":
             return False
         try:
             proxy, _ = get_env_proxy_for_url(self.base)
-        except LookupError:
+        except LookupError:  # no proxy is set for this URL
             return False
         return not is_loopback(proxy.host or "")
 
@@ -130,11 +134,13 @@ class Pool:
 
     async def close(self) -> None:
         """Ends every call, then closes the session unless it is borrowed."""
+        # First: what is woken below must not start anything.
         self.closed = True
         self.credentials.stop()
         await self.running.end()
         if self._threads is not None:
-            self._threads.shutdown(wait=False)
+            self._threads.shutdown(wait=False)  # a thread that reads a slow disk would hold the loop
+        # Taken before the await: two closes at the same time close it once.
         opened, self.opened = self.opened, None
         if opened is not None and opened.until_end is not None:
             await opened.until_end.aclose()

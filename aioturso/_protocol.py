@@ -32,7 +32,7 @@ def check_base_url(text: str) -> URL:
     try:
         url = URL(text)
     except (ValueError, TypeError):
-        url = URL()
+        url = URL()  # refused below, without an error that holds a password
     if (
         url.scheme not in ("http", "https")
         or not url.host
@@ -73,6 +73,7 @@ def check_token(token: object) -> str:
     if not isinstance(token, str):
         raise errors.ConfigurationError("the token must be text")
     token = Secret(token.strip())  # from here on no frame of a traceback shows it
+    # A line break would end the header and begin another.
     if not token or any(not "!" <= c <= "~" for c in str(token)):
         raise errors.ConfigurationError("the token must be printable ASCII without inner whitespace")
     return token
@@ -104,6 +105,7 @@ def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL
             names = [quote(check_segment(name, label), safe="") for label, name in labelled]
             break
     path = base.raw_path.rstrip("/") + operation.template % tuple(names)
+    # yarl resolves dot segments, which would address the parent: what it made of the path is compared.
     url = base.with_path(path, encoded=True)
     if url.raw_path != path:
         raise errors.InvalidNameError("the URL does not address what was named")
@@ -113,6 +115,7 @@ def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL
 def clean(text: str, secret: str = "") -> str:
     """Returns server text fit for a message: bounded, one line, without control characters, credentials or the token."""
     text = hide(_CREDENTIALS.sub("//", text), secret)
+    # Cut first: it may be megabytes.
     return " ".join("".join(c if c.isprintable() else " " for c in text[:2000]).split())[:300]
 
 
@@ -129,6 +132,7 @@ def parse_json(body: bytes) -> Any:
     # json's C decoder holds the interpreter until it is done. A Python hook lets the event loop run between objects.
     decoder = _LETTING_GO if len(body) >= LARGE else _DECODER
     try:
+        # JSON's own whitespace: Python's `strip` takes more.
         text = body.removeprefix(codecs.BOM_UTF8).decode().strip(" \t\r\n")
         data, end = decoder.raw_decode(text)
         if end == len(text):
@@ -136,6 +140,7 @@ def parse_json(body: bytes) -> Any:
         kind = "more than one value"
     except (ValueError, RecursionError) as error:
         kind = type(error).__name__
+    # Outside the handler: a JSONDecodeError holds the whole answer.
     raise errors.DecodeError(f"the answer is not valid JSON ({kind})")
 
 
@@ -164,7 +169,7 @@ def dump_json(data: object) -> bytes:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, bool):
+    if isinstance(value, bool):  # before numbers: a bool is an int
         return "true" if value else "false"
     if isinstance(value, datetime):
         if value.tzinfo is None:

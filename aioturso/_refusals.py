@@ -13,6 +13,7 @@ from ._operation import Request
 from ._protocol import LARGE, clean, hide, parse_json
 from .models import Secret
 
+# `float` would also take nan, inf, 1_000 and digits of other scripts.
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _ALREADY = re.compile(r"\balready\s+(exists?\b|an?\s+member\b|in\s+use\b|taken\b)", re.IGNORECASE)
 _VERSIONS = re.compile(r"/v[0-9]+(?=/v[0-9]+/)")
@@ -54,9 +55,11 @@ def _api_error(
     request: Request, status: int, body: bytes, headers: Headers, secret: str, now: float
 ) -> errors.APIError:
     try:
+        # An error page of megabytes must not hold the loop.
         data = parse_json(body) if len(body) < LARGE else None
     except errors.DecodeError:
         data = None
+    # The platform's own key: an error of a proxy has others, and is no evidence of what is missing.
     said = _message(data.get("error")) if isinstance(data, dict) else ""
     plain = (
         said
@@ -68,6 +71,7 @@ def _api_error(
     waits = headers.getall("Retry-After", [])
     wait = parse_retry_after(waits, _first(headers, "Date"), now) if waits else None
     cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
+    # Its reference has 409: https://github.com/tursodatabase/turso-docs/issues/409
     if status == 400 and _ALREADY.search(plain):
         cls = errors.ConflictError
     resource = missing_resource(said, request) if status == 404 else None
@@ -255,10 +259,12 @@ def missing_resource(said: str, request: Request) -> str | None:
         if text
     ):
         return None
+    # What is quoted is a name, also if it is a word such as "instance".
     bare = _QUOTED.sub(" ", said)
     kinds = [match[1].lower() for match in _RESOURCE.finditer(bare)]
     named = request.named
     for match in _NAMED.finditer(bare):
+        # A kind that the path names must have its own name there, and not that of another kind.
         kind, name = match[1].lower(), match[2].rstrip(".,:;!)").lower()
         if (
             name
@@ -268,6 +274,7 @@ def missing_resource(said: str, request: Request) -> str | None:
             return None
     if any(_is_a_name(word) and word not in names for word in _words(bare)):
         return None
+    # As in "user x is not a member": the member is missing.
     ours = [kind for kind in kinds if kind != "user"] or kinds
     return ours[0] if ours else None
 
@@ -313,6 +320,7 @@ def parse_retry_after(values: Sequence[str], date: str, now: float) -> float | N
 def _timestamp(value: str) -> float | None:
     try:
         date = parsedate_to_datetime(value)
+        # A date of HTTP is in GMT, also where it does not have it.
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
+    except (ValueError, TypeError, OverflowError, IndexError):  # the parser raises each for some date
         return None

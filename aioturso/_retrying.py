@@ -56,9 +56,10 @@ class Retrier:
                 body = await attempt(request, account)
             except TursoError as error:
                 if account.settle(error.with_traceback(None), request.operation):
-                    return b""
+                    return b""  # which a removal decodes as its success
                 if self.policy is None:
                     raise
+                # A call that failed before it held a slot has not started its time.
                 tries = tries or self.policy.begin(time.monotonic() - (account.started or time.monotonic()))
                 wait = self.policy.next_wait(tries, error)
                 limit = self._limit(wait, error, request, account)
@@ -68,14 +69,17 @@ class Retrier:
                     raise
                 account.last = error
             else:
+                # Nothing is spent as a rule: one call less in each success.
                 if self.budget.spent:
                     self.budget.refill()
                 return body
             retrying(request, account, wait, self.on_retry)
+            # The hook may have stopped the run.
             if not account.ended:
                 await self.sleep(wait)
             if account.ended:
                 raise account.last
+            # After the wait and right before the send: the name can change its owner while the call waits.
             if await self._changed(request, account):
                 return b""
 
@@ -90,10 +94,12 @@ class Retrier:
             return ""
         if wait >= account.left(time.monotonic()):
             return f"the wait does not end within total={request.timeout.total:g}"
+        # Last, as it takes a retry that the limits above must not cost.
         return None if self.budget.spend() else "the budget of retries is spent"
 
     async def _changed(self, request: Request, account: Account) -> bool:
         """True when an attempt has worked after all: what has the name now is not what was meant."""
+        # Without a send that may have worked, this call has freed no name.
         if request.guard is None or account.effect is Effect.NOT_APPLIED:
             return False
         try:

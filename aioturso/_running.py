@@ -42,6 +42,7 @@ class Running:
         """Cancels every call but the caller's own, and waits until each has taken notice."""
         caller = asyncio.current_task()
         for task, before in list(self.tasks.items()):
+            # A hook that closes the client is in a call itself; another loop's task cannot be cancelled from here.
             ours = task is not caller and task.get_loop() is asyncio.get_running_loop()
             if ours and task not in self.ended:
                 self.ended[task] = before
@@ -49,4 +50,4 @@ class Running:
         for _ in range(_TURNS):
             if not self.ended:
                 break
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # one turn, in which tasks meet their cancellation

@@ -17,7 +17,7 @@ class Slots:
     size: int
     free: int = field(init=False)
     waiting: list[tuple[int, int, Turn]] = field(factory=list, init=False)
-    _came: int = 0
+    _came: int = 0  # breaks ties: futures cannot be compared
 
     def __attrs_post_init__(self) -> None:
         self.free = self.size
@@ -50,6 +50,7 @@ class Slots:
 
     def comes_after(self, rank: int) -> bool:
         """True when one with a lower rank waits."""
+        # Cancelled ones stay in the heap until they are first.
         while self.waiting and self.waiting[0][2].done():
             heappop(self.waiting)
         return bool(self.waiting) and self.waiting[0][0] < rank
@@ -66,6 +67,7 @@ class Slots:
 
     def give(self) -> None:
         """Hands a place to the first that still waits."""
+        # Below zero after a pool has shrunk: then a place that comes back is not handed on.
         while self.waiting and self.free >= 0:
             *_, turn = heappop(self.waiting)
             if not turn.done():

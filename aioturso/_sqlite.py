@@ -15,6 +15,7 @@ def check(header: bytes, length: int, cipher: str | None = None) -> None:
         raise InvalidInputError("not a SQLite database file")
     if header[18:20] != b"\x02\x02":
         raise InvalidInputError("the file is not in WAL mode: run PRAGMA journal_mode=WAL")
+    # Two bytes cannot hold 65536, for which 1 stands.
     page = int.from_bytes(header[16:18], "big")
     if page != 4096:
         raise InvalidInputError(f"the page size is {65536 if page == 1 else page} and must be 4096 bytes")

@@ -36,7 +36,9 @@ def structure(data: Any, cls: type[T], where: str) -> T:
     except _Unfit as error:
         place, why = where + error.place, error.why
     except Exception as error:
+        # Its text may hold the value.
         place, why = where, f"not valid ({type(error).__name__})"
+    # Outside the handlers, whose errors hold the value.
     fail(place, why)
 
 
@@ -81,7 +83,9 @@ def _field(attribute: attrs.Attribute[Any]) -> _Field:
     kind = next(kind for kind in _types(attribute.type) if kind is not type(None))
     required = attribute.default is attrs.NOTHING
     many = get_origin(kind) is tuple and _is(get_args(kind)[0], Model)
+    # One item less would look like a shorter list.
     strict = required or many or bool(attribute.metadata.get("decides"))
+    # Go writes a text or a time that is not set as empty text.
     blank = required or kind is datetime
     read = _converter.get_structure_hook(kind)
     return _Field(attribute.name, read, kind, blank, strict)
@@ -110,6 +114,7 @@ def _keys(cls: type[Model]) -> Callable[[str], _Key]:
     @lru_cache(maxsize=256)
     def find(key: str) -> _Key:
         folded = fold(key)
+        # A field's own name wins over those that other servers have for it.
         field, late = named.get(folded) or others.get(folded), folded not in named
         secret = folded in _SECRETS or (field is not None and field.type is Secret)
         is_plain = field is not None and field.type is str and not (late or secret)
@@ -140,6 +145,7 @@ def _model_hook(cls: type[Model]) -> Read:
         if not required <= given.keys():
             missing = next(a.name for a in attrs.fields(cls) if a.name in required - given.keys())
             raise _Unfit("required and missing", f".{missing}")
+        # Not copied where it holds no secret: lists are long.
         given["raw"] = {**data, **hidden} if hidden else data
         return cls(**given)
 
@@ -161,6 +167,7 @@ def _add_all(given: dict[str, Any], values: list[tuple[str, Any, _Key]]) -> dict
     for field, value in late:
         if field.name not in given:
             _add(given, odd, field, value)
+    # After all keys, as the first of two different values must not stay.
     for name in odd:
         given.pop(name, None)
     return hidden
@@ -204,12 +211,14 @@ def _types(type_: Any) -> tuple[Any, ...]:
 
 
 def _text(value: Any, cls: type[str]) -> str:
+    # The first test nearly always decides, and costs less.
     if type(value) is not str and not isinstance(value, str):
         raise _expected("text", value)
     return value if cls is str else cls(value)
 
 
 def _flag(value: Any, _: Any) -> bool:
+    # The text "false", 0 and 1 are no answer about a protection.
     if not isinstance(value, bool):
         raise _expected("true or false", value)
     return value
@@ -217,8 +226,10 @@ def _flag(value: Any, _: Any) -> bool:
 
 def _number(value: Any, _: Any) -> int:
     """Numbers come as text in places, and whole numbers as floats."""
+    # Python refuses to read some thousands of digits, with an error of its own.
     if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 40:
         return int(value)
+    # The last test refuses NaN and the infinities too.
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
         raise _expected("a whole number", value)
     return int(value)
@@ -230,12 +241,14 @@ def _time(value: Any, _: Any) -> datetime:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
         time = datetime.fromisoformat(value)
+    # Seconds outside of the calendar are one of the last two, by the system.
     except (TypeError, ValueError, OverflowError, OSError):
         raise _expected("a time", value) from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _cursor(value: Any, cls: type[str]) -> str:
+    # It is sent back as text, whatever it came as.
     return cls(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value, cls)
 
 
@@ -255,6 +268,7 @@ def _list_hook(cls: Any) -> Read:
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise _expected("a list", value)
+        # No comprehension: at the first bad item its place is known, and the rest is not read.
         found: list[Any] = []
         try:
             for given in value:

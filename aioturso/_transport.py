@@ -19,6 +19,7 @@ from ._protocol import clean
 from ._refusals import refusal
 from ._slots import Slots
 
+# After decompression: a small gzip can unfold a thousandfold.
 MAX_BODY = 32 * 1024 * 1024
 _PARTIAL = frozenset({206, 207, 226})  # successes that hold a part of an answer, or several answers
 
@@ -50,27 +51,34 @@ class Transport:
         """
         pool = self.pool
         opened = pool.opened
+        # Looked at here too: to await `open` in each attempt would cost a coroutine.
         if opened is None or opened.loop is not asyncio.get_running_loop():
             opened = await pool.open()
         slots = opened.slots
         while True:
             token = request.token
+            # The empty text is a value: it sends no token at all.
             if token is None:
+                # Before the slot: a provider that hangs must not hold the places of the pool.
                 token = pool.credentials.token or await pool.credentials.fetch(request, account)
             if not slots.take_now():
                 await _queue(slots, account)
             try:
+                # It may have been closed while this call waited for its slot.
                 if pool.closed:
                     raise errors.ClientClosedError("the client is closed")
+                # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:
-                    raise account.last
+                    raise account.last  # the server's own error, and not one about time
                 limit = Deadline(opened.deadlines, seconds)
                 return await self._send(opened, request, token, limit, account)
             except errors.UnauthorizedError as error:
+                # Once only: a provider may return the refused token for ever.
                 final = request.token is not None or account.reauthorized or account.ended
                 if final or not pool.credentials.refuse(token):
                     raise
+                # Its frames hold the token.
                 account.reauthorize(error.with_traceback(None))
             finally:
                 slots.give()
@@ -88,11 +96,14 @@ class Transport:
                     data=request.body() if callable(request.body) else request.body,
                     headers=request.headers
                     or (opened.headers if request.body is None else opened.json_headers),
+                    # aiohttp would send a DELETE again to where a 307 points, with the token.
                     allow_redirects=False,
+                    # A borrowed session may have it on, and that error shows the token.
                     raise_for_status=False,
                     timeout=_connecting(request.timeout.connect),
-                    middlewares=(send,),
+                    middlewares=(send,),  # in place of a borrowed session's, which could send again uncounted
                 )
+                # Mostly all of it, and then without a copy.
                 answer = await response.content.readany()
                 if not answer or len(answer) > MAX_BODY or not response.content.at_eof():
                     answer = await _rest(response, bytearray(answer))
@@ -118,6 +129,7 @@ class Transport:
 
 def _abandon(response: aiohttp.ClientResponse | None) -> None:
     if response is not None:
+        # Not released: what is left of the answer would be read as the next one.
         response.close()
 
 
@@ -128,6 +140,7 @@ async def _queue(slots: Slots, account: Account) -> None:
         return None
     try:
         async with asyncio.timeout(max(0.0, account.left(time.monotonic()))):
+            # Before calls that were never sent: their time has not begun.
             return await slots.take(rank=0)
     except TimeoutError:
         assert account.last is not None  # only a call that has failed comes back
@@ -156,12 +169,17 @@ def _translated(
 ) -> errors.TursoError:
     """Returns this library's error, not chained: aiohttp's hold the request's headers."""
     kind, facts = f"{type(error).__name__}: {clean(str(error), send.token)}", request.facts()
+    # aiohttp raises a RuntimeError for a closed session, which would look like a fault of the network.
     if closed and not send.sent:
         return errors.ClientClosedError(f"{request}: the session lent to the client is closed", **facts)
+    # aiohttp raises these two only while it connects.
     unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    # The middleware was called and never came to the send: nothing was written.
     if unsent or (send.seen and not send.sent):
+        # A certificate is the same at the next attempt.
         final = isinstance(error, aiohttp.ClientSSLError | aiohttp.ServerFingerprintMismatch)
         return errors.NotSentError(f"{request}: not sent ({kind})", final=final, **facts)
+    # A mock in place of aiohttp has raised it: to count a send is the safe side.
     if not send.seen:
         send.account.sent()
     if isinstance(error, TimeoutError):

@@ -92,16 +92,18 @@ async def upload(
 ) -> Database:
     """Returns the new database, with the file's content in it."""
     transfer.check()
+    # A wrong name or group is refused before any I/O.
     _bodies.database_body(name, group)
     cipher = transfer.encryption.cipher if transfer.encryption else None
     file, length = await calls.pool.in_thread(_opened, path, cipher)
     try:
+        # Outside of what is undone: after a create that failed, nothing there is surely this upload's.
         database = await making.create(name, group=group, seed=Seed.upload(), encryption=transfer.encryption)
         done = False
         try:
             await _send(calls, database, file, length, making, transfer)
             done = True
-        finally:
+        finally:  # also after a cancellation
             if not done:
                 await _undo(making, name, sys.exception())
         return database
@@ -131,12 +133,15 @@ async def _send(
     url = transfer.url
     if url is None:
         host = database.hostname or ""
+        # The database's token is sent there: an odd name could lead it, and the file, elsewhere.
         if not _HOST.fullmatch(host):
             fail("$.database.hostname", "not a host's name" if host else "required and missing")
         url = database_url(host, calls.base)
+    # It must outlive the transfer, in whole minutes.
     life = timedelta(minutes=max(60, math.ceil(transfer.timeout / 60) + 1))
     token = await making.create_token(database.name, expiration=life)
     chunked = length > _WHOLE if transfer.chunked is None else transfer.chunked
+    # From here: the calls before have the client's own limits.
     ends = time.monotonic() + transfer.timeout
     sender = _Sender(calls, url, token.jwt, file, length, transfer, ends)
     await (sender.chunks() if chunked else sender.part(UPLOAD, 0, length))
@@ -156,6 +161,7 @@ class _Sender:
 
     async def part(self, operation: Operation[None], start: int, length: int, *names: str) -> None:
         """Sends a part of the file."""
+        # Without a length aiohttp sends chunks, which the database's host refuses (411).
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(length)}
         if self.transfer.encryption is not None:
             headers |= self.transfer.encryption.headers()
@@ -206,4 +212,4 @@ async def _undo(making: Making, name: str, failed: BaseException | None) -> None
     if isinstance(failed, TursoError):
         failed._add(done)
     elif failed is not None:
-        failed.add_note(done)
+        failed.add_note(done)  # not this library's error: its text stays as it is

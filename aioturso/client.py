@@ -170,12 +170,15 @@ class TursoClient:
         `timeout`: seconds, as in the constructor; `retry=None`: one attempt per call. The budget of retries is its own.
         """
         calls = self._calls if timeout is None else evolve(self._calls, timeout=timeout_of(timeout))
+        # None has a meaning of its own: one attempt per call.
         if retry != "same":
             calls = evolve(calls, retrier=_retrier(retry, calls.retrier.on_retry))
         return self._sharing(calls)
 
     def _sharing(self, calls: Calls) -> TursoClient:
+        # The constructor would make a pool.
         other = object.__new__(type(self))
+        # One limiter, as the server counts all of them together.
         other._compose(calls, self.limiter)
         return other
 
@@ -244,6 +247,7 @@ def _retrier(retry: RetryPolicy | None, on_retry: OnRetry | None) -> Retrier:
 
 def _credentials(token: object) -> Credentials:
     if token is not None and not isinstance(token, str):
+        # A class can be called, and returns no coroutine.
         if not callable(token) or isinstance(token, type):
             raise errors.ConfigurationError("the token must be text or an async function that returns it")
         return Credentials(provider=token)
@@ -257,6 +261,7 @@ def user_agent(application: str | None) -> str:
     """Returns the User-Agent of all requests, the application's name first."""
     python = ".".join(platform.python_version_tuple()[:2])
     library = ".".join(aiohttp.__version__.split(".")[:2])
+    # A CDN may refuse the usual name of an HTTP library as that of a bot.
     own = f"aioturso/{__version__} (python/{python} aiohttp/{library})"
     if application is None:
         return own

@@ -17,6 +17,7 @@ class Facts(TypedDict, total=False):
 
 
 def _rebuild(cls: type[TursoError], args: tuple[Any, ...], state: dict[str, Any]) -> TursoError:
+    # Without the constructor: its keywords are in the state.
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

@@ -64,6 +64,7 @@ def is_async(function: object) -> bool:
     """True for what returns a coroutine as far as can be seen: async functions, partials of them, objects called so."""
     while isinstance(function, partial):
         function = function.func
+    # An object with an async `__call__` is no coroutine function itself.
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
@@ -83,7 +84,7 @@ def emit(hook: Callable[[E], object], event: E) -> None:
         logger.exception("the hook for %s failed", type(event).__name__)
         return
     if inspect.iscoroutine(result):
-        result.close()
+        result.close()  # else Python warns later that it was never awaited
         logger.error("the hook for %s returned a coroutine, which is not awaited", type(event).__name__)
 
 
@@ -93,6 +94,7 @@ def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
     async def observing(request: Request, account: Account) -> bytes:
         started, before = time.monotonic(), account.attempts
         error: TursoError | None = None
+        # The status of the attempt before is not this one's.
         account.status = 0
         try:
             return await attempt(request, account)

@@ -76,6 +76,7 @@ def aware(time: datetime | str | None) -> None:
     """Raises InvalidInputError for a time without a zone, and for what is no time."""
     if time is not None and not isinstance(time, datetime | str):
         raise InvalidInputError(f"a time must be a datetime or text, not {type(time).__name__}")
+    # It would be another moment on each machine.
     if isinstance(time, datetime) and time.tzinfo is None:
         raise InvalidInputError("a time must have a time zone")
 
@@ -184,6 +185,7 @@ class Encryption:
         if length < 0:  # outside the handler: its error could hold the key
             raise InvalidInputError("the encryption key must be base64")
         _text(self.cipher, "the cipher")
+        # A cipher that is not known here is left to the server: it may be a new one.
         if self.cipher in RESERVED_BYTES and length != _KEY_BYTES.get(self.cipher, 32):
             raise InvalidInputError(f"a key for {self.cipher} has {_KEY_BYTES.get(self.cipher, 32)} bytes")
 

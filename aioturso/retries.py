@@ -26,6 +26,7 @@ from .errors import (
 __all__ = ["RetryPolicy", "retry_if_transient", "wait_retry_after"]
 
 Tries = RetryCallState
+# From 520 on: a CDN that has no answer of the server.
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 530)})
 
 
@@ -44,6 +45,7 @@ def _retry_after(state: RetryCallState) -> float:
     return (error.retry_after or 0.0) if isinstance(error, APIError) else 0.0
 
 
+# Named as tenacity names its strategies.
 class wait_retry_after(wait_base):
     """Returns the server's Retry-After plus `jitter`; `jitter` alone without one. Seconds."""
 
@@ -71,6 +73,7 @@ def _whole(least: int) -> Callable[[object, Attribute[int], object], None]:
 
 def _strategy(*bases: type) -> Callable[[object, Attribute[Any], object], None]:
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
+        # tenacity takes plain functions in place of its classes.
         if not isinstance(value, bases) and not inspect.isroutine(value):
             raise ConfigurationError(
                 f"retry: {attribute.name} must be a tenacity strategy, as in tenacity.{attribute.name}_..."
@@ -85,6 +88,7 @@ def _wait(_: object, attribute: Attribute[float], value: object) -> None:
 
 
 def _awaited(_: object, attribute: Attribute[Any], value: object) -> None:
+    # The one mistake that would block the loop without an error.
     if not callable(value) or value is time.sleep:
         raise ConfigurationError(f"retry: {attribute.name} must be an async function of seconds")
 
@@ -100,6 +104,7 @@ class RetryPolicy:
 
     attempts: int = field(default=4, validator=_whole(1))
     wait: wait_base = field(
+        # Full jitter alone can be nearly 0, which is a hot loop.
         factory=lambda: wait_retry_after(wait_random_exponential(0.5, max=20, min=0.05)),
         validator=_strategy(wait_base),
     )
@@ -115,6 +120,7 @@ class RetryPolicy:
         Each call that fails has its own: a shared one would mix the counts of concurrent calls.
         """
         state = RetryCallState(_CONTROLLER, None, (), {})
+        # For `stop_after_delay`, which counts from the first attempt.
         state.start_time -= seconds
         state.attempt_number = 0
         return state
@@ -122,11 +128,14 @@ class RetryPolicy:
     def next_wait(self, state: RetryCallState, error: TursoError) -> float | None:
         """Returns the seconds to wait after one more failure; None when the call has failed for good."""
         state.attempt_number += 1
+        # Without the traceback, whose frames hold the token.
         state.set_exception((type(error), error, None))
         try:
             if self.is_spent(error) or not self.retry(state):
                 return None
+            # A floor under any strategy, as a caller's own may not know of Retry-After.
             state.upcoming_sleep = max(_retry_after(state), self.wait(state))
+            # After the wait is known, which `stop_before_delay` reads.
             if state.attempt_number >= self.attempts or self.stop(state):
                 return None
             state.idle_for += state.upcoming_sleep
@@ -139,4 +148,5 @@ class RetryPolicy:
         return isinstance(error, APIError) and (error.retry_after or 0.0) > self.max_retry_after
 
 
+# A state needs one, and the strategies read nothing of it.
 _CONTROLLER = AsyncRetrying()

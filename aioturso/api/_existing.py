@@ -54,6 +54,7 @@ async def until_gone(
     limit, pause = _bodies.seconds(timeout, "timeout"), _bodies.seconds(every, "every")
     started, waited = time.monotonic(), 0.0
     while await exists(calls, get, kind, *names):
+        # A sleep that is injected takes no time: its seconds count all the same.
         if max(waited, time.monotonic() - started) + pause > limit:
             target, organization = "/".join(names), calls.organization
             raise RequestTimeoutError(

@@ -39,6 +39,7 @@ class _Seen:
 
     def follow(self, cursor: str) -> bool:
         """Notes a cursor; returns False for one that was followed before."""
+        # Of the hash alone: a cursor may be long, and ten thousand pages have one each.
         known, size = hash(cursor), len(self.cursors)
         self.cursors.add(known)
         return len(self.cursors) > size

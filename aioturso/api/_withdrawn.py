@@ -14,7 +14,7 @@ _REFUSALS = (400, 404, 405, 410, 501)
 async def withdrawn(calls: Calls, operation: Operation[None], *names: str) -> None:
     """Warns and calls; a refusal is a NotOfferedError, unless it is a 404 about the thing that was named."""
     text = f"the platform does not offer to {operation.name} any more"
-    warnings.warn(text, DeprecationWarning, stacklevel=3)
+    warnings.warn(text, DeprecationWarning, stacklevel=3)  # the line that calls the public method
     try:
         return await calls.call(operation, *names)
     except APIError as error:

@@ -18,6 +18,7 @@ _ORGANIZATION = "/v1/organizations/{organization}/api-tokens"
 _UNSEEN = "been created, unseen: turso.api_tokens.revoke({token!r}) ends it"
 
 LIST = Operation("list API tokens", "GET", _ALL, many(APIToken, "tokens"))
+# The answer is the token itself, in which `token` is its value.
 CREATE = Operation("create API token", "POST", _ONE, one(APIToken, "token", bare=True), unknown=_UNSEEN)
 MINT = Operation(
     "mint API token", "POST", "/v2/auth/api-tokens/{token}", one(APIToken, "token"), unknown=_UNSEEN

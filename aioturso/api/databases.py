@@ -357,6 +357,7 @@ class Databases(DatabasesById):
         """
         await self._calls.call(WAKEUP, database)
 
+    # Last: in a later annotation of this class `list` would be this method.
     async def list(
         self,
         *,

@@ -28,6 +28,7 @@ CREATE_BY_ID = Operation(
     one(Database, "database"),
     unknown="been created: look with turso.databases.get({name!r})",
 )
+# Not compared: the answer has the name, and the path the UUID.
 DELETE_BY_ID = Operation(
     "delete database by UUID", "DELETE", _ONE, removed("database", compared=False), gone=("database",)
 )

@@ -42,7 +42,7 @@ REMOVE_LOCATION = Operation(
     "remove location from group",
     "DELETE",
     _LOCATION,
-    removed("group", "location", by="group"),
+    removed("group", "location", by="group"),  # the answer is the group, without the location
     gone=("location", "group"),
 )
 WAIT_FOR_LOCATION = Operation("wait for location of group", "GET", _LOCATION + "/wait", nothing)
@@ -57,7 +57,7 @@ TRANSFER = Operation(
     "transfer group",
     "POST",
     _ONE + "/transfer",
-    one(Group, "group", bare=True),
+    one(Group, "group", bare=True),  # the schema has the group itself here, without a key
     unknown="happened: look with turso.with_organization({organization!r}).groups.get({group!r})",
 )
 UNARCHIVE = Operation("unarchive group", "POST", _ONE + "/unarchive", one(Group, "group"), unknown=_LOOK)

@@ -29,6 +29,7 @@ CREATE_BY_ID = Operation(
     one(Group, "group"),
     unknown="been created: look with turso.groups.get({name!r})",
 )
+# Not compared: the answer has the name, and the path the UUID.
 DELETE_BY_ID = Operation(
     "delete group by UUID", "DELETE", _ONE, removed("group", compared=False), gone=("group",)
 )

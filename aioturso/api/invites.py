@@ -82,6 +82,7 @@ class Invites(Resource):
         """
         return await self._calls.call(DELETE_V1, email, missing=_bodies.if_missing(email, missing_ok))
 
+    # Last: in a later annotation of this class `list` would be this method.
     async def list(self) -> list[Invite]:
         """Returns all invites. Vendor page: [List Invites](https://docs.turso.tech/api-reference/organizations/invites/list-v2)."""
         return await self._calls.call(LIST)

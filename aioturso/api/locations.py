@@ -44,6 +44,7 @@ class Locations(Resource):
         """
         return await self._calls.elsewhere(CLOSEST, url)
 
+    # Last: in a later annotation of this class `list` would be this method.
     async def list(self) -> list[Location]:
         """Returns all locations.
 

@@ -32,6 +32,7 @@ _ALL = "/v1/organizations"
 _ONE = _ALL + "/{organization}"
 _BILLING = _ONE + "/billing"
 
+# /v1 answers a bare array, /v2 an object.
 LIST = Operation("list organizations", "GET", _ALL, many(Organization, "organizations", bare=True))
 LIST_V2 = Operation(
     "list organizations of /v2", "GET", "/v2/organizations", many(Organization, "organizations", bare=True)
@@ -258,6 +259,7 @@ class Organizations(Resource):
         """The same as `invites.delete`. Vendor page: [Delete Invite](https://docs.turso.tech/api-reference/organizations/invites/delete-v2)."""
         return await Invites(self._calls.of(organization)).delete(email, missing_ok=missing_ok)
 
+    # Last: in a later annotation of this class `list` would be this method.
     async def list(self) -> list[Organization]:
         """Returns all organizations that the token's user is a member of.
 

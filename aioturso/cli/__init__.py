@@ -16,6 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs it and returns the exit code: see the command's help."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     open_streams()
+    # Before typer is imported, which may be missing.
     if arguments == ["--version"]:
         say(f"aioturso {version('aioturso')}\n")
         return 0

@@ -34,6 +34,7 @@ _VARIABLES = (
 
 def _block(title: str, rows: Sequence[tuple[str, str]]) -> str:
     width = max(len(name) for name, _ in rows) + 2
+    # `\b` keeps typer from filling the lines of a paragraph.
     return "\n".join([f"\b\n{title}:", *(f"  {name:{width}}{meaning}" for name, meaning in rows)])
 
 
@@ -58,6 +59,7 @@ app.add_typer(destroys, name="destroy")
 def invoke(arguments: Sequence[str], signals: Signals) -> int:
     """Runs a command line; every error is one line on stderr and an exit code."""
     try:
+        # Else typer prints errors in its own way and exits with its own codes.
         code = app(args=list(arguments), prog_name="aioturso", standalone_mode=False, obj=signals)
         return int(code or GONE)
     except KeyboardInterrupt:

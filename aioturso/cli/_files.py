@@ -19,6 +19,7 @@ STDIN = "-"
 
 def digest_of(data: Mapping[str, Any]) -> str:
     """Returns the digest of a plan's data, whatever its order and spacing."""
+    # The JSON on stdout has the code too, and can be applied as a file can.
     rest = {name: value for name, value in data.items() if name not in ("digest", "exit_code")}
     return sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -34,12 +35,13 @@ def save(path: Path, data: Mapping[str, Any]) -> None:
     if path.exists() and not path.is_file():  # a device or a pipe
         path.write_text(text)
         return
-    target = path.resolve()
+    target = path.resolve()  # a link stays a link
+    # In the same folder: a file system can replace only a file of its own.
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with open(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
+        os.chmod(name, 0o666 & ~_umask())  # mkstemp makes a file for its owner alone
         os.replace(name, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -48,7 +50,7 @@ def save(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
+    mask = os.umask(0)  # it cannot be read without being set
     os.umask(mask)
     return mask
 
@@ -75,7 +77,7 @@ def names_in(path: str) -> list[str]:
 def _read(path: str) -> str:
     try:
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")  # editors on Windows begin a file with a mark
     except UnicodeDecodeError:
         raise InvalidInputError(f"{path} is not a text in UTF-8") from None
     except OSError as error:

@@ -36,5 +36,6 @@ class Lines:
 
     def _write(self) -> None:
         while (outcome := self._queue.get()) is not None:
+            # After an error the rest is taken and dropped: a run does not end for its output.
             if self.lost is None:
                 self.lost = say(json.dumps(outcome_dict(outcome)) + "\n")

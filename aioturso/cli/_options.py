@@ -151,6 +151,7 @@ class Names:
 
 def check(running: Running) -> None:
     """Raises for a value that the library would refuse, before anything is sent."""
+    # The run would find it only after the plan was made.
     Checked(concurrency=running.concurrency, max_targets=running.max_targets, audit_log=running.audit_log)
 
 

@@ -72,6 +72,7 @@ def _jsonable(value: object) -> str:
 
 def _result(text: str, *, quietly: bool = False) -> None:
     lost = say(text)
+    # The reader of a list, such as `head`, may leave early.
     if lost is not None and not (quietly and isinstance(lost, BrokenPipeError)):
         error(f"stdout could not be written, the exit code holds: {lost.strerror or lost}")
 
@@ -144,6 +145,7 @@ def report(
         json(data)
     elif not shared.quiet:
         console = _console()
+        # In one piece: an interruption must not cut it.
         with console.capture() as captured:
             _print_report(console, shown)
         _result(captured.get())
@@ -223,6 +225,7 @@ def progress(
 def _console(on_stderr: bool = False) -> Console:
     stream = sys.stderr if on_stderr else sys.stdout
     width = None if is_terminal(stream) else _UNLIMITED
+    # A name such as `[bold]` or `:smile:` is text.
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 
@@ -246,4 +249,5 @@ def _cell(console: Console, value: object) -> Text:
     elif isinstance(shown, tuple):
         shown = " ".join(shown)
     text = plain(str(shown))
+    # A terminal that is not in UTF-8 must not end the command.
     return Text(text.encode(console.encoding, "backslashreplace").decode(console.encoding))

@@ -64,7 +64,7 @@ class Signals:
             self.first = self.first or number
             raise KeyboardInterrupt
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._arrived, number)
+            self._loop.call_soon_threadsafe(self._arrived, number)  # wakes a loop that waits for the network
 
     def _arrived(self, number: int) -> None:
         if self._act is not None:

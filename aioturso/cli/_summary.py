@@ -22,7 +22,7 @@ def summarize(plan: TeardownPlan, report: TeardownReport | None) -> None:
     try:
         with open(path, "a", encoding="utf-8") as file:
             file.write(_markdown(plan, report))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
         show.error(f"{VARIABLE} could not be written: {error}")
 
 
@@ -44,6 +44,7 @@ def _markdown(plan: TeardownPlan, report: TeardownReport | None) -> str:
 
 def _by_interest(report: TeardownReport) -> Iterable[Outcome]:
     last = (OutcomeStatus.ALREADY_GONE, OutcomeStatus.DESTROYED)
+    # Only some rows are shown: failures are the first of them.
     return sorted(report.outcomes, key=lambda outcome: outcome.status in last)
 
 

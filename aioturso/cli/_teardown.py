@@ -44,9 +44,11 @@ def keep(make: Callable[[], MakePlan], output: Output, planning: Planning, share
 
 async def _keep(make_plan: MakePlan, output: Output, planning: Planning, work: Work) -> int:
     plan = await _planned(make_plan, planning, work)
+    # On a terminal a person sees the line; a job would lose it in its log.
     refusal = None if _asks() else _unmatched(plan, planning)
     if plan:
         await plan.check_recovery()
+    # What is refused here must not be left for `apply`.
     if refusal is None and output.output is not None:
         save(output.output, plan.to_dict())
     code = GONE if plan else code_without_targets(plan.skipped, planning.allow_empty)
@@ -80,6 +82,7 @@ async def _destroy(
         await plan.check_recovery()
         question = f"{plan.verb.word.capitalize()} {show.counted(plan)} in the organization {show.plain(plan.organization)}? [y/N] "
         seen = show.plan(plan, on_stderr=work.shared.json or not is_terminal(sys.stdout))
+        # A plan that could not be shown cannot be confirmed.
         if not seen or not await _confirmed(question):
             raise Refused("not confirmed; nothing was destroyed")
     elif not (work.shared.json or work.shared.quiet):
@@ -150,6 +153,7 @@ async def _confirmed(question: str) -> bool:
     if say(question, on_stderr=True):
         return False
     answer = await _line()
+    # The end of input leaves the cursor behind the question.
     if not answer.endswith("\n"):
         say("\n", on_stderr=True)
     return answer.strip().lower() in ("y", "yes")
@@ -221,6 +225,7 @@ async def _finished(
 
     work.signals.lead_to(press)
     await asyncio.wait({task})
+    # The report is written now, whatever comes.
     work.signals.lead_to(None)
     error = None if task.cancelled() else task.exception()
     if error is not None:

@@ -21,6 +21,7 @@ _PARAMETERS: Mapping[str, str] = {
 _LIMIT = re.compile(r"\b(?:max_retry_after|total)=([\d.e+]+)")
 _LOOK = re.compile(r"look with turso\.(databases|groups)\.get\w*\([^)]*\)")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+# Five digits of weeks still fit a timedelta.
 _DURATION = re.compile(r"(?:[0-9]{1,5}[wdhm])+", re.ASCII)
 
 

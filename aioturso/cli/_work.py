@@ -57,6 +57,7 @@ def run(start: Callable[[], Job], shared: Shared, allow_empty: bool = False) -> 
         if not isinstance(error, TursoError | OSError):
             text = f"unexpected {name}: {text}"
         results = [lambda: show.ended(text, code, shared.json, name)]
+    # After the loop has ended: a slow reader of stdout holds up no call.
     for write in results:
         write()
     return code
@@ -104,5 +105,6 @@ def _log(verbose: bool) -> Iterator[None]:
     try:
         yield
     finally:
+        # The logger is the process's, in which `main` may be called again.
         logger.removeHandler(handler)
         logger.setLevel(level)

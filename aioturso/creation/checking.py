@@ -39,6 +39,7 @@ def _found(targets: Iterable[Target], there: Listed) -> dict[Target, Database]:
     found = {}
     for target in targets:
         fitting = [database for database in there[target.database] if _is(database, target)]
+        # Two of one name in one list prove neither.
         if len(fitting) == 1:
             found[target] = fitting[0]
     return found

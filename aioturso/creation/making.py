@@ -30,6 +30,7 @@ async def create(new: New, engine: Engine, calls: Calls, candidate: Candidate, a
     has created it, no answer of the platform shows.
     """
     name, look = candidate.target.database, _Look(engine, candidate.target)
+    # Though it is a POST: a look comes before each resend.
     operation = evolve(CREATE, result=_about(name), repeatable=True)
     try:
         made = await calls.call(operation, json=new.body(name), account=account, guard=look.again)
@@ -84,7 +85,7 @@ class _Look:
             if self.found is not None:
                 error._add(str(conflict))
             return False
-        except TursoError:
+        except TursoError:  # without a look it stays unknown
             return False
         if reason is not None and unknown:
             account.confirm(reason)

@@ -41,6 +41,7 @@ class New:
             kind = "one text" if isinstance(names, str) else type(names).__name__
             raise InvalidInputError(f"names must be a list of names, not {kind}", parameter="names")
         checked = [str.__str__(_bodies.database_name(name)) for name in names]
+        # Counting each name takes long, and only a mistake needs it.
         twice = sorted({name for name in checked if checked.count(name) > 1}) if _doubled(checked) else []
         if twice:
             raise InvalidInputError(f"named more than once: {', '.join(twice[:5])}", parameter="names")

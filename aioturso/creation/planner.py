@@ -72,6 +72,7 @@ class Creation:
     async def _check_group(self, group: str, entries: Iterable[Candidate]) -> None:
         """Raises NoMatchError for a group that is not there, which every create would be refused for."""
         reasons = {entry.reason for entry in entries}
+        # A database in the group shows that the group is there: one request less.
         if not reasons or THERE in reasons:
             return
         groups = [found.name for found in await self._engine.groups.list()]

@@ -42,6 +42,7 @@ async def listed(engine: Engine, targets: Sequence[Target]) -> Listed:
             found[name] += [] if database is None else [database]
         return found
     async for database in engine.databases.iterate():
+        # Names that differ by case alone may be one name.
         if folded(database.name) in found:
             found[folded(database.name)].append(database)
     return found
@@ -62,6 +63,7 @@ def judged(targets: Iterable[Target], there: Listed) -> list[Candidate]:
 
 
 def _judged(target: Target, there: Sequence[Database]) -> Candidate:
+    # Looked at anew: the UUID of the plan may be that of one that is gone.
     target = evolve(target, uuid=None)
     if not there:
         return Candidate(target)

@@ -48,7 +48,7 @@ class Gate:
             try:
                 await self._nap(wait)
             except BaseException:
-                self._line.give()
+                self._line.give()  # a call that is cancelled in its turn lets the next one in
                 raise
             if self._line.comes_after(mine):  # it came in between, and has fewer attempts behind it
                 self._line.give()
@@ -71,6 +71,7 @@ class Gate:
             async with alarm:
                 await self.sleep(seconds)
         except TimeoutError:
+            # A sleep that is injected may raise a TimeoutError of its own.
             if not alarm.expired():
                 raise
         else:

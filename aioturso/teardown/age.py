@@ -16,6 +16,7 @@ Clock = Callable[[], datetime]
 BRANCHED, RECORDED = "parent.branched_at", "the audit log"
 UNKNOWN = "its age is not known"
 _CREATED, _DELETED = "db-create", "db-delete"
+# The starter plan has none, and answers 403.
 _NO_LOG = (PaymentRequiredError, ForbiddenError, NotFoundError)
 
 

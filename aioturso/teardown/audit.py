@@ -25,6 +25,7 @@ class AuditLog:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         flags = os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
         try:
+            # To be read, if that is allowed: its last byte shows whether a line was cut short.
             self._file = os.open(path, os.O_RDWR | flags, 0o666)
         except PermissionError:
             self._file = os.open(path, os.O_WRONLY | flags, 0o666)
@@ -56,6 +57,7 @@ class AuditLog:
     def _write(self, entry: Mapping[str, Any]) -> None:
         line = json.dumps({"time": datetime.now(UTC).isoformat(), **entry}).encode() + b"\n"
         data = line if self._whole and self._ends_whole() else b"\n" + line
+        # Until all is written: after an error the next line begins on a line of its own.
         self._whole = False
         while data:  # a disk that is filling up takes a part without an error
             data = data[os.write(self._file, data) :]

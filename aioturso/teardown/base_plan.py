@@ -104,6 +104,7 @@ class BasePlan:
         if self._life.born is None:
             return float("inf")
         wall = (datetime.now(UTC) - self.created_at).total_seconds()
+        # The monotonic clock may stand still while a machine sleeps. A little below 0 is rounding.
         return max(wall, time.monotonic() - self._life.born) if wall >= -1 else float("inf")
 
     def stop(self) -> None:
@@ -134,12 +135,14 @@ class BasePlan:
             async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:
                 async for _, outcome in outcomes:
                     yield outcome
+        # After the last outcome: the reader has all that is known.
         if run.failure is not None:
             raise run.failure
 
     def _run(self, options: Options, halt: Halt) -> Run:
         if self.engine is None:
             raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
+        # A plan is data, and may have been put together with another client.
         if self.engine.organization != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
         own = self.organization

@@ -98,6 +98,7 @@ def _wanted(data: Mapping[str, Any]) -> tuple[Verb, Any]:
         raise InvalidInputError("not a plan: either targets or what to restore is expected")
     if "restore" in data:
         return RESTORE, data["restore"]
+    # A plan that was kept before there was this way has no such key.
     by_uuid = data.get("by_uuid", False)
     if not isinstance(by_uuid, bool):
         raise InvalidInputError("not a plan: by_uuid must be true or false")
@@ -132,5 +133,6 @@ def _check_unique(verb: Verb, entries: list[Candidate]) -> None:
 
 def _check_organization(organization: str, entries: list[Candidate]) -> None:
     for target in [t for entry in entries for t in (entry.target, *entry.databases)]:
+        # A token is its user's, and of no organization.
         if target.organization != ("" if target.kind == "API token" else organization):
             raise InvalidInputError("not a plan: a target belongs to another organization")

@@ -44,6 +44,7 @@ class Now:
         try:
             await self._list_deleted(engine, owner, groups)
         except (ForbiddenError, PaymentRequiredError) as error:
+            # A refusal is an answer: nothing can be restored. Any other error means that it is not known.
             self.refusal = f"a free plan, or a token without the right: {error.message}"
         await self.list_there(engine, groups)
 
@@ -88,6 +89,7 @@ class Now:
         found = self.deleted.get(key, set())
         if self.refusal or len(found) != 1:
             return Candidate(target, self.refusal or (DOUBLED if found else PAST))
+        # It may have been renamed before it was deleted: the source knows the name of then.
         (name,) = found
         named = evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
         if (target.kind, folded(name)) in self.names:
@@ -103,12 +105,14 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     if wanted:
         await now.look(engine, groups="group" in wanted)
     found = [now.judge(c.target) if c.reason is None else c for c in found]
+    # A group without a UUID is under the empty text, which `group_of` never returns.
     groups: dict[str | None, Candidate] = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
     return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
 
 
 def _is_to_come_back(candidate: Candidate) -> bool:
     reason = candidate.reason
+    # One that is there, or that others have deleted, holds nothing back.
     stays = reason is not None and (reason == THERE or reason.startswith(NOT_DELETED))
     return candidate.target.kind == "group" and not stays
 

@@ -67,6 +67,7 @@ class Engine:
         """Returns an engine whose calls together are sent at this rate at most; None: this one."""
         if per_second is None:
             return self
+        # With the same memory, so that nothing is looked up again.
         return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter, self.memory)
 
     async def learn(self) -> Organization:

@@ -57,6 +57,7 @@ class Tally:
         if reason == NOT_TOLD and not self.tells_protection:
             reason = None
         reason = reason or self._doubt(candidate.target, organization)
+        # No copy: a plan may hold a hundred thousand.
         if reason == candidate.reason:
             return candidate
         return Candidate(candidate.target, reason, candidate.note)
@@ -64,11 +65,12 @@ class Tally:
     def _doubt(self, target: Target, organization: str) -> str | None:
         if target.organization != organization and target.kind != "API token":
             return "it is in another organization"
+        # A name that cannot be sent must not wait for the run to be refused.
         for label in FIELDS[target.kind]:
             if not is_plain(getattr(target, label), label):
                 return f"its {label} is not a plain name"
         # Where nothing is listed twice, no name is folded again: lists are long.
-        names, uuids = self.names[target.kind].twice, self.uuids.get(target.kind)
+        names, uuids = self.names[target.kind].twice, self.uuids.get(target.kind)  # `get` adds no entry
         if names and _folded(target) in names:
             return "its name is listed more than once"
         if target.kind == "database" and target.database != target.database.lower():

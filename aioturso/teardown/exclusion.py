@@ -24,6 +24,7 @@ async def excluded(
     if not globs:
         return found
     holding: dict[str, str] = {}
+    # Only then, as it lists every database.
     if any(candidate.target.kind in _GROUPS for candidate in found):
         listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
         holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
@@ -35,6 +36,8 @@ async def excluded(
             return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
         return None
 
+    # A deleted group is in no list: its databases are those that come back with it.
     coming = ((folded(c.target.group), t) for c in found for t in c.databases)
     holding.update((group, target.database) for group, target in coming if exclusion.holds(target))
+    # The exclusion first: what the caller wants to keep is no obstacle to be reported.
     return [evolve(c, reason=reason(c.target) or c.reason) async for c in in_turns(found)]

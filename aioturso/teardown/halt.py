@@ -28,13 +28,13 @@ class Halt:
     def stop(self, reason: str = STOPPED) -> None:
         """Stops; the first reason stays."""
         self.reason = self.reason or reason
-        for listener in tuple(self.listeners):
+        for listener in tuple(self.listeners):  # a copy: one of them may leave the list
             listener()
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T:
         """Returns the result of some work; a stop cancels it and raises Stopped."""
         if self.reason:
-            work.close()
+            work.close()  # never begun; Python would warn that it was not awaited
             raise Stopped
         task, current = held(work), asyncio.current_task()
         assert current is not None  # coroutines of this library run in tasks
@@ -51,6 +51,7 @@ class Halt:
         except asyncio.CancelledError:
             if not self.reason or not task.cancelled():
                 raise
+            # The caller's own cancellation came in the same moment, and wins.
             if current.cancelling() > before:
                 raise
         finally:

@@ -48,7 +48,7 @@ class Kindred(Protocol):
 
 def _reason(flag: bool | None) -> str | None:
     if flag is None:
-        return NOT_TOLD
+        return NOT_TOLD  # no answer is not "no": see `Tally`
     return "delete-protected" if flag else None
 
 
@@ -68,6 +68,7 @@ class Instances:
         try:
             return await self.of_existing(engine, database, group)
         except NotFoundError as error:
+            # It may have vanished between the two lists.
             if error.resource != "database":
                 raise
             return []
@@ -89,6 +90,7 @@ class Instances:
         except NotFoundError as error:
             _expect_gone(error, self.remove)
             return None
+        # An answer about another name proves nothing about this one.
         expect_name(instance.name, target.instance)
         return self.candidate(engine, target.database, instance, target.group)
 
@@ -99,6 +101,7 @@ class Instances:
             organization=engine.organization,
             database=database,
             instance=listed.name,
+            # Thousands of instances share a few texts.
             location=sys.intern(region) if region else region,
             group=sys.intern(group),
             uuid=listed.uuid,
@@ -106,8 +109,10 @@ class Instances:
         return Candidate(target, self._reason(listed, group))
 
     def _reason(self, listed: Instance, group: str) -> str | None:
+        # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return "its location is not known"
+        # An allow-list: a type that is new here may be a primary.
         if listed.type != "replica":
             kind = listed.type
             return "primary" if kind == "primary" else f"not known to be a replica ({kind})"
@@ -124,6 +129,7 @@ class Databases:
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
+        # All of them, as a UUID may be listed under another name by now.
         return [candidate async for candidate, _ in self.all(engine)]
 
     async def judged(
@@ -134,6 +140,7 @@ class Databases:
         wanted, others = list[Candidate](), list[Candidate]()
         async for candidate in in_turns(listed):
             tally.add(candidate)
+            # A look costs a request: only what is to be deleted gets one.
             (wanted if candidate.target.key in keys else others).append(candidate)
         return [*await self.protection_of(engine, wanted, tally), *others]
 
@@ -234,6 +241,7 @@ class Groups:
 
         async def judge(group: Group) -> Candidate:
             target = self._target(engine, group)
+            # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
             if found := protected.get(folded(group.name)):
                 return Candidate(target, f"its database {found!r} is delete-protected")
             flag = group.delete_protection
@@ -247,7 +255,7 @@ class Groups:
         tally, kept = Tally(), []
         async for found, _ in DATABASES.all(engine):
             tally.add(found)
-            kept += [found] if found.reason is not None else []
+            kept += [found] if found.reason is not None else []  # also where the protection is not known
         confirmed = await DATABASES.protection_of(engine, kept, tally)
         if not tally.tells_protection:
             return {}
@@ -280,6 +288,7 @@ class GroupLocations:
     def of(self, engine: Engine, listed: Group) -> list[Candidate]:
         """Returns the locations of one group."""
         reason = None
+        # Then any of its locations may be the primary one.
         if listed.primary not in listed.locations:
             reason = "the primary location of its group is not known"
         return [
@@ -307,6 +316,7 @@ class GroupLocations:
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
         listed = evolve(target, uuid=group.uuid)
+        # Another group has the name: its locations are not those that were meant.
         if target.is_same(listed) is False:
             return Candidate(listed)
         return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
@@ -324,6 +334,7 @@ class Tokens:
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
         found = await self.again(engine, (target,))
+        # Under another name it is still the same token.
         named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
         return next(named, None)
 
@@ -331,6 +342,7 @@ class Tokens:
         """Returns one API token."""
         target = Target(kind="API token", token=listed.name, uuid=listed.id)
         own, reason = engine.own_token_id, None
+        # A token without an id may be the one in use, and counts as it.
         if own is not None and folded(listed.id or own) == folded(own):
             reason = "this client uses it" if listed.id else "its id is missing: this client may use it"
         return Candidate(target, reason)
@@ -338,6 +350,7 @@ class Tokens:
 
 def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
     """Raises a 404 that is not about what the operation removes."""
+    # As from a missing route, or a proxy: it is no absence.
     if error.resource not in remove.gone:
         raise error
 

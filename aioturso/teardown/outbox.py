@@ -26,6 +26,7 @@ class Outbox(Generic[T]):
         """Adds an item at once."""
         self._items.append(item)
         count = len(self._items)
+        # The reader takes all that is there: one wake-up is enough.
         if count == 1:
             self._news.set()
         if count >= self.size:

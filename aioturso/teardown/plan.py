@@ -105,4 +105,4 @@ class TeardownPlan(BasePlan):
         try:
             return tuple(await run.halt.unless(excluded(run.engine, self.entries, options.exclude)))
         except Stopped:
-            return self.entries
+            return self.entries  # a stop: nothing is sent any more

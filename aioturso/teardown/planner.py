@@ -79,6 +79,7 @@ class Teardown:
         matching = [c for c in listed if _is_meant(c.target, location, instance)]
         if groups:
             whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            # An instance in a group leaves with the location of the group, and cannot leave alone.
             matching = [c for c in matching if not c.target.group]
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
@@ -128,6 +129,7 @@ class Teardown:
         tally, matching, there, wanted = Tally(), [], False, {}
         async for candidate, database in DATABASES.all(self._engine, group=group, parent=parent):
             tally.add(candidate)
+            # Also what is not selected: an exclusion that matches nothing at all is reported.
             exclusion.holds(candidate.target)
             reason = filtered(database, group, parent)
             there = there or reason is not None
@@ -135,6 +137,7 @@ class Teardown:
                 matching.append(Candidate(candidate.target, reason or candidate.reason))
                 if older_than is not None:
                     wanted[candidate.target.key] = database
+        # An empty list means an empty group, or a group that does not exist.
         if not there and not missing_ok:
             await self._check_scope(group, parent)
         matching = await self._aged(matching, wanted, older_than)
@@ -276,6 +279,7 @@ class Teardown:
             message = f"no instance of {database!r} is in {location!r}"
             raise no_match(message, location, there, organization=self._organization)
         plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
+        # The caller has named one database and one location: the usual bound is not for that.
         options["max_targets"] = len(plan)
         return await plan.execute(return_exceptions=return_exceptions, **options)
 

@@ -78,6 +78,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
             return candidate
         found = now.of(candidate.target)
         if found is None:
+            # Its UUID is the group's, which is listed as long as the group exists.
             moved = candidate.target.kind != "group location" and now.has_moved(candidate.target)
             return (gone if candidate.target in really and not moved else doubt)(candidate.target)
         change = _change(candidate.target, found)

@@ -70,6 +70,7 @@ async def _by_organization(engine: Engine) -> Recovery:
         organization = await engine.learn()
         if organization.restore_enabled is False:
             return Recovery(possible=False, reason=SWITCHED_OFF)
+        # No answer is no permission to promise.
         if organization.restore_enabled is None:
             return Recovery(reason="the platform does not answer whether recovery is switched on")
         plan = (await engine.organizations.subscription()).plan

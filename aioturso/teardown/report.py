@@ -151,7 +151,7 @@ class Report:
         text = "; first ".join([str(self), *first])
         return cls(
             text,
-            causes or [TursoError(text)],
+            causes or [TursoError(text)],  # an ExceptionGroup without members is an error
             report=self,
             organization=self._organization,
             attempts=sum(o.attempts for o in self.outcomes),
@@ -196,6 +196,7 @@ class ReportError(TursoError, ExceptionGroup[Exception]):
     _empty: ClassVar[type[Report]] = Report
 
     def __new__(cls, text: str, causes: Sequence[Exception], **_: Any) -> Self:
+        # ExceptionGroup takes these two here, and knows no keywords.
         return super().__new__(cls, text, causes)
 
     def __init__(
@@ -207,6 +208,7 @@ class ReportError(TursoError, ExceptionGroup[Exception]):
         **facts: Unpack[Facts],
     ) -> None:
         super().__init__(text, **facts)
+        # The constructor above has left the text alone; pickling needs both.
         self.args = (text, list(causes))
         self.report = self._empty() if report is None else report
 

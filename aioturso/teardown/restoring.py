@@ -37,6 +37,7 @@ def _about(operation: Operation[Any], key: str) -> Operation[Any]:
             fail(f"$.{key}", "the answer is about another one than was restored")
         return answer
 
+    # Though it is a POST: each call of it has a guard.
     return evolve(operation, result=result, repeatable=True)
 
 
@@ -69,6 +70,7 @@ async def _look(engine: Engine, target: Target) -> str | None:
     if found is None:
         return None
     uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
+    # Another one of its name does not bring it back.
     return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
 
 
@@ -79,6 +81,7 @@ async def _is_there(engine: Engine, target: Target, account: Account, error: Tur
     if isinstance(error, DecodeError):
         account.settle(error, _RESTORE[target.kind])  # it is no longer on the wire: a stop may end the look
     unknown = account.on_wire or account.effect is Effect.UNKNOWN
+    # After a stop not even a look is sent.
     if account.ended or not (unknown or is_own(error, target)):
         return False
     try:
@@ -90,7 +93,7 @@ async def _is_there(engine: Engine, target: Target, account: Account, error: Tur
     if unknown:
         account.confirm(found)
     else:
-        account.idle(THERE)
+        account.idle(THERE)  # refused, and there: another has brought it back
     return True
 
 

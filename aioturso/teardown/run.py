@@ -42,7 +42,9 @@ from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
 from .targets import Candidate, Target
 from .verb import NOTHING, Verb
 
+# Without retries, it still decides which wait means that a quota is spent.
 _USUAL = RetryPolicy()
+# Each would be the answer to every further target too.
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
 _PROGRESS_EVERY = 0.1  # seconds
 _TURN = (
@@ -81,6 +83,7 @@ class Run:
     def __attrs_post_init__(self) -> None:
         self.engine = self.engine.at_most(self.options.rate_limit)
         calls = self.engine.calls
+        # The layer costs a coroutine in each send.
         self._paced = calls if self.options.audit_log is None else calls.through(self._attempt)
 
     def __repr__(self) -> str:
@@ -107,6 +110,7 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """Sends nothing more; what is not on the wire ends at once."""
+        # The first reason is the cause, and the later ones follow from it.
         self._halted = self._halted or reason
         self._drop()
 
@@ -115,11 +119,13 @@ class Run:
     ) -> AsyncGenerator[tuple[int, Outcome]]:
         """Yields the outcome of each candidate with its index, as they come. A slow reader slows the run down."""
         with ExitStack() as stack:
+            # Before anything is sent: a log that cannot be written ends the run here.
             if self.options.audit_log is not None:
                 self._log = stack.enter_context(AuditLog(self.options.audit_log))
             self.halt.listeners.append(self._drop)
             stack.callback(self.halt.listeners.remove, self._drop)
             if self.options.dry_run:
+                # As a run that was stopped before its first send, so that no other path has to know of it.
                 self._halted = DRY_RUN
             entries = await self._entries(candidates, stale)
             for phase in self.verb.phases(enumerate(entries)):
@@ -128,8 +134,10 @@ class Run:
                     while found := await self._outbox.take():
                         for item in found:
                             yield item
+                    # A mistake of a worker's own is raised here, and not lost.
                     await asyncio.gather(*workers)
                 finally:
+                    # A reader that leaves early leaves nothing running.
                     for worker in workers:
                         worker.cancel()
                     await asyncio.gather(*workers, return_exceptions=True)
@@ -148,14 +156,17 @@ class Run:
             return candidates
 
     def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
+        # One iterator for all workers: no task and no queue for each of very many targets.
         limiter, shared = self.engine.limiter, iter(entries)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
+        # The limiter decides how many of them send at once.
         size = min(self.options.concurrency or limiter.most, self.total)
         workers = [asyncio.create_task(self._work(shared)) for _ in range(size)]
         left = len(workers)
 
+        # A callback, as the reader would wait for ever for a worker that has failed.
         def ended(_: asyncio.Task[None]) -> None:
             nonlocal left
             left -= 1
@@ -171,6 +182,7 @@ class Run:
     async def _work(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> None:
         settled = 0
         for index, entry in entries:
+            # Only now: a stop, or the error of another target, may have come since.
             if isinstance(entry, Candidate) and self._is_due(entry):
                 await self._send(index, entry)
             else:
@@ -195,6 +207,7 @@ class Run:
             sent = await self.verb.send(self.engine, self._paced, candidate, account)
             outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
         except (asyncio.CancelledError, GeneratorExit):
+            # By `_drop` and by no other: this target is settled, and the worker takes the next.
             if task not in self._dropped or task.uncancel():
                 raise
             reason = self._why_not(target)
@@ -217,6 +230,7 @@ class Run:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
             self._heed(outcome)
+            # What comes with a group was no target of the plan.
             self.total += len(sent.came)
             for each in (outcome, *sent.came):
                 self._settle(index, each)
@@ -237,6 +251,7 @@ class Run:
             log.sending(target, self.verb.sending)
         except OSError as error:
             self._fail(error)
+            # Final: without its line nothing may be sent, at no attempt.
             raise NotSentError(f"the audit log failed ({error})", final=True) from None
         self._announced.add(task)
 
@@ -244,6 +259,7 @@ class Run:
         """Stops the targets that the same error would hit: all of them, or all of a database."""
         error, database = outcome.error, outcome.target.database
         if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
+            # All its instances are in the group's locations, and would be refused too.
             self._halted_databases.setdefault(database, f"not attempted after: {error}")
             self._drop()
         elif isinstance(error, TursoError) and (
@@ -256,6 +272,7 @@ class Run:
 
     def _hits_all(self, error: TursoError, target: Target) -> bool:
         alone = self.verb.is_own(error, target) is not None
+        # A 404 that is not about the target, or a 405: a wrong base URL, or a platform without the route.
         wrong_route = isinstance(error, APIError) and error.status in (404, 405) and not alone
         final = isinstance(error, NotSentError) and error.final
         return isinstance(error, _HITS_ALL) or wrong_route or final
@@ -277,7 +294,9 @@ class Run:
         for task, (target, account) in self._calls.items():
             if not self._why_not(target):
                 continue
+            # First: what is on the wire must not be sent again.
             account.end()
+            # Left on the wire, as its effect would be unknown. A callback of this very task may stop the run.
             if not account.on_wire and task is not current and task not in self._dropped:
                 self._dropped.add(task)
                 task.cancel()
@@ -286,6 +305,7 @@ class Run:
         self.counts[outcome.status] += 1
         if outcome.target.kind == "group" and not self.verb.has_worked(outcome):
             self._undone.add(outcome.target)
+        # The reader first, then the log: a callback that fails must cost neither of them the outcome.
         self._outbox.put((index, outcome))
         if self._log is not None:
             self._observe(self._log.settled, outcome)

@@ -27,6 +27,7 @@ def patterns(globs: Globs) -> tuple[str, ...]:
             raise InvalidInputError(
                 f"{glob!r} is not a glob: only *, ? and [...] have a meaning, and no name has ^, $, {{, }} or \\"
             )
+    # Of a subclass of `str`, whose own methods could answer otherwise later.
     return tuple(map(str.__str__, found))
 
 
@@ -69,11 +70,13 @@ class Selection:
         if isinstance(names, str):
             raise InvalidInputError("names must be a list of names, not one text")
         selection = cls(globs, texts(names, "names"), texts(prefix, "prefix"))
+        # An empty list of names means none, and never all.
         if not everything and (names is None and prefix is None) and not globs:
             raise InvalidInputError(
                 "nothing is selected, which could mean everything: everything=True is needed",
                 parameter="everything",
             )
+        # What is left are letters that a name must have.
         if not everything and not all(_WILD.sub("", glob) for glob in globs):
             raise InvalidInputError(
                 "a pattern may match every name: everything=True is needed", parameter="everything"
@@ -86,6 +89,7 @@ class Selection:
         """True for a name that is meant."""
         parts = [f"name {wanted!r}" for wanted in self.names if name == wanted]
         parts += [f"prefix {prefix!r}" for prefix in self.prefixes if name.startswith(prefix)]
+        # Not `fnmatch`, which ignores case on Windows alone.
         parts += [f"pattern {glob!r}" for glob in self.globs if fnmatchcase(name, glob)]
         self._used.update(parts)
         return bool(parts)
@@ -115,6 +119,7 @@ class Exclusion:
             return False
         names = [folded(name) for name in target.names]
         names.append("/".join(names))
+        # In either spelling: an exclusion that misses would delete.
         used = [g for g in self.globs if matches(target, g) or any(fnmatchcase(name, g) for name in names)]
         self._used.update(used)
         return bool(used)

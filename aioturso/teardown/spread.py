@@ -36,6 +36,7 @@ async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> l
     except Exit as end:
         raise end.error from None
     finally:
+        # When this returns or raises, nothing of it is running.
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)

@@ -50,6 +50,7 @@ class Deletion:
         """Adds one line of an audit log, or one outcome."""
         self.last = status
         if status == "sending":
+            # A `sending` before it that has no outcome may have deleted it as well.
             self.deleted, self.sent = self.deleted or self.sent, True
         elif status in _BACK:
             self.deleted = self.sent = False
@@ -112,7 +113,7 @@ class _Traces:
 
     def add(self, target: Target, status: str, attempts: int) -> None:
         """Adds what is written about one target."""
-        if target.organization not in (self.organization, ""):
+        if target.organization not in (self.organization, ""):  # API tokens have none
             self.foreign[target.organization] = self.foreign.get(target.organization, 0) + 1
             return
         self.found.setdefault(self.trace.key(target), self.trace(target)).add(target, status, attempts)
@@ -176,11 +177,13 @@ def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
 
 
 def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
+    # Odd bytes make one line unreadable, and not the log.
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
         data = json.loads(text)
     except ValueError:
         data = None
+    # A log of one line is JSON too, with a status.
     if isinstance(data, dict) and "status" not in data:
         return f"{_of_data(data, traces)} ({path.name})", 0
     lines = list(_lines(text))

@@ -105,7 +105,7 @@ class Verb:
             target=target,
             status=status,
             reason=reason,
-            error=account.last,
+            error=account.last,  # the server's last word, if there was one
             attempts=account.attempts,
             elapsed=elapsed,
         )
@@ -117,6 +117,7 @@ def _failed(account: Account) -> OutcomeStatus:
 
 
 def _reason(account: Account) -> str | None:
+    # Accepted (202) is not done, which the report shows.
     return _joined(account.confirmed or ("accepted" if account.status == 202 else None), account.way)
 
 

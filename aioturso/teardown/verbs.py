@@ -35,6 +35,7 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
     target, memory = candidate.target, engine.memory
     if not memory.lacks_delete_by_uuid:
         owner = await engine.organization_id()
+        # Before the call: the outcome of a lost answer names the way too.
         account.way = "by uuid"
         try:
             await calls.call(DELETE_BY_ID, owner, target.uuid or "", account=account)
@@ -46,6 +47,7 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
             return NOTHING
     account.way = "by name: the platform has no delete by uuid"
     if reason := await _absence(engine, target):
+        # The call by UUID may have deleted it after all.
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
         return NOTHING

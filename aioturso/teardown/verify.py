@@ -23,6 +23,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
     try:
         for wait in (*WAITS, None):
             listed = _still(await listed_now(engine, gone + unknown), gone + unknown)
+            # What is unknown may be there for good, and is not waited for.
             if wait is None or not any(target in listed for target in gone):
                 break
             await engine.calls.pause(wait)
@@ -37,6 +38,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 def _still(now: Now, targets: Iterable[Target]) -> set[Target]:
     found = ((target, now.of(target)) for target in targets)
+    # What cannot be compared counts as still there.
     return {target for target, there in found if there and target.is_same(there.target) is not False}
 
 

@@ -55,7 +55,7 @@ def inject_all(fake: FakeTurso, given: str) -> None:
         if name not in _MAKERS:
             raise ValueError(f"there is no fault {name!r}: {', '.join(_MAKERS)}")
         if "body" in rest:
-            rest["body"] = rest["body"].encode()
+            rest["body"] = rest["body"].encode()  # JSON has no bytes
         fake.inject(getattr(Fault, name)(**rest), **when)
 
 
@@ -67,6 +67,7 @@ async def serve(fake: FakeTurso) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with fake:
         first = {"base_url": fake.base_url, "token": fake.token, "organization": ORGANIZATION}
+        # Flushed: a program that starts the fake reads this line through a pipe.
         print(json.dumps(first), flush=True)
         await stop.wait()
 

@@ -26,6 +26,7 @@ class Fault:
         cls, code: int, *, headers: Mapping[str, str] | None = None, body: bytes = b'{"error":"fault"}'
     ) -> Fault:
         """Answers with a status, without acting."""
+        # After a status below 200 a client waits for another one.
         if isinstance(code, bool) or not isinstance(code, int) or not 200 <= code <= 599:
             raise ValueError(f"a final status is a number from 200 to 599, not {code!r}")
         return cls(kind="status", code=code, headers=headers or {}, body=_bytes(body))

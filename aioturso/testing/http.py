@@ -46,12 +46,13 @@ async def fail(
     head = f"HTTP/1.1 {real.status} {phrase}\r\nContent-Type: application/json\r\n"
     match fault.kind:
         case "hang":
-            await stopping.wait()
+            await stopping.wait()  # a stop closes the connection
         case "raw":
             return closed(request, fault.body)
         case "cut_headers":
             return closed(request, f"{head}Content-Len".encode())
         case "truncate":
+            # At least one byte must be missing.
             length = max(2, len(real.body))
             head += f"Content-Length: {length}\r\n\r\n"
             return closed(request, head.encode() + real.body[: length // 2])

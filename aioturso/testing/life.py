@@ -25,6 +25,7 @@ class Site:
 
     async def start(self) -> int:
         """Starts to serve, and returns the port."""
+        # A request that hangs must not hold up the end of a test.
         self._runner = web.ServerRunner(web.Server(self.handle, access_log=None), shutdown_timeout=0.1)
         await self._runner.setup()
         try:
@@ -58,7 +59,7 @@ class Thread:
             try:
                 await self.start()
             except BaseException as error:
-                started.set_exception(error)
+                started.set_exception(error)  # raised in the caller's thread, which would wait for ever
                 return
             started.set_result(None)
             await asyncio.wrap_future(self._stopped)

@@ -54,6 +54,7 @@ def _json(status: int, value: object) -> Answer:
 
 
 def _segments(path: str) -> list[str]:
+    # Decoded after the split: an encoded slash stays in its segment.
     return [unquote(segment) for segment in path.split("/")[1:]]
 
 
@@ -127,7 +128,7 @@ def _object(body: bytes, required: bool) -> dict[str, Any]:
         value = json.loads(body, object_pairs_hook=_lower)
     except (ValueError, RecursionError):
         raise Refusal(400, "could not parse the request body") from None
-    if value is None:
+    if value is None:  # which Go reads as the empty object
         return {}
     if not isinstance(value, dict):
         raise Refusal(400, "the request body must be a JSON object")

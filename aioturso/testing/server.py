@@ -255,10 +255,11 @@ class FakeTurso:
         url = request.rel_url
         headers = {name.lower(): value for name, value in request.headers.items()}
         seen = SeenRequest(request.method, url.raw_path, query=url.raw_query_string, headers=headers)
+        # Before the body is read: a request that is cut off has reached the fake too.
         self.requests.append(seen)
         try:
             body = await read_body(request)
-        except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError):
+        except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError):  # the client has left
             return closed(request)
         if isinstance(body, bytes):
             seen.body = body
@@ -270,6 +271,7 @@ class FakeTurso:
                     method=seen.method, path=seen.path, query=seen.query, headers=headers, body=body
                 )
                 real = answer(self.state, asked)
+        # Outside the lock: a late answer must not hold up the others.
         await self._wait(fault)
         if fault is not None and fault.kind != "delay":
             seen.status = fault.code or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -14,18 +14,6 @@ from aioturso.api._resource import Resource
 from aioturso.testing.state.api_tokens import SCOPES
 
 Call = Callable[[TursoClient, Any], Awaitable[Any]]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Recorder]:
-    async with Recorder() as recorder:
-        yield recorder
-
-
-@pytest.fixture
-async def turso(server: Recorder) -> AsyncIterator[TursoClient]:
-    async with TursoClient("t", organization="org", base_url=server.url, retry=None) as client:
-        yield client
 
 
 def accepting(parameter: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,18 +13,6 @@ from aioturso import DecodeError, NotOfferedError, TursoClient, TursoError
 from aioturso._decode import page, removed
 from aioturso.models.databases import Database
 from aioturso.models.instances import Instance
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Recorder]:
-    async with Recorder() as recorder:
-        yield recorder
-
-
-@pytest.fixture
-async def turso(server: Recorder) -> AsyncIterator[TursoClient]:
-    async with TursoClient("t", organization="org", base_url=server.url, retry=None) as client:
-        yield client
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,6 @@ def operations() -> dict[str, Operation[Any]]:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Recorder]:
-    async with Recorder() as recorder:
-        yield recorder
-
-
-@pytest.fixture
 async def turso(server: Recorder, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
     async with TursoClient("platform-token", organization="org", base_url=server.url, retry=fast) as client:
         yield client

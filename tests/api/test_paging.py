@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import SupportsIndex
 
 import pytest
@@ -11,18 +11,6 @@ from recorder import Recorder
 
 from aioturso import Database, DecodeError, InvalidInputError, TursoClient
 from aioturso.api import _paging
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Recorder]:
-    async with Recorder() as recorder:
-        yield recorder
-
-
-@pytest.fixture
-async def turso(server: Recorder) -> AsyncIterator[TursoClient]:
-    async with TursoClient("t", organization="org", base_url=server.url, retry=None) as client:
-        yield client
 
 
 def databases(*names: str, next: str | None) -> dict[str, object]:

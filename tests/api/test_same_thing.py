@@ -39,12 +39,6 @@ GONE = {
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Recorder]:
-    async with Recorder() as recorder:
-        yield recorder
-
-
-@pytest.fixture
 async def turso(server: Recorder, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
     async with TursoClient("t", organization="org", base_url=server.url, retry=fast) as client:
         yield client

@@ -276,3 +276,48 @@ async def test_a_cancellation_of_the_callers_own_passes_through() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert not calls(turso).pool.running.tasks
+
+
+async def test_the_outer_one_of_two_calls_has_the_error_when_the_client_is_closed() -> None:
+    async def attempt(request: Any, account: Account) -> bytes:
+        await calls(turso).call(DESTROY, "db", "inner")
+        return b""
+
+    async with RawServer(then=stall) as raw, raw.client() as turso:
+        outer = asyncio.create_task(calls(turso).through(attempt).call(DESTROY, "db", "outer"))
+        await raw.seen(1)
+        await turso.close()
+        with pytest.raises(ClientClosedError) as caught:
+            await outer
+    assert (caught.value.target, outer.cancelling()) == ("db/outer", 0)
+
+
+async def test_a_cancellation_of_close_that_came_too_late_is_taken_back() -> None:
+    cancelling: list[int] = []
+
+    async def late(*_: object) -> bytes:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return b""
+        return b""
+
+    async def work(name: str) -> None:
+        if name == "call":
+            await calls(turso).through(late).call(DESTROY, "db", "i")
+        else:
+            await calls(turso).pause(1)
+        task = asyncio.current_task()
+        assert task is not None
+        cancelling.append(task.cancelling())
+
+    for name in ("call", "pause"):
+        begun = asyncio.Event()
+        async with RawServer() as raw, raw.client(retry=RetryPolicy(sleep=late)) as turso:  # type: ignore[arg-type]
+            task = asyncio.create_task(work(name))
+            await begun.wait()
+            await turso.close()
+            await task
+            assert not calls(turso).pool.running.ended
+    assert cancelling == [0, 0]

@@ -4,8 +4,8 @@ import asyncio
 import traceback
 
 import pytest
-from conftest import Sleeps
 from raw import RawServer, answer
+from sleeps import Sleeps
 
 from aioturso import ConfigurationError, NotSentError, RetryPolicy
 

@@ -1,48 +1,32 @@
-"""Every method with as little and with as much as it takes, in a world whose names are those of the vendor's examples."""
+"""Every method with as little and with as much as it takes, in the world of the contract."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
-import pytest
-
-from aioturso import Encryption, Permission, Seed, TursoClient
-from aioturso.testing import FakeTurso
-
-T = TypeVar("T")
-FINE = [Permission(actions=["data_read"]), Permission(tables=["t"], actions=["data_insert"])]
-Call = Callable[[TursoClient], Awaitable[Any]]
-
-ORG = "my-org"
-TOKEN = "fake-platform-token"
-TOKEN_ID = "clGFZ4STEe6fljpFzIum8A"
-ORG_ID, FREE_ID, OFF_ID = (f"0a28102d-6906-11ee-8553-eaa7715aea{end}" for end in ("f0", "f1", "f2"))
-GONE_ID, GONE_GROUP_ID = (f"1b28102d-6906-11ee-8553-eaa7715aea{end}" for end in ("f0", "f1"))
-# The first two are those of the document's examples.
-DATABASE_ID, DEFAULT_ID = (f"{start}-6906-11ee-8553-eaa7715aeaf2" for start in ("0eb771dd", "0a28102d"))
-INSTANCE_ID = "3d28102d-6906-11ee-8553-eaa7715aeaf2"
-NOBODY = "2c28102d-6906-11ee-8553-eaa7715aeaf0"
-NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
-KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="  # 32 bytes
-ENCRYPTION = Encryption(key=KEY, cipher="aes256gcm")
-
-
-async def without_warning(call: Awaitable[T]) -> T:
-    with pytest.deprecated_call():
-        return await call
-
-
-async def all_of(items: AsyncIterator[T]) -> list[T]:
-    return [item async for item in items]
+from contract_world import (
+    DEFAULT_ID,
+    FINE,
+    FREE_ID,
+    GONE_GROUP_ID,
+    GONE_ID,
+    INSTANCE_ID,
+    NOBODY,
+    OFF_ID,
+    ORG,
+    ORG_ID,
+    TOKEN,
+    TOKEN_ID,
+    Call,
+    all_of,
+    without_warning,
+)
+from database_calls import database_calls
 
 
 def calls(file: Path) -> dict[str, tuple[Call, ...]]:
     """By method; `file` is a database file to upload."""
-    return {
+    return database_calls(file) | {
         "api_tokens.list": (lambda t: t.api_tokens.list(),),
         "api_tokens.create": (
             lambda t: t.api_tokens.create("new"),
@@ -76,155 +60,6 @@ def calls(file: Path) -> dict[str, tuple[Call, ...]]:
             lambda t: all_of(t.audit_logs.iterate()),
             lambda t: all_of(t.audit_logs.iterate(page_size=2)),
         ),
-        "databases.list": (
-            lambda t: t.databases.list(),
-            lambda t: t.databases.list(group="default", schema="text", parent="text", type="schema"),
-        ),
-        "databases.iterate": (
-            lambda t: all_of(t.databases.iterate()),
-            lambda t: all_of(
-                t.databases.iterate(group="default", schema="text", parent="text", type="schema")
-            ),
-            lambda t: all_of(t.databases.iterate(page_size=2)),
-        ),
-        "databases.exists": (lambda t: t.databases.exists("my-db"),),
-        "databases.ensure": (
-            lambda t: t.databases.ensure("new", group="default"),
-            lambda t: t.databases.ensure(
-                "new", group="default", seed=Seed.copy_of("my-db"), size_limit="256mb", encryption=ENCRYPTION
-            ),
-        ),
-        "databases.wait_until_gone": (
-            lambda t: t.databases.wait_until_gone("nope"),
-            lambda t: t.databases.wait_until_gone("nope", timeout=9, every=3),
-        ),
-        "databases.list_by_id": (
-            lambda t: t.databases.list_by_id(),
-            lambda t: t.databases.list_by_id(
-                group_id=DEFAULT_ID, parent_id=DATABASE_ID, organization_id=ORG_ID
-            ),
-        ),
-        "databases.get_by_id": (
-            lambda t: t.databases.get_by_id(DATABASE_ID),
-            lambda t: t.databases.get_by_id(DATABASE_ID, organization_id=ORG_ID),
-        ),
-        "databases.create_by_id": (
-            lambda t: t.databases.create_by_id("new", group_id=DEFAULT_ID),
-            lambda t: t.databases.create_by_id(
-                "new",
-                group_id=DEFAULT_ID,
-                seed=Seed.upload(),
-                encryption=ENCRYPTION,
-                use_tursodb=True,
-                organization_id=ORG_ID,
-            ),
-        ),
-        "databases.delete_by_id": (
-            lambda t: t.databases.delete_by_id(DATABASE_ID),
-            lambda t: t.databases.delete_by_id(DATABASE_ID, missing_ok=True, organization_id=ORG_ID),
-        ),
-        "databases.create_token_by_id": (
-            lambda t: t.databases.create_token_by_id(DATABASE_ID),
-            lambda t: t.databases.create_token_by_id(
-                DATABASE_ID,
-                expiration="2w",
-                authorization="read-only",
-                fine_grained_permissions=FINE,
-                organization_id=ORG_ID,
-            ),
-        ),
-        "databases.list_deleted": (
-            lambda t: t.databases.list_deleted(),
-            lambda t: t.databases.list_deleted(search="gone", organization_id=ORG_ID),
-        ),
-        "databases.restore": (
-            lambda t: t.databases.restore(GONE_ID),
-            lambda t: t.databases.restore(GONE_ID, name="back", organization_id=ORG_ID),
-        ),
-        "databases.upload_dump": (
-            lambda t: t.databases.upload_dump(file),
-            lambda t: t.databases.upload_dump(file, timeout=9.0),
-        ),
-        "databases.seed": (
-            lambda t: t.databases.seed("my-db", file),
-            lambda t: t.databases.seed("my-db", file, timeout=9.0),
-        ),
-        "databases.query_usage": (
-            lambda t: t.databases.query_usage("my-db"),
-            lambda t: t.databases.query_usage("my-db", from_=NOON),
-        ),
-        "databases.get": (lambda t: t.databases.get("my-db"), lambda t: t.databases.get("branch")),
-        "databases.create": (
-            lambda t: t.databases.create("new", group="default"),
-            lambda t: t.databases.create("new", group="default", seed=Seed.upload(), size_limit=2**30),
-            lambda t: t.databases.create(
-                "new", group="default", seed=Seed.copy_of("my-db", at="2024-02-29T12:00:00Z")
-            ),
-            lambda t: t.databases.create(
-                "new",
-                group="default",
-                seed=Seed.copy_of("my-db", at=NOON),
-                size_limit="256mb",
-                encryption=ENCRYPTION,
-            ),
-            lambda t: t.databases.create("new", group="default", schema="shape"),
-            lambda t: t.databases.create("new", group="default", is_schema=True, use_tursodb=True),
-        ),
-        "databases.upload": (
-            lambda t: t.databases.upload("new", file, group="default"),
-            lambda t: t.databases.upload(
-                "new",
-                file.with_name("encrypted.db"),
-                group="default",
-                encryption=ENCRYPTION,
-                progress=lambda sent, total: None,
-                timeout=9.0,
-                url=str(t.base_url),
-                chunked=False,
-            ),
-            lambda t: t.databases.upload("new", file, group="default", chunked=True),
-        ),
-        "databases.delete": (
-            lambda t: t.databases.delete("my-db"),
-            lambda t: t.databases.delete("my-db", missing_ok=True),
-            lambda t: t.databases.delete("my-db", uuid=DATABASE_ID),
-        ),
-        "databases.configuration": (lambda t: t.databases.configuration("my-db"),),
-        "databases.update_configuration": (
-            lambda t: t.databases.update_configuration("my-db", block_reads=True),
-            lambda t: t.databases.update_configuration("my-db", allowed_ips=None, allowed_aws_vpc_ids=()),
-            lambda t: t.databases.update_configuration(
-                "my-db",
-                size_limit=2**30,
-                allow_attach=True,
-                block_reads=False,
-                block_writes=True,
-                delete_protection=True,
-                allowed_ips=["203.0.113.7", "10.0.0.0/8"],
-                allowed_aws_vpc_ids=["vpce-0fe6c8807461bba49"],
-            ),
-        ),
-        "databases.list_instances": (lambda t: t.databases.list_instances("my-db"),),
-        "databases.get_instance": (lambda t: t.databases.get_instance("my-db", "aws-us-east-1"),),
-        "databases.create_token": (
-            lambda t: t.databases.create_token("my-db"),
-            lambda t: t.databases.create_token(
-                "my-db", expiration=timedelta(hours=2), authorization="full-access"
-            ),
-            lambda t: t.databases.create_token(
-                "my-db", expiration="2w1d30m", authorization="read-only", read_attach=["branch"]
-            ),
-            lambda t: t.databases.create_token("my-db", fine_grained_permissions=FINE),
-        ),
-        "databases.rotate_tokens": (lambda t: t.databases.rotate_tokens("my-db"),),
-        "databases.usage": (
-            lambda t: t.databases.usage("my-db"),
-            lambda t: t.databases.usage("my-db", from_=NOON, to="2024-03-01T00:00:00Z"),
-        ),
-        "databases.stats": (lambda t: t.databases.stats("my-db"), lambda t: t.databases.stats("branch")),
-        "databases.update_version": (lambda t: without_warning(t.databases.update_version("my-db")),),
-        "databases.transfer": (lambda t: t.databases.transfer("my-db", "other-org"),),
-        "databases.wakeup": (lambda t: t.databases.wakeup("my-db"),),
         "groups.list": (lambda t: t.groups.list(),),
         "groups.exists": (lambda t: t.groups.exists("default"),),
         "groups.ensure": (lambda t: t.groups.ensure("new", "aws-us-east-1"),),
@@ -491,57 +326,3 @@ REFUSED: dict[tuple[str, int], Call] = {
     ("removeOrganizationMember", 404): lambda t: t.members.remove("nope"),
     ("deleteOrganizationInviteByEmailV2", 404): lambda t: t.invites.delete("nope@turso.tech"),
 }
-
-
-def database_file(directory: Path) -> Path:
-    """A file that the platform takes, and beside it `encrypted.db`, which it takes for an encrypted database."""
-    path = directory / "file.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("CREATE TABLE t (x)")
-    connection.close()
-    content = bytearray(path.read_bytes())
-    content[20] = 28  # bytes that each page reserves
-    path.with_name("encrypted.db").write_bytes(content)
-    return path
-
-
-async def furnish(fake: FakeTurso) -> None:
-    """What the calls need, and all that an answer can have in it."""
-    fake.add_organization("other-org")
-    fake.add_group("default", organization=ORG, locations=["aws-us-east-1", "aws-us-west-2"])
-    fake.add_database("my-db", organization=ORG, group="default")
-    fake.add_database("old-db", organization=ORG, instances={"iad": 1, "fra": 1})
-    async with fake.client(organization=ORG) as turso:
-        await turso.members.add("iku")
-        await turso.invites.create("iku@turso.tech")
-        await turso.api_tokens.create("my-token", organization=ORG, group="default", scopes=["read"])
-        await turso.databases.create(
-            "branch", group="default", seed=Seed.copy_of("my-db"), encryption=ENCRYPTION
-        )
-        await turso.databases.create("shape", group="default", is_schema=True)
-        await turso.databases.create("shaped", group="default", schema="shape")
-        for group in ("gone-group", "gone-too"):
-            fake.add_group(group, organization=ORG, locations=["aws-us-east-1"])
-        for name, group in (("gone", "default"), ("gone-with-group", "gone-group")):
-            fake.add_database(name, organization=ORG, group=group)
-        everything = fake.state.organizations
-        everything[ORG].uuid = ORG_ID
-        everything[ORG].databases["gone"].uuid = GONE_ID
-        everything[ORG].groups["gone-group"].uuid = GONE_GROUP_ID
-        everything[ORG].databases["my-db"].uuid = DATABASE_ID
-        everything[ORG].databases["branch"].parent["id"] = DATABASE_ID
-        everything[ORG].databases["old-db"].instances["fra"].uuid = INSTANCE_ID
-        everything[ORG].groups["default"].uuid = DEFAULT_ID
-        for group in ("old-group", "moving-group"):
-            fake.add_group(group, organization=ORG, locations=["fra"])
-        await turso.groups.start_migration("moving-group")
-        await turso.jwks.save("clerk", "https://clerk.example.com/jwks.json")
-        await turso.databases.delete("gone")
-        for group in ("gone-group", "gone-too"):
-            await turso.groups.delete(group)
-    fake.add_organization("free-org", plan="starter").uuid = FREE_ID
-    fake.add_organization("off-org", restore_enabled=False).uuid = OFF_ID
-    fake.state.customers["cus_1"] = "Iku"
-    fake.state.api_tokens["my-token"].id = TOKEN_ID
-    fake.databases(ORG)[2].top_queries = []

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import frozen
-from calls import ORG, Call, calls, database_file, furnish
+from calls import calls
+from contract_world import ORG, Call, database_file, furnish
 from differences import TWICE
 from vendor_schema import Declared, find
 

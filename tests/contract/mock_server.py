@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 from attrs import define, field
-from calls import TOKEN
+from contract_world import TOKEN
 from differences import SENT
 from vendor_schema import OPERATIONS, Declared, body_deviations, find, query_deviations
 

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from calls import ORG, REFUSED, calls
+from calls import REFUSED, calls
+from contract_world import ORG
 from differences import ANSWERED, BEYOND, MOVED, REFUSED_WITH, SENT, TWICE, WITHDRAWN
 from exchange import called, exchanges
 from vendor_schema import (

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from calls import ORG
+from contract_world import ORG
 from exchange import exchanges
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 from attrs import define, field
-from calls import ORG, TOKEN, calls, database_file
+from calls import calls
+from contract_world import ORG, TOKEN, database_file
 from mock_server import Mock
 from vendor_schema import OPERATIONS
 

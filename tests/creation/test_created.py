@@ -1,7 +1,6 @@
 """What a creation has created, and that alone, is planned for deletion, by UUID."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from aioturso import (
     CreationReport,
     InvalidInputError,
     OutcomeStatus,
-    RetryPolicy,
     TeardownPlan,
     TursoClient,
 )
@@ -19,22 +17,6 @@ from aioturso.teardown.undo import Source
 from aioturso.testing import FakeTurso, Fault
 
 UNPROVEN = "its create has no answer: another client may have created it"
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeTurso]:
-    async with FakeTurso() as server:
-        for group in ("g", "h"):
-            server.add_group(group, organization="org")
-        server.add_database("old", organization="org", group="g")
-        server.add_database("other", organization="org", group="h")
-        yield server
-
-
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
 
 
 async def created(turso: TursoClient, *names: str, log: Path | None = None) -> CreationReport:

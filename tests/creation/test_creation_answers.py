@@ -38,12 +38,6 @@ async def fake() -> AsyncIterator[FakeTurso]:
         yield server
 
 
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
-
-
 async def planned(turso: TursoClient, *names: str) -> CreationPlan:
     return await turso.creation.plan_databases(names or ["a"], group="g")
 

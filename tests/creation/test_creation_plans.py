@@ -2,7 +2,6 @@
 
 import json
 import pickle
-from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +19,6 @@ from aioturso import (
     NotFoundError,
     Outcome,
     OutcomeStatus,
-    RetryPolicy,
     Seed,
     TursoClient,
 )
@@ -34,22 +32,6 @@ class Tenant(StrEnum):
     """A name that is no plain str."""
 
     ONE = "tenant-1"
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeTurso]:
-    async with FakeTurso() as server:
-        for group in ("g", "h"):
-            server.add_group(group, organization="org")
-        server.add_database("old", organization="org", group="g")
-        server.add_database("other", organization="org", group="h")
-        yield server
-
-
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
 
 
 def told(report: CreationReport) -> Told:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aioturso import CreationError, CreationPlan, CreationReport, OutcomeStatus, Progress, RetryPolicy
+from aioturso import CreationError, CreationPlan, CreationReport, OutcomeStatus, Progress
 from aioturso.client import TursoClient
 from aioturso.testing import FakeTurso, Fault
 
@@ -26,12 +26,6 @@ async def fake() -> AsyncIterator[FakeTurso]:
     async with FakeTurso() as server:
         server.add_group("g", organization="org")
         yield server
-
-
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aioturso import InvalidInputError, NotFoundError, RetryPolicy, TeardownPlan, TeardownReport, TursoClient
+from aioturso import InvalidInputError, NotFoundError, TeardownPlan, TeardownReport, TursoClient
 from aioturso.testing import FakeTurso, Fault
 
 NO_ROUTE = Fault.status(404, body=b'{"code":"route_not_found","error":"no such route"}')
@@ -21,12 +21,6 @@ async def fake() -> AsyncIterator[FakeTurso]:
         for number in range(3):
             server.add_database(f"x{number}", organization="org")
         yield server
-
-
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
 
 
 async def planned(turso: TursoClient) -> TeardownPlan:

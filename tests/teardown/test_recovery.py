@@ -19,12 +19,6 @@ async def fake() -> AsyncIterator[FakeTurso]:
         yield server
 
 
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
-
-
 async def planned(turso: TursoClient) -> TeardownPlan:
     return await turso.teardown.plan_databases(names=["db"])
 

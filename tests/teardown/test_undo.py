@@ -8,18 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from undos import destroyed, furnish, reasons, told, uuids
 
 from aioturso import (
     ConfigurationError,
     ForbiddenError,
     InvalidInputError,
-    Outcome,
-    RetryPolicy,
     TeardownError,
     TeardownReport,
     TursoClient,
 )
-from aioturso.testing import FakeTurso, Fault
+from aioturso.testing import FakeTurso
 
 PAST = "past its time: it is no longer listed as deleted, as it is for five days"
 
@@ -27,38 +26,8 @@ PAST = "past its time: it is no longer listed as deleted, as it is for five days
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeTurso]:
     async with FakeTurso() as server:
-        for number in range(3):
-            server.add_database(f"x{number}", organization="org")
-        server.add_group("g", organization="org")
-        for number in range(2):
-            server.add_database(f"in-g{number}", organization="org", group="g")
+        furnish(server)
         yield server
-
-
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
-
-
-async def destroyed(turso: TursoClient, prefix: str = "x") -> TeardownReport:
-    return await (await turso.teardown.plan_databases(prefix=prefix)).execute()
-
-
-async def group_destroyed(turso: TursoClient) -> TeardownReport:
-    return await (await turso.teardown.plan_groups(names=["g"])).execute()
-
-
-def uuids(fake: FakeTurso) -> dict[str, str]:
-    return {database.name: database.uuid for database in fake.databases("org")}
-
-
-def told(report: TeardownReport) -> list[tuple[str, str, str | None]]:
-    return [(str(o.target), o.status.value, o.reason) for o in report.outcomes]
-
-
-def reasons(outcomes: tuple[Outcome, ...]) -> dict[str, str | None]:
-    return {outcome.target.database or outcome.target.group: outcome.reason for outcome in outcomes}
 
 
 async def test_what_was_destroyed_is_restored_with_its_uuid(fake: FakeTurso, turso: TursoClient) -> None:
@@ -240,160 +209,6 @@ async def test_on_a_free_plan_nothing_is_sent(fake: FakeTurso, turso: TursoClien
     assert {str(reason)[:41] for reason in reasons(undo.skipped).values()} == {
         "a free plan, or a token without the right"
     }
-
-
-async def test_a_group_comes_back_with_its_databases_and_each_of_them_has_an_outcome(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    before = uuids(fake)
-    undo = await turso.teardown.plan_undo(await group_destroyed(turso))
-    assert str(undo).splitlines()[1] == "  restore group g with 2 databases (in-g0, in-g1)"
-    undo = turso.teardown.load(json.loads(json.dumps(undo.to_dict())))
-    seen: list[tuple[int, int]] = []
-    report = await undo.execute(verify=True, on_progress=lambda p: seen.append((p.done, p.total)))
-    assert told(report) == [
-        ("group g", "restored", None),
-        ("database in-g0", "restored", "with its group 'g'"),
-        ("database in-g1", "restored", "with its group 'g'"),
-    ]
-    assert (uuids(fake), len(fake.sent("POST"))) == (before, 1)
-    assert seen[-1] == (3, 3)
-
-
-async def test_a_failure_of_the_answer_names_the_database_and_the_reason(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    undo = await turso.teardown.plan_undo(await group_destroyed(turso))
-    fake.add_database("in-g1", organization="org")
-    report = await undo.execute(return_exceptions=True, verify=True)
-    assert told(report) == [
-        ("group g", "restored", None),
-        ("database in-g0", "restored", "with its group 'g'"),
-        (
-            "database in-g1",
-            "failed",
-            "its group is restored, and it is not: database with same name already exists",
-        ),
-    ]
-    assert not report.ok
-
-
-async def test_a_group_whose_database_is_excluded_stays_deleted(turso: TursoClient) -> None:
-    first = await turso.teardown.plan_undo(await group_destroyed(turso))
-    for undo in (first, turso.teardown.load(first.to_dict())):
-        report = await undo.execute(exclude="*-g1")
-        assert told(report) == [("group g", "skipped", "its database 'in-g1' is excluded")]
-
-
-async def test_an_exclusion_finds_the_database_of_a_group_with_capital_letters(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    fake.add_group("Old", organization="org")
-    fake.add_database("kept", organization="org", group="Old")
-    first = await turso.teardown.plan_groups(names=["Old"])
-    undo = await turso.teardown.plan_undo(await first.execute())
-    assert told(await undo.execute(exclude="kept")) == [
-        ("group Old", "skipped", "its database 'kept' is excluded")
-    ]
-
-
-async def test_groups_come_back_before_databases_that_were_deleted_by_themselves(
-    fake: FakeTurso, turso: TursoClient, tmp_path: Path
-) -> None:
-    before, log = uuids(fake), tmp_path / "log"
-    plan = await turso.teardown.plan_databases(names=["in-g0"])
-    await plan.execute(audit_log=log)
-    await (await turso.teardown.plan_groups(names=["g"])).execute(audit_log=log)
-    report = await (await turso.teardown.plan_undo(log)).execute()
-    assert told(report) == [
-        ("database in-g0", "restored", None),
-        ("group g", "restored", None),
-        ("database in-g1", "restored", "with its group 'g'"),
-    ]
-    assert [r.path.split("/")[-3] for r in fake.sent("POST")] == ["groups", "databases"]
-    assert uuids(fake) == before
-
-
-async def both_destroyed(turso: TursoClient) -> TeardownReport:
-    """One database by itself, then its group with the other one."""
-    first = await (await turso.teardown.plan_databases(names=["in-g0"])).execute()
-    return TeardownReport.merge(first, await group_destroyed(turso))
-
-
-async def test_a_database_is_left_until_its_group_is_back(fake: FakeTurso, turso: TursoClient) -> None:
-    undo = await turso.teardown.plan_undo(await both_destroyed(turso))
-    fake.inject(Fault.status(400), method="POST")
-    report = await undo.execute(return_exceptions=True)
-    assert told(report) == [
-        ("database in-g0", "not_attempted", "its group 'g' is not back"),
-        ("group g", "failed", None),
-    ]
-    report = await undo.execute(exclude="g")
-    assert told(report)[0] == ("database in-g0", "skipped", "its group 'g' does not come back")
-    assert len(fake.sent("POST")) == 1
-    assert (await undo.execute()).ok
-
-
-async def test_a_database_comes_back_into_a_group_that_is_there_already(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    report = await both_destroyed(turso)
-    await turso.groups.restore(report.outcomes[1].target.uuid or "")
-    assert told(await (await turso.teardown.plan_undo(report)).execute()) == [
-        ("database in-g0", "restored", None),
-        ("group g", "already_there", "already there"),
-    ]
-
-
-async def test_a_database_whose_group_cannot_come_back_is_skipped(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    report = await both_destroyed(turso)
-    fake.add_group("g", organization="org")
-    undo = await turso.teardown.plan_undo(report)
-    assert [o.reason for o in undo.skipped] == [
-        "its group 'g' does not come back",
-        "its name is taken by another one",
-    ]
-
-
-async def test_a_database_whose_group_others_deleted_brings_it_back(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    first = await (await turso.teardown.plan_databases(names=["in-g0"])).execute()
-    await turso.groups.delete("g")
-    assert told(await (await turso.teardown.plan_undo(first)).execute()) == [
-        ("database in-g0", "restored", None)
-    ]
-    assert [group.name for group in await turso.groups.list()] == ["g"]
-
-
-async def test_a_group_that_was_skipped_holds_back_none_of_its_databases(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    first = await (await turso.teardown.plan_databases(names=["in-g0"])).execute()
-    second = await (await turso.teardown.plan_groups(names=["g"], exclude="in-g1")).execute()
-    undo = await turso.teardown.plan_undo(TeardownReport.merge(first, second))
-    assert told(await undo.execute()) == [
-        ("database in-g0", "restored", None),
-        ("group g", "skipped", "not deleted by this teardown (skipped)"),
-    ]
-
-
-async def test_a_database_that_comes_with_its_group_is_not_restored_twice(
-    fake: FakeTurso, turso: TursoClient
-) -> None:
-    plan = await turso.teardown.plan_databases(prefix="in-g")
-    whole = await turso.teardown.plan_groups(names=["g"])
-    data = plan.to_dict() | {"targets": plan.to_dict()["targets"] + whole.to_dict()["targets"]}
-    await whole.execute()
-    report = await (await turso.teardown.plan_undo(data)).execute()
-    assert told(report)[:3] == [
-        ("database in-g0", "skipped", "comes back with its group 'g'"),
-        ("database in-g1", "skipped", "comes back with its group 'g'"),
-        ("group g", "restored", None),
-    ]
-    assert len(fake.sent("POST")) == 1
 
 
 async def test_the_audit_log_of_an_undo_has_lines_of_its_own(

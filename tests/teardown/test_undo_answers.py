@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 from raw import RawServer, Request, http, stall
+from undos import told
 
-from aioturso import RequestEvent, RetryPolicy, TeardownPlan, TeardownReport, TursoClient
+from aioturso import RequestEvent, RetryPolicy, TeardownPlan, TursoClient
 from aioturso.testing import FakeTurso, Fault
 
 AGAIN = "no usable answer, and there again"
@@ -26,22 +27,12 @@ async def fake() -> AsyncIterator[FakeTurso]:
         yield server
 
 
-@pytest.fixture
-async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
-    async with fake.client(organization="org", retry=fast) as client:
-        yield client
-
-
 async def undo_of(turso: TursoClient, kind: str = "database") -> TeardownPlan:
     if kind == "database":
         plan = await turso.teardown.plan_databases(names=["x"])
     else:
         plan = await turso.teardown.plan_groups(names=["g"])
     return await turso.teardown.plan_undo(await plan.execute())
-
-
-def told(report: TeardownReport) -> list[tuple[str, str, str | None]]:
-    return [(str(o.target), o.status.value, o.reason) for o in report.outcomes]
 
 
 def calls(fake: FakeTurso) -> list[str]:

@@ -66,6 +66,7 @@ def _minted(call: Call) -> ApiToken:
     token = ApiToken(
         name=name,
         id=token_id,
+        # As the platform's: by its id a client recognizes its own token in a list.
         value=signed({"id": token_id, "iat": int(state.clock().timestamp())}),
         owner=call.token.owner,
         created_at=f"{state.clock():%Y-%m-%d}",

@@ -171,7 +171,7 @@ def moment(text: str, what: str) -> datetime:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
-    layout = "2006-01-02T15:04:05Z07:00"
+    layout = "2006-01-02T15:04:05Z07:00"  # Go's way to write a layout, which the platform's error shows
     raise Refusal(400, f'invalid {what} parameter: parsing time "{text}" as "{layout}": cannot parse')
 
 

@@ -41,6 +41,7 @@ def page_of(call: Call, limit: int) -> tuple[list[FakeDatabase], str | None]:
         and parent in (None, "", (database.parent or {}).get("id"))
         and (query.get("type") != "schema" or database.is_schema)
     )
+    # One more than wanted shows whether there is a next page.
     page = list(islice(wanted, limit + 1))
     more = len(page) > limit
     return page[:limit], str(page[limit - 1].serial) if more else None

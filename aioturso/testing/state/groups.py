@@ -44,6 +44,7 @@ def delete_group(call: Call) -> Any:
     """Deletes a group with its databases, unless it or one of them is protected; revokes its tokens."""
     organization, group = call.organization, call.group
     databases = organization.in_group(group.name)
+    # All are checked before the first is deleted: a refusal changes nothing.
     must_be_free(group)
     for database in databases:
         must_be_unprotected(database)
@@ -81,6 +82,7 @@ def transfer(call: Call) -> Any:
     databases = origin.in_group(group.name)
     if group.name in target.groups:
         raise call.state.conflict("group already exists")
+    # All are checked before the first is moved.
     for database in databases:
         if database.name in target.databases:
             raise call.state.conflict("database with same name already exists", usual=400)

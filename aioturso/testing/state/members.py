@@ -56,6 +56,7 @@ def update_role(call: Call) -> Any:
 def remove_member(call: Call) -> Any:
     """Removes a member, but not the owner."""
     organization, username = call.organization, call.path["username"]
+    # Each member may leave.
     if username != call.token.owner:
         call.must_manage(_ONLY_MANAGERS)
     if username not in organization.members:

@@ -218,6 +218,7 @@ class State:
             "created_at": stamp(at.astimezone(UTC)),
             "data": data,
         }
+        # The log is read by time, and a creation may be put into the past.
         insort(logs, record, key=lambda log: str(log["created_at"]))
         return at
 
@@ -255,6 +256,7 @@ class State:
         del organization.databases[database.name]
         organization.deleted_databases[database.uuid] = DeletedDatabase(
             database=database,
+            # The record and not its name, which a new group may get.
             group=organization.groups.get(database.group or ""),
             at=self.clock(),
             with_group=with_group,
@@ -263,6 +265,7 @@ class State:
 
     def delete_group(self, organization: FakeOrganization, group: FakeGroup) -> None:
         """Deletes a group with its databases, and revokes its tokens; it can be restored for some days."""
+        # Before the group is taken out, so that each record still finds it.
         for database in organization.in_group(group.name):
             self.delete_database(organization, database, with_group=True)
         self.remove_group(organization, group)

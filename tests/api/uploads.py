@@ -1,0 +1,15 @@
+"""What an upload is answered and has sent."""
+
+from __future__ import annotations
+
+from recorder import Recorder
+
+ORG = "/v1/organizations/org/databases"
+
+
+def created(server: Recorder) -> dict[str, object]:
+    return {"database": {"Name": "db", "Hostname": server.url.removeprefix("http://")}}
+
+
+def sent(server: Recorder) -> list[tuple[str, str]]:
+    return [(request.method, request.path) for request in server.requests]
