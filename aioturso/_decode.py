@@ -21,6 +21,7 @@ _DEPTH = 3  # objects within objects in which an error is looked for; below, key
 _KINDS = frozenset(
     ("instance", "database", "group", "organization", "member", "invite", "token", "location", "user")
 )
+_FAILED = frozenset(("error", "fail", "failed", "failure"))
 _NAMES = ("slug", "username", "email", "name")
 
 
@@ -51,9 +52,18 @@ def _has_error(data: Any, depth: int) -> bool:
     return False
 
 
+def _refuse_denial(data: Any) -> None:
+    """Raises DecodeError for an answer without data whose own words are that nothing was done."""
+    fields = {fold(key): value for key, value in data.items()} if isinstance(data, dict) else {}
+    status = fields.get("status")
+    failed = isinstance(status, str) and status.lower() in _FAILED
+    if failed or fields.get("success") is False or fields.get("ok") is False:
+        fail("$", "a success status with a failure in the answer")
+
+
 def nothing(body: bytes, names: Names) -> None:
     """Returns None for an empty answer, and for JSON without an error; a page of HTML is no success."""
-    anything(body, names)
+    _refuse_denial(anything(body, names))
 
 
 def one(
@@ -69,6 +79,7 @@ def one(
         data = anything(body, names)
         inner = data if key is None or data is None else get(data, key, "$")
         if optional and inner is None:
+            _refuse_denial(data)
             return structure({}, cls, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
@@ -192,6 +203,7 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
         if data is None:
             return names[-1]
         _refuse_error(data)
+        _refuse_denial(data)
         if not isinstance(data, dict):
             fail("$", f"expected an object, not {type(data).__name__},")
         said = other = None

@@ -78,7 +78,7 @@ def play(kind: Kind, client: str, calls: int, ideal: float) -> Played:
     """Run a client against a server process of its own; its time is from the first call to the last, as the server saw it."""
     with runs.server(kind.name, module="benchmarks.limits") as base:
         started = time.perf_counter()
-        lost = asyncio.run(_in_time(CLIENTS[client](base, calls), ENOUGH * ideal))
+        lost = asyncio.run(_in_time(CLIENTS[client](base, calls), max(20, ENOUGH * ideal)))
         seconds = time.perf_counter() - started
         with build_opener(ProxyHandler({})).open(f"{base}/log") as answer:
             log = [(at, status) for at, status in json.load(answer)]
@@ -90,7 +90,7 @@ def play(kind: Kind, client: str, calls: int, ideal: float) -> Played:
 
 
 async def _in_time(run: Coroutine[Any, Any, int], seconds: float) -> int | None:
-    """What the run returns; None when it takes longer."""
+    """Returns the result of the run; None when it takes longer."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             return await run

@@ -12,6 +12,7 @@ import pytest
 
 from .equivalent import Equivalents
 from .judge import Judge, Judged, Work
+from .memory import Killed
 from .mutants import Mutant, mutants
 from .record import record
 from .trials import OPTIONS, ROOT
@@ -52,6 +53,19 @@ def summarize(work: Work, judged: Sequence[Judged]) -> None:
     print(f"{work.module}: {counts}", flush=True)
 
 
+def show_known(work: Work) -> None:
+    """Prints what earlier runs have found, without a trial."""
+    known = Killed.of(work.module, work.path.read_text())
+    killed = [known.how(mutant) for mutant in work.mutants if known.how(mutant)]
+    survived = sum(known.has_survived(mutant) for mutant in work.mutants)
+    tried = len(killed) + survived
+    share = f"{100 * len(killed) / tried:.1f} %" if tried else "-"
+    print(
+        f"| `{work.module.removeprefix('aioturso.')}` | {len(work.mutants) + work.equivalent} | {work.equivalent} |"
+        f" {tried} | {len(killed)} | {survived} | {share} |"
+    )
+
+
 def main() -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
@@ -64,13 +78,17 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed chooses others")
     parser.add_argument("--parallel", type=int, default=2, help="trials at once (default: 2)")
+    parser.add_argument("--known", action="store_true", help="only show what earlier runs have found")
     parser.add_argument("--seconds", type=float, default=8.0, help="of tests for one mutant (default: 8)")
     options = parser.parse_args()
     os.chdir(ROOT)
     if options.record is not None:
         record(options.record)
     works = [work(path, options.most, options.seed) for name in options.modules for path in files_of(name)]
-    if works:
+    if options.known:
+        for each in works:
+            show_known(each)
+    elif works:
         judge = Judge(works, options.parallel, options.seconds, show, summarize)
         pytest.main([*OPTIONS], plugins=[judge])
 

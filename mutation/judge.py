@@ -17,7 +17,7 @@ from .record import Recorded
 from .trials import Live, Measured, Trial
 
 FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
-SLOW = 0.5  # seconds
+SLOW, CHEAP = 0.5, 0.012  # seconds
 Judged = tuple[Mutant, str]
 
 
@@ -122,8 +122,10 @@ class _Module:
         """Returns the tests for a mutant, those first that are most likely to fail."""
         known, by_line = self.recorded.tests.values(), self.recorded.by_line
         lines: Sequence[int] = range(mutant.line, mutant.last + 1)
-        executed = any(by_line.get(line) for line in lines) or mutant.line not in self.recorded.imported
-        named = self.recorded.executing(lines if executed else self._naming(mutant))
+        executed = bool(by_line.get(mutant.line)) or mutant.line not in self.recorded.imported
+        if not executed:  # but by the import
+            lines = [line for line in mutant.around if by_line.get(line)] or self._naming(mutant)
+        named = self.recorded.executing(lines)
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
         def rank(turn: tuple[int, Measured]) -> tuple[bool, int, bool, int, float]:
@@ -133,7 +135,7 @@ class _Module:
                 test.id not in named,
                 recent.get(test.id, len(recent)),
                 far,
-                number,
+                0 if test.seconds < CHEAP else 1 + number,
                 test.seconds * test.lines,
             )
 

@@ -10,7 +10,6 @@ from attrs import define, field
 from .mutants import Mutant
 from .record import FOLDER
 
-
 SURVIVED = "survived"
 
 

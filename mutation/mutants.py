@@ -39,7 +39,10 @@ Changes = Iterator[tuple[ast.expr | ast.stmt, str]]
 
 @frozen(kw_only=True)
 class Mutant:
-    """The whole source with one change, where and what that is, and the names that the statement there binds."""
+    """The whole source with one change, where and what that is.
+
+    `bound`: the names that the statement of the module there binds; `around`: the lines of the function or class there.
+    """
 
     line: int
     last: int = field(default=attrs.Factory(lambda self: self.line, takes_self=True))
@@ -47,6 +50,7 @@ class Mutant:
     now: str
     source: str
     bound: tuple[str, ...] = ()
+    around: range = range(0)
 
     @property
     def change(self) -> str:
@@ -55,11 +59,18 @@ class Mutant:
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Yields every mutant that is Python and differs from the source, from the first line to the last."""
+    """Yields every mutant that is Python, from the first line to the last."""
+    return filter(lambda mutant: _compiles(mutant.source), changed(source))
+
+
+def changed(source: str) -> Iterator[Mutant]:
+    """Yields every mutant that differs from the source and from the others, Python or not."""
     seen, tree = {source}, ast.parse(source)
     for node, now in _changes(tree):
-        mutant = _spliced(source, node, now, _bound(tree, node))
-        if mutant.source not in seen and _compiles(mutant.source):
+        mutant = attrs.evolve(
+            _spliced(source, node, now), bound=_bound(tree, node), around=_around(tree, node)
+        )
+        if mutant.source not in seen:
             seen.add(mutant.source)
             yield mutant
 
@@ -83,6 +94,8 @@ def _ignored(tree: ast.Module) -> Iterator[ast.AST]:
             yield node
         elif isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _is_type_variable(node)):
             yield from (found for found in ast.walk(node) if isinstance(found, ast.Constant))
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            yield node  # the layout is tested by itself
         elif isinstance(node, ast.keyword) and node.arg in _FORM:
             yield node.value
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
@@ -168,7 +181,14 @@ def _first(statement: ast.stmt) -> int:
     return min(s.lineno for s in (statement, *getattr(statement, "decorator_list", ())))
 
 
-def _spliced(source: str, node: ast.expr | ast.stmt, now: str, bound: tuple[str, ...]) -> Mutant:
+def _around(tree: ast.Module, node: ast.expr | ast.stmt) -> range:
+    """Returns the lines of the innermost function or class around a node."""
+    owners = (o for o in ast.walk(tree) if isinstance(o, (*_FUNCTIONS, ast.ClassDef)))
+    lines = (range(_first(o), (o.end_lineno or 0) + 1) for o in owners)
+    return min((found for found in lines if node.lineno in found), key=len, default=range(0))
+
+
+def _spliced(source: str, node: ast.expr | ast.stmt, now: str) -> Mutant:
     data = source.encode()  # columns count bytes
     lines = data.splitlines(keepends=True)
     assert node.end_lineno is not None and node.end_col_offset is not None
@@ -184,7 +204,6 @@ def _spliced(source: str, node: ast.expr | ast.stmt, now: str, bound: tuple[str,
         was=data[start:end].decode(),
         now=now,
         source=changed.decode(),
-        bound=bound,
     )
 
 

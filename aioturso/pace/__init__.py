@@ -22,15 +22,20 @@ What was taken from where:
 - Netflix concurrency-limits and Envoy's adaptive concurrency: a window of sends in flight that is learnt and not
   configured. Unlike there it does not follow latency, since the far end is a shared service whose latency has other reasons.
 
+Sends do not arrive as regularly as they are sent. Where the server saves nothing up, one that comes early is refused, so
+the answer to the last send, if it is late, delays the next one by as much. Where a refusal costs a pause, a part of the burst
+is kept in reserve for sends that arrive together.
+
 A trace: 200 per second, burst 20, `Retry-After: 1`, 20 ms away, 4,000 calls.
 
     0.06  first 429: 27 accepted in 0.04 s. Any pair on one line (burst 20 at 200/s, 26 at 20/s ...) explains it
     1.07  after the pause from 25/s on, doubling each quarter of a second
-    2.11  second 429: 129 accepted since the first. A second line: 200/s and 20 is near where they meet; 193/s is tried.
+    2.11  second 429: 129 accepted since the first. A second line: 200/s and 20 is near where they meet; 194/s is tried.
           Of the sends that are on the way one is accepted, so later pauses are for the refused call alone
-    3.15  16 at once, then 191/s, for four seconds of calm
-    7.64  third 429, of the test that follows: 899 accepted, which moves the estimate to 197/s; the others are sent
-    22.4  done: 1.13 times the ideal of 19.9 s, with 41 refused of 4,000, nearly all in the first round trip
+    3.15  18 at once, then 192/s, for four seconds of calm
+    7.64  third 429, of the test that follows: 900 accepted, which moves the estimate to 197/s; the others are sent
+    11.3  fourth 429: 200/s
+    22.5  done: 1.13 times the ideal of 19.9 s, with 41 refused of 4,000, nearly all in the first round trip
 
 The lines meet since both refusals found an empty bucket: accepted = burst + rate * seconds, from a full one on.
 """

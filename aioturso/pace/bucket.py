@@ -15,14 +15,16 @@ SLOW = 10.0
 SLOWEST = 0.01
 # Accepted sends: they show a rate to a twentieth
 FEW = 20
-# Highest by lowest rate: then the search is over, also without a pause
-SURE = 1.2
+# Highest by lowest rate: then the search is over; sooner where each refusal costs a pause
+SURE, SURE_COSTLY = 1.2, 2.0
 # Seconds of Retry-After: no bucket of more than one token per second needs so long for the next one
 WINDOW = 2.0
 # Tokens: a smaller burst cannot make up for a send that arrives early
 TIGHT = 2.0
 # By how much an early refusal lowers the rate, twice as much for each one that follows, at most
 STEP, STEPS = 0.02, 0.3
+# The highest rate by the lowest one that is believed
+LOW = 4.0
 # Of the rate before: more than the error of an estimate, so that the rate is known anew
 FALL = 0.85
 
@@ -79,7 +81,7 @@ class Bucket:
         """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
-    def doubt(self, room: int, seconds: float, refused: bool) -> None:
+    def refute(self, room: int, seconds: float, refused: bool) -> None:
         """A window accepts as many each time; one that accepts twice as many, or half, is none: search for a bucket."""
         if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
             self.window, self.known_at, self.burst = False, None, 1.0
@@ -88,7 +90,7 @@ class Bucket:
         """Move the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
         if self.window:
-            self.doubt(self.room, stretch.lasted(send), refused=True)
+            self.refute(self.room, stretch.lasted(send), refused=True)
         before, known = self.rate, self.known_at is not None
         if known and heard.early and self.burst < TIGHT and self.room >= FEW:
             self.rate *= 1 - STEP  # it arrived early by chance
@@ -106,7 +108,7 @@ class Bucket:
                 self._past.clear()
         if self.rate < FALL * before or not known:
             sure = (
-                high < (2 if heard.costly else SURE) * low
+                high < (SURE_COSTLY if heard.costly else SURE) * low
                 or send.number - self._refusals[-1].number > 2 * FEW
             )
             self.known_at = send.at if sure or known else None
@@ -130,8 +132,8 @@ class Bucket:
             self.rate = max(self.rate, low)
             return low
         if changed:
-            self.rate = sqrt(max(low, high / 4) * high)
-        low = max(low, high / 4)
+            self.rate = sqrt(max(low, high / LOW) * high)
+        low = max(low, high / LOW)  # few sends give a low bound of nothing
         edge = (high - low) / (8 if careful else 3)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
@@ -140,10 +142,13 @@ class Bucket:
     def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
+        most = 2 * self.rate  # or an error of the rate feeds upon itself
         for _ in range(6):  # the error shrinks by the ratio of their lengths
-            depth = self._first.depth(self.rate, self._refusals) - self.rate * heard.spread
+            together = min(self.rate, most) * heard.spread
+            depth = self._first.depth(self.rate, self._refusals) - together
             self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
-            self.rate = sum(stretch.bounds(send, self.burst, heard.late, self._doubt)) / 2
+            low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
+            self.rate = (low + high) / 2 if high < LOW * low else min(max(self.rate, low), high)
 
     @property
     def _doubt(self) -> float:

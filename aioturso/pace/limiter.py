@@ -123,7 +123,8 @@ class Limiter:
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int) -> None:
         busy = isinstance(error, ServerError) and error.status == 503
         # a server that is too busy for a single call limits something else than how many come at once
-        limited = isinstance(error, RateLimitedError) or (busy and not others)
+        alone = not others and lane.rate.is_last(send)
+        limited = isinstance(error, RateLimitedError) or (busy and alone)
         if not (limited or busy or isinstance(error, RequestTimeoutError)):
             return
         lane.refused += limited or busy

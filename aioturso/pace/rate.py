@@ -14,10 +14,10 @@ from .stretch import Moment, Send, Stretch
 TICK = 1e-3
 # Of the believed rate: an estimate errs by about this
 KEEP = 0.99
-# Times the mean deviation of the round trip: nearly all sends arrive within it
+# Times the mean lateness, which is what a round trip takes beyond the shortest one: nearly all sends arrive within it
 LATE = 2.0
-# Times the same, between sends to a server that saves nothing up: one that arrives early is refused
-MARGIN = 1.0
+# Of the time between sends: a longer wait for late ones costs more than refusals do, where these cost no pause
+SPARE = 0.3
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
@@ -26,14 +26,15 @@ SHARE = 0.015
 LEAST, GAP = 4.0, 3.2
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
 LEAST_ALONE, GAP_ALONE = 2.0, 0.6
-# Sends missed in a row: a server that accepts again after them had closed; few rates fall twelvefold
-DRY = 12
+# Sends missed in a row, and seconds: a server that accepts again after them had closed; few rates fall twelvefold, and
+# a shorter window can be treated as a bucket
+DRY, SHUT = 12, 1.0
 # Of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
 PROBE = 0.35
 # Of the time in which a window fills: first probe, and the gaps from there
 EARLY, STEP = 0.75, 0.08
-# Of the sends accepted before a silence: a few after it were on the way
-FEW_OF = 1 / 50
+# Of the sends accepted before a silence, and of a window: a few after it were on the way
+FEW_OF, FEW_OF_WINDOW = 1 / 50, 1 / 4
 
 
 class Rate(Protocol):
@@ -112,7 +113,8 @@ class Learned:
         """Seconds until the next send is due."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
-            at += (attempts - 1) ** 2 * (self._step if self.silent else 1 / self.bucket.rate)
+            # the last of four attempts has eight times the wait of the third: it is to be accepted
+            at += (attempts - 1) ** 3 * (self._step if self.silent else 1 / self.bucket.rate)
         return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
@@ -130,6 +132,10 @@ class Learned:
             self._probe(now)
         return send
 
+    def is_last(self, send: Send) -> bool:
+        """True as long as nothing was sent after it."""
+        return send.number == self._count - 1
+
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
@@ -144,20 +150,25 @@ class Learned:
         return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
 
     def _interval(self, now: float) -> float:
-        return 1 / self.pace(now) + (MARGIN * self._late if self._tight else 0.0)
+        interval = 1 / self.pace(now)
+        return interval + (self._margin(self._late, interval) if self._tight else 0.0)
+
+    def _margin(self, late: float, interval: float) -> float:
+        """How much longer to wait for a send that may arrive so late."""
+        return late if self._costly else min(late, SPARE * interval)
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
-        self._measure(now - send.at)
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        sooner = self._tight and self.is_last(send) and self._respace(send, now)
+        self._measure(now - send.at)
         if self._limited_at < inf:
             self._see(send)
-        sooner = self._tight and send.at == self._last and self._respace(send, now)
         if send.number >= self._stretch.first:
             self._stretch.confirmed += 1
             if self.bucket.window:
-                self.bucket.doubt(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
-                self._hold = self._hold if self.bucket.window else now
+                self.bucket.refute(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
+                self._hold = self._hold if self.bucket.window else now  # search at once
             if self.silent:
                 self._wake(send, before, now)
         if self._spare <= 0:
@@ -169,8 +180,9 @@ class Learned:
 
     def _respace(self, send: Send, now: float) -> bool:
         """The answer shows how late the last send can have arrived, at the latest."""
-        before, late = self._next, now - send.at - self._trip
-        self._next = send.at + 1 / self.pace(send.at) + late
+        before, late = self._next, max(0.0, now - send.at - self._trip)
+        interval = 1 / self.pace(send.at)
+        self._next = send.at + interval + self._margin(late, interval)
         return self._next < before
 
     def _see(self, send: Send) -> None:
@@ -191,7 +203,7 @@ class Learned:
     def _wake(self, send: Send, before: float, now: float) -> None:
         self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
         bucket = self.bucket
-        if bucket.room >= FEW and send.at - before > max(1.0, DRY / bucket.rate):
+        if bucket.room >= FEW and send.at - before > max(SHUT, DRY / bucket.rate):
             bucket.reopen(self._stretch.lasted(send))
             self._spare = bucket.burst
 
@@ -221,20 +233,19 @@ class Learned:
         if limited and pause:
             self._limited_at = min(self._limited_at, send.at)
             self._limited_to = send.at + pause
+        # an objection before the first limit was none, and has taught nothing
+        ends = limited and (self._first is None or (new and self._has_more(send, silent)))
         if new:
             self._news(send, now, silent)
-            if limited and (self._first is None or self._has_more(send, silent)):
-                self._alone = pause > 0 and not holds
-                self._costly = holds
-                self._close(send, now, pause)
-            else:
-                self._stretch.refuse(send, empties=False)
-                if limited and not self._closed:
-                    self._refusals.append(send)
-        elif limited and self._first is None:  # the objection before was no limit, and has taught nothing
+        if ends:
+            self._alone, self._costly = pause > 0 and not holds, holds
             self._close(send, now, pause)
-        elif limited:
+        elif limited and not new:
             self._late_refusal(send, now, pause)
+        elif new:
+            self._stretch.refuse(send, empties=False)
+            if limited and not self._closed:
+                self._refusals.append(send)
         return new
 
     def _news(self, send: Send, now: float, silent: bool) -> None:
@@ -248,7 +259,7 @@ class Learned:
         """Was more accepted since the last refusal than what was on the way then?"""
         least = 0.0
         if self.bucket.window:
-            least = self.bucket.burst / 4
+            least = FEW_OF_WINDOW * self.bucket.burst
         elif silent and self.bucket.known_at is None:
             least = FEW_OF * self.bucket.room
         return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
@@ -260,7 +271,7 @@ class Learned:
             self._stretch.refuse(send, empties=True)
         elif bucket.window:
             bucket.burst -= 1
-        if self._first is not None and not self._closed:
+        if not self._closed:
             self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)

@@ -19,7 +19,7 @@ class AuditLog:
     In the log of an undo the line is `restoring`.
 
     Writing never waits: a pipe whose reader does not read is an error. Each line begins at the start of a line, also
-    after one that was cut short by a crash or a full disk.
+    after one that was cut short by a crash or a full disk, be it another job's.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -29,7 +29,7 @@ class AuditLog:
             self._file = os.open(path, os.O_RDWR | flags, 0o666)
         except PermissionError:
             self._file = os.open(path, os.O_WRONLY | flags, 0o666)
-        self._whole = self._ends_whole()
+        self._whole = True
 
     def _ends_whole(self) -> bool:
         try:
@@ -56,7 +56,7 @@ class AuditLog:
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         line = json.dumps({"time": datetime.now(UTC).isoformat(), **entry}).encode() + b"\n"
-        data = line if self._whole else b"\n" + line
+        data = line if self._whole and self._ends_whole() else b"\n" + line
         # Until all is written: after an error the next line begins on a line of its own.
         self._whole = False
         while data:  # a disk that is filling up takes a part without an error

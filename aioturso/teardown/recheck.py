@@ -11,7 +11,7 @@ from .engine import Engine
 from .evidence import weighed
 from .listing import DATABASES, KINDS
 from .report import Outcome, OutcomeStatus
-from .spread import in_turns
+from .spread import in_turns, spread
 from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
@@ -60,8 +60,7 @@ async def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
 async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
     """Returns each candidate as it is now, with a reason if it has changed; an Outcome for one that is gone.
 
-    Not listed is gone only if the list can be believed: one that is missing is looked up by itself, and if it exists
-    the list counts as incomplete.
+    Not listed is not gone, as a list may be incomplete: what it lacks is looked up, each by itself.
     """
     targets = [candidate.target async for candidate in in_turns(candidates) if candidate.reason is None]
     listed = await _listed(engine, targets)
@@ -70,8 +69,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         (databases if candidate.target.kind == "database" else others).append(candidate)
     now = await _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
-    # One look is enough: a list that lacks one that exists may lack any.
-    complete = not missing or await _can_be_believed(engine, missing[0])
+    really = await _known_gone(engine, missing)
     gone = _outcome(OutcomeStatus.ALREADY_GONE, NOT_LISTED)
     doubt = _outcome(OutcomeStatus.NOT_ATTEMPTED, INCOMPLETE)
 
@@ -82,7 +80,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         if found is None:
             # Its UUID is the group's, which is listed as long as the group exists.
             moved = candidate.target.kind != "group location" and now.has_moved(candidate.target)
-            return (gone if complete and not moved else doubt)(candidate.target)
+            return (gone if candidate.target in really and not moved else doubt)(candidate.target)
         change = _change(candidate.target, found)
         return candidate if change is None else Candidate(candidate.target, change)
 
@@ -93,12 +91,17 @@ def _outcome(status: OutcomeStatus, reason: str) -> Callable[[Target], Outcome]:
     return lambda target: Outcome(target=target, status=status, reason=reason)
 
 
-async def _can_be_believed(engine: Engine, missing: Target) -> bool:
-    """True when what the list lacks is really gone; False when it is there, or when that cannot be known."""
-    try:
-        return await _is_gone(engine, missing)
-    except (APIError, DecodeError):
-        return False
+async def _known_gone(engine: Engine, missing: Sequence[Target]) -> set[Target]:
+    """Returns those that are really gone, and not those of which that cannot be known."""
+
+    async def look(target: Target) -> bool:
+        try:
+            return await _is_gone(engine, target)
+        except (APIError, DecodeError):
+            return False
+
+    looked = await spread(look, missing)
+    return {target for target, is_gone in zip(missing, looked, strict=True) if is_gone}
 
 
 async def _is_gone(engine: Engine, target: Target) -> bool:

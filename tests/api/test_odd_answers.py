@@ -128,9 +128,39 @@ async def test_an_empty_answer_or_one_without_an_error_is_a_success(
     turso: TursoClient, server: Recorder, name: str
 ) -> None:
     """For operations that answer nothing."""
-    for answer in (None, b"  \n", {}, {"error": None}, {"errors": []}, {"message": "ok"}):
+    for answer in (
+        None,
+        b"  \n",
+        {},
+        {"error": None},
+        {"errors": []},
+        {"message": "ok"},
+        {"ok": True, "status": "done"},
+    ):
         server.answers = [answer]
         assert CASES[name].value(await CASES[name].call(turso))
+
+
+DENIALS = [
+    {"success": False},
+    {"Success": False, "message": "protected"},
+    {"ok": False},
+    {"status": "error"},
+    {"status": "Failed"},
+    {"status": "failure"},
+    {"status": "fail"},
+]
+
+
+@pytest.mark.parametrize("answer", DENIALS, ids=str)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.answer is None])
+async def test_a_success_whose_own_words_are_that_it_failed_is_none(
+    turso: TursoClient, server: Recorder, name: str, answer: Any
+) -> None:
+    """For operations that answer nothing."""
+    server.answers = [answer]
+    with pytest.raises(DecodeError):
+        await CASES[name].call(turso)
 
 
 DESTROYED = removed("database", "instance")
@@ -168,6 +198,8 @@ def test_an_answer_that_names_the_target_or_nothing_is_a_success(answer: object)
         {"instance": "fra", "Instance": "lhr"},
         {"instance": "fra", "database": "prod"},
         {"instance": 5},
+        {"instance": "fra", "success": False},
+        {"status": "error"},
         [],
         "fra",
         True,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from instances import GONE, LOST
-from raw import CHUNKED, CUT, RawServer, Step, answer, close, http, last, reset, send, stall
+from raw import CHUNKED, CUT, RawServer, Request, Step, answer, close, http, last, reset, send, stall
 from sleeps import Sleeps
+from virtual import virtual_time
 
 from aioturso import (
     APIError,
@@ -261,15 +262,19 @@ async def test_a_call_cancelled_while_it_reads_frees_its_connection() -> None:
 
 
 async def test_a_burst_through_a_pool_of_two_is_served_whole_and_two_at_a_time() -> None:
-    async def slow(request: object) -> None:
-        await asyncio.sleep(0.03)
-        await answer(200, {})(request)  # type: ignore[arg-type]
+    with virtual_time() as clock:
 
-    async with (
-        RawServer(then=slow) as raw,
-        raw.client(max_connections=2, timeout=Timeout(attempt=0.2, total=0.2), retry=None) as turso,
-    ):
-        await asyncio.gather(*(turso.destroy_instance("db", f"x{n}") for n in range(20)))
+        async def slow(request: Request) -> None:
+            clock.turned += 10
+            for _ in range(20):  # the other one of the two comes in between
+                await asyncio.sleep(0)
+            await answer(200, {})(request)
+
+        async with (
+            RawServer(then=slow) as raw,
+            raw.client(max_connections=2, timeout=Timeout(attempt=60, total=60), retry=None) as turso,
+        ):
+            await asyncio.gather(*(turso.destroy_instance("db", f"x{n}") for n in range(20)))
     assert (len(raw.requests), raw.most_busy) == (20, 2)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from raw import RawServer, Request, answer, close, stall
 from sleeps import Sleeps
+from virtual import virtual_time
 
 from aioturso import (
     ClientClosedError,
@@ -145,15 +146,20 @@ async def test_an_answer_that_cannot_be_read_leaves_no_frame_that_holds_it() -> 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 async def test_a_time_of_its_own_bounds_the_attempt_and_the_call(elsewhere: bool) -> None:
-    async with RawServer(then=stall) as raw:
-        async with raw.client(
-            timeout=Timeout(attempt=60, total=60), retry=RetryPolicy(sleep=Sleeps())
-        ) as turso:
-            with pytest.raises(RequestTimeoutError, match=r"no answer within 0\.02 s"):
-                if elsewhere:
-                    await calls(turso).elsewhere(HOST, raw.url, "x", timeout=0.02)
-                else:
-                    await calls(turso).call(DESTROY, "db", "i", timeout=0.02)
+    with virtual_time() as clock:
+
+        async def hang(_: Request) -> None:
+            clock.turned += 21
+
+        async with RawServer(then=hang) as raw:
+            async with raw.client(
+                timeout=Timeout(attempt=60, total=60), retry=RetryPolicy(sleep=Sleeps())
+            ) as turso:
+                with pytest.raises(RequestTimeoutError, match="no answer within 20 s"):
+                    if elsewhere:
+                        await calls(turso).elsewhere(HOST, raw.url, "x", timeout=20)
+                    else:
+                        await calls(turso).call(DESTROY, "db", "i", timeout=20)
     assert len(raw.requests) == 1
 
 
@@ -270,3 +276,48 @@ async def test_a_cancellation_of_the_callers_own_passes_through() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert not calls(turso).pool.running.tasks
+
+
+async def test_the_outer_one_of_two_calls_has_the_error_when_the_client_is_closed() -> None:
+    async def attempt(request: Any, account: Account) -> bytes:
+        await calls(turso).call(DESTROY, "db", "inner")
+        return b""
+
+    async with RawServer(then=stall) as raw, raw.client() as turso:
+        outer = asyncio.create_task(calls(turso).through(attempt).call(DESTROY, "db", "outer"))
+        await raw.seen(1)
+        await turso.close()
+        with pytest.raises(ClientClosedError) as caught:
+            await outer
+    assert (caught.value.target, outer.cancelling()) == ("db/outer", 0)
+
+
+async def test_a_cancellation_of_close_that_came_too_late_is_taken_back() -> None:
+    cancelling: list[int] = []
+
+    async def late(*_: object) -> bytes:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return b""
+        return b""
+
+    async def work(name: str) -> None:
+        if name == "call":
+            await calls(turso).through(late).call(DESTROY, "db", "i")
+        else:
+            await calls(turso).pause(1)
+        task = asyncio.current_task()
+        assert task is not None
+        cancelling.append(task.cancelling())
+
+    for name in ("call", "pause"):
+        begun = asyncio.Event()
+        async with RawServer() as raw, raw.client(retry=RetryPolicy(sleep=late)) as turso:  # type: ignore[arg-type]
+            task = asyncio.create_task(work(name))
+            await begun.wait()
+            await turso.close()
+            await task
+            assert not calls(turso).pool.running.ended
+    assert cancelling == [0, 0]

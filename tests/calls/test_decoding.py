@@ -152,6 +152,7 @@ def test_one_value_is_read_under_its_key() -> None:
     assert within(b'{"data": {"size": 5}}', ()) == 5
     assert refused(within, b'{"data": {}}') == ("$.data.size", "required and missing at $.data.size")
     assert refused(within, b"{}") == ("$.data", "expected an object, not NoneType, at $.data")
+    assert refused(within, b"[]")[0] == "$" and refused(value("jwt", str), b"[]")[0] == "$"
     for body in (b'{"jwt": ""}', b'{"jwt": null}', b"{}"):
         assert refused(value("jwt", str), body) == ("$.jwt", "required and missing at $.jwt")
     assert refused(value("jwt", str), b'{"jwt": 1}') == ("$.jwt", "expected text, not int, at $.jwt")
@@ -166,6 +167,7 @@ def test_an_object_of_pairs_is_a_list_of_things_with_two_fields() -> None:
     assert read(b'{"tokens": null}', ()) == []
     for body in (b'{"tokens": []}', b"{}"):
         assert refused(read, body) == ("$.tokens", "expected an object at $.tokens")
+    assert refused(read, b"[]") == ("$", "expected an object, not list, at $")
     assert (
         refused(mapped(APIToken, "tokens", ("id", "name")), b'{"tokens": {"1": 5}}')[0] == "$.tokens[0].name"
     )
@@ -232,6 +234,12 @@ def test_a_removal_is_a_success_if_its_answer_is_about_nothing_else(body: bytes)
         (
             b'{"instance": "i", "database": "i"}',
             "$.database",
+            "the answer names another one than the request",
+        ),
+        (b'{"count": 1, "instance": "other"}', "$.instance", "the answer names another one than the request"),
+        (
+            b'{"database": "", "instance": "other"}',
+            "$.instance",
             "the answer names another one than the request",
         ),
         (b'{"database": "db"}', "$.database", "the answer is about something else"),

@@ -1,8 +1,10 @@
 import asyncio
+from typing import Any
 
 import aiohttp
 import pytest
 from sleeps import Sleeps
+from virtual import virtual_time
 
 from aioturso import (
     BadRequestError,
@@ -127,9 +129,16 @@ async def test_cancellation_leaves_at_once(fake: FakeTurso) -> None:
 
 
 async def test_a_queued_call_does_not_time_out_in_the_queue(fake: FakeTurso) -> None:
-    fake.inject(Fault.delay(0.05), times=99)
-    async with fake.client(organization="org", max_connections=1, timeout=0.15, retry=None) as turso:
-        await asyncio.gather(*(turso.destroy_instance("db", n) for n in ("iad-2", "fra", "fra-2", "fra-3")))
+    with virtual_time() as clock:
+
+        def slow(_: object) -> None:
+            clock.turned += 50
+
+        settings: dict[str, Any] = {"timeout": Timeout(attempt=60, total=60), "on_request": slow}
+        async with fake.client(organization="org", max_connections=1, retry=None, **settings) as turso:
+            await asyncio.gather(
+                *(turso.destroy_instance("db", n) for n in ("iad-2", "fra", "fra-2", "fra-3"))
+            )
     assert names(fake) == ["iad"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import time
 from typing import Any
 
@@ -66,12 +67,14 @@ def test_a_wait_that_is_longer_than_allowed_ends_the_call() -> None:
     assert policy.is_spent(LOST) is False
 
 
-def test_the_usual_wait_grows_within_its_bounds() -> None:
-    policy = RetryPolicy(attempts=50)
+@pytest.mark.parametrize(("end", "waits"), [(0, [0.05] * 8), (1, [0.5, 1, 2, 4, 8, 16, 20, 20])])
+def test_the_usual_wait_grows_within_its_bounds(
+    monkeypatch: pytest.MonkeyPatch, end: int, waits: list[float]
+) -> None:
+    monkeypatch.setattr(random, "uniform", lambda *bounds: bounds[end])
+    policy = RetryPolicy(attempts=9)
     state = policy.begin(0)
-    waits = [policy.next_wait(state, LOST) or 0 for _ in range(49)]
-    assert all(0.05 <= wait <= 20 for wait in waits) and waits[0] <= 0.5
-    assert max(waits[8:]) > 10
+    assert [policy.next_wait(state, LOST) for _ in range(8)] == waits
     assert policy.next_wait(state, LOST) is None
 
 
@@ -118,5 +121,6 @@ def test_a_setting_of_the_policy_that_does_not_fit_is_refused(setting: dict[str,
 def test_the_least_settings_of_the_policy_are_accepted() -> None:
     policy = RetryPolicy(attempts=1, budget=0, max_retry_after=0)
     assert (policy.attempts, policy.budget, policy.max_retry_after) == (1, 0, 0)
+    assert not policy.is_spent(RateLimitedError("slow", status=429))
     usual = RetryPolicy()
     assert (usual.attempts, usual.budget, usual.max_retry_after) == (4, 500, 60)

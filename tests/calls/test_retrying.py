@@ -146,10 +146,11 @@ async def test_successes_refill_the_budget(sleeps: Sleeps) -> None:
 
 
 async def test_a_call_that_has_ended_is_not_sent_again(sleeps: Sleeps) -> None:
+    events: list[RetryEvent] = []
     send, seen = attempt(LOST)
     with pytest.raises(OutcomeUnknownError):
-        await retrier(FIXED, sleeps).run(request(), send, Account(ended=True))
-    assert (len(seen), sleeps) == (1, [])
+        await retrier(FIXED, sleeps, events).run(request(), send, Account(ended=True))
+    assert (len(seen), sleeps, events) == (1, [], [])
 
 
 async def test_a_call_that_ends_during_its_wait_raises_its_last_error() -> None:

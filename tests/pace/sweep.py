@@ -12,6 +12,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterator
 from statistics import median, quantiles
+from typing import Any
 
 from attrs import define, field, frozen
 from simulation import (
@@ -159,7 +160,7 @@ def _bucket(
     burst: tuple[float, float] | None = None,
     latency: tuple[float, float] = (0.001, 0.2),
     make: type[Bucket] = Bucket,
-    **more: float,
+    **more: Any,
 ) -> Drawn:
     """One that runs for 10 to 25 seconds, and that 64 calls at a time can use up."""
     per_second, late = between(luck, *rate), between(luck, *latency)
@@ -217,7 +218,7 @@ def _crowd(luck: random.Random, status: int) -> Drawn:
 
 
 def _both(luck: random.Random) -> Drawn:
-    return _bucket(luck, "none", make=CrowdedBucket, latency=(0.01, 0.2), room=luck.randint(4, 40))  # type: ignore[arg-type]
+    return _bucket(luck, "none", make=CrowdedBucket, latency=(0.01, 0.2), room=luck.randint(4, 40))
 
 
 def _free(luck: random.Random) -> Drawn:

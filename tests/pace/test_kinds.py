@@ -184,3 +184,26 @@ def test_two_clients_share_a_server_and_both_get_their_part(retry_after: RetryAf
     assert max(result.took for result in results) <= 1.15 * 20
     assert min(result.took for result in results) >= 0.6 * 20
     assert server.wasted <= 0.07
+
+
+# On a machine that other work keeps busy, where sends arrive some milliseconds late
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("rate", "latency"), [(20, 0.005), (30, 0.02)])
+def test_a_slow_server_that_saves_nothing_up_meets_sends_that_arrive_late(
+    rate: float, latency: float, seed: int
+) -> None:
+    server = Bucket(latency=latency, rate=rate, burst=1)
+    result = run(server, int(rate * 17), seed, noisy=True)
+    assert result.lost == 0
+    assert result.took <= 1.25 * server.ideal(int(rate * 17))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_outage_leaves_no_limit_behind(seed: int) -> None:
+    server = Outage(latency=0.02)
+    result = run(server, 12_000, seed)
+    assert result.lost == 0
+    # probes are apart by a third of the time that the server has been silent
+    assert result.took <= 1.35 * 31 + 1.5 * server.ideal(12_000)

@@ -3,12 +3,12 @@
 import asyncio
 import math
 from collections.abc import Coroutine
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from scripted import Scripted, cancelled, limited, send
 from simulation import REQUEST, VirtualLoop, in_virtual_time, refusal
 
 from aioturso import RequestTimeoutError, TursoClient, TursoError
@@ -19,44 +19,6 @@ from aioturso.pace.limiter import Limiter
 DELETE_DATABASE: Operation[None] = Operation(
     "delete", "DELETE", "/v1/organizations/{organization}/databases/{name}", lambda body, names: None
 )
-
-
-class Scripted:
-    """Answers each attempt with the next of these; then with successes."""
-
-    def __init__(self, *answers: TursoError | None) -> None:
-        self.answers = list(answers)
-        self.sent_at: list[float] = []
-        self.order: list[Account] = []
-        self.most = self.out = 0
-
-    async def attempt(self, request: Request, account: Account) -> bytes:
-        self.sent_at.append(asyncio.get_running_loop().time())
-        self.order.append(account)
-        answer = self.answers.pop(0) if self.answers else None
-        self.out += 1
-        self.most = max(self.most, self.out)
-        try:
-            await asyncio.sleep(0.02)
-        finally:
-            self.out -= 1
-        if answer is not None:
-            raise answer
-        return b""
-
-
-def limited(script: Scripted, jitter: float = 0.0, most: int = 64) -> Limiter:
-    return Limiter(most, script.attempt, jitter=lambda low, high: low + jitter * (high - low))
-
-
-async def send(limiter: Limiter, times: int = 1) -> None:
-    await asyncio.gather(*(limiter.send(REQUEST, Account()) for _ in range(times)), return_exceptions=True)
-
-
-async def cancelled(*tasks: asyncio.Future[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _paused(jitter: float) -> list[float]:
@@ -154,6 +116,20 @@ def test_a_503_and_a_timeout_shrink_the_window_and_leave_the_rate_alone(error: T
         return limiter.concurrency, limiter.pace
 
     assert in_virtual_time(main()) == (12, math.inf)
+
+
+def test_a_503_to_a_call_that_is_alone_sets_a_pace_and_leaves_the_window_alone() -> None:
+    async def main() -> tuple[int, int, float]:
+        script = Scripted(*[None] * 8, refusal(503))
+        limiter = limited(script)
+        await send(limiter, 8)
+        before = limiter.concurrency
+        await send(limiter)
+        return before, limiter.concurrency, limiter.pace
+
+    before, after, pace = in_virtual_time(main())
+    assert after == before
+    assert pace < math.inf
 
 
 def test_a_429_sets_a_pace_and_leaves_the_window_alone() -> None:
@@ -335,50 +311,6 @@ def test_a_second_loop_while_the_first_still_runs_hangs_neither() -> None:
     assert len(script.sent_at) == 120
     first.close()
     second.close()
-
-
-# A rate that the user has chosen
-
-
-def test_a_fixed_rate_spaces_the_sends_of_a_run_and_of_no_other() -> None:
-    async def main() -> tuple[list[float], int]:
-        script = Scripted()
-        limiter = limited(script)
-        slow = limiter.at_most(10)
-        fast = asyncio.create_task(send(limiter, 20))
-        started = asyncio.get_running_loop().time()
-        await asyncio.gather(*(slow(REQUEST, Account(attempts=1)) for _ in range(5)))
-        await fast
-        return [a.attempts * (at - started) for a, at in zip(script.order, script.sent_at, strict=True)], 0
-
-    times = [at for at in in_virtual_time(main())[0] if at]
-    assert times[1:] == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=1e-3)
-
-
-def test_a_fixed_rate_holds_also_after_a_pause_that_the_server_has_asked_for() -> None:
-    async def main() -> list[float]:
-        script = Scripted(refusal(429, 5.0))
-        limiter = limited(script)
-        at_most = limiter.at_most(4)
-        await asyncio.gather(*(at_most(REQUEST, Account()) for _ in range(20)), return_exceptions=True)
-        return script.sent_at
-
-    times = in_virtual_time(main())
-    assert min(later - sooner for sooner, later in pairwise(times[1:])) >= 0.249
-    assert times[2] - times[0] > 5
-
-
-def test_a_call_cancelled_at_a_fixed_rate_lets_the_next_one_through() -> None:
-    async def main() -> int:
-        script = Scripted()
-        at_most = limited(script).at_most(1)
-        waiting = [asyncio.ensure_future(at_most(REQUEST, Account())) for _ in range(4)]
-        await asyncio.sleep(0.5)
-        await cancelled(*waiting[1:3])
-        await waiting[3]
-        return len(script.sent_at)
-
-    assert in_virtual_time(main()) == 2
 
 
 # Against a real server

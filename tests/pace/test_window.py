@@ -38,3 +38,13 @@ def test_it_never_falls_below_one() -> None:
     for _ in range(9):
         window.objected(0, new=True)
     assert window.size == 1
+
+
+def test_once_it_is_known_sends_that_changed_places_on_the_way_shrink_it_by_a_share_at_most() -> None:
+    window = Window(64, 40)
+    window.allow(40)
+    window.objected(20, new=True)
+    window.objected(3, new=True)
+    assert window.size == 17
+    window.objected(1, new=False)
+    assert window.size == 17

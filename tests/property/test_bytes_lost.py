@@ -5,6 +5,8 @@ a resend. `python faults` runs more of these schedules.
 """
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from kinds import KINDS
 from single import WAYS, tell_call
 from story import tell
 from virtual import virtual_time
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -42,3 +46,11 @@ def test_under_lost_bytes_a_call_that_deletes_returns_only_when_it_has_and_its_e
             runner.run(tell_call(seed, way, tmp_path, clock))
 
         property_of()
+
+
+def test_the_command_runs_schedules_by_their_numbers() -> None:
+    command = [sys.executable, "faults", "--schedules", "18", "--seed", "40", "--parallel", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert done.stdout.startswith("schedules: 18 (1 API token, ")
+    assert done.stdout.endswith("seeds 40 to 40; violations: 0\n")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from aioturso import RetryPolicy
+from aioturso import RetryPolicy, Target
+from aioturso.teardown.audit import AuditLog
 from aioturso.testing import FakeTurso
 
 
@@ -32,3 +33,16 @@ async def test_a_target_that_could_not_be_sent_at_first_has_one_line_before_its_
     assert str(report) == "1 destroyed"
     statuses = [json.loads(line)["status"] for line in log.read_text().splitlines()]
     assert statuses == ["sending", "destroyed"]
+
+
+def test_a_line_that_another_process_has_cut_short_is_not_glued_to_the_next(tmp_path: Path) -> None:
+    """Jobs that run at the same time may share a log, and a disk."""
+    path, target = tmp_path / "log", Target(kind="database", database="x")
+    with AuditLog(path) as log:
+        log.sending(target, "sending")
+        with path.open("ab") as other:
+            other.write(b'{"cut": "sho')
+        log.sending(target, "sending")
+    first, cut, second = path.read_bytes().splitlines()
+    assert cut == b'{"cut": "sho'
+    assert json.loads(first)["database"] == json.loads(second)["database"] == "x"

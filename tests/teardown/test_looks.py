@@ -84,6 +84,21 @@ async def test_a_list_that_lost_a_few_that_exist_makes_none_of_them_gone() -> No
     assert str(report) == "6 destroyed, 4 not attempted"
 
 
+async def test_one_that_is_gone_does_not_let_the_others_that_a_list_lost_count_as_gone() -> None:
+    whole = [database(f"x{number}") for number in range(10)]
+
+    async def one(request: Request) -> None:
+        gone = answer(404, {"error": "could not find database with name [x6]: record not found"})
+        await (gone if named(request) == "x6" else exists)(request)
+
+    server = platform(whole, whole[:6], one=one, delete=answer(200, {}))
+    async with RawServer(then=server) as raw, raw.client() as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(max_age=0, return_exceptions=True)
+    assert str(report) == "6 destroyed, 1 already gone, 3 not attempted"
+    assert [outcome.target.database for outcome in report.already_gone] == ["x6"]
+
+
 @pytest.mark.parametrize(
     "one", [answer(404, b"404 page not found"), answer(500, {"error": "down"}), answer(200, b"<p>")]
 )

@@ -56,6 +56,7 @@ def test_an_outcome_as_plain_data_has_what_its_error_knows() -> None:
 
 
 def test_an_outcome_without_an_error_has_none_of_its_facts() -> None:
+    assert (outcome(OutcomeStatus.DESTROYED).elapsed, outcome(OutcomeStatus.DESTROYED).attempts) == (0, 0)
     found = outcome(OutcomeStatus.DESTROYED).to_dict()
     assert (found["error"], found["error_class"]) == (None, None)
     assert not {"http_status", "code", "retry_after", "maybe_applied", "request_id"} & set(found)
@@ -138,6 +139,11 @@ def test_the_error_of_a_report_holds_the_causes_and_the_facts_of_all_attempts() 
 )
 def test_the_error_of_a_report_knows_whether_anything_may_have_changed(status: str, maybe: bool) -> None:
     assert TeardownReport((outcome(OutcomeStatus(status)),)).as_error().maybe_applied is maybe
+
+
+def test_the_error_of_a_report_shows_the_first_failure_alone() -> None:
+    failed = tuple(outcome(OutcomeStatus.FAILED, reason=reason) for reason in ("one", "two"))
+    assert TeardownReport(failed).as_error().message == "2 failed; first failed: database a: one"
 
 
 def test_the_error_of_a_report_without_a_cause_or_without_a_failure() -> None:

@@ -16,6 +16,7 @@ from attrs import evolve
 from aioturso import ConfigurationError, InvalidInputError, Outcome, OutcomeStatus, Target, TeardownPlan
 from aioturso.teardown.audit import AuditLog
 from aioturso.teardown.halt import Halt, Stopped
+from aioturso.teardown.options import Options
 from aioturso.teardown.recovery import UNCHECKED, Recovery, by_kind
 from aioturso.teardown.spread import AT_ONCE, in_turns, spread
 from aioturso.teardown.targets import Candidate
@@ -113,7 +114,8 @@ def test_a_plan_as_plain_data_comes_back_as_it_was() -> None:
 
 
 def test_the_plan_of_an_undo_as_plain_data_comes_back_as_it_was() -> None:
-    made = plan(Candidate(GROUP, databases=(A, B)), Candidate(evolve(A, uuid="other")), verb=RESTORE)
+    group = Candidate(GROUP, note="a note", databases=(A, B))
+    made = plan(group, Candidate(evolve(A, uuid="other")), verb=RESTORE)
     data = made.to_dict()
     assert not {"targets", "by_uuid", "recovery"} & set(data)
     assert data["restore"][0]["databases"] == [A.to_dict(), B.to_dict()]
@@ -127,6 +129,7 @@ def test_a_time_without_a_zone_is_utc_and_what_may_be_left_out_is_empty() -> Non
     del data["unmatched"], data["by_uuid"], data["recovery"]
     same = TeardownPlan.from_dict(data)
     assert (same.created_at, same.unmatched, same.entries[0].note) == (MADE, (), "")
+    assert same.verb is plan().verb
 
 
 DATA = plan(Candidate(A), Candidate(B, "why")).to_dict()
@@ -184,6 +187,14 @@ def test_the_age_of_a_plan_is_the_longer_one_of_two_clocks() -> None:
     slept._life.born = time.monotonic() - 7200
     assert slept.age >= 7200
     assert TeardownPlan.from_dict(DATA).age == float("inf")
+
+
+def test_a_plan_is_fresh_until_it_has_run_and_a_dry_run_is_none() -> None:
+    made = plan(created_at=datetime.now(UTC))
+    assert [made._is_stale(Options(dry_run=True)) for _ in range(2)] == [False, False]
+    assert [made._is_stale(Options()) for _ in range(2)] == [False, True]
+    assert plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._is_stale(Options())
+    assert not plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._is_stale(Options(max_age=3600))
 
 
 def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:

@@ -212,3 +212,18 @@ async def test_a_predicate_that_fails_ends_the_plan(turso: TursoClient) -> None:
 
     with pytest.raises(RuntimeError):
         await turso.teardown.plan_databases(match="preview-*", where=fails)
+
+
+async def test_groups_and_tokens_by_predicate() -> None:
+    async with FakeTurso() as fake, fake.client(organization="org") as turso:
+        for name in ("keep", "old-1", "old-2"):
+            fake.add_group(name, organization="org")
+            await turso.api_tokens.create(name)
+        groups = await turso.teardown.plan_groups(
+            match="*", everything=True, where=lambda g: g.name != "keep"
+        )
+        tokens = await turso.teardown.plan_api_tokens(
+            match="*", everything=True, where=lambda t: t.name != "keep"
+        )
+    assert [target.group for target in groups.targets] == ["old-1", "old-2"]
+    assert [target.token for target in tokens.targets] == ["old-1", "old-2"]

@@ -37,12 +37,15 @@ Table = dict[str, Step | list[Step]]
 
 
 async def restored(
-    table: Table, candidate: Candidate = ALONE, account: Account | None = None
+    table: Table,
+    candidate: Candidate = ALONE,
+    account: Account | None = None,
+    retry: RetryPolicy | None = None,
 ) -> tuple[list[tuple[str, str, str | None]], Account, list[str]]:
     """Returns what came with the target, the account of the call, and what was sent after the first look."""
     account = account or Account()
     async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
-        async with raw.client(retry=None) as turso:
+        async with raw.client(retry=retry) as turso:
             engine = turso.teardown._engine
             try:
                 came = (await restore(engine, engine.calls, candidate, account)).came
@@ -101,6 +104,14 @@ async def test_after_a_lost_answer_it_is_restored_only_if_it_is_there_again(look
         with pytest.raises(OutcomeUnknownError):
             await restored(table, account=account)
         assert account.effect is Effect.UNKNOWN
+
+
+async def test_a_restore_is_sent_again_only_after_a_look_that_can_compare(fast: RetryPolicy) -> None:
+    for look, times in ((db(DbId=None), 1), (db(DbId="other"), 4), (no_such("database"), 4)):
+        account = Account()
+        with pytest.raises(OutcomeUnknownError):
+            await restored({"POST id-a/restore": close, "GET databases/a": look}, account=account, retry=fast)
+        assert account.attempts == times
 
 
 async def test_a_refusal_is_looked_at_only_if_it_is_about_this_target_alone() -> None:
@@ -181,6 +192,11 @@ async def test_the_databases_of_a_group_whose_answer_was_lost_are_listed() -> No
     table["GET databases"] = answer(500, {"error": "down"})
     came, _, _ = await restored(table, Candidate(GROUP, databases=(A,)))
     assert came == [("database a", "unknown", "its group is there again")]
+    async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
+        async with raw.client(retry=None) as turso:
+            engine = turso.teardown._engine
+            (one_,) = await restore(engine, engine.calls, Candidate(GROUP, databases=(A,)), Account())
+    assert isinstance(one_.error, ServerError)
 
 
 def outcome(target: Target, status: str) -> Outcome:
@@ -188,10 +204,12 @@ def outcome(target: Target, status: str) -> Outcome:
 
 
 async def corrected(*outcomes: Outcome, lists: list[Step]) -> tuple[TeardownReport, int]:
-    """Returns the report after a verification, and how many lists it has read."""
+    """Returns the report after a verification, and how many lists it has read, each after a longer wait."""
+    sleeps = Sleeps()
     async with RawServer(then=routes({"GET databases": lists})) as raw:
-        async with raw.client(retry=RetryPolicy(attempts=1, sleep=Sleeps())) as turso:
+        async with raw.client(retry=RetryPolicy(attempts=1, sleep=sleeps)) as turso:
             report = await verified(turso.teardown._engine, TeardownReport(outcomes))
+    assert sleeps == [0.5, 1.0, 2.0, 4.0, 8.0][: max(0, len(raw.requests) - 1)]
     return report, len(raw.requests)
 
 

@@ -186,6 +186,7 @@ async def test_a_cancelled_run_has_a_cause_with_every_target(turso: TursoClient)
         ("not_attempted", "cancelled"),
         ("skipped", "excluded"),
     ]
+    assert all(0 <= o.elapsed < 60 for o in cause.report.outcomes)
 
 
 async def test_a_run_that_ends_before_any_outcome_has_no_report(turso: TursoClient) -> None:
@@ -310,6 +311,60 @@ async def test_a_hook_that_fails_or_returns_a_coroutine_ends_the_run(turso: Turs
         run = run_of(turso, done, 3, concurrency=1, on_outcome=hook)
         outcomes = await collected(run, plan(3), False)
         assert isinstance(run.failure, kind)
+        assert "mine" in str(run.failure) or "on_outcome and on_progress are called, not awaited" in str(
+            run.failure
+        )
         assert (
             shown(outcomes)[1:] == [("not_attempted", f"not attempted after a failure ({kind.__name__})")] * 2
         )
+
+
+async def test_the_first_failure_of_a_hook_stays(turso: TursoClient) -> None:
+    failures = [KeyError(number) for number in range(3)]
+    left = iter(failures)
+
+    def fail(outcome: Outcome) -> None:
+        raise next(left)
+
+    run = run_of(turso, done, 3, on_outcome=fail)
+    await collected(run, plan(3), False)
+    assert run.failure is failures[0]
+    ends = [SystemExit(number) for number in range(3)]
+    left = iter(ends)  # type: ignore[arg-type]  # they are raised too
+    run = run_of(turso, done, 3, on_outcome=fail)
+    with pytest.raises(SystemExit) as caught:
+        await collected(run, plan(3), False)
+    assert caught.value is ends[0]
+
+
+async def test_a_failure_is_in_the_report_of_a_run_that_is_cancelled(turso: TursoClient) -> None:
+    failed = asyncio.Event()
+
+    def fail(outcome: Outcome) -> None:
+        failed.set()
+        raise KeyError("mine")
+
+    async def send(target: Target, account: Account) -> None:
+        account.sent()
+        if target.database == "d0":
+            return account.confirm()
+        await asyncio.Event().wait()
+
+    run = run_of(turso, send, 2, on_outcome=fail)
+    running = asyncio.create_task(collected(run, plan(2), False))
+    await failed.wait()
+    await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await running
+    assert isinstance(caught.value.__cause__, TeardownError)
+    assert caught.value.__cause__.report.failure is run.failure is not None
+
+
+async def test_progress_is_shown_at_first_and_at_the_end_and_now_and_then(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Progress] = []
+    monkeypatch.setattr(time, "monotonic", lambda: 50.0)
+    await collected(run_of(turso, done, 20, on_progress=seen.append), plan(20), False)
+    assert [progress.done for progress in seen] == [1, 20]

@@ -282,3 +282,12 @@ def test_a_removal_has_no_refusal_of_its_own() -> None:
     errors: list[TursoError] = [ConflictError("x", status=409), not_found("database"), DOWN]
     assert [REMOVE.is_own(error, A) for error in errors] == [None, None, None]
     assert [RESTORE.already(error, A) for error in errors] == [None, None, None]
+
+
+async def test_an_organization_without_an_id_ends_another_look_before_anything_is_listed() -> None:
+    lacking = answer(200, {"organization": {"slug": "org"}})
+    async with RawServer(then=routes({"GET organizations/org": lacking})) as raw:
+        async with raw.client(retry=None) as turso:
+            with pytest.raises(DecodeError) as caught:
+                await REMOVE_BY_UUID.recheck(turso.teardown._engine, [Candidate(A)])
+    assert (caught.value.where, len(raw.requests)) == ("$.organization.id", 1)

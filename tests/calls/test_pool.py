@@ -1,0 +1,160 @@
+"""The session of a loop: what it is made with, what a lent one keeps, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from raw import RawServer, answer
+from yarl import URL
+
+from aioturso import ClientClosedError
+from aioturso._credentials import Credentials
+from aioturso._pool import Open, Pool
+
+FINE = answer(200, b"{}")
+
+
+def pool(borrowed: Any = None, *, size: int = 5, base: str = "https://h", trust: bool = False) -> Pool:
+    return Pool(size, 30.0, URL(base), trust, borrowed, Credentials(token="t"), "agent/1")
+
+
+async def opened(made: Pool) -> Open:
+    found = await made.open()
+    await made.close()
+    return found
+
+
+async def test_a_loop_has_one_session_with_a_connection_for_each_place() -> None:
+    made = pool()
+    found = await made.open()
+    assert await made.open() is found
+    session = found.session
+    assert session.connector is not None and session.connector.limit == 5
+    assert isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
+    assert (session.headers["User-Agent"], session.headers["Accept"]) == ("agent/1", "application/json")
+    assert (found.slots.size, found.headers, found.deadlines.usual) == (5, None, 30.0)
+    assert found.json_headers["Content-Type"] == "application/json"
+    assert found.json_headers["User-Agent"] == "agent/1"
+    await made.close()
+    assert session.closed and made.opened is None and made.in_flight == 0
+
+
+async def test_a_closed_pool_opens_nothing_and_runs_nothing_in_a_thread() -> None:
+    made = pool()
+    await made.close()
+    with pytest.raises(ClientClosedError, match="the client is closed"):
+        await made.open()
+    with pytest.raises(ClientClosedError, match="the client is closed"):
+        await made.in_thread(int)
+
+
+def lent(limit: int | None, headers: dict[str, str] | None = None, loop: Any = None) -> Any:
+    connector = None if limit is None else SimpleNamespace(limit=limit)
+    return SimpleNamespace(connector=connector, headers=headers or {}, _loop=loop)
+
+
+@pytest.mark.parametrize(("limit", "size"), [(None, 5), (0, 5), (1, 1), (2, 2), (9, 5)])
+async def test_a_lent_session_has_no_more_places_than_its_own_connections(
+    limit: int | None, size: int
+) -> None:
+    found = await opened(pool(lent(limit)))
+    assert found.slots.size == size and found.until_end is None
+
+
+async def test_a_lent_session_keeps_a_name_of_its_own() -> None:
+    plain = await opened(pool(lent(1)))
+    assert plain.headers is not None
+    assert dict(plain.headers) == {"Accept": "application/json", "User-Agent": "agent/1"}
+    named = await opened(pool(lent(1, {"User-Agent": "mine"})))
+    assert named.headers is not None and dict(named.headers) == {"Accept": "application/json"}
+    assert dict(named.json_headers) == {"Accept": "application/json", "Content-Type": "application/json"}
+
+
+async def test_the_name_of_the_client_arrives_unless_the_session_has_one() -> None:
+    async with RawServer(then=FINE) as raw:
+        async with raw.client(application="my-bot/1") as turso:
+            await turso.request("GET", "v1")
+            await turso.request("PUT", "v1", json={})
+        for headers in ({}, {"User-Agent": "mine"}):
+            async with aiohttp.ClientSession(headers=headers) as session:
+                async with raw.client(session=session, application="my-bot/1") as turso:
+                    await turso.request("GET", "v1")
+                    await turso.request("PUT", "v1", json={})
+    agents = [request.headers["User-Agent"].split()[0] for request in raw.requests]
+    assert agents == ["my-bot/1"] * 4 + ["mine"] * 2
+
+
+def test_a_lent_session_whose_loop_cannot_be_seen_is_used_in_loops_in_turn() -> None:
+    made = pool(lent(1))
+    found = [asyncio.run(made.open()) for _ in range(2)]
+    assert found[0] is not found[1]
+
+
+@pytest.fixture(params=[None, "http://10.1.2.3:8080", "http://127.0.0.1:8080", "http://localhost:1"])
+def proxy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str | None]:
+    if request.param is not None:
+        monkeypatch.setenv("http_proxy", request.param)
+        monkeypatch.setenv("https_proxy", request.param)
+    yield request.param
+
+
+async def test_a_proxy_of_the_environment_gets_no_token_in_clear_off_this_machine(proxy: str | None) -> None:
+    far = proxy is not None and "10." in proxy
+    for base in ("https://h", "http://192.0.2.1"):
+        assert (await opened(pool(base=base))).session.trust_env is False
+        trusted = (await opened(pool(base=base, trust=True))).session.trust_env
+        assert trusted is not (far and base.startswith("http:"))
+
+
+async def test_work_in_a_thread_is_done_in_few_threads_of_this_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = pool()
+    names = {await made.in_thread(lambda: threading.current_thread().name) for _ in range(5)}
+    assert all(name.startswith("aioturso") for name in names) and len(names) <= 2
+    assert await made.in_thread(divmod, 7, 2) == (3, 1)
+    threads = made._threads
+    await made.close()
+    assert threads is not None and threads._shutdown
+
+
+async def test_closing_does_not_wait_for_a_thread() -> None:
+    made, hold, begun = pool(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        hold.wait()
+
+    running = asyncio.create_task(made.in_thread(work))
+    await asyncio.to_thread(begun.wait)
+    await made.close()
+    assert not hold.is_set()
+    hold.set()
+    await running
+
+
+async def test_closing_ends_a_provider_that_is_running() -> None:
+    begun = asyncio.Event()
+
+    async def provider() -> str:
+        begun.set()
+        await asyncio.Event().wait()
+        return ""
+
+    async with RawServer() as raw, raw.client(token=provider) as turso:
+        task = asyncio.create_task(turso.request("GET", "v1"))
+        await begun.wait()
+        running = turso._calls.pool.credentials._running
+        await turso.close()
+        with pytest.raises(ClientClosedError):
+            await task
+        assert running is not None
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert turso._calls.pool.credentials._running is None

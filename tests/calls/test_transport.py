@@ -1,0 +1,304 @@
+"""One attempt: its place in the pool, the answer that it reads, and this library's error for each of aiohttp's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import ssl
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.client_reqrep import ConnectionKey
+from raw import RawServer, Request, Step, answer, http, last, send, stall
+from yarl import URL
+
+from aioturso import (
+    ClientClosedError,
+    NotSentError,
+    OutcomeUnknownError,
+    ProtocolError,
+    RequestTimeoutError,
+    ServerError,
+    Timeout,
+    TursoClient,
+    _transport,
+)
+from aioturso._account import Account
+from aioturso._middleware import Lost, Send
+from aioturso._operation import Request as Call
+from aioturso._slots import Slots
+from aioturso.api.instances import DESTROY
+
+DOWN = ServerError("down", status=500)
+FINE = answer(200, b"{}")
+
+
+def call(turso: TursoClient, **fields: Any) -> Call:
+    return Call(DESTROY, ("org", "db", "i"), turso.base_url / "v1/x", Timeout(), **fields)
+
+
+async def attempt(turso: TursoClient, account: Account | None = None, **fields: Any) -> bytes:
+    return await turso._calls.attempt(call(turso, **fields), account or Account())
+
+
+class Limited(Account):
+    """An account with so many seconds left for each attempt."""
+
+    left_over = 0.0
+
+    def seconds(self, now: float, timeout: Timeout) -> float:
+        return self.left_over
+
+
+@pytest.mark.parametrize(("left", "sent"), [(0.0, 0), (-1.0, 0), (0.9, 1)])
+async def test_an_attempt_begins_only_within_the_time_of_its_call(left: float, sent: int) -> None:
+    async with RawServer(then=FINE) as raw, raw.client() as turso:
+        account = Limited(last=DOWN)
+        account.left_over = left
+        if sent:
+            assert await attempt(turso, account) == b"{}"
+        else:
+            with pytest.raises(ServerError) as caught:
+                await attempt(turso, account)
+            assert caught.value is DOWN
+        assert turso._calls.pool.in_flight == 0
+    assert len(raw.requests) == sent
+
+
+async def test_an_attempt_of_a_client_that_is_closed_by_then_sends_nothing() -> None:
+    async with RawServer(then=FINE) as raw, raw.client() as turso:
+        await turso._calls.pool.open()
+        turso._calls.pool.closed = True
+        with pytest.raises(ClientClosedError, match=r"^the client is closed$"):
+            await attempt(turso)
+        turso._calls.pool.closed = False
+        assert turso._calls.pool.in_flight == 0
+    assert raw.requests == []
+
+
+async def test_a_session_that_raises_for_a_status_changes_no_error() -> None:
+    async with RawServer(then=answer(500, {"error": "down"})) as raw:
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            async with raw.client(session=session, retry=None) as turso:
+                with pytest.raises(ServerError, match="down"):
+                    await turso.destroy_instance("db", "i")
+
+
+async def test_the_time_to_connect_is_the_clients_own_and_no_other_time_of_the_session_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Any] = []
+    request = aiohttp.ClientSession._request
+
+    async def noting(self: aiohttp.ClientSession, *arguments: Any, **options: Any) -> Any:
+        seen.append(options["timeout"])
+        return await request(self, *arguments, **options)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", noting)
+    async with RawServer(then=FINE) as raw:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
+            async with raw.client(session=session, timeout=Timeout(connect=7)) as turso:
+                await turso.request("GET", "v1")
+    assert seen == [aiohttp.ClientTimeout(total=None, sock_connect=7)]
+
+
+def pieces(*found: bytes) -> Step:
+    """Writes these one after the other, each in a turn of its own."""
+
+    async def step(request: Request) -> None:
+        for piece in found:
+            request.writer.write(piece)
+            await request.writer.drain()
+            await asyncio.sleep(0.002)
+
+    return step
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize("size", [99, 100, 101])
+@pytest.mark.parametrize("split", [1, 50])
+async def test_an_answer_is_read_up_to_its_bound(
+    monkeypatch: pytest.MonkeyPatch, size: int, split: int
+) -> None:
+    monkeypatch.setattr(_transport, "MAX_BODY", 100)
+    whole = HEAD + b"Content-Length: %d\r\n\r\n" % size
+    server = pieces(whole + b"x" * split, b"x" * (size - split))
+    async with RawServer(server, send(whole + b"x" * size)) as raw, raw.client() as turso:
+        for _ in range(2):
+            if size <= 100:
+                assert await attempt(turso) == b"x" * size
+            else:
+                with pytest.raises(ProtocolError, match="the answer is larger than 100 bytes") as caught:
+                    await attempt(turso)
+                assert caught.value.target == "db/i"
+
+
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        (HEAD + b"Content-Length: 0\r\n\r\n", b""),
+        (CHUNKS + b"\r\n0\r\n\r\n", b""),
+        (HEAD + b"Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n", b""),
+        (CHUNKS + b"Content-Encoding: gzip\r\n\r\n0\r\n\r\n", None),
+        (
+            HEAD
+            + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(b"{}"))
+            + gzip.compress(b"{}"),
+            b"{}",
+        ),
+        (HEAD + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!", None),
+    ],
+)
+async def test_an_empty_answer_is_whole_unless_it_was_to_be_unpacked(data: bytes, body: bytes | None) -> None:
+    async with RawServer(send(data)) as raw, raw.client() as turso:
+        if body is not None:
+            assert await attempt(turso) == body
+        else:
+            with pytest.raises(ProtocolError, match="the answer could not be read"):
+                await attempt(turso)
+
+
+async def test_an_answer_that_comes_packed_and_in_pieces_is_whole() -> None:
+    packed = gzip.compress(b"{}" * 50)
+    head = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    async with RawServer(pieces(head + packed[:-9], packed[-9:])) as raw, raw.client() as turso:
+        assert await attempt(turso) == b"{}" * 50
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+async def test_a_success_is_the_body_of_any_whole_answer(status: int) -> None:
+    async with RawServer(last(http(status, b"" if status == 204 else b"{}"))) as raw, raw.client() as turso:
+        account = Account()
+        assert await attempt(turso, account) == (b"" if status == 204 else b"{}")
+    assert (account.status, account.attempts) == (status, 1)
+
+
+@pytest.mark.parametrize("status", [206, 207, 226])
+async def test_a_part_of_an_answer_is_no_success(status: int) -> None:
+    async with RawServer(answer(status, b"{}")) as raw, raw.client() as turso:
+        with pytest.raises(ProtocolError) as caught:
+            await attempt(turso)
+    assert caught.value.status == status
+
+
+async def test_every_connection_is_given_back_or_closed() -> None:
+    switching = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
+    async with RawServer(send(switching), FINE, answer(500)) as raw, raw.client(retry=None) as turso:
+        for _ in range(3):
+            with contextlib.suppress(ServerError, OutcomeUnknownError):
+                await attempt(turso)
+            opened = turso._calls.pool.opened
+            assert opened is not None and opened.session.connector is not None
+            assert not opened.session.connector._acquired
+
+
+async def test_a_session_that_is_closed_while_an_answer_is_due_leaves_the_outcome_unknown() -> None:
+    async with RawServer(then=stall) as raw:
+        session = aiohttp.ClientSession()
+        async with raw.client(session=session, retry=None) as turso:
+            task = asyncio.create_task(attempt(turso))
+            await raw.seen(1)
+            await session.close()
+            with pytest.raises(OutcomeUnknownError) as caught:
+                await task
+        assert not isinstance(caught.value, ClientClosedError)
+
+
+async def test_who_has_failed_before_is_first_in_the_queue() -> None:
+    slots, order = Slots(1), []
+
+    async def wait(name: str, account: Account) -> None:
+        await _transport._queue(slots, account)
+        order.append(name)
+        slots.give()
+
+    assert slots.take_now()
+    far = asyncio.get_running_loop().time() + 1000
+    new = asyncio.create_task(wait("new", Account()))
+    await asyncio.sleep(0)
+    again = asyncio.create_task(wait("again", Account(deadline=far, last=DOWN)))
+    await asyncio.sleep(0)
+    assert slots.comes_after(1) and not slots.comes_after(0)
+    slots.give()
+    await asyncio.gather(new, again)
+    assert order == ["again", "new"]
+
+
+async def test_who_has_no_time_left_does_not_wait_in_the_queue() -> None:
+    slots = Slots(1)
+    assert slots.take_now()
+    with pytest.raises(ServerError) as caught:
+        await _transport._queue(slots, Account(deadline=1.0, last=DOWN))
+    assert caught.value is DOWN
+
+
+KEY = ConnectionKey("h", 443, True, True, None, None, None)
+CERTIFICATE = aiohttp.ClientConnectorCertificateError(KEY, ssl.CertificateError("untrusted"))
+CONNECT = aiohttp.ClientConnectorError(KEY, OSError(111, "refused"))
+SSL = aiohttp.ClientConnectorSSLError(KEY, OSError(1, "bad"))
+
+
+def translated(error: Exception, *, seen: bool, sent: bool, closed: bool = False) -> Any:
+    request = Call(DESTROY, ("org", "db", "i"), URL("https://h/x"), Timeout())
+    account = Account()
+    found = _transport._translated(error, Send("secret-token", account, seen, sent), request, 1.5, closed)
+    assert (found.operation, found.organization, found.target, found.host) == (
+        "destroy instance",
+        "org",
+        "db/i",
+        "h",
+    )
+    start = "destroy instance db/i (organization org): "
+    assert str(found).startswith(start) and found.__cause__ is None
+    return type(found), str(found).removeprefix(start), getattr(found, "final", None), account.attempts
+
+
+@pytest.mark.parametrize(
+    ("error", "final"),
+    [
+        (CERTIFICATE, True),
+        (SSL, True),
+        (CONNECT, False),
+        (aiohttp.ConnectionTimeoutError("x"), False),
+        (OSError("x"), False),
+    ],
+    ids=repr,
+)
+def test_what_was_not_sent_is_not_sent_and_final_where_nothing_can_help(
+    error: Exception, final: bool
+) -> None:
+    kind, text, known, attempts = translated(error, seen=True, sent=False)
+    assert (kind, known, attempts) == (NotSentError, final, 0)
+    assert text.startswith(f"not sent ({type(error).__name__}: ")
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        assert translated(error, seen=False, sent=False)[0] is NotSentError
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "text"),
+    [
+        (TimeoutError(), RequestTimeoutError, "no answer within 1.5 s"),
+        (_transport._TooLarge(), ProtocolError, f"the answer is larger than {_transport.MAX_BODY} bytes"),
+        (_transport._Cut(), ProtocolError, "the answer could not be read (_Cut)"),
+        (ValueError("x"), ProtocolError, "the answer could not be read (ValueError)"),
+        (aiohttp.ClientPayloadError("x"), ProtocolError, "the answer could not be read (ClientPayloadError)"),
+        (Lost("the connection was lost (X)"), OutcomeUnknownError, "the connection was lost (X)"),
+        (OSError("at secret-token"), OutcomeUnknownError, "OSError: at [token]"),
+    ],
+    ids=repr,
+)
+def test_what_was_sent_has_an_outcome_that_is_not_known(error: Exception, kind: type, text: str) -> None:
+    assert translated(error, seen=True, sent=True)[:2] == (kind, text)
+    assert translated(error, seen=True, sent=True)[3] == 0  # the middleware has counted it
+    assert translated(error, seen=False, sent=False) == (kind, text, None, 1)
+
+
+def test_a_closed_session_has_sent_nothing_unless_it_has() -> None:
+    lent = (ClientClosedError, "the session lent to the client is closed", None, 0)
+    assert translated(RuntimeError("closed"), seen=True, sent=False, closed=True) == lent
+    assert translated(RuntimeError("x"), seen=True, sent=True, closed=True)[0] is OutcomeUnknownError

@@ -1,0 +1,51 @@
+"""A rate that the user has chosen, for the calls of one run."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from scripted import Scripted, cancelled, limited, send
+from simulation import REQUEST, in_virtual_time, refusal
+
+from aioturso._account import Account
+
+
+def test_a_fixed_rate_spaces_the_sends_of_a_run_and_of_no_other() -> None:
+    async def main() -> tuple[list[float], int]:
+        script = Scripted()
+        limiter = limited(script)
+        slow = limiter.at_most(10)
+        fast = asyncio.create_task(send(limiter, 20))
+        started = asyncio.get_running_loop().time()
+        await asyncio.gather(*(slow(REQUEST, Account(attempts=1)) for _ in range(5)))
+        await fast
+        return [a.attempts * (at - started) for a, at in zip(script.order, script.sent_at, strict=True)], 0
+
+    times = [at for at in in_virtual_time(main())[0] if at]
+    assert times[1:] == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=1e-3)
+
+
+def test_a_fixed_rate_holds_also_after_a_pause_that_the_server_has_asked_for() -> None:
+    async def main() -> list[float]:
+        script = Scripted(refusal(429, 5.0))
+        limiter = limited(script)
+        at_most = limiter.at_most(4)
+        await asyncio.gather(*(at_most(REQUEST, Account()) for _ in range(20)), return_exceptions=True)
+        return script.sent_at
+
+    times = in_virtual_time(main())
+    assert min(later - sooner for sooner, later in pairwise(times[1:])) >= 0.249
+    assert times[2] - times[0] > 5
+
+
+def test_a_call_cancelled_at_a_fixed_rate_lets_the_next_one_through() -> None:
+    async def main() -> int:
+        script = Scripted()
+        at_most = limited(script).at_most(1)
+        waiting = [asyncio.ensure_future(at_most(REQUEST, Account())) for _ in range(4)]
+        await asyncio.sleep(0.5)
+        await cancelled(*waiting[1:3])
+        await waiting[3]
+        return len(script.sent_at)
+
+    assert in_virtual_time(main()) == 2

@@ -1,0 +1,131 @@
+"""When a database was made, by which evidence, and its age in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from raw import RawServer, answer
+from routes import routes
+
+from aioturso import Database, DatabaseParent, InvalidInputError, ServerError
+from aioturso.teardown.age import Birth, births, check_age, utc_now, words
+
+T = datetime(2026, 5, 1, 12, tzinfo=UTC)
+LOG, BRANCH = "the audit log", "parent.branched_at"
+NONE = "its age is not known: neither parent.branched_at nor the audit log has it"
+
+
+def entry(code: str | None, hours: float | None, database: object = "a", **data: Any) -> dict[str, Any]:
+    at = None if hours is None else (T + timedelta(hours=hours)).isoformat()
+    return {
+        "code": code,
+        "created_at": at,
+        "data": {"database": database, **data},
+        "message": "",
+        "author": "x",
+    }
+
+
+def database(hours: float | None = None, name: str = "a") -> Database:
+    at = None if hours is None else T + timedelta(hours=hours)
+    parent = None if hours is None else DatabaseParent(id="p", name="p", branched_at=at)
+    return Database(name=name, group="g", parent=parent)
+
+
+async def born(*entries: dict[str, Any], of: tuple[Database, ...] = (), log: Any = None) -> dict[str, Birth]:
+    page = {
+        "audit_logs": list(entries),
+        "pagination": {"page": 1, "page_size": 100, "total_pages": 1, "total_rows": 1},
+    }
+    async with RawServer(then=routes({"GET audit-logs": log or answer(200, page)})) as raw:
+        async with raw.client(retry=None) as turso:
+            found = await births(turso.teardown._engine, of or (database(),))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("entries", "hours"),
+    [
+        ([entry("db-create", 1)], 1),
+        ([entry("db-create", 1), entry("db-create", 3), entry("db-create", 2)], 3),
+        ([entry("db-create", 1, group="g")], 1),
+        ([entry("db-create", 1, group=None)], 1),
+        ([entry("db-create", 1, group="other")], None),
+        ([entry("db-create", 1, "b")], None),
+        ([entry("db-update", 1)], None),
+        ([entry("db-update", 1), entry("db-create", 2)], 2),
+        ([entry(None, 1)], None),
+        ([entry("db-create", None)], None),
+        ([entry("db-create", 1), entry("db-delete", 2)], None),
+        ([entry("db-create", 1), entry("db-delete", 2, group="other")], None),
+        ([entry("db-delete", 1), entry("db-create", 2)], 2),
+        ([entry("db-create", 2), entry("db-delete", 2)], None),
+        ([entry("db-create", 5), entry("db-delete", 3), entry("db-delete", 4)], 5),
+        ([entry("db-create", 5), entry("db-delete", 6), entry("db-delete", 4)], None),
+    ],
+)
+async def test_a_database_was_made_when_the_audit_log_recorded_it_last(
+    entries: list[dict[str, Any]], hours: float | None
+) -> None:
+    found = (await born(*entries))["a"]
+    assert found == (Birth(None, NONE) if hours is None else Birth(T + timedelta(hours=hours), LOG))
+
+
+@pytest.mark.parametrize(("branched", "logged", "birth"), [(1, None, 1), (1, 2, 2), (2, 1, 2), (1, 1, 1)])
+async def test_of_two_times_the_later_one_counts(branched: int, logged: int | None, birth: int) -> None:
+    entries = [] if logged is None else [entry("db-create", logged)]
+    found = (await born(*entries, of=(database(branched),)))["a"]
+    assert found == Birth(T + timedelta(hours=birth), BRANCH if birth == branched else LOG)
+
+
+async def test_a_time_without_a_zone_is_no_evidence() -> None:
+    naive = Database(name="a", parent=DatabaseParent(branched_at=datetime(2026, 5, 1)))
+    assert (await born(of=(naive,)))["a"] == Birth(None, NONE)
+
+
+@pytest.mark.parametrize("status", [402, 403, 404])
+async def test_where_the_log_cannot_be_read_the_reason_is_its_status(status: int) -> None:
+    found = await born(of=(database(), database(1, "b")), log=answer(status, {"error": "no"}))
+    assert found["a"].at is None
+    assert found["a"].source == (
+        f"its age is not known: no parent.branched_at, and the audit log cannot be read ({status})"
+    )
+    assert found["b"] == Birth(T + timedelta(hours=1), BRANCH)
+
+
+async def test_another_failure_of_the_log_is_an_error_and_without_databases_it_is_not_read() -> None:
+    with pytest.raises(ServerError):
+        await born(log=answer(500, {"error": "down"}))
+    async with RawServer() as raw, raw.client(retry=None) as turso:
+        assert await births(turso.teardown._engine, ()) == {} and raw.requests == []
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(0), "0 min"),
+        (timedelta(minutes=119, seconds=59), "119 min"),
+        (timedelta(minutes=120), "2 h"),
+        (timedelta(hours=47, minutes=59), "47 h"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(days=9, hours=23), "9 days"),
+    ],
+)
+def test_an_age_is_shown_in_its_largest_unit(age: timedelta, text: str) -> None:
+    assert words(age) == text
+    assert Birth(T, LOG).note(T + age) == f"{text} old by the audit log"
+
+
+@pytest.mark.parametrize("age", [0, "1d", timedelta(0), timedelta(seconds=-1)])
+def test_an_age_is_a_positive_timedelta(age: object) -> None:
+    with pytest.raises(InvalidInputError, match="older_than must be a positive timedelta") as caught:
+        check_age(age)
+    assert caught.value.parameter == "older_than"
+    check_age(None)
+    check_age(timedelta(seconds=1))
+
+
+def test_the_time_of_this_machine_has_a_zone() -> None:
+    assert utc_now().tzinfo is UTC

@@ -1,0 +1,65 @@
+"""What an exclusion leaves alone: by a target's own names, or by those of a database in its group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+from raw import RawServer, Step
+from routes import database, databases, one, routes
+
+from aioturso import Target
+from aioturso.teardown.exclusion import excluded
+from aioturso.teardown.selection import Exclusion
+from aioturso.teardown.targets import Candidate
+
+DATABASE = Target(kind="database", organization="org", database="keep-1")
+GROUP = Target(kind="group", organization="org", group="g")
+LOCATION = Target(kind="group location", organization="org", group="G", location="fra")
+OTHER = Target(kind="group", organization="org", group="h")
+Table = dict[str, Step | list[Step]]
+
+
+async def reasons(
+    table: Table, *candidates: Candidate, globs: tuple[str, ...] = ("keep*",), seen: Exclusion | None = None
+) -> tuple[list[str | None], int]:
+    """Returns the reasons, and how many requests that took."""
+    async with RawServer(then=routes(table)) as raw, raw.client(retry=None) as turso:
+        found = await excluded(turso.teardown._engine, candidates, globs, seen)
+        assert [c.target for c in found] == [c.target for c in candidates]
+    return [c.reason for c in found], len(raw.requests)
+
+
+async def test_without_a_pattern_nothing_is_excluded_or_read() -> None:
+    assert await reasons({}, Candidate(GROUP, "why"), Candidate(DATABASE), globs=()) == (["why", None], 0)
+
+
+async def test_a_name_of_its_own_is_excluded_whatever_its_reason_was() -> None:
+    found = [Candidate(DATABASE, "why"), Candidate(evolve(DATABASE, database="x"), "why")]
+    assert await reasons({}, *found) == (["excluded", "why"], 0)
+
+
+async def test_a_group_stays_with_a_database_that_is_excluded() -> None:
+    held = "its database 'keep-1' is excluded"
+    found = [Candidate(each) for each in (GROUP, LOCATION, OTHER, DATABASE)]
+    listed = [database("keep-1"), database("x", group="h")]
+    exclusion = Exclusion(("keep*", "none"))
+    result, count = await reasons(
+        {"GET databases": databases(*listed)}, *found, globs=exclusion.globs, seen=exclusion
+    )
+    assert (result, count) == ([held, held, None, "excluded"], 1)
+    assert exclusion.unmatched == ("exclusion 'none'",)
+
+
+async def test_a_database_that_is_listed_without_its_group_is_looked_up() -> None:
+    table: Table = {"GET databases": databases(database("keep-1", group=None), database("x", group=None))}
+    table["GET databases/keep-1"] = one(database=database("keep-1", group="g"))
+    result = await reasons(table, Candidate(GROUP), Candidate(OTHER))
+    assert result == (["its database 'keep-1' is excluded", None], 2)
+
+
+async def test_a_deleted_group_stays_deleted_with_a_database_that_is_excluded() -> None:
+    coming: Any = Candidate(evolve(GROUP, group="G"), databases=(evolve(DATABASE, database="x"), DATABASE))
+    table: Table = {"GET databases": databases()}
+    assert (await reasons(table, coming))[0] == ["its database 'keep-1' is excluded"]
+    assert (await reasons(table, evolve(coming, databases=coming.databases[:1])))[0] == [None]

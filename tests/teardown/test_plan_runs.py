@@ -1,0 +1,187 @@
+"""A plan that runs: what it refuses before anything is sent, its stream, its verification, and its age."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import pytest
+from attrs import evolve
+from raw import RawServer, answer
+from routes import database, databases, no_such, routes
+
+from aioturso import (
+    ConfigurationError,
+    InvalidInputError,
+    OutcomeStatus,
+    Target,
+    TeardownPlan,
+    TursoClient,
+    TursoError,
+)
+from aioturso.teardown import plan as module
+from aioturso.teardown.plan import _Life
+from aioturso.teardown.targets import Candidate
+from aioturso.teardown.verbs import RESTORE
+
+SERVER = routes(
+    {
+        "GET databases": databases(database("a"), database("b")),
+        "GET databases/a": no_such("database"),
+        "DELETE databases/a": answer(200, {"database": "a"}),
+        "DELETE databases/b": answer(200, {"database": "b"}),
+    }
+)
+MADE = datetime(2024, 5, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+async def raw() -> AsyncIterator[RawServer]:
+    async with RawServer(then=SERVER) as server:
+        yield server
+
+
+@pytest.fixture
+async def turso(raw: RawServer) -> AsyncIterator[TursoClient]:
+    async with raw.client(retry=None) as client:
+        yield client
+
+
+def lines(raw: RawServer) -> list[str]:
+    return [
+        f"{request.method} {request.target.rpartition('/')[2].partition('?')[0]}" for request in raw.requests
+    ]
+
+
+def names(raw: RawServer) -> list[str]:
+    return sorted(line for line in lines(raw) if line.startswith("DELETE"))
+
+
+async def planned(turso: TursoClient) -> TeardownPlan:
+    return await turso.teardown.plan_databases(names=["a", "b"])
+
+
+async def test_a_plan_of_another_organization_runs_nothing(turso: TursoClient, raw: RawServer) -> None:
+    made = await planned(turso)
+    stranger = Candidate(evolve(made.targets[0], organization="other"))
+    token = Candidate(Target(kind="API token", token="t"))
+    for plan, message in (
+        (evolve(made, organization="other"), "this plan is for the organization 'other'"),
+        (
+            evolve(made, entries=(*made.entries, stranger)),
+            "a target of this plan belongs to another organization",
+        ),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            await plan.execute()
+        with pytest.raises(ConfigurationError, match=message):
+            await anext(plan.stream())
+    assert names(raw) == []
+    report = await evolve(made, entries=(token,)).execute(dry_run=True)
+    assert [o.status for o in report.outcomes] == [OutcomeStatus.NOT_ATTEMPTED]
+
+
+async def test_a_plan_of_too_many_targets_runs_nothing(turso: TursoClient, raw: RawServer) -> None:
+    made = await planned(turso)
+    with pytest.raises(InvalidInputError, match="the plan has 2 targets, more than max_targets=1"):
+        await made.execute(max_targets=1)
+    assert names(raw) == []
+    assert str(await made.execute(max_targets=2)) == "2 destroyed"
+
+
+async def test_a_stream_raises_the_failure_of_a_hook_at_its_end(turso: TursoClient) -> None:
+    failure = KeyError("mine")
+
+    def fail(outcome: Any) -> None:
+        raise failure
+
+    found = []
+    with pytest.raises(KeyError) as caught:
+        async for outcome in (await planned(turso)).stream(on_outcome=fail):
+            found.append(outcome)
+    assert caught.value is failure and len(found) == 2
+
+
+async def test_a_stream_without_a_failure_just_ends(turso: TursoClient, raw: RawServer) -> None:
+    found = [outcome async for outcome in (await planned(turso)).stream(exclude="b")]
+    assert sorted((o.target.database, o.status.value) for o in found) == [
+        ("a", "destroyed"),
+        ("b", "skipped"),
+    ]
+    assert names(raw) == ["DELETE a"]
+
+
+async def test_a_dry_run_is_not_verified(turso: TursoClient, raw: RawServer) -> None:
+    report = await (await planned(turso)).execute(dry_run=True, verify=True)
+    assert (str(report), lines(raw)) == ("2 not attempted", ["GET databases"])
+    assert report.ok and report.unverified is None
+
+
+async def test_a_run_that_is_stopped_before_its_verification_is_unverified(turso: TursoClient) -> None:
+    made = await planned(turso)
+    seen: list[Any] = []
+
+    def stop(outcome: Any) -> None:
+        seen.append(outcome)
+        if len(seen) == 2:
+            made.stop()
+
+    report = await made.execute(verify=True, return_exceptions=True, on_outcome=stop)
+    assert str(report) == "2 destroyed" and isinstance(report.unverified, TursoError)
+    assert str(report.unverified) == "stopped before it was verified"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age"), [(60, 60.0), (0, 0.0), (-0.9, 0.0), (-1.1, float("inf")), (-1.9, float("inf"))]
+)
+def test_a_clock_that_was_set_back_makes_a_plan_infinitely_old(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, age: float
+) -> None:
+    class Clock(datetime):
+        """A clock that stands."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return MADE + timedelta(seconds=seconds)
+
+    made = TeardownPlan(title="t", organization="org", entries=(), created_at=MADE)
+    monkeypatch.setattr(module, "datetime", Clock)
+    monkeypatch.setattr(module.time, "monotonic", lambda: made._life.born)
+    assert made.age == age
+
+
+async def test_a_plan_shows_nothing_of_its_engine_and_its_entries(turso: TursoClient) -> None:
+    made = await planned(turso)
+    assert "entries" not in repr(made) and "Engine" not in repr(made) and "Verb" not in repr(made)
+    assert "_Life" not in repr(made)
+    assert made == evolve(made, engine=None) and made != evolve(made, title="other")
+
+
+async def test_the_recovery_of_an_undo_is_not_looked_up(turso: TursoClient, raw: RawServer) -> None:
+    undo = evolve(await planned(turso), verb=RESTORE)
+    before = len(raw.requests)
+    assert (await undo.check_recovery()).reason == "an undo deletes nothing"
+    assert len(raw.requests) == before
+    looked = await (await planned(turso)).check_recovery()
+    assert looked.possible is None and looked.reason
+
+
+def test_a_stop_lasts_until_the_last_run_that_it_reached_has_ended() -> None:
+    life = _Life()
+    with life.running():
+        with life.running():
+            life.stop()
+        with life.running() as third:
+            assert third.reason == "stopped"
+    with life.running() as fourth:
+        assert fourth.reason == ""
+
+
+def test_the_life_of_a_plan_begins_with_no_run() -> None:
+    life = _Life()
+    assert (life.runs, life.ran, life.recovery, life.halt.reason) == (0, False, None, "")
+    with pytest.raises(ValueError, match="mine"), life.running():
+        assert life.runs == 1
+        raise ValueError("mine")
+    assert (life.runs, life.ran) == (0, True)
