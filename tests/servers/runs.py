@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from attrs import evolve
 
 from aioturso import Target, TursoClient
 from aioturso._account import Account
+from aioturso.teardown import run as runs
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.options import Options
+from aioturso.teardown.report import Outcome
 from aioturso.teardown.run import Run
 from aioturso.teardown.targets import Candidate
+from aioturso.teardown.verb import Sent
 from aioturso.teardown.verbs import REMOVE, Verb
 
 Send = Callable[[Target, Account], Awaitable[Any]]
@@ -31,10 +34,15 @@ def run_of(turso: TursoClient, send: Send, total: int, verb: Verb = REMOVE, **op
     """A run whose calls are this function."""
 
     async def sending(engine: Any, calls: Any, candidate: Candidate, account: Account) -> Any:
-        return await send(candidate.target, account) or ()
+        return Sent(came=await send(candidate.target, account) or ())
 
     engine = turso.teardown._engine
     return Run(engine, evolve(verb, send=sending), Options(**options), Halt(), total)
+
+
+async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
+    """The outcomes of the report."""
+    return (await runs.collected(run, candidates, stale)).outcomes
 
 
 async def done(target: Target, account: Account) -> None:

@@ -1,6 +1,6 @@
 """`older_than`: how old a database is, by which evidence, and what has none."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,12 @@ def world(fake_turso: FakeTurso) -> FakeTurso:
         fake_turso.add_database(name, organization="demo", group="default")
     fake_turso.state.organizations["demo"].audit_logs.clear()  # each test writes its own
     return fake_turso
+
+
+@pytest.fixture
+async def turso(fake_turso: FakeTurso) -> AsyncIterator[TursoClient]:
+    async with fake_turso.client(organization="demo") as client:
+        yield client
 
 
 def record(fake: FakeTurso, code: str, age: timedelta, **data: str) -> None:

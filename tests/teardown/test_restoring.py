@@ -195,7 +195,8 @@ async def test_the_databases_of_a_group_whose_answer_was_lost_are_listed() -> No
     async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
         async with raw.client(retry=None) as turso:
             engine = turso.teardown._engine
-            (one_,) = await restore(engine, engine.calls, Candidate(GROUP, databases=(A,)), Account())
+            sent = await restore(engine, engine.calls, Candidate(GROUP, databases=(A,)), Account())
+            (one_,) = sent.came
     assert isinstance(one_.error, ServerError)
 
 

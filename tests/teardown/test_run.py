@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from runs import Send, done, plan, refusing, run_of, shown, target
+from runs import Send, collected, done, plan, refusing, run_of, shown, target
 from yarl import URL
 
 from aioturso import (
@@ -31,7 +31,6 @@ from aioturso._account import Account
 from aioturso._operation import Request
 from aioturso.api.databases import DELETE
 from aioturso.settings import Timeout
-from aioturso.teardown.run import collected
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import REMOVE, RESTORE
 

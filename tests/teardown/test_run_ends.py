@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from runs import done, plan, refusing, run_of, shown, target
+from runs import collected, done, plan, refusing, run_of, shown, target
 
 from aioturso import (
     APIError,
@@ -28,7 +28,6 @@ from aioturso import (
     UnauthorizedError,
 )
 from aioturso._account import Account
-from aioturso.teardown.run import collected
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
 

@@ -25,6 +25,7 @@ from aioturso._account import Account, Effect
 from aioturso.teardown.engine import Engine
 from aioturso.teardown.report import Outcome
 from aioturso.teardown.targets import Candidate
+from aioturso.teardown.verb import Sent
 from aioturso.teardown.verbs import REMOVE, REMOVE_BY_UUID, RESTORE
 
 A = Target(kind="database", organization="org", database="a", group="g", uuid="id-a")
@@ -39,7 +40,7 @@ def not_found(resource: str | None) -> NotFoundError:
 
 
 def judged(verb: Any, account: Account, error: Exception | None = None) -> tuple[str, str | None]:
-    outcome = verb.judge(A, account, error, 1.5)
+    outcome = verb.judge(A, account, error, 1.5) if error else verb.worked(A, account, Sent(), 1.5)
     assert (outcome.target, outcome.attempts, outcome.elapsed) == (A, account.attempts, 1.5)
     return outcome.status.value, outcome.reason
 
@@ -178,7 +179,7 @@ async def sent(
         async with raw.client(retry=retry) as turso:
             engine = turso.teardown._engine
             try:
-                assert await verb.send(engine, engine.calls, Candidate(A), account) == ()
+                assert await verb.send(engine, engine.calls, Candidate(A), account) == Sent()
             finally:
                 SENT[:] = [f"{r.method} {r.target.rpartition('/')[2]}" for r in raw.requests]
     return engine, list(SENT)
