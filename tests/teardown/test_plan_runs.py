@@ -20,8 +20,8 @@ from aioturso import (
     TursoClient,
     TursoError,
 )
-from aioturso.teardown import plan as module
-from aioturso.teardown.plan import _Life
+from aioturso.teardown import base_plan as module
+from aioturso.teardown.base_plan import Life
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
 
@@ -154,7 +154,7 @@ def test_a_clock_that_was_set_back_makes_a_plan_infinitely_old(
 async def test_a_plan_shows_nothing_of_its_engine_and_its_entries(turso: TursoClient) -> None:
     made = await planned(turso)
     assert "entries" not in repr(made) and "Engine" not in repr(made) and "Verb" not in repr(made)
-    assert "_Life" not in repr(made)
+    assert "Life(" not in repr(made)
     assert made == evolve(made, engine=None) and made != evolve(made, title="other")
 
 
@@ -168,7 +168,7 @@ async def test_the_recovery_of_an_undo_is_not_looked_up(turso: TursoClient, raw:
 
 
 def test_a_stop_lasts_until_the_last_run_that_it_reached_has_ended() -> None:
-    life = _Life()
+    life = Life()
     with life.running():
         with life.running():
             life.stop()
@@ -179,7 +179,7 @@ def test_a_stop_lasts_until_the_last_run_that_it_reached_has_ended() -> None:
 
 
 def test_the_life_of_a_plan_begins_with_no_run() -> None:
-    life = _Life()
+    life = Life()
     assert (life.runs, life.ran, life.recovery, life.halt.reason) == (0, False, None, "")
     with pytest.raises(ValueError, match="mine"), life.running():
         assert life.runs == 1
