@@ -125,6 +125,7 @@ CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n"
 async def test_an_answer_is_read_up_to_its_bound(
     monkeypatch: pytest.MonkeyPatch, size: int, split: int
 ) -> None:
+    assert _transport.MAX_BODY == 32 * 2**20
     monkeypatch.setattr(_transport, "MAX_BODY", 100)
     whole = HEAD + b"Content-Length: %d\r\n\r\n" % size
     server = pieces(whole + b"x" * split, b"x" * (size - split))

@@ -41,13 +41,14 @@ async def test_a_name_of_its_own_is_excluded_whatever_its_reason_was() -> None:
 
 async def test_a_group_stays_with_a_database_that_is_excluded() -> None:
     held = "its database 'keep-1' is excluded"
-    found = [Candidate(each) for each in (GROUP, LOCATION, OTHER, DATABASE)]
+    beside = evolve(DATABASE, database="x", group="g")
+    found = [Candidate(each) for each in (GROUP, LOCATION, OTHER, DATABASE, beside)]
     listed = [database("keep-1"), database("x", group="h")]
     exclusion = Exclusion(("keep*", "none"))
     result, count = await reasons(
         {"GET databases": databases(*listed)}, *found, globs=exclusion.globs, seen=exclusion
     )
-    assert (result, count) == ([held, held, None, "excluded"], 1)
+    assert (result, count) == ([held, held, None, "excluded", None], 1)
     assert exclusion.unmatched == ("exclusion 'none'",)
 
 

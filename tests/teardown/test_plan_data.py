@@ -241,6 +241,14 @@ async def test_a_stop_ends_the_work_that_is_under_way_and_the_first_reason_stays
         await halt.unless(never())
 
 
+async def test_work_that_was_cancelled_by_another_is_no_stop() -> None:
+    async def work() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await Halt().unless(work())
+
+
 async def test_work_that_ends_by_itself_has_its_result() -> None:
     async def work() -> int:
         return 5
