@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..errors import TursoError
 from ..teardown.deleted import THERE
 from ..teardown.report import OutcomeStatus
-from ..teardown.targets import Target
-from ..teardown.verb import Verb
+from ..teardown.verb import Verb, never
 from .checking import verified
 from .making import create
 from .new import New
 from .report import CreationReport
 from .there import rejudged
-
-
-def _never(error: TursoError, target: Target) -> str | None:
-    return None
 
 
 def creating(new: New) -> Verb:
@@ -27,8 +21,8 @@ def creating(new: New) -> Verb:
         noun="creation",
         sending="creating",
         send=partial(create, new),
-        already=_never,
-        is_own=_never,
+        already=never,
+        is_own=never,
         recheck=rejudged,
         verify=verified,
         report=CreationReport,

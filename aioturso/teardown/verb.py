@@ -35,6 +35,10 @@ def at_once(entries: Iterable[Numbered]) -> Iterable[Iterable[Numbered]]:
     return (entries,)
 
 
+def never(error: TursoError, target: Target) -> None:
+    """Returns None: no error has the meaning that a verb looks for."""
+
+
 @frozen(kw_only=True)
 class Verb:
     """One thing that a run can do.

@@ -19,7 +19,7 @@ from .report import OutcomeStatus, TeardownReport
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
 from .targets import Candidate, Target
-from .verb import NOTHING, Entry, Numbered, Sent, Verb
+from .verb import NOTHING, Entry, Numbered, Sent, Verb, never
 from .verify import verified
 
 
@@ -80,10 +80,6 @@ def _gone(error: TursoError, target: Target) -> str | None:
     return f"{error.resource} not found" if is_gone(error, KINDS[target.kind].remove) else None
 
 
-def _never(error: TursoError, target: Target) -> str | None:
-    return None
-
-
 def _groups_first(entries: Iterable[Numbered]) -> Iterable[Iterable[Numbered]]:
     """A database of a deleted group brings the group back without its other databases."""
     found = list(entries)
@@ -98,7 +94,7 @@ REMOVE = Verb(
     sending="sending",
     send=_remove,
     already=_gone,
-    is_own=_never,
+    is_own=never,
     recheck=rechecked,
     verify=verified,
     report=TeardownReport,
@@ -113,7 +109,7 @@ RESTORE = Verb(
     noun="undo",
     sending="restoring",
     send=restore,
-    already=_never,
+    already=never,
     is_own=is_own,
     recheck=judged,
     verify=verified_there,

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pytest
 from attrs import astuple
-from yarl import URL
+from losses import LOST, gone
 
 from aioturso import (
     APIError,
     DecodeError,
-    NotFoundError,
     NotSentError,
-    OutcomeUnknownError,
     RequestTimeoutError,
     Timeout,
     TursoError,
 )
 from aioturso._account import Account, Effect, is_gone
-from aioturso._operation import Guard, Request
 from aioturso._retrying import RetryBudget
 from aioturso.api.databases import GET
 from aioturso.api.instances import DESTROY
-
-LOST = OutcomeUnknownError("lost")
-
-
-def gone(resource: str | None = "instance") -> NotFoundError:
-    error = NotFoundError("gone", status=404)
-    error.resource = resource
-    return error
-
-
-def request(operation: Any = DESTROY, guard: Guard | None = None) -> Request:
-    names = tuple("x" for _ in operation.labels)
-    return Request(operation, names, URL("https://h/"), Timeout(), guard=guard)
 
 
 def test_an_account_begins_with_nothing() -> None:

@@ -4,43 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
+from losses import LOST, gone, request
 from sleeps import Sleeps
 from tenacity import retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
-from yarl import URL
 
 from aioturso import (
-    NotFoundError,
     NotSentError,
     OutcomeUnknownError,
     RateLimitedError,
     RetryEvent,
     RetryPolicy,
     ServerError,
-    Timeout,
     TursoError,
 )
 from aioturso._account import Account, Effect
-from aioturso._operation import Guard, Request
+from aioturso._operation import Request
 from aioturso._retrying import Retrier
 from aioturso.api.databases import CREATE
-from aioturso.api.instances import DESTROY
-
-LOST = OutcomeUnknownError("lost")
-
-
-def gone(resource: str | None = "instance") -> NotFoundError:
-    error = NotFoundError("gone", status=404)
-    error.resource = resource
-    return error
-
-
-def request(operation: Any = DESTROY, guard: Guard | None = None) -> Request:
-    names = tuple("x" for _ in operation.labels)
-    return Request(operation, names, URL("https://h/"), Timeout(), guard=guard)
-
 
 Attempt = Callable[[Request, Account], Awaitable[bytes]]
 

@@ -1,0 +1,24 @@
+"""A request without a network, and two of the ways in which it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yarl import URL
+
+from aioturso import NotFoundError, OutcomeUnknownError, Timeout
+from aioturso._operation import Guard, Request
+from aioturso.api.instances import DESTROY
+
+LOST = OutcomeUnknownError("lost")
+
+
+def gone(resource: str | None = "instance") -> NotFoundError:
+    error = NotFoundError("gone", status=404)
+    error.resource = resource
+    return error
+
+
+def request(operation: Any = DESTROY, guard: Guard | None = None) -> Request:
+    names = tuple("x" for _ in operation.labels)
+    return Request(operation, names, URL("https://h/"), Timeout(), guard=guard)
