@@ -293,7 +293,7 @@ class Learned:
             self._guess(send, pause)
         else:
             self._closed = True
-            spread = max(0.0, self._opening - self._trip)
+            spread = max(0.0, self._opening - self._round)
             heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested)
             bucket.learn(stretch, send, heard)
             self._spare = bucket.burst if bucket.window and pause else 0.0
