@@ -154,7 +154,7 @@ class Learned:
         return interval + (self._margin(self._late, interval) if self._tight else 0.0)
 
     def _margin(self, late: float, interval: float) -> float:
-        """How much longer to wait for a send that may arrive so late."""
+        """Returns how much longer to wait for a send that may arrive so late."""
         return late if self._costly else min(late, SPARE * interval)
 
     def accepted(self, send: Send, now: float) -> bool:
