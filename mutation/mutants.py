@@ -96,6 +96,8 @@ def _ignored(tree: ast.Module) -> Iterator[ast.AST]:
             yield from (found for found in ast.walk(node) if isinstance(found, ast.Constant))
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             yield node  # the layout is tested by itself
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+            yield node
         elif isinstance(node, ast.keyword) and node.arg in _FORM:
             yield node.value
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -68,7 +69,12 @@ async def test_a_run_knows_its_progress_and_shows_it(turso: TursoClient) -> None
     run.stop("one")
     run.stop("two")
     assert repr(run) == "<Run 2 of 3 done, one>"
-    assert run_of(turso, done, 1).progress.concurrency == limiter.concurrency
+    run = run_of(turso, done, 1)
+    assert run.progress.concurrency == limiter.concurrency
+    paced: Any = SimpleNamespace(concurrency=3, most=9, pace=7.0, pausing=2.0, refused=4)
+    run.engine = SimpleNamespace(limiter=paced)  # type: ignore[assignment]  # all that it looks at
+    found = run.progress
+    assert (found.concurrency, found.pace, found.pausing, found.refused) == (3, 7.0, 2.0, 4)
 
 
 @pytest.mark.parametrize(
