@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, log2
 from typing import Protocol
 
 from attrs import define, field
@@ -22,6 +22,10 @@ SPARE = 0.3
 RISE, RISE_FIRST = 0.5, 0.25
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
 SHARE = 0.015
+# Tokens: whether so small a burst is one, or the rate is higher, shows when a test stays near the pace that was refused
+DOUBTFUL = 5.0
+# Of that pace, and seconds: by then a bucket of the believed rate has none left of such a burst
+NEAR, LEVEL = 0.9, 1.0
 # Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
 LEAST, GAP = 4.0, 3.2
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
@@ -103,11 +107,17 @@ class Learned:
     _closed: bool = False
     _last: float = -inf
     _tested: bool = False
+    _tested_to: float = 0.0
 
     def pace(self, now: float) -> float:
         """Sends per second, at this moment."""
         rise = RISE_FIRST if self.bucket.known_at is None else RISE
-        return self.bucket.rate * KEEP * 2 ** min(max(0.0, now - self._hold) / rise, 20)
+        base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold)
+        if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self._tested_to:
+            level = rise * log2(NEAR * self._tested_to / base)
+            if tested > level:
+                tested = max(level, tested - LEVEL)
+        return base * 2 ** min(tested / rise, 20)
 
     def wait(self, now: float, attempts: int) -> float:
         """Seconds until the next send is due."""
@@ -285,6 +295,7 @@ class Learned:
     def _close(self, send: Send, now: float, pause: float) -> None:
         """The bucket is empty: learn from the stretch that ends here, and begin the next."""
         bucket, stretch, self._tested = self.bucket, self._stretch, send.at >= self._hold
+        self._tested_to = self.pace(send.at) if self._tested else self._tested_to
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
             self._first = stretch

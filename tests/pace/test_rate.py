@@ -3,7 +3,9 @@
 from math import inf
 
 import pytest
+from attrs import evolve
 
+from aioturso.pace.bucket import Bucket
 from aioturso.pace.rate import Fixed, Learned
 
 
@@ -143,3 +145,13 @@ def test_the_last_send_is_the_one_that_nothing_was_sent_after() -> None:
     first, second = rate.sent(0.0), rate.sent(0.1)
     assert rate.is_last(second)
     assert not rate.is_last(first)
+
+
+def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() -> None:
+    bucket = Bucket(rate=20.0, burst=3.0, known_at=0.0)
+    rate = Learned(bucket=bucket, hold=0.0, tested_to=30.0)
+    assert rate.pace(0.25) == pytest.approx(27.0, abs=1.5)
+    assert rate.pace(1.2) == pytest.approx(27.0)
+    assert rate.pace(1.9) > 30
+    for other in (evolve(bucket, burst=20.0), evolve(bucket, burst=1.0)):
+        assert Learned(bucket=other, hold=0.0, tested_to=30.0).pace(1.2) > 80
