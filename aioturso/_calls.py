@@ -105,7 +105,7 @@ class Calls:
         running, task = self.pool.running, asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
         # Counted as a call, so that `close` ends this wait too.
-        running.begin(task)
+        running.tasks[task] = task.cancelling()
         try:
             return await self.retrier.sleep(seconds)
         except asyncio.CancelledError:
@@ -122,12 +122,13 @@ class Calls:
     ) -> T:
         if self.pool.closed:  # before a limiter lets it wait for its turn
             raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
-        running, task = self.pool.running, asyncio.current_task()
+        running = self.pool.running
+        task = account.task = asyncio.current_task()
         assert task is not None  # aiohttp, too, works in tasks only
         # A look before a resend is a call within a call: the outer one alone answers to `close`.
         inner = task in running.tasks
         if not inner:
-            running.begin(task)
+            running.tasks[task] = task.cancelling()
         try:
             body = await self.retrier.run(request, self.attempt, account)
             # A thread costs more than decoding a usual answer; a long one would hold the loop.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
+from typing import Any
 
 from attrs import define, field
 
@@ -40,20 +41,18 @@ class Deadlines:
 
 @define(eq=False)
 class Deadline:
-    """One attempt of the running task, as a context: after `seconds`, TimeoutError, just as `asyncio.timeout`."""
+    """One attempt of a task, the running one, as a context: after `seconds`, TimeoutError, just as `asyncio.timeout`."""
 
     all: Deadlines
     seconds: float
-    task: asyncio.Task[object] = field(init=False)
+    task: asyncio.Task[Any]
     cancelling: int = field(init=False)
     own: asyncio.TimerHandle | None = None
     expired: bool = False
 
     def __enter__(self) -> None:
         everyone = self.all
-        task = asyncio.current_task(everyone.loop)
-        assert task is not None  # aiohttp, too, works in tasks only
-        self.task, self.cancelling = task, task.cancelling()
+        self.cancelling = self.task.cancelling()
         end = everyone.loop.time() + self.seconds
         # Another length would break the order of the others.
         if self.seconds != everyone.usual:

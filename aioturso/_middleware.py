@@ -18,7 +18,6 @@ _Connection = aiohttp.connector.Connection
 _SendMethod = Callable[[_Connection], Coroutine[Any, Any, aiohttp.ClientResponse]]
 
 
-_NO_COOKIES = {"_cookies": None, "_raw_cookie_headers": None}
 # After these aiohttp sends again by itself.
 _LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 
@@ -64,7 +63,7 @@ class Send:
         try:
             response = await handler(request)
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
-            vars(response).update(_NO_COOKIES)
+            response._cookies = response._raw_cookie_headers = None
             if traced:  # their hook for a request's end sees the response, which shows these headers
                 request.headers.pop("Authorization", None)
             return response

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from attrs import define, field
 
-_Task = asyncio.Task[object]
+_Task = asyncio.Task[Any]
 _TURNS = 100  # of the loop: a task that suppresses its cancellation is not waited for
 
 
@@ -21,10 +22,6 @@ class Running:
 
     tasks: dict[_Task, int] = field(factory=dict, init=False)
     ended: dict[_Task, int] = field(factory=dict, init=False)
-
-    def begin(self, task: _Task) -> None:
-        """A call begins in this task."""
-        self.tasks[task] = task.cancelling()
 
     def forget(self, task: _Task) -> None:
         """Takes back a cancellation of `end` that came too late to end the call."""

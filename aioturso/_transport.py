@@ -71,7 +71,8 @@ class Transport:
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:
                     raise account.last  # the server's own error, and not one about time
-                limit = Deadline(opened.deadlines, seconds)
+                assert account.task is not None  # the call has set it
+                limit = Deadline(opened.deadlines, seconds, account.task)
                 return await self._send(opened, request, token, limit, account)
             except errors.UnauthorizedError as error:
                 # Once only: a provider may return the refused token for ever.

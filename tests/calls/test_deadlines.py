@@ -40,8 +40,15 @@ def expire(deadlines: Deadlines) -> None:
     deadlines._expire(float("inf"))
 
 
+def within(deadlines: Deadlines, seconds: float) -> Deadline:
+    """A limit of the running task."""
+    task = asyncio.current_task()
+    assert task is not None
+    return Deadline(deadlines, seconds, task)
+
+
 async def limited(deadlines: Deadlines, work: asyncio.Future[str], seconds: float = 30.0) -> str:
-    with Deadline(deadlines, seconds):
+    with within(deadlines, seconds):
         return await work
 
 
@@ -68,7 +75,7 @@ def test_the_task_works_on_after_its_timeout(run: Run) -> None:
         deadlines = usual()
 
         async def work() -> str:
-            with pytest.raises(TimeoutError), Deadline(deadlines, 30.0):
+            with pytest.raises(TimeoutError), within(deadlines, 30.0):
                 asyncio.get_running_loop().call_soon(expire, deadlines)
                 await asyncio.sleep(3600)
             await asyncio.sleep(0)
@@ -105,7 +112,7 @@ def test_a_callers_timeout_in_the_same_moment_is_the_callers(run: Run, first: st
 
         async def work() -> None:
             async with limit:
-                with Deadline(deadlines, 30.0):
+                with within(deadlines, 30.0):
                     await asyncio.sleep(3600)
 
         task = asyncio.create_task(work())
@@ -132,7 +139,7 @@ def test_a_timeout_inside_a_callers_timeout_is_not_the_callers(run: Run) -> None
         deadlines = usual()
         async with asyncio.timeout(3600) as outer:
             asyncio.get_running_loop().call_soon(expire, deadlines)
-            with pytest.raises(TimeoutError), Deadline(deadlines, 30.0):
+            with pytest.raises(TimeoutError), within(deadlines, 30.0):
                 async with asyncio.timeout(3600) as inner:
                     await asyncio.sleep(3600)
         assert not outer.expired()
@@ -174,7 +181,7 @@ def test_work_that_outlives_its_cancellation_keeps_its_value(run: Run) -> None:
         deadlines = usual()
 
         async def stubborn() -> str:
-            with Deadline(deadlines, 30.0):
+            with within(deadlines, 30.0):
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.sleep(3600)
                 return "value"
@@ -220,7 +227,7 @@ def test_an_error_is_not_covered_by_the_timeout(run: Run) -> None:
         deadlines = usual()
 
         async def work() -> None:
-            with Deadline(deadlines, 30.0):
+            with within(deadlines, 30.0):
                 try:
                     await asyncio.sleep(3600)
                 finally:
@@ -286,8 +293,8 @@ def test_two_limits_in_one_task_are_two_limits(run: Run) -> None:
     async def test() -> None:
         deadlines, others = usual(), usual()
         asyncio.get_running_loop().call_soon(expire, others)
-        with Deadline(deadlines, 30.0):
-            with pytest.raises(TimeoutError), Deadline(others, 30.0):
+        with within(deadlines, 30.0):
+            with pytest.raises(TimeoutError), within(others, 30.0):
                 await asyncio.sleep(3600)
             await asyncio.sleep(0)
 

@@ -40,7 +40,9 @@ def call(turso: TursoClient, **fields: Any) -> Call:
 
 
 async def attempt(turso: TursoClient, account: Account | None = None, **fields: Any) -> bytes:
-    return await turso._calls.attempt(call(turso, **fields), account or Account())
+    account = account or Account()
+    account.task = asyncio.current_task()
+    return await turso._calls.attempt(call(turso, **fields), account)
 
 
 class Limited(Account):
