@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from enum import Enum
 from typing import Any, TypeGuard
 
@@ -28,7 +27,7 @@ class Account:
     `attempts` counts sends on the wire, of which the last is without a result while `on_wire` is True. `status` is the last answer's.
     `confirmed` is the reason for which an unanswered attempt counts as applied after all, or for which nothing was to do.
     `way` is how it was sent, where there is more than one way. `last` is the error after which it is sent again; after `ended` nothing is.
-    `task` is the one that the call runs in. Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
+    `task` is asyncio's, in which the call runs. Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
     """
 
     attempts: int = 0
@@ -42,7 +41,7 @@ class Account:
     deadline: float = 0.0
     last: TursoError | None = None
     ended: bool = False
-    task: asyncio.Task[Any] | None = None
+    task: Any = None
 
     def sent(self) -> None:
         """One send is on the wire."""

@@ -73,7 +73,7 @@ class Bucket:
         self._first, self._refusals = first, refusals
         end = max(refusals)
         self.room = end.number - first.first - len(refusals) + 1
-        self.rate = max(SLOW, self.room / (end.at - first.hull[0].at + idle))
+        self.rate = max(SLOW, self.room / (end.at - first.began + idle))
         if closed and self.rate > 1:
             self.window, self.burst = True, float(self.room)
 

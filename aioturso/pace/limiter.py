@@ -93,8 +93,9 @@ class Limiter:
     async def send(self, request: Request, account: Account, *, fixed: Gate | None = None) -> bytes:
         """One attempt, when it is its turn."""
         lane = self._here()
+        gate, rate = lane.gate, lane.rate
         if fixed is None and not lane.refused and lane.slots.take_now():
-            send = lane.rate.sent(lane.gate.now)
+            send = rate.sent(gate.now)
         else:
             send = await _turn(lane, account.attempts, fixed)
         others, lane.out = lane.out, lane.out + 1
@@ -104,7 +105,11 @@ class Limiter:
             self._failed(lane, error, send, others)
             raise
         else:
-            _succeeded(lane, send)
+            if rate.accepted(send, gate.now):
+                gate.wake()
+            if lane.window.size < lane.window.most:
+                lane.window.accepted()
+                lane.slots.resize(lane.window.size)
             return body
         finally:
             lane.out -= 1
@@ -155,11 +160,3 @@ async def _turn(lane: _Lane, attempts: int, fixed: Gate | None) -> Send:
     finally:
         if fixed is not None:
             fixed.leave()
-
-
-def _succeeded(lane: _Lane, send: Send) -> None:
-    if lane.rate.accepted(send, lane.gate.now):
-        lane.gate.wake()
-    if lane.window.size < lane.window.most:
-        lane.window.accepted()
-        lane.slots.resize(lane.window.size)

@@ -170,14 +170,19 @@ class Learned:
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
         before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        stretch = self._stretch
+        stretch.confirmed += send.number >= stretch.first
+        if self.bucket.rate == inf and not self.silent:
+            # No limit is known: nothing below applies, and each call of a fast run comes here.
+            self._measure(now - send.at)
+            return False
         sooner = self._tight and self.is_last(send) and self._respace(send, now)
         self._measure(now - send.at)
         if self._limited_at < inf:
             self._see(send)
-        if send.number >= self._stretch.first:
-            self._stretch.confirmed += 1
+        if send.number >= stretch.first:
             if self.bucket.window:
-                self.bucket.refute(self._stretch.confirmed, self._stretch.lasted(send), refused=False)
+                self.bucket.refute(stretch.confirmed, stretch.lasted(send), refused=False)
                 self._hold = self._hold if self.bucket.window else now  # search at once
             if self.silent:
                 self._wake(send, before, now)

@@ -38,7 +38,7 @@ class Stretch:
     """Mutable: the sends from one refusal to the next, the first of which has the number `first`.
 
     `empty`: when the bucket had nothing left (None: it was full at the start). `confirmed`: answers of success.
-    `hull`: the moments from which on the sends came faster than before, as no other moment can be the one that matters
+    `hull`: the moments (a number and a time) from which on the sends came faster than before, as no other moment can be the one that matters
     (the lower convex hull of the number of sends over time). `recent`: times of the latest sends.
     """
 
@@ -46,7 +46,7 @@ class Stretch:
     empty: Moment | None = None
     confirmed: int = 0
     refused: int = 0
-    hull: list[Moment] = field(factory=list)
+    hull: list[tuple[int, float]] = field(factory=list)
     recent: deque[float] = field(factory=lambda: deque(maxlen=64))
 
     def accepted(self, send: Send) -> int:
@@ -55,21 +55,25 @@ class Stretch:
 
     def sent(self, send: Send) -> None:
         """Take note of a send."""
-        number, at, hull = self.accepted(send), send.at, self.hull
+        number, at = send
+        number -= self.first + self.refused
+        hull = self.hull
         while len(hull) > 1:
             (n, start), (m, middle) = hull[-2], hull[-1]
             if (m - n) * (at - start) < (number - n) * (middle - start):
                 break
             hull.pop()  # it is on or above the line from the one before to this send
-        hull.append(Moment(number, at))
+        hull.append((number, at))
         self.recent.append(at)
 
     def refuse(self, send: Send, *, empties: bool) -> None:
         """One of its sends was refused; `empties`: soon after the stretch had begun, so that the bucket was still empty."""
-        self.hull = [_without(send, moment) for moment in self.hull]
+        self.hull = [_without(send, n, at) for n, at in self.hull]
         if self.empty is not None:
             later = empties and send.at >= self.empty.at
-            self.empty = Moment(self.accepted(send), send.at) if later else _without(send, self.empty)
+            self.empty = (
+                Moment(self.accepted(send), send.at) if later else Moment(*_without(send, *self.empty))
+            )
         self.refused += 1
 
     def depth(self, rate: float, refusals: list[Send]) -> float:
@@ -84,9 +88,14 @@ class Stretch:
         """Sends made so soon after this one that they may have arrived before it."""
         return sum(send.at < at <= send.at + late for at in self.recent)
 
+    @property
+    def began(self) -> float:
+        """The time of its first send."""
+        return self.hull[0][1]
+
     def lasted(self, send: Send) -> float:
         """Seconds from the moment when the bucket was empty to this send."""
-        return send.at - (self.empty or self.hull[0]).at
+        return send.at - (self.empty.at if self.empty else self.began)
 
     def bounds(self, send: Send, burst: float, late: float = 0.0, doubt: float = 0.0) -> tuple[float, float]:
         """The lowest and the highest rate with which this send is refused, and those before it are accepted.
@@ -116,5 +125,5 @@ class Stretch:
                 yield accepted - n - burst, accepted - n - burst + 1, at
 
 
-def _without(send: Send, moment: Moment) -> Moment:
-    return Moment(moment.accepted - (moment.at > send.at), moment.at)
+def _without(send: Send, accepted: int, at: float) -> tuple[int, float]:
+    return accepted - (at > send.at), at

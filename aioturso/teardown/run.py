@@ -180,11 +180,12 @@ class Run:
         return workers
 
     async def _work(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> None:
-        settled = 0
+        settled, task = 0, asyncio.current_task()
+        assert task is not None  # workers are tasks
         for index, entry in entries:
             # Only now: a stop, or the error of another target, may have come since.
             if isinstance(entry, Candidate) and self._is_due(entry):
-                await self._send(index, entry)
+                await self._send(index, entry, task)
             else:
                 self._settle(index, entry if isinstance(entry, Outcome) else self.unsent(entry))
                 settled += 1
@@ -194,12 +195,13 @@ class Run:
                 await self._outbox.room()
 
     def _is_due(self, entry: Candidate) -> bool:
-        return entry.reason is None and not (self._why_not(entry.target) or self._why_not_yet(entry))
+        # The usual case calls nothing, as each target comes here.
+        if self._halted_databases or self._undone:
+            return entry.reason is None and not self._why_not_send(entry)
+        return entry.reason is None and not (self._halted or self.halt.reason)
 
-    async def _send(self, index: int, candidate: Candidate) -> None:
+    async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
         target, account, started = candidate.target, Account(), time.monotonic()
-        task = asyncio.current_task()
-        assert task is not None  # workers are tasks
         self._calls[task] = target, account
         outcome: Outcome | None = None
         sent = NOTHING
@@ -229,10 +231,12 @@ class Run:
             if outcome is None:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
-            self._heed(outcome)
+            if outcome.error is not None:
+                self._heed(outcome.error, target)
             # What comes with a group was no target of the plan.
             self.total += len(sent.came)
-            for each in (outcome, *sent.came):
+            self._settle(index, outcome)
+            for each in sent.came:
                 self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
@@ -255,16 +259,13 @@ class Run:
             raise NotSentError(f"the audit log failed ({error})", final=True) from None
         self._announced.add(task)
 
-    def _heed(self, outcome: Outcome) -> None:
+    def _heed(self, error: Exception, target: Target) -> None:
         """Stops the targets that the same error would hit: all of them, or all of a database."""
-        error, database = outcome.error, outcome.target.database
         if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
             # All its instances are in the group's locations, and would be refused too.
-            self._halted_databases.setdefault(database, f"not attempted after: {error}")
+            self._halted_databases.setdefault(target.database, f"not attempted after: {error}")
             self._drop()
-        elif isinstance(error, TursoError) and (
-            self._is_spent(error) or self._hits_all(error, outcome.target)
-        ):
+        elif isinstance(error, TursoError) and (self._is_spent(error) or self._hits_all(error, target)):
             self.stop(f"not attempted after: {error}")
 
     def _is_spent(self, error: TursoError) -> bool:
@@ -284,9 +285,10 @@ class Run:
     def _why_not(self, target: Target) -> str:
         return self._reason or self._halted_databases.get(target.database, "")
 
-    def _why_not_yet(self, candidate: Candidate) -> str:
+    def _why_not_send(self, candidate: Candidate) -> str:
         group = candidate.after
-        return f"its group {group.group!r} is not back" if group in self._undone and group else ""
+        undone = f"its group {group.group!r} is not back" if group in self._undone and group else ""
+        return self._why_not(candidate.target) or undone
 
     def _drop(self) -> None:
         """Ends the calls that may send nothing more, at once unless they are on the wire."""
@@ -344,7 +346,7 @@ class Run:
         """Returns the outcome of a candidate to which nothing is sent, or that the run has not come to."""
         if entry.reason is not None:
             return self.verb.left(entry)
-        reason = self._why_not(entry.target) or self._why_not_yet(entry) or "cancelled"
+        reason = self._why_not_send(entry) or "cancelled"
         return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason=reason)
 
     def undelivered(self) -> list[tuple[int, Outcome]]:

@@ -122,7 +122,8 @@ def _failed(account: Account) -> OutcomeStatus:
 
 def _reason(account: Account) -> str | None:
     # Accepted (202) is not done, which the report shows.
-    return _joined(account.confirmed or ("accepted" if account.status == 202 else None), account.way)
+    reason = account.confirmed or ("accepted" if account.status == 202 else None)
+    return _joined(reason, account.way) if account.way else reason
 
 
 def _joined(first: str | None, second: str | None) -> str | None:

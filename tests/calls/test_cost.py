@@ -7,22 +7,29 @@ import contextlib
 import gc
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from types import FrameType
 
 import pytest
 from answers import Answers
 
-from aioturso import NotFoundError, TursoClient
+from aioturso import NotFoundError, OutcomeStatus, Target, TursoClient
+from aioturso.teardown.halt import Halt
+from aioturso.teardown.options import Options
+from aioturso.teardown.run import Run
+from aioturso.teardown.targets import Candidate
+from aioturso.teardown.verbs import REMOVE
 
 CALLS = 200
-FRAMES = 33.5
-"""Entries into Python functions of this package for one call, the resumption of a coroutine counted as one.
+FRAMES, FRAMES_OF_TARGET = 29.5, 57.5
+"""Entries into Python functions of this package for one call, and for one target of a streamed plan, the resumption of
+a coroutine counted as one.
 
-What they are: 12 for `destroy`, `_run`, `run`, `attempt`, `_send` and the middleware, each entered and resumed once; 4
-objects made by attrs; 4 of the decoder; `destroy_instance`, `remove`, which knows of UUIDs, `call`, `build_url`; 3 for the time limit; 4 verbs of the
-account and the counting of the send; 2 for the slot, the list of running calls, and refilling the budget. Half a one
-is for what happens once.
+What they are for a call: 12 for `destroy`, `_run`, `run`, `attempt`, `_send` and the middleware, each entered and resumed
+once; 4 objects made by attrs; one of the decoder; `remove`, which knows of UUIDs, `call`, `build_url`; 2 for the time
+limit; 3 verbs of the account; `_authorize` and the counting of the send; 2 for the slot. Half a one is for what happens
+once. A target adds: 6 for the worker, `_remove` and the limiter, each entered and resumed once; 5 for the reader, which is
+woken for each; 2 objects; 8 that decide, name, judge and deliver; 9 for the pace, its slots and its clock.
 """
 
 
@@ -36,7 +43,9 @@ async def turso() -> AsyncIterator[TursoClient]:
     server.close()
 
 
-async def test_a_call_enters_a_bounded_number_of_functions(turso: TursoClient) -> None:
+@contextlib.contextmanager
+def counted() -> Iterator[Counter[str]]:
+    """Counts the entries into functions of this package."""
     entered: Counter[str] = Counter()
 
     def count(frame: FrameType, event: str, _: object) -> None:
@@ -46,11 +55,26 @@ async def test_a_call_enters_a_bounded_number_of_functions(turso: TursoClient) -
 
     sys.setprofile(count)
     try:
-        for number in range(CALLS):
-            await turso.destroy_instance("db", f"i{number}")
+        yield entered
     finally:
         sys.setprofile(None)
+
+
+async def test_a_call_enters_a_bounded_number_of_functions(turso: TursoClient) -> None:
+    with counted() as entered:
+        for number in range(CALLS):
+            await turso.destroy_instance("db", f"i{number}")
     assert entered.total() / CALLS <= FRAMES, entered
+
+
+async def test_a_target_of_a_plan_enters_a_bounded_number_of_functions(turso: TursoClient) -> None:
+    targets = [Target(organization="org", database="db", instance=f"i{number}") for number in range(CALLS)]
+    run = Run(turso.teardown._engine, REMOVE, Options(concurrency=1), Halt(), CALLS)
+    with counted() as entered:
+        async for _ in run.stream(tuple(map(Candidate, targets)), stale=False):
+            pass
+    assert run.counts == {OutcomeStatus.DESTROYED: CALLS}
+    assert entered.total() / CALLS <= FRAMES_OF_TARGET, entered
 
 
 @pytest.mark.parametrize("name", ["x", "gone"])

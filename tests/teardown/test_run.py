@@ -284,7 +284,7 @@ async def test_the_audit_log_has_a_line_before_the_first_send_and_one_after(
 
     async def send(target: Target, account: Account) -> None:
         for attempts in (0, 1):
-            account.attempts = attempts
+            account.attempts, account.task = attempts, asyncio.current_task()
             with pytest.raises(NotSentError if failing else TursoError) as caught:
                 await run._attempt(request, account)
             if failing and attempts == 0:
