@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
+from aiohttp.hdrs import AUTHORIZATION
 from attrs import define, field
 
 from ._account import Account
@@ -65,10 +66,10 @@ class Send:
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
             response._cookies = response._raw_cookie_headers = None
             if traced:  # their hook for a request's end sees the response, which shows these headers
-                request.headers.pop("Authorization", None)
+                request.headers.pop(AUTHORIZATION, None)
             return response
         except BaseException as error:
-            request.headers.pop("Authorization", None)  # every error of aiohttp's shows these headers
+            request.headers.pop(AUTHORIZATION, None)  # every error of aiohttp's shows these headers
             # Before the send aiohttp may try another connection: nothing has left this side.
             if not self.sent or not isinstance(error, _LOST):
                 raise
@@ -83,9 +84,9 @@ class Send:
         self.seen = True
         # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
         if self.token:
-            request.headers["Authorization"] = f"Bearer {self.token}"
+            request.headers[AUTHORIZATION] = f"Bearer {self.token}"
         else:  # another host: not even a borrowed session's own credentials
-            request.headers.pop("Authorization", None)
+            request.headers.pop(AUTHORIZATION, None)
         if not request._traces:
             return False
         request._traces = []  # their hook for sent headers would see the token

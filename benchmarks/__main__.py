@@ -1,6 +1,6 @@
 """`python -m benchmarks`: every contender, interleaved, as a table of medians with ratios and spread, and a plot.
 
-`python -m benchmarks pace` is another one: servers with a hidden limit.
+`python -m benchmarks pace` is another one: servers with a hidden limit. `python -m benchmarks instructions` counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from . import pace, runs
+from . import instructions, pace, runs
 from .contenders import HAND, WORKERS
 from .plot import bars
 from .runs import Figures, Runner
@@ -26,6 +26,8 @@ def main() -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # each table when it is ready
     if sys.argv[1:2] == ["pace"]:
         return pace.main(sys.argv[2:])
+    if sys.argv[1:2] == ["instructions"]:
+        return instructions.main(sys.argv[2:])
     options = _options()
     contenders = runs.runners(options.only, options.node)
     if not contenders:

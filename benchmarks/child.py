@@ -1,4 +1,7 @@
-"""One contender, once, in a process of its own: `python -m benchmarks.child NAME URL CALLS [uvloop]` prints JSON."""
+"""One contender, once, in a process of its own: `python -m benchmarks.child NAME URL CALLS [LOOP [open]]` prints JSON.
+
+LOOP is `asyncio` or `uvloop`; with `open` it ends before the calls, and prints nothing.
+"""
 
 from __future__ import annotations
 
@@ -51,10 +54,13 @@ async def measure(name: str, base: str, calls: int) -> dict[str, float]:
 
 
 def main() -> None:
-    name, base, calls, *library = sys.argv[1:]
-    loop = import_module(library[0] if library else "asyncio")
+    name, base, calls, *options = sys.argv[1:]
+    loop = import_module(options[0] if options else "asyncio")
     with asyncio.Runner(loop_factory=loop.new_event_loop) as runner:
-        print(json.dumps(runner.run(measure(name, base, int(calls)))))
+        if options[1:]:
+            runner.run(anext(CONTENDERS[name](base, int(calls))))
+        else:
+            print(json.dumps(runner.run(measure(name, base, int(calls)))))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,51 @@
 """The benchmarks run; what they measure is not asserted."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_benchmarks_print_their_tables_and_write_their_plot(tmp_path: Path) -> None:
     plot = tmp_path / "plot.svg"
     few = ["--calls", "50", "--late-calls", "50", "--rounds", "1", "--sizes", "50"]
     command = [sys.executable, "-m", "benchmarks", *few, "--only", "streamed plan", "--plot", str(plot)]
-    root = Path(__file__).parents[2]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("| aioturso, streamed plan |") == 3
     assert "failed:" not in done.stdout
     assert "Processor time per call" in plot.read_text()
+
+
+VALGRIND = """#!{python}
+import subprocess, sys
+command = sys.argv[4:]
+subprocess.run(command, check=True)
+count = 7 if command[-1] == "open" else 7 + 250 * int(command[5])
+print(f"==1== I   refs:      {{count:,}}", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_instructions_are_counted_by_the_difference_of_two_runs(tmp_path: Path, installed: bool) -> None:
+    valgrind = tmp_path / "valgrind"
+    if installed:
+        valgrind.write_text(VALGRIND.format(python=sys.executable))
+        valgrind.chmod(0o755)
+    command = [sys.executable, "-m", "benchmarks", "instructions", "--only", "streamed", "--sizes", "5", "9"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PATH": str(tmp_path)},
+    )
+    rows = ["| aiohttp by hand | 250 | 1.000 |", "| aioturso, streamed plan | 250 | 1.000 |"]
+    assert done.stdout.splitlines()[2:] == (rows if installed else []), done.stderr
+    assert done.returncode == (0 if installed else 1)
+    assert ("valgrind is not installed" in done.stderr) is not installed
