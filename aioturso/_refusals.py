@@ -144,12 +144,16 @@ def is_grouped_refusal(message: str) -> bool:
     return "group" in message.lower() and "not support" in message.lower()
 
 
+# Characters: a longer text is no evidence, as the time to read it grows with the square of its length.
+_LONGEST = 2000
 _KINDS = "instance|database|group|organization|member|invite|token|location|user|jwks"
 # not as a part of an echoed path or of a name such as "my-database"
 _RESOURCE = re.compile(rf"(?<![\w/.-])({_KINDS})s?(?![\w/-])", re.IGNORECASE)
 _QUOTED = re.compile(r"\[([^\]]*)\]|\"([^\"]*)\"|`([^`]*)`|(?<!\w)'([^']*)'")
+# Possessive: else the time for long gaps between the words grows with a power of their length.
 _NAMED = re.compile(
-    rf"(?<![\w/.-])({_KINDS})s?\s*:?\s+(?:with\s+(?:the\s+)?(?:name|id|uuid)\s+|named\s+|called\s+)?([^\s\[\"'`]+)",
+    rf"(?<![\w/.-])({_KINDS})s?(?:\s*+:\s++|\s++)"
+    r"(?:with\s++(?:the\s++)?(?:name|id|uuid)\s++|named\s++|called\s++)?([^\s\[\"'`]+)",
     re.IGNORECASE,
 )
 # A word after a preposition, a colon or an equals sign, or before a colon at the start.
@@ -251,6 +255,8 @@ def missing_resource(said: str, request: Request) -> str | None:
 
     Only the API's own JSON error is evidence. It counts if it names this call's names, or no names at all.
     """
+    if len(said) > _LONGEST:
+        return None
     names = {name.lower() for name in request.names}
     if any(
         text.strip() and text.strip().lower() not in names

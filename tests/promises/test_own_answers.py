@@ -93,6 +93,31 @@ def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource
     assert error.resource == resource
 
 
+@pytest.mark.parametrize(("size", "resource"), [(2000, "instance"), (2001, None)])
+def test_a_404_that_is_longer_than_any_of_the_platform_speaks_of_none(
+    size: int, resource: str | None
+) -> None:
+    said = "instance not found".ljust(size)
+    error = refused(404, json.dumps({"error": said}).encode())
+    assert isinstance(error, NotFoundError)
+    assert error.resource == resource
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "instance" + " " * 490 + "with" + " " * 490 + "the" + " " * 490 + "name" + " " * 490,
+        "instance" + " " * 200_000,
+        "[" * 200_000,
+        "a" * 200_000,
+    ],
+    ids=["gaps", "spaces", "brackets", "letters"],
+)
+def test_an_error_that_is_made_to_be_slow_to_read_holds_nothing_up(said: str) -> None:
+    error = refused(404, json.dumps({"error": said}).encode())
+    assert error.message == " ".join(said.split())[:300]  # type: ignore[attr-defined]  # it is an APIError
+
+
 async def test_a_database_that_is_gone_takes_its_instances_with_it_and_is_reported_as_such() -> None:
     gone = answer(404, {"error": "could not find database db to delete instance from"})
     async with RawServer(listed(*"ab"), then=gone) as raw, raw.client() as turso:
