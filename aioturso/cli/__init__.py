@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from ._signals import Signals
+from ._signals import NOTHING, Signals
 from ._streams import open_streams, say
 
 MISSING = "aioturso: the command line is not installed: pip install 'aioturso[cli]'"
@@ -21,12 +21,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"aioturso {version('aioturso')}\n")
         return 0
     # A process of its own is about to end: a late Ctrl-C must not change what was reported.
-    with Signals(last=argv is None) as signals:
-        try:
-            from ._app import invoke
-        except ModuleNotFoundError as error:
-            if (error.name or "").split(".")[0] not in ("typer", "rich"):
-                raise
-            say(MISSING + "\n", on_stderr=True)
-            return 2
-        return invoke(arguments or ["--help"], signals)
+    signals = Signals(last=argv is None)
+    try:
+        with signals:
+            return _invoked(arguments or ["--help"], signals)
+    except KeyboardInterrupt:  # while modules are imported, or handlers are set
+        say(f"aioturso: {NOTHING}\n", on_stderr=True)
+        return signals.code
+
+
+def _invoked(arguments: Sequence[str], signals: Signals) -> int:
+    try:
+        from ._app import invoke
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("typer", "rich"):
+            raise
+        say(MISSING + "\n", on_stderr=True)
+        return 2
+    return invoke(arguments, signals)

@@ -27,6 +27,7 @@ from ..teardown.verbs import RESTORE
 from ._codes import staying
 from ._lines import Lines
 from ._options import Shared
+from ._signals import NOTHING
 from ._status import Status, reasons
 from ._streams import is_terminal, say
 from ._words import outcome_dict, reworded, why, words
@@ -35,7 +36,6 @@ SHOWN = 20  # lines of each part of a plan or a report
 NARROW = 50  # columns: too few for a table
 _UNLIMITED = 10_000  # columns: what is piped is not wrapped
 _COLUMNS = ("database", "instance", "location", "group", "token")
-NOTHING = "interrupted; nothing was destroyed"
 
 
 def plain(text: str) -> str:

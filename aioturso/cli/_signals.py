@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
+NOTHING = "interrupted; nothing was destroyed"
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 

@@ -16,7 +16,7 @@ from . import _show as show
 from ._codes import code_of_error
 from ._demo import demo_client
 from ._options import Shared
-from ._signals import CURRENT, Signals
+from ._signals import CURRENT, NOTHING, Signals
 from ._status import Status, beat
 from ._words import words
 
@@ -51,7 +51,7 @@ def run(start: Callable[[], Job], shared: Shared, allow_empty: bool = False) -> 
             code = runner.run(_main(job, shared, signals, results))
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = signals.code
-        results = [lambda: show.ended(show.NOTHING, code, shared.json)]
+        results = [lambda: show.ended(NOTHING, code, shared.json)]
     except Exception as error:
         code, text, name = code_of_error(error, allow_empty), words(error), type(error).__name__
         if not isinstance(error, TursoError | OSError):

@@ -42,6 +42,16 @@ def test_while_it_lists_it_ends_and_nothing_was_destroyed(
 
 
 @each_signal
+def test_while_modules_are_imported_it_ends_and_nothing_was_destroyed(
+    world: FakeTurso, start: Start, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    (tmp_path / "typer.py").write_text(f"import signal\nsignal.raise_signal({int(number)})\n")
+    process = start(*DESTROY, env={"PYTHONPATH": str(tmp_path)})
+    assert ended(process) == (code, "", "aioturso: interrupted; nothing was destroyed\n")
+    assert not world.requests
+
+
+@each_signal
 def test_the_first_lets_calls_on_the_wire_end_and_reports_all(
     world: FakeTurso, start: Start, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
