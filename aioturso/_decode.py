@@ -234,6 +234,7 @@ def get(data: Any, key: str, where: str, default: Any = None) -> Any:
     """Returns the value of a key, however it is spelled."""
     if not isinstance(data, dict):
         fail(where, f"expected an object, not {type(data).__name__},")
-    if key in data:
-        return data[key]
-    return next((value for name, value in data.items() if fold(name) == fold(key)), default)
+    found = [value for name, value in data.items() if fold(name) == fold(key)]
+    if any(value != found[0] for value in found[1:]):
+        fail(f"{where}.{key}", "given twice, with different values,")
+    return found[0] if found else default

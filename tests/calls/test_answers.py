@@ -117,6 +117,9 @@ async def test_only_encodings_that_can_be_decoded_are_asked_for() -> None:
         b'{"instances":[null]}',
         b"\xff",
         b'{"instances":[{"name":7}]}',
+        b'{"instances":[{"name":"a","region":"fra","type":"primary","type":"replica"}]}',
+        b'{"instances":[],"instances":[{"name":"a","region":"fra","type":"replica"}]}',
+        b'{"Instances":[],"instances":[{"name":"a","region":"fra","type":"replica"}]}',
     ],
 )
 async def test_nothing_is_deleted_after_a_malformed_list(body: bytes) -> None:
@@ -135,6 +138,21 @@ async def test_an_empty_or_unnamed_success_is_one(status: int, body: object) -> 
     async with RawServer(send(data)) as raw, raw.client() as turso:
         assert await turso.destroy_instance("db", "a") == "a"
         assert "0/64 in flight" in repr(turso)
+
+
+@pytest.mark.parametrize("body", [b'{"error":"no","error":null}', b'{"instance":"b","instance":"a"}'])
+async def test_a_success_that_contradicts_itself_is_none(body: bytes) -> None:
+    async with RawServer(answer(200, body)) as raw, raw.client() as turso:
+        with pytest.raises(DecodeError, match="comes twice, with different values") as caught:
+            await turso.destroy_instance("db", "a")
+    assert caught.value.maybe_applied
+
+
+async def test_a_key_that_comes_twice_with_the_same_value_is_read() -> None:
+    item = '{"name":"a","region":"fra","region":"fra"}'
+    listed = answer(200, f'{{"instances":[{item}],"Instances":[{item}]}}'.encode())
+    async with RawServer(listed) as raw, raw.client() as turso:
+        assert [i.region for i in await turso.instances.list("db")] == ["fra"]
 
 
 async def test_an_accepted_removal_says_so_in_the_report() -> None:

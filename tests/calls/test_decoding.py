@@ -277,8 +277,10 @@ def test_a_removal_may_be_named_by_another_key_or_not_at_all() -> None:
     assert refused(uncompared, b'{"group": "a name"}', "a-uuid")[0] == "$.group"
 
 
-def test_a_key_is_found_however_it_is_spelled_and_as_it_stands_first() -> None:
-    assert get({"db_id": 1, "DbId": 2}, "DbId", "$") == 2
+def test_a_key_is_found_however_it_is_spelled_with_one_value() -> None:
+    assert get({"db_id": 2, "DbId": 2}, "DbId", "$") == 2
+    with pytest.raises(DecodeError, match=r"given twice, with different values, at \$.a.DbId"):
+        get({"db_id": 1, "DbId": 2}, "DbId", "$.a")
     assert get({"DBID": 1, "x": 2}, "db_id", "$") == 1
     assert get({}, "x", "$") is None and get({}, "x", "$", 5) == 5
     with pytest.raises(DecodeError, match=r"expected an object, not list, at \$.a"):
