@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from typing import Protocol
 
 from . import errors
@@ -314,11 +315,11 @@ def parse_retry_after(values: Sequence[str], date: str, now: float) -> float | N
     A date counts from the answer's own `Date`, if it has one: the clock of this machine may be wrong or jump.
     """
     waits: list[float] = []
-    for value in values:
-        parts = value.split(",")  # a proxy joins two lines into one
-        if all(_SECONDS.fullmatch(part.strip()) for part in parts):
-            waits += map(float, parts)
-        elif (until := _timestamp(value)) is not None:
+    # A proxy joins several lines into one; a date is read without its weekday and the comma behind it.
+    for part in chain.from_iterable(value.split(",") for value in values):
+        if _SECONDS.fullmatch(part.strip()):
+            waits.append(float(part))
+        elif (until := _timestamp(part)) is not None:
             waits.append(max(0.0, until - (_timestamp(date) or now)))
     return max(waits, default=None)
 

@@ -28,6 +28,12 @@ def test_a_retry_after_date_counts_from_the_answers_own_date() -> None:
         (["Sun, 09 Sep 2001 01:46:42"], 2.0),
         (["Sun, 09 Sep 2000 01:46:42 GMT"], 0.0),
         (["9" * 400], float("inf")),
+        (["1, Sun, 09 Sep 2001 01:46:42 GMT"], 2.0),
+        (["Sun, 09 Sep 2001 01:46:42 GMT, 3"], 3.0),
+        (["Sun, 09 Sep 2001 01:46:42 GMT, Sunday, 09-Sep-01 01:46:44 GMT,"], 4.0),
+        (["Sun Sep  9 01:46:42 2001"], 2.0),
+        (["Sun, 09 Sep 2001 03:46:42 +0200"], 2.0),
+        ([",5,"], 5.0),
         *[([junk], None) for junk in ("-5", "120junk", "", "nan", "inf", "1_000", "\uff11\uff12")],
     ],
 )
