@@ -103,6 +103,7 @@ def is_gone(error: TursoError, operation: Operation[Any]) -> TypeGuard[NotFoundE
 
 def _may_have_applied(error: TursoError) -> bool:
     if isinstance(error, APIError):
-        # A gateway sends 502 and 504 after it has passed the request on; 408 and 425 leave it open.
-        return error.status >= 500 or error.status in (408, 425)
+        # A gateway sends 502 and 504 after it has passed the request on, and 499 (nginx, gRPC) when it was cancelled
+        # under way; 408 and 425 leave it open.
+        return error.status >= 500 or error.status in (408, 425, 499)
     return isinstance(error, OutcomeUnknownError | DecodeError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from functools import lru_cache
 
 import aiohttp
@@ -154,15 +155,16 @@ async def _rest(response: aiohttp.ClientResponse, body: bytearray) -> bytes:
     while len(body) <= MAX_BODY:
         if content.at_eof():
             # aiohttp does not notice a gzip stream that was cut before its first byte.
-            if (
-                not body
-                and "Content-Encoding" in response.headers
-                and response.headers.get("Content-Length") != "0"
-            ):
+            if not body and response.status != 204 and _is_encoded(response.headers):
                 raise _Cut
             return bytes(body)
         body += await content.readany()
     raise _TooLarge
+
+
+def _is_encoded(headers: Mapping[str, str]) -> bool:
+    encoding = headers.get("Content-Encoding", "").strip().lower()
+    return encoding not in ("", "identity") and headers.get("Content-Length") != "0"
 
 
 def _translated(

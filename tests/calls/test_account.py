@@ -62,8 +62,8 @@ def test_where_nothing_was_to_do_nothing_has_taken_effect() -> None:
         (RequestTimeoutError("late"), Effect.UNKNOWN),
         (DecodeError("odd"), Effect.UNKNOWN),
         (NotSentError("refused"), Effect.NOT_APPLIED),
-        *[(APIError("said", status=status), Effect.UNKNOWN) for status in (408, 425, 500, 503, 599)],
-        *[(APIError("said", status=s), Effect.NOT_APPLIED) for s in (400, 404, 407, 409, 424, 429, 499)],
+        *[(APIError("said", status=status), Effect.UNKNOWN) for status in (408, 425, 499, 500, 503, 599)],
+        *[(APIError("said", status=s), Effect.NOT_APPLIED) for s in (400, 404, 407, 409, 424, 429, 498)],
     ],
 )
 def test_the_error_of_an_attempt_decides_whether_it_may_have_taken_effect(
