@@ -110,7 +110,7 @@ class BasePlan:
     def stop(self) -> None:
         """Ends every run of this plan, also a first one that has not begun: nothing more is sent, and all waits end at once.
 
-        Calls on the wire are left to end; the rest is NOT_ATTEMPTED.
+        Calls on the wire are left to end; the rest is NOT_ATTEMPTED. Another thread may call it, and the handler of a signal.
         """
         self._life.stop()
 

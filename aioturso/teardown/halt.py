@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from attrs import define, field
@@ -18,18 +19,39 @@ class Stopped(Exception):
     """A wait was ended by a stop."""
 
 
+Listener = Callable[[], object]
+
+
 @define(eq=False)
 class Halt:
-    """Mutable: the reason of the stop, empty before there is one, and the runs that have to know of it."""
+    """Mutable: the reason of the stop, empty before there is one, and what each run does when it comes."""
 
     reason: str = ""
-    listeners: list[Callable[[], None]] = field(factory=list, init=False)
+    listeners: list[tuple[asyncio.AbstractEventLoop, Listener]] = field(factory=list, init=False)
 
     def stop(self, reason: str = STOPPED) -> None:
-        """Stops; the first reason stays."""
+        """Stops; the first reason stays. Every thread and every handler of a signal may call it."""
         self.reason = self.reason or reason
-        for listener in tuple(self.listeners):  # a copy: one of them may leave the list
-            listener()
+        current = asyncio._get_running_loop()
+        for loop, listener in tuple(self.listeners):  # a copy: one of them may leave the list
+            if loop is current:
+                listener()
+            # Also in the loop's own thread: the handler of a signal does not wake a loop that waits.
+            with suppress(RuntimeError):  # it was closed under its run
+                loop.call_soon_threadsafe(listener)
+
+    @contextmanager
+    def leading_to(self, listener: Listener) -> Iterator[None]:
+        """Calls the listener, in this loop and perhaps more than once, when a stop comes, or when one has come."""
+        heard = asyncio.get_running_loop(), listener
+        self.listeners.append(heard)
+        try:
+            # It may have come from another thread in the moment before.
+            if self.reason:
+                listener()
+            yield
+        finally:
+            self.listeners.remove(heard)
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T:
         """Returns the result of some work; a stop cancels it and raises Stopped."""
@@ -40,12 +62,9 @@ class Halt:
         assert current is not None  # coroutines of this library run in tasks
         before = current.cancelling()
 
-        def cancel() -> None:
-            task.cancel()
-
-        self.listeners.append(cancel)
         try:
-            return await task
+            with self.leading_to(task.cancel):
+                return await task
         except Exit as end:
             raise end.error from None
         except asyncio.CancelledError:
@@ -55,6 +74,5 @@ class Halt:
             if current.cancelling() > before:
                 raise
         finally:
-            self.listeners.remove(cancel)
             task.cancel()
         raise Stopped
