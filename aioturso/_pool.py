@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -64,6 +65,7 @@ class Pool:
     running: Running = field(factory=Running, init=False)
     opened: Open | None = None
     _threads: ThreadPoolExecutor | None = None
+    _process: int = 0
 
     async def open(self) -> Open:
         """Returns the session and slots of this loop; after `close`, raises ClientClosedError."""
@@ -128,8 +130,9 @@ class Pool:
         """Returns the function's result from a thread of this pool's own: the loop's may all be busy for long."""
         if self.closed:
             raise errors.ClientClosedError("the client is closed")
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(2, thread_name_prefix="aioturso")
+        # The child of a fork has none of its parent's threads, and would wait for them for ever.
+        if self._threads is None or self._process != os.getpid():
+            self._threads, self._process = ThreadPoolExecutor(2, thread_name_prefix="aioturso"), os.getpid()
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
     async def close(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -122,6 +124,25 @@ async def test_work_in_a_thread_is_done_in_few_threads_of_this_library(
     threads = made._threads
     await made.close()
     assert threads is not None and threads._shutdown
+
+
+FORKED = """
+import asyncio, os, signal
+from aioturso import TursoClient
+
+pool = TursoClient("token")._calls.pool
+asyncio.run(pool.in_thread(int))
+child = os.fork()
+if not child:
+    signal.alarm(10)
+    os._exit(asyncio.run(pool.in_thread(int, 7)))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_work_in_a_thread_is_done_in_the_child_of_a_fork_too() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True)
+    assert done.stdout == "7\n", done.stderr
 
 
 async def test_closing_does_not_wait_for_a_thread() -> None:
