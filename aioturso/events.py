@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import time
@@ -80,7 +81,8 @@ def emit(hook: Callable[[E], object], event: E) -> None:
     """Calls a hook. One that fails, or returns a coroutine, is logged; it never decides how a call ends."""
     try:
         result = hook(event)
-    except Exception:
+    # A CancelledError is the hook's own, as of another task's result: one of this task comes at an await.
+    except (Exception, asyncio.CancelledError):
         logger.exception("the hook for %s failed", type(event).__name__)
         return
     if inspect.iscoroutine(result):

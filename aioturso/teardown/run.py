@@ -324,6 +324,10 @@ class Run:
         except Exception as error:
             self._fail(error)
             return
+        except asyncio.CancelledError:
+            # Its own, as of another task's result: a cancellation of this task comes at an await.
+            self._fail(TursoError("on_outcome or on_progress raised CancelledError"))
+            return
         except BaseException as error:
             self._abort(error)
             return

@@ -36,11 +36,12 @@ async def test_an_attempt_that_was_not_sent_is_an_event_without_number_and_statu
     assert [(e.attempt, e.status) for e in events] == [(0, None)]
 
 
+@pytest.mark.parametrize("error", [RuntimeError("hook"), asyncio.CancelledError()])
 async def test_a_hook_that_fails_is_logged_and_decides_nothing(
-    fake: FakeTurso, fast: RetryPolicy, caplog: pytest.LogCaptureFixture
+    fake: FakeTurso, fast: RetryPolicy, caplog: pytest.LogCaptureFixture, error: BaseException
 ) -> None:
     def hook(event: object) -> None:
-        raise RuntimeError("hook")
+        raise error
 
     fake.inject(Fault.status(429), method="DELETE")
     async with fake.client(organization="org", retry=fast, on_request=hook, on_retry=hook) as turso:

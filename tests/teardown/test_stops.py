@@ -119,6 +119,23 @@ async def test_an_error_that_is_no_exception_ends_the_run_and_has_the_report_as_
     assert len(cause.report.outcomes) == 40
 
 
+@pytest.mark.parametrize("where", ["on_outcome", "on_progress"])
+async def test_a_callback_that_reads_a_cancelled_result_fails_and_cancels_nothing(
+    world: FakeTurso, where: str
+) -> None:
+    other = asyncio.get_running_loop().create_future()
+    other.cancel()
+
+    def reads(event: object) -> None:
+        other.result()
+
+    async with world.client(organization="org") as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(concurrency=1, return_exceptions=True, **{where: reads})  # type: ignore[arg-type]  # one of two
+    assert str(report.failure) == "on_outcome or on_progress raised CancelledError"
+    assert str(report) == "1 destroyed, 39 not attempted" and len(world.databases("org")) == 39
+
+
 async def test_a_cancelled_run_has_a_cause_that_holds_what_is_known(world: FakeTurso) -> None:
     world.inject(Fault.hang(), method="DELETE", path="/x2")
     async with world.client(organization="org") as turso:
