@@ -96,7 +96,7 @@ class Pool:
             connector=aiohttp.TCPConnector(limit=self.size),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,
-            trust_env=self.trust_env and not self._leaks(),
+            trust_env=self._trusts_env(),
         )
         if (loop_of(session) or loop) is not loop:
             raise errors.ConfigurationError("the borrowed session belongs to another event loop")
@@ -110,16 +110,25 @@ class Pool:
         own = headers if self.borrowed is not None else None
         return Open(loop, session, slots, Deadlines(loop, self.attempt), own, content)
 
-    def _leaks(self) -> bool:
-        """True when the environment's proxy would carry the token, in clear, off this machine."""
-        # Through a tunnel: the proxy sees no header.
-        if self.base.scheme == "https":
+    def _trusts_env(self) -> bool:
+        """True if the environment's proxy may be used; raises ConfigurationError for one that cannot be."""
+        if not self.trust_env:
             return False
+        host = self._proxy_host()
+        # aiohttp's own error would come in each call, and shows a password.
+        if host == "":
+            raise errors.ConfigurationError("the environment's proxy must be an http URL with a host")
+        # Through a tunnel the proxy sees no header; else it would carry the token, in clear, off this machine.
+        return host is None or self.base.scheme == "https" or is_loopback(host)
+
+    def _proxy_host(self) -> str | None:
         try:
             proxy, _ = get_env_proxy_for_url(self.base)
         except LookupError:  # no proxy is set for this URL
-            return False
-        return not is_loopback(proxy.host or "")
+            return None
+        except ValueError:
+            return ""
+        return (proxy.host or "") if proxy.scheme in ("http", "https") else ""
 
     @property
     def in_flight(self) -> int:

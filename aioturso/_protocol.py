@@ -41,6 +41,7 @@ def check_base_url(text: str) -> URL:
         or url.query_string
         or url.fragment
     ):
+        del url  # its password would be in the frame of this error
         raise errors.ConfigurationError(
             "the base URL must be an absolute http(s) URL without user, query or fragment"
         )

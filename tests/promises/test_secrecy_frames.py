@@ -57,13 +57,41 @@ async def test_no_frame_of_a_cancellation_shows_the_password_of_a_proxy(
 
 @pytest.mark.parametrize(
     "settings",
-    [{"base_url": "http://x"}, {"timeout": -1}, {"organization": "a/b"}, {"token": TOKEN.encode()}],
+    [
+        {"base_url": "http://x"},
+        {"base_url": f"https://user:{PROXY_LOGIN}@x"},
+        {"base_url": f"https://[{PROXY_LOGIN}"},
+        {"timeout": -1},
+        {"organization": "a/b"},
+        {"token": TOKEN.encode()},
+    ],
 )
-def test_no_frame_of_a_refused_setting_shows_the_token(settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize("from_env", [False, True])
+def test_no_frame_of_a_refused_setting_shows_a_secret(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], from_env: bool
+) -> None:
     settings = {"token": TOKEN, **settings}
+    if from_env and "base_url" in settings:
+        monkeypatch.setenv("TURSO_BASE_URL", settings.pop("base_url"))
     with pytest.raises(TursoError) as caught:
         TursoClient(**settings)
     assert TOKEN[:11] not in shown(caught.value)
+    assert PROXY_LOGIN not in shown(caught.value)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["user:{}@127.0.0.1:1", "http://user:{}@127.0.0.1:99999", "http://user:{}@"]
+)
+async def test_a_proxy_that_cannot_be_used_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("https_proxy", proxy.format(PROXY_LOGIN))
+    settings: dict[str, Any] = {"organization": "org", "base_url": "https://a.invalid", "trust_env": True}
+    async with TursoClient(TOKEN, **settings) as turso:
+        with pytest.raises(ConfigurationError, match="the environment's proxy must be an http URL") as caught:
+            await turso.destroy_instance("db", "a")
+    assert PROXY_LOGIN not in shown(caught.value)
+    assert (caught.value.attempts, caught.value.maybe_applied) == (0, False)
 
 
 async def test_a_token_that_is_validated_is_checked_and_never_shown() -> None:
