@@ -112,11 +112,10 @@ class Transport:
             if not response.closed:  # its end frees the connection, except after a 101
                 response.close()
         except Exception as error:  # every failure of the network becomes an error of this library
-            _abandon(response)
+            _abandon(response, send)
             failed = _translated(error, send, request, limit.seconds, opened.session.closed)
         except BaseException as error:
-            _abandon(response)
-            send.abort()
+            _abandon(response, send)
             raise error.with_traceback(None)  # noqa: B904  (it is the same error, without aiohttp's frames, which hold secrets)
         else:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
@@ -129,10 +128,12 @@ class Transport:
         raise failed
 
 
-def _abandon(response: aiohttp.ClientResponse | None) -> None:
+def _abandon(response: aiohttp.ClientResponse | None, send: Send) -> None:
     if response is not None:
         # Not released: what is left of the answer would be read as the next one.
         response.close()
+    # What of the request is not yet written must not be sent once the call has ended.
+    send.abort()
 
 
 async def _queue(slots: Slots, account: Account) -> None:

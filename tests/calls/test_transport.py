@@ -169,6 +169,32 @@ async def test_an_empty_answer_is_whole_unless_it_was_to_be_unpacked(data: bytes
                 await attempt(turso)
 
 
+@pytest.mark.filterwarnings("ignore:Sending a large body")
+async def test_after_a_timeout_no_more_of_the_request_is_sent() -> None:
+    size, over = 10_000_000, asyncio.Event()
+    got: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        transport: Any = writer.transport
+        transport.pause_reading()
+        await over.wait()
+        transport.resume_reading()
+        read = 0
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(2**20):
+                read += len(data)
+        transport.abort()
+        got.set_result(read)
+
+    async with await asyncio.start_server(late, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with TursoClient("token", base_url=url, retry=None, timeout=0.25) as turso:
+            with pytest.raises(RequestTimeoutError):
+                await turso.request("PUT", "v1", json="x" * size)
+            over.set()
+            assert await got < size
+
+
 async def test_an_answer_that_comes_packed_and_in_pieces_is_whole() -> None:
     packed = gzip.compress(b"{}" * 50, mtime=0)
     head = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
