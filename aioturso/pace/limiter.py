@@ -116,10 +116,14 @@ class Limiter:
             lane.slots.give()
 
     def _here(self) -> _Lane:
-        loop = asyncio.get_running_loop()
-        if self._lane.loop is not loop:
-            self._lane = self._opened(loop, loop.time)
-        return self._lane
+        loop, lane = asyncio.get_running_loop(), self._lane
+        if lane.loop is loop:
+            return lane
+        new = self._opened(loop, loop.time)
+        # A call from another loop fails while this one is open, which must not forget a pause for it.
+        if lane.loop is None or lane.loop.is_closed():
+            self._lane = new
+        return new
 
     def _opened(self, loop: asyncio.AbstractEventLoop | None, clock: Callable[[], float]) -> _Lane:
         rate, window = Learned(), Window(self.most)

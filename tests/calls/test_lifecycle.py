@@ -19,6 +19,7 @@ from aioturso import (
     ConfigurationError,
     NotFoundError,
     OutcomeUnknownError,
+    RateLimitedError,
     RequestTimeoutError,
     RetryPolicy,
     Timeout,
@@ -120,6 +121,19 @@ async def test_a_second_loop_while_the_first_is_alive_is_told_in_plain_words() -
         assert isinstance(error, ConfigurationError)
         assert "one client per loop" in str(error)
         await turso.instances.list("db")
+
+
+async def test_a_second_loop_does_not_make_the_limiter_of_the_first_forget() -> None:
+    async with RawServer(answer(429, {}), then=LISTED) as raw, raw.client(retry=None) as turso:
+
+        def plan() -> Any:
+            return turso.teardown.plan_instances(database="db", everything=True)
+
+        with pytest.raises(RateLimitedError):
+            await plan()
+        (error,) = await asyncio.to_thread(in_a_thread, plan)
+        assert isinstance(error, ConfigurationError)
+        assert turso.limiter.refused == 1
 
 
 async def test_a_session_of_another_loop_is_told_in_plain_words() -> None:
