@@ -101,8 +101,9 @@ class Pool:
         if (loop_of(session) or loop) is not loop:
             raise errors.ConfigurationError("the borrowed session belongs to another event loop")
         # A lent session's smaller pool would make calls wait inside aiohttp, where their time already runs.
-        lent = session.connector.limit if session.connector else 0
-        slots = Slots(min(self.size, lent or self.size))
+        connector = session.connector
+        limits = (connector.limit, connector.limit_per_host) if connector else ()
+        slots = Slots(min([self.size, *(limit for limit in limits if limit)]))  # 0 is no limit
         if self.borrowed is not None and "User-Agent" in session.headers:
             del headers["User-Agent"]  # the host application has named itself
         content = CIMultiDict({**headers, "Content-Type": "application/json"})

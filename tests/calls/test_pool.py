@@ -56,16 +56,21 @@ async def test_a_closed_pool_opens_nothing_and_runs_nothing_in_a_thread() -> Non
         await made.in_thread(int)
 
 
-def lent(limit: int | None, headers: dict[str, str] | None = None, loop: Any = None) -> Any:
-    connector = None if limit is None else SimpleNamespace(limit=limit)
+def lent(
+    limit: int | None, headers: dict[str, str] | None = None, loop: Any = None, per_host: int = 0
+) -> Any:
+    connector = None if limit is None else SimpleNamespace(limit=limit, limit_per_host=per_host)
     return SimpleNamespace(connector=connector, headers=headers or {}, _loop=loop)
 
 
-@pytest.mark.parametrize(("limit", "size"), [(None, 5), (0, 5), (1, 1), (2, 2), (9, 5)])
+@pytest.mark.parametrize(
+    ("limit", "per_host", "size"),
+    [(None, 0, 5), (0, 0, 5), (1, 0, 1), (2, 0, 2), (9, 0, 5), (9, 3, 3), (0, 2, 2), (2, 3, 2), (9, 9, 5)],
+)
 async def test_a_lent_session_has_no_more_places_than_its_own_connections(
-    limit: int | None, size: int
+    limit: int | None, per_host: int, size: int
 ) -> None:
-    found = await opened(pool(lent(limit)))
+    found = await opened(pool(lent(limit, per_host=per_host)))
     assert found.slots.size == size and found.until_end is None
 
 
