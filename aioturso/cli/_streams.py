@@ -27,7 +27,8 @@ def open_streams() -> None:
 def is_terminal(stream: TextIO) -> bool:
     """True for a stream that a person sees."""
     try:
-        return stream.isatty()
+        # A bar of rich stands before the stream, and in older versions is none of its own.
+        return bool(getattr(stream, "rich_proxied_file", stream).isatty())
     except (OSError, ValueError):
         return False
 
