@@ -24,7 +24,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import NOT_TOLD, Tally
+from .evidence import NOT_TOLD, Tally, is_plain
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
@@ -50,6 +50,11 @@ def _reason(flag: bool | None) -> str | None:
     if flag is None:
         return NOT_TOLD  # no answer is not "no": see `Tally`
     return "delete-protected" if flag else None
+
+
+def _is_open(candidate: Candidate) -> bool:
+    """True for a database whose protection is to be looked up: one whose name has no path is skipped as it is."""
+    return candidate.reason == NOT_TOLD and is_plain(candidate.target.database, "database")
 
 
 class Instances:
@@ -203,14 +208,14 @@ class Databases:
 
         If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
         """
-        unknown = [candidate.target for candidate in candidates if candidate.reason == NOT_TOLD]
+        unknown = [candidate.target for candidate in candidates if _is_open(candidate)]
         if unknown and not tally.tells_protection:
             tally.tells_protection = await self._protection(engine, unknown[0]) != NOT_TOLD
         if not unknown or not tally.tells_protection:
             return list(candidates)
 
         async def look(candidate: Candidate) -> Candidate:
-            if candidate.reason != NOT_TOLD:
+            if not _is_open(candidate):
                 return candidate
             reason = await self._protection(engine, candidate.target)
             return Candidate(candidate.target, reason, note=candidate.note)
@@ -245,7 +250,8 @@ class Groups:
             if found := protected.get(folded(group.name)):
                 return Candidate(target, f"its database {found!r} is delete-protected")
             flag = group.delete_protection
-            if flag is None:
+            # One whose name has no path is skipped as it is, and the others are planned.
+            if flag is None and is_plain(group.name, "group"):
                 flag = (await engine.groups.configuration(group.name)).delete_protection
             return Candidate(target, _reason(flag))
 

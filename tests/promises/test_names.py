@@ -159,6 +159,23 @@ async def test_a_listed_name_that_is_no_segment_is_reported_and_never_deleted(na
     assert [o.status.name for o in report.outcomes] == ["SKIPPED", "DESTROYED"]
 
 
+@pytest.mark.parametrize("name", ["..", "a/b", "\ud800"])
+async def test_a_listed_name_that_is_no_segment_keeps_no_other_from_being_planned(name: str) -> None:
+    databases = {"databases": [{"Name": n, "DbId": n, "group": "g"} for n in (name, "b")]}
+    groups = {"groups": [{"name": n, "uuid": n, "locations": ["fra"], "primary": "fra"} for n in (name, "b")]}
+
+    async def step(request: Request) -> None:
+        last = request.target.split("?")[0].rsplit("/", 1)[1]
+        listed = {"databases": databases, "groups": groups, "configuration": {"delete_protection": False}}
+        await answer(200, listed[last])(request)
+
+    async with RawServer(then=step) as raw, raw.client() as turso:
+        for plan in (turso.teardown.plan_databases, turso.teardown.plan_groups):
+            made = await plan(everything=True)
+            assert [target.names for target in made.targets] == [("b",)]
+            assert [outcome.target.names for outcome in made.skipped] == [(name,)]
+
+
 @pytest.mark.parametrize("location", ["", " ", "..", "a/b", "%2e%2e", "fra\n"])
 async def test_a_location_that_is_no_name_is_refused_before_any_request(location: str) -> None:
     async with RawServer() as raw, raw.client() as turso:
