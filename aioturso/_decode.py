@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import attrs
+from attrs import evolve
 
-from ._operation import Names
+from ._operation import Names, Operation
 from ._protocol import parse_json
 from ._structure import fail, fold, structure
 from .models import Model
@@ -67,12 +69,18 @@ def nothing(body: bytes, names: Names) -> None:
 
 
 def one(
-    cls: type[M], key: str | None = None, *, bare: bool = False, beside: Names = (), optional: bool = False
+    cls: type[M],
+    key: str | None = None,
+    *,
+    bare: bool = False,
+    beside: Names = (),
+    optional: bool = False,
+    named: Names = (),
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
-    it. `optional`: an empty answer is an object without fields.
+    it. `optional`: an empty answer is an object without fields. `named`: as in `about`, for the last name of the path.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -85,9 +93,34 @@ def one(
         inner = data if where == "$" else inner
         if beside and isinstance(inner, dict):
             inner = {**{name: value for name in beside if (value := get(data, name, "$"))}, **inner}
-        return structure(inner, cls, where)
+        found = structure(inner, cls, where)
+        if named:
+            expect(found, named, names[-1], where)
+        return found
 
     return result
+
+
+def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Operation[M]:
+    """Returns the operation, whose answer must be about this name, which only the body of the request has.
+
+    `named`: the fields that can hold it; an answer in which none of them is has no name to compare.
+    """
+
+    def result(body: bytes, names: Names) -> M:
+        found = operation.result(body, names)
+        expect(found, named, name)
+        return found
+
+    return evolve(operation, result=result)
+
+
+def expect(found: object, named: Names, name: str, where: str = "$") -> None:
+    """Raises DecodeError for an answer about another one than the request."""
+    given = [value for field in named if (value := attrgetter(field)(found))]
+    # The names of users and organizations are the same in any case, and a server may answer them as they were given first.
+    if given and name.strip().casefold() not in (value.strip().casefold() for value in given):
+        fail(f"{where}.{named[0]}", "the answer is about another one than the request")
 
 
 def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[bytes, Names], list[T]]:

@@ -19,9 +19,15 @@ _UNSEEN = "been created, unseen: turso.api_tokens.revoke({token!r}) ends it"
 
 LIST = Operation("list API tokens", "GET", _ALL, many(APIToken, "tokens"))
 # The answer is the token itself, in which `token` is its value.
-CREATE = Operation("create API token", "POST", _ONE, one(APIToken, "token", bare=True), unknown=_UNSEEN)
+CREATE = Operation(
+    "create API token", "POST", _ONE, one(APIToken, "token", bare=True, named=("name",)), unknown=_UNSEEN
+)
 MINT = Operation(
-    "mint API token", "POST", "/v2/auth/api-tokens/{token}", one(APIToken, "token"), unknown=_UNSEEN
+    "mint API token",
+    "POST",
+    "/v2/auth/api-tokens/{token}",
+    one(APIToken, "token", named=("name",)),
+    unknown=_UNSEEN,
 )
 REVOKE = Operation("revoke API token", "DELETE", _ONE, removed("token", compared=False), gone=("token",))
 VALIDATE = Operation("validate API token", "GET", "/v1/auth/validate", one(TokenValidity))

@@ -8,7 +8,7 @@ from functools import partial
 from os import PathLike
 
 from .. import _bodies
-from .._decode import many, nothing, one, page, removed, value
+from .._decode import about, many, nothing, one, page, removed, value
 from .._files import Progress, send_form
 from .._look import remove
 from .._operation import Operation
@@ -34,7 +34,7 @@ _ONE = _ALL + "/{database}"
 _SETTINGS = _ONE + "/configuration"
 
 LIST = Operation("list databases", "GET", _ALL, page(Database, "databases"))
-GET = Operation("get database", "GET", _ONE, one(Database, "database"))
+GET = Operation("get database", "GET", _ONE, one(Database, "database", named=("name",)))
 CREATE = Operation(
     "create database",
     "POST",
@@ -158,7 +158,7 @@ class Databases(DatabasesById):
         """
         more = {"schema": schema, "is_schema": is_schema, "use_tursodb": use_tursodb}
         body = _bodies.database_body(database, group, seed, size_limit, encryption, **more)  # type: ignore[arg-type]  # checked there
-        return await self._calls.call(CREATE, json=body)
+        return await self._calls.call(about(CREATE, database), json=body)
 
     async def ensure(
         self,

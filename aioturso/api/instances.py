@@ -16,7 +16,7 @@ _ALL = "/v1/organizations/{organization}/databases/{database}/instances"
 _ONE = _ALL + "/{instance}"
 
 LIST = Operation("list instances", "GET", _ALL, page(Instance, "instances"))
-GET = Operation("get instance", "GET", _ONE, one(Instance, "instance"))
+GET = Operation("get instance", "GET", _ONE, one(Instance, "instance", named=("name",)))
 CREATE = Operation(
     "create instance",
     "POST",

@@ -44,8 +44,10 @@ CREATE = Operation(
     one(Organization, "org"),
     unknown="been created: look with turso.organizations.list()",
 )
-GET = Operation("get organization", "GET", _ONE, one(Organization, "organization"))
-UPDATE = Operation("update organization", "PATCH", _ONE, one(Organization, "organization"))
+GET = Operation("get organization", "GET", _ONE, one(Organization, "organization", named=("slug", "id")))
+UPDATE = Operation(
+    "update organization", "PATCH", _ONE, one(Organization, "organization", named=("slug", "id"))
+)
 DELETE = Operation("delete organization", "DELETE", _ONE, removed("organization"), gone=("organization",))
 PLANS = Operation("list plans", "GET", _ONE + "/plans", many(Plan, "plans"))
 PUBLIC_PLANS = Operation("list public plans", "GET", "/v1/plans", many(Plan, "plans"))
