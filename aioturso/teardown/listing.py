@@ -333,10 +333,17 @@ class Tokens:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
-        found = await self.again(engine, (target,))
+        found = await self.complete(engine)
         # Under another name it is still the same token.
         named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
         return next(named, None)
+
+    async def complete(self, engine: Engine) -> list[Candidate]:
+        """Returns all API tokens. Raises DecodeError for an empty list, if this client uses a token that has an id."""
+        found = await self.again(engine, ())
+        if not found and engine.own_token_id is not None:
+            raise DecodeError("an empty list, though this client uses a token", where="$.tokens")
+        return found
 
     def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
         """Returns one API token."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -26,10 +27,11 @@ def engine(turso: TursoClient) -> Engine:
 async def again(server: dict[str, Step | list[Step]], *found: Candidate) -> list[str | None]:
     """Returns the status and the reason of each candidate after another look."""
     async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
-        return [
-            f"{entry.status.name}: {entry.reason}" if isinstance(entry, Outcome) else entry.reason
-            for entry in await rechecked(engine(turso), found)
-        ]
+        return [shown(entry) for entry in await rechecked(engine(turso), found)]
+
+
+def shown(entry: Candidate | Outcome) -> str | None:
+    return f"{entry.status.name}: {entry.reason}" if isinstance(entry, Outcome) else entry.reason
 
 
 GONE = "ALREADY_GONE: no longer listed"
@@ -44,8 +46,8 @@ async def test_what_is_listed_is_found_by_its_name_and_known_by_its_uuid() -> No
     found = now.of(target("b"))
     assert found is not None and found.target.uuid == "ID-A"
     assert now.of(target("a")) is None
-    assert [now.has_moved(target(uuid=uuid)) for uuid in ("id-a", "id-c", None)] == [True, False, False]
-    assert not now.has_moved(target(kind="group", group="g", uuid="id-a"))
+    assert [now.has_uuid(target(uuid=uuid)) for uuid in ("id-a", "id-c", None)] == [True, False, False]
+    assert not now.has_uuid(target(kind="group", group="g", uuid="id-a"))
 
 
 async def test_a_target_that_is_listed_as_it_was_planned_stays() -> None:
@@ -189,3 +191,53 @@ async def test_each_target_is_absent_by_a_look_of_its_own() -> None:
     async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
         gone = await absent(engine(turso), [target(name) for name in "abcd"])
     assert sorted(t.database for t in gone) == ["a", "c"]
+
+
+def token(name: str, uuid: str | None) -> Target:
+    return Target(kind="API token", token=name, uuid=uuid)
+
+
+async def test_one_more_list_is_the_look_at_all_api_tokens_that_a_list_lacks() -> None:
+    listed = [
+        {"name": "x9", "id": "i9"},
+        {"name": "x1", "id": "other"},
+        {"name": "X2"},
+        {"name": "y", "id": "I3"},
+    ]
+    listed.append({"name": "x6", "id": "i6"})
+    wanted = [token(f"x{number}", f"i{number}") for number in range(9)]
+    tokens = [answer(200, {"tokens": []}), answer(200, {"tokens": listed})]
+    async with RawServer(then=routes({"GET auth/api-tokens": list(tokens)})) as raw, raw.client() as turso:
+        results = await rechecked(engine(turso), [Candidate(target) for target in wanted])
+    assert len(raw.requests) == 2
+    # Another one has the name of x1; what has that of x2 has no id, the name of x3 is y now, and x6 is there.
+    kept = {number for number, result in enumerate(results) if shown(result) == DOUBT}
+    assert kept == {2, 3, 6}
+    assert {shown(result) for result in results} == {GONE, DOUBT}
+    async with RawServer(then=routes({"GET auth/api-tokens": tokens[1]})) as raw, raw.client() as turso:
+        gone = await absent(engine(turso), wanted)
+    assert len(raw.requests) == 1
+    assert gone == {target for number, target in enumerate(wanted) if number not in kept}
+
+
+@pytest.mark.parametrize(
+    "look", [NO_ROUTE, answer(500, {"error": "down"}), answer(200, {}), answer(206, {"tokens": []})]
+)
+async def test_api_tokens_that_cannot_be_listed_again_are_not_known_to_be_gone(look: Step) -> None:
+    server: dict[str, Step | list[Step]] = {"GET auth/api-tokens": [answer(200, {"tokens": []}), look]}
+    assert await again(server, Candidate(token("x", "i")), Candidate(token("y", "j"))) == [DOUBT, DOUBT]
+
+
+async def test_a_list_without_the_token_of_this_client_in_it_proves_nothing_if_it_is_empty() -> None:
+    payload = urlsafe_b64encode(b'{"id": "own"}').decode().rstrip("=")
+    server = routes({"GET auth/api-tokens": answer(200, {"tokens": []})})
+    async with RawServer(then=server) as raw, raw.client(token=f"e30.{payload}.c2ln", retry=None) as turso:
+        (result,) = await rechecked(engine(turso), [Candidate(token("x", "i"))])
+        look = guard(engine(turso), token("x", "i"))
+        assert look is not None
+        with pytest.raises(DecodeError, match="an empty list, though this client uses a token"):
+            await look()
+    assert shown(result) == DOUBT
+    # Without an id it may be the token of a session, which no list has.
+    table: dict[str, Step | list[Step]] = {"GET auth/api-tokens": answer(200, {"tokens": []})}
+    assert await again(table, Candidate(token("x", "i"))) == [GONE]
