@@ -129,12 +129,10 @@ def hide(text: str, secret: str) -> str:
 
 def parse_json(body: bytes) -> Any:
     """Returns JSON from bytes whatever the media type; every failure is a DecodeError."""
-    # json's C decoder holds the interpreter until it is done. A Python hook lets the event loop run between objects.
-    decoder = _LETTING_GO if len(body) >= LARGE else _DECODER
     try:
         # JSON's own whitespace: Python's `strip` takes more.
         text = body.removeprefix(codecs.BOM_UTF8).decode().strip(" \t\r\n")
-        data, end = decoder.raw_decode(text)
+        data, end = _DECODER.raw_decode(text)
         if end == len(text):
             return data
         kind = "more than one value"
@@ -144,8 +142,16 @@ def parse_json(body: bytes) -> Any:
     raise errors.DecodeError(f"the answer is not valid JSON ({kind})")
 
 
-_DECODER = json.JSONDecoder()
-_LETTING_GO = json.JSONDecoder(object_hook=lambda data: data)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    # The last of two values would win, whatever the first one was.
+    if len(data) < len(pairs) and any(data[key] != value for key, value in pairs):
+        raise ValueError("a key comes twice, with different values")
+    return data
+
+
+# json's C decoder holds the interpreter until it is done. A Python hook lets the event loop run between objects.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 Value = str | int | bool | datetime | None
 
