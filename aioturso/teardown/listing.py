@@ -29,6 +29,7 @@ from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
+PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
@@ -49,7 +50,7 @@ class Kindred(Protocol):
 def _reason(flag: bool | None) -> str | None:
     if flag is None:
         return NOT_TOLD  # no answer is not "no": see `Tally`
-    return "delete-protected" if flag else None
+    return PROTECTED if flag else None
 
 
 class Instances:
@@ -115,7 +116,7 @@ class Instances:
         # An allow-list: a type that is new here may be a primary.
         if listed.type != "replica":
             kind = listed.type
-            return "primary" if kind == "primary" else f"not known to be a replica ({kind})"
+            return PRIMARY if kind == "primary" else f"not known to be a replica ({kind})"
         return self._grouped(group)
 
     def _grouped(self, group: str) -> str | None:
@@ -300,7 +301,7 @@ class GroupLocations:
                     location=location,
                     uuid=listed.uuid,
                 ),
-                "primary location of its group" if location == listed.primary else reason,
+                PRIMARY_LOCATION if location == listed.primary else reason,
             )
             for location in listed.locations
         ]

@@ -7,15 +7,17 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from attrs import define, field
 
+from .._structure import fail
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
 from .evidence import weighed
-from .listing import DATABASES, KINDS, TOKENS
+from .listing import DATABASES, KINDS, PRIMARY, PRIMARY_LOCATION, PROTECTED, TOKENS
 from .report import Outcome, OutcomeStatus
 from .spread import in_turns, spread
 from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
+_LEFT = " one, which was left alone"
 INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 
@@ -142,8 +144,9 @@ def _change(target: Target, found: Candidate) -> str | None:
         return found.reason
     if target.is_same(found.target) is False:
         return "changed since the plan was made: another one has this name"
-    if target.uuid and not found.target.uuid:
-        return "changed since the plan was made: its uuid is missing"
+    if bool(target.uuid) != bool(found.target.uuid):
+        why = "it has a uuid now, and had none then" if found.target.uuid else "its uuid is missing"
+        return f"changed since the plan was made: {why}"
     if (target.location, target.group) != (found.target.location, found.target.group):
         return "changed since the plan was made: it is in another location or group"
     return None
@@ -158,12 +161,27 @@ def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]]
         return None
 
     async def look() -> str | None:
-        found = await KINDS[target.kind].find(engine, target)
-        if found is None:
-            return "no answer, and no longer there"
-        same = target.is_same(found.target)
-        if same is None:
-            raise DecodeError("what has the name now cannot be compared: its uuid is missing")
-        return None if same else "no answer, and the name now belongs to another"
+        reason = await absence(engine, target)
+        return None if reason is None else f"no answer, and {reason.removesuffix(_LEFT)}"
 
     return look
+
+
+async def absence(engine: Engine, target: Target) -> str | None:
+    """Returns None while the name belongs to the target as it was planned, else why there is nothing to delete.
+
+    Raises DecodeError when what has the name cannot be compared, or may not be deleted any more.
+    """
+    found = await KINDS[target.kind].find(engine, target)
+    if found is None:
+        return "no longer there"
+    same = target.is_same(found.target)
+    if same is None:
+        fail("$", "what has the name now cannot be compared: its uuid is missing")
+    if not same:
+        return f"the name now belongs to another{_LEFT}"
+    if found.reason in (PRIMARY, PROTECTED, PRIMARY_LOCATION):
+        fail("$", f"changed since the plan was made: {found.reason}")
+    if found.target.location not in (target.location, None, ""):
+        fail("$", "changed since the plan was made: it is in another location")
+    return None

@@ -8,13 +8,12 @@ from attrs import evolve
 
 from .._account import Account, Effect, is_gone
 from .._calls import Calls
-from .._structure import fail
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .deleted import THERE, judged
 from .engine import Engine
 from .listing import KINDS
-from .recheck import NOT_LISTED, guard, rechecked
+from .recheck import NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
@@ -46,23 +45,12 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
         else:
             return NOTHING
     account.way = "by name: the platform has no delete by uuid"
-    if reason := await _absence(engine, target):
+    if reason := await absence(engine, target):
         # The call by UUID may have deleted it after all.
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
         return NOTHING
     return await _remove(engine, calls, candidate, account)
-
-
-async def _absence(engine: Engine, target: Target) -> str | None:
-    """Returns None while the name belongs to the target, else why there is nothing to delete."""
-    found = await KINDS[target.kind].find(engine, target)
-    if found is None:
-        return "no longer there"
-    same = target.is_same(found.target)
-    if same is None:
-        fail("$", "what has the name now cannot be compared: its uuid is missing")
-    return None if same else "the name now belongs to another one, which was left alone"
 
 
 def _is_no_route(error: APIError) -> bool:

@@ -82,6 +82,14 @@ async def test_a_target_that_never_had_a_uuid_has_not_lost_it() -> None:
     assert await again(server, Candidate(target(uuid=None))) == [None]
 
 
+async def test_a_target_without_a_uuid_is_not_the_one_that_has_one() -> None:
+    """As of a saved plan from which it was cut: nothing shows that it is the same one."""
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(database())}
+    for none in (None, ""):
+        reason = await again(server, Candidate(target(uuid=none)))
+        assert reason == [CHANGED + "it has a uuid now, and had none then"]
+
+
 async def test_an_instance_that_is_in_another_location_now_is_left_alone() -> None:
     moved = {"name": "i", "uuid": "u", "type": "replica", "region": "iad"}
     planned = target(kind="instance", instance="i", location="fra", group="", uuid="u")
@@ -168,6 +176,45 @@ async def test_a_look_that_cannot_compare_is_an_error(look: Step) -> None:
         await looked(look)
     if isinstance(caught.value, DecodeError):
         assert caught.value.where in ("$", "$.database.name")
+
+
+REPLICA = {"name": "i", "uuid": "u", "type": "replica", "region": "fra"}
+GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad"}
+
+
+@pytest.mark.parametrize(
+    ("planned", "there", "why"),
+    [
+        ({}, one(database=database(delete_protection=True)), "delete-protected"),
+        ({"kind": "instance"}, one(instance={**REPLICA, "type": "primary"}), "primary"),
+        ({"kind": "instance"}, one(instance={**REPLICA, "region": "iad"}), "it is in another location"),
+        (
+            {"kind": "group location"},
+            one(group={**GROUP, "primary": "fra"}),
+            "primary location of its group",
+        ),
+    ],
+)
+async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
+    planned: dict[str, Any], there: Step, why: str
+) -> None:
+    fields = {"uuid": "u", "location": "fra", "instance": "i", **planned} if planned else {}
+    server = routes({"GET a": there, "GET i": there, "GET g": there})
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        look = guard(engine(turso), target(**fields))
+        assert look is not None
+        with pytest.raises(DecodeError, match=CHANGED + why):
+            await look()
+
+
+@pytest.mark.parametrize(
+    "there", [REPLICA, {**REPLICA, "region": None}, {"name": "i", "uuid": "u"}, {**REPLICA, "region": ""}]
+)
+async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(there: dict[str, Any]) -> None:
+    server = routes({"GET i": one(instance=there)})
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        look = guard(engine(turso), target(kind="instance", uuid="u", location="fra", instance="i"))
+        assert look is not None and await look() is None
 
 
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
