@@ -192,12 +192,14 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
     return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
 
 
-def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callable[[bytes, Names], str]:
+def removed(
+    *kinds: str, by: str | None = None, compared: bool = True, also: Names = ()
+) -> Callable[[bytes, Names], str]:
     """Returns the last of the path's names, once the answer is not about something else.
 
     `kinds` are those of the path's last names. An empty answer, and one that names nothing, is a success. Each of
     `kinds` that the answer names must have its name in the path. If it names anything, the last of `kinds`, or `by`,
-    must be among it. With `compared=False` the answer holds no name to compare.
+    must be among it. With `compared=False` the answer holds no name to compare; `also` are further names of its last one.
     """
     named_by = by or kinds[-1]
     usual = kinds[-1].encode()
@@ -216,9 +218,9 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
         said = other = None
         for key, value in _claims(data):
             folded = fold(key)
-            if compared and folded in kinds and value != names[kinds.index(folded) - len(kinds)]:
+            if compared and folded in kinds and value not in (names[kinds.index(folded) - len(kinds)], *also):
                 fail(f"$.{key}", "the answer names another one than the request")
-            if compared and folded == "name" and named_by in _BY_NAME and value not in names:
+            if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
                 fail(f"$.{key}", "the answer names another one than the request")
             # A plural, too, is the answer to another request, such as a list.
             if folded.removesuffix("s") in _KINDS:

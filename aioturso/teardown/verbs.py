@@ -8,6 +8,7 @@ from attrs import evolve
 
 from .._account import Account, Effect, is_gone
 from .._calls import Calls
+from .._decode import removed
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .deleted import THERE, judged
@@ -36,8 +37,10 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
         owner = await engine.organization_id()
         # Before the call: the outcome of a lost answer names the way too.
         account.way = "by uuid"
+        # The path has the UUID, and the answer the name, or the UUID too.
+        operation = evolve(DELETE_BY_ID, result=removed("database", also=(target.database,)))
         try:
-            await calls.call(DELETE_BY_ID, owner, target.uuid or "", account=account)
+            await calls.call(operation, owner, target.uuid or "", account=account)
         except APIError as error:
             if not _is_no_route(error):
                 raise
