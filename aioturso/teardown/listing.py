@@ -29,6 +29,7 @@ from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
+VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
@@ -205,8 +206,11 @@ class Databases:
         If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
         """
         unknown = [candidate.target for candidate in candidates if candidate.reason == NOT_TOLD]
-        if unknown and not tally.tells_protection:
-            tally.tells_protection = await self._protection(engine, unknown[0]) != NOT_TOLD
+        for target in unknown if not tally.tells_protection else ():
+            # What has vanished since is no answer for the others.
+            tally.tells_protection = (found := await self._protection(engine, target)) != NOT_TOLD
+            if found != VANISHED:
+                break
         if not unknown or not tally.tells_protection:
             return list(candidates)
 
@@ -222,6 +226,8 @@ class Databases:
         try:
             return _reason((await engine.databases.configuration(target.database)).delete_protection)
         except APIError as error:
+            if isinstance(error, NotFoundError) and error.resource == "database":
+                return VANISHED
             if error.status not in _NO_SUCH:
                 raise
             return NOT_TOLD
@@ -261,7 +267,9 @@ class Groups:
         if not tally.tells_protection:
             return {}
         confirmed = await DATABASES.grouped(engine, confirmed)
-        return {folded(found.target.group): found.target.database for found in confirmed if found.reason}
+        return {
+            folded(c.target.group): c.target.database for c in confirmed if c.reason not in (None, VANISHED)
+        }
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
