@@ -58,7 +58,7 @@ class ApiTokens(Resource):
 
         Restricted to `organization`, or to a `group` of it with `scopes` (`read`, `db:create`, ..., or `read-only`,
         `full-access`). Without either it is good for all that the user may do, which the vendor advises against.
-        Raises InvalidInputError, ConflictError, OutcomeUnknownError.
+        Raises InvalidInputError, ConflictError, DecodeError (the answer names another), OutcomeUnknownError.
         Vendor page: [Create API Token](https://docs.turso.tech/api-reference/tokens/create).
         """
         body = _bodies.token_limits(organization, group, scopes)

@@ -124,7 +124,7 @@ class Databases(DatabasesById):
         return by_cursor(self._calls, LIST, query={**query, "limit": limit})
 
     async def get(self, database: str) -> Database:
-        """Returns one database. Raises NotFoundError.
+        """Returns one database. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Database](https://docs.turso.tech/api-reference/databases/retrieve).
         """

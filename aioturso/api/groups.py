@@ -91,7 +91,7 @@ class Groups(GroupsById):
         return await self._calls.call(LIST)
 
     async def get(self, group: str) -> Group:
-        """Returns one group. Raises NotFoundError.
+        """Returns one group. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Group](https://docs.turso.tech/api-reference/groups/retrieve).
         """

@@ -36,7 +36,7 @@ class Members(Resource):
         return await self._calls.call(LIST)
 
     async def get(self, username: str) -> Member:
-        """Returns one member. Raises NotFoundError.
+        """Returns one member. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Member](https://docs.turso.tech/api-reference/organizations/members/retrieve).
         """

@@ -86,7 +86,7 @@ class Organizations(Resource):
     """`turso.organizations`."""
 
     async def get(self, organization: str | None = None) -> Organization:
-        """Returns one organization. Raises NotFoundError.
+        """Returns one organization. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Organization](https://docs.turso.tech/api-reference/organizations/retrieve).
         """

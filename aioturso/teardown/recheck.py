@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from .._structure import fail
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
@@ -86,7 +86,13 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
             moved = now.has_uuid(candidate.target)
             return (gone if candidate.target in really and not moved else doubt)(candidate.target)
         change = _change(candidate.target, found)
-        return candidate if change is None else Candidate(candidate.target, change)
+        if change is not None:
+            return Candidate(candidate.target, change)
+        # The same uuid in another spelling: the server may know it as it has listed it alone.
+        same = candidate.target.uuid == found.target.uuid
+        return (
+            candidate if same else evolve(candidate, target=evolve(candidate.target, uuid=found.target.uuid))
+        )
 
     return [check(candidate) async for candidate in in_turns(candidates)]
 

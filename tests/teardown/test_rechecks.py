@@ -82,6 +82,15 @@ async def test_a_target_that_never_had_a_uuid_has_not_lost_it() -> None:
     assert await again(server, Candidate(target(uuid=None))) == [None]
 
 
+async def test_a_uuid_in_another_spelling_is_sent_as_the_server_lists_it() -> None:
+    planned = Candidate(target(uuid=" ID-A"), note="a note")
+    async with RawServer(then=routes({"GET databases": databases(database())})) as raw:
+        async with raw.client(retry=None) as turso:
+            (found,) = await rechecked(engine(turso), [planned])
+    assert isinstance(found, Candidate)
+    assert (found.target, found.reason, found.note) == (target(), None, "a note")
+
+
 async def test_a_target_without_a_uuid_is_not_the_one_that_has_one() -> None:
     """As of a saved plan from which it was cut: nothing shows that it is the same one."""
     server: dict[str, Step | list[Step]] = {"GET databases": databases(database())}
