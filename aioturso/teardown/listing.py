@@ -206,10 +206,11 @@ class Databases:
         If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
         """
         unknown = [candidate.target for candidate in candidates if candidate.reason == NOT_TOLD]
-        for target in unknown if not tally.tells_protection else ():
-            # What has vanished since is no answer for the others.
-            tally.tells_protection = (found := await self._protection(engine, target)) != NOT_TOLD
+        # What has vanished since is no answer for the others; several of them are a server without this route.
+        for target in unknown[:3] if not tally.tells_protection else ():
+            found = await self._protection(engine, target)
             if found != VANISHED:
+                tally.tells_protection = found != NOT_TOLD
                 break
         if not unknown or not tally.tells_protection:
             return list(candidates)

@@ -222,9 +222,11 @@ async def test_one_that_has_vanished_is_no_answer_about_the_protection_of_the_ot
     found, sent = await protection(table, *listed)
     assert found == ["no longer there", "delete-protected", None]
     assert sent == ["a", "a", "b", "b", "c"]
-    assert await protection({"GET a/configuration": gone}, listed[0]) == (["no longer there"], ["a", "a"])
     table = {"GET a/configuration": gone, "GET b/configuration": NO_ROUTE}
     assert await protection(table, *listed) == ([NOT_TOLD] * 3, ["a", "b"])
+    # A server that answers so for each of them has no such route.
+    every: Table = {"GET configuration": no_such("database")}
+    assert await protection(every, *listed, unknown("d")) == ([NOT_TOLD] * 4, ["a", "b", "c"])
 
 
 async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> None:
