@@ -230,6 +230,9 @@ _PLAIN_WORDS = frozenset(
         "such",
         "isn't",
         "wasn't",
+        "doesn",  # of "doesn't", before the mark
+        "isn",
+        "wasn",
         "you",
         "it",
         "the",
@@ -253,16 +256,9 @@ _PLAIN_WORDS = frozenset(
 )
 # Words before a kind that make it no other thing.
 _PLAIN_BEFORE = _PLAIN_WORDS | {
-    "find",
-    "get",
-    "look",
-    "load",
-    "fetch",
-    "requested",
-    "specified",
-    "given",
-    "existing",
-    "turso",
+    *("find", "finding", "get", "getting", "load", "loading", "fetch", "fetching", "retrieve", "retrieving"),
+    *("locate", "look", "deleting", "destroying", "removing"),
+    *("requested", "specified", "given", "existing", "replica", "turso"),
 }
 _NAMING = ("resource", "target", "name", "path", "slug", "username", "email")
 _SUFFIX = re.compile("(?<=.)(?:name|id|uuid|slug)$")

@@ -102,6 +102,9 @@ def test_a_404_that_names_another_one_in_whatever_words_speaks_of_none(said: str
         ("could not find the specified database", "database"),
         ("instance 'I' was not found in the database 'X'", "instance"),
         ("deleted database not found", "database"),
+        ("the specified instance doesn't exist", "instance"),
+        ("error getting database X: not found", "database"),
+        ("could not locate replica instance I", "instance"),
     ],
 )
 def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource: str) -> None:
