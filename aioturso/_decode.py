@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import attrs
+from attrs import evolve
 
-from ._operation import Names
+from ._denials import DEPTH, refuse_denial, refuse_error
+from ._operation import Names, Operation
 from ._protocol import parse_json
 from ._structure import fail, fold, structure
 from .models import Model
@@ -17,77 +20,81 @@ M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
 _MISSING = object()
-_DEPTH = 3  # objects within objects in which an error is looked for; below, keys are data
 _KINDS = frozenset(
     ("instance", "database", "group", "organization", "member", "invite", "token", "location", "user")
 )
-_FAILED = frozenset(("error", "fail", "failed", "failure"))
+_AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
+_BY_NAME = ("instance", "database", "group")  # others have a name for people besides
 _NAMES = ("slug", "username", "email", "name")
 
 
-def anything(body: bytes, names: Names, depth: int = _DEPTH) -> Any:
+def anything(body: bytes, names: Names, depth: int = DEPTH) -> Any:
     """Returns the JSON that came; None for an empty answer. `depth`: how many objects deep an error is looked for."""
     if not body.strip():
         return None
     data = parse_json(body)
-    _refuse_error(data, depth)
+    refuse_error(data, depth)
     return data
-
-
-def _refuse_error(data: Any, depth: int = _DEPTH) -> None:
-    if _has_error(data, depth):
-        fail("$", "a success status with an error in the answer")
-
-
-def _has_error(data: Any, depth: int) -> bool:
-    if depth == 0 or not isinstance(data, dict):
-        return False
-    for key, value in data.items():
-        if isinstance(value, dict) and _has_error(value, depth - 1):
-            return True
-        folded = fold(key)
-        # `error: null` and `errors: []` are how servers write that there is none.
-        if (folded == "error" and value is not None) or (folded == "errors" and value):
-            return True
-    return False
-
-
-def _refuse_denial(data: Any) -> None:
-    """Raises DecodeError for an answer without data whose own words are that nothing was done."""
-    fields = {fold(key): value for key, value in data.items()} if isinstance(data, dict) else {}
-    status = fields.get("status")
-    failed = isinstance(status, str) and status.lower() in _FAILED
-    if failed or fields.get("success") is False or fields.get("ok") is False:
-        fail("$", "a success status with a failure in the answer")
 
 
 def nothing(body: bytes, names: Names) -> None:
     """Returns None for an empty answer, and for JSON without an error; a page of HTML is no success."""
-    _refuse_denial(anything(body, names))
+    refuse_denial(anything(body, names))
 
 
 def one(
-    cls: type[M], key: str | None = None, *, bare: bool = False, beside: Names = (), optional: bool = False
+    cls: type[M],
+    key: str | None = None,
+    *,
+    bare: bool = False,
+    beside: Names = (),
+    optional: bool = False,
+    named: Names = (),
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
-    it. `optional`: an empty answer is an object without fields.
+    it. `optional`: an empty answer is an object without fields. `named`: as in `about`, for the last name of the path.
     """
 
     def result(body: bytes, names: Names) -> M:
         data = anything(body, names)
         inner = data if key is None or data is None else get(data, key, "$")
         if optional and inner is None:
-            _refuse_denial(data)
+            refuse_denial(data)
             return structure({}, cls, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
         if beside and isinstance(inner, dict):
             inner = {**{name: value for name in beside if (value := get(data, name, "$"))}, **inner}
-        return structure(inner, cls, where)
+        found = structure(inner, cls, where)
+        if named:
+            expect(found, named, names[-1], where)
+        return found
 
     return result
+
+
+def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Operation[M]:
+    """Returns the operation, whose answer must be about this name, which only the body of the request has.
+
+    `named`: the fields that can hold it; an answer in which none of them is has no name to compare.
+    """
+
+    def result(body: bytes, names: Names) -> M:
+        found = operation.result(body, names)
+        expect(found, named, name)
+        return found
+
+    return evolve(operation, result=result)
+
+
+def expect(found: object, named: Names, name: str, where: str = "$") -> None:
+    """Raises DecodeError for an answer about another one than the request."""
+    given = [value for field in named if (value := attrgetter(field)(found))]
+    # The names of users and organizations are the same in any case, and a server may answer them as they were given first.
+    if given and name.strip().casefold() not in (value.strip().casefold() for value in given):
+        fail(f"{where}.{named[0]}", "the answer is about another one than the request")
 
 
 def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[bytes, Names], list[T]]:
@@ -103,7 +110,7 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
 
 
 def value(
-    key: str, cls: type[T], *, within: str | None = None, depth: int = _DEPTH
+    key: str, cls: type[T], *, within: str | None = None, depth: int = DEPTH
 ) -> Callable[[bytes, Names], T]:
     """Reads the one value under a key, of the object under `within` if that is given.
 
@@ -185,12 +192,14 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
     return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
 
 
-def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callable[[bytes, Names], str]:
+def removed(
+    *kinds: str, by: str | None = None, compared: bool = True, also: Names = ()
+) -> Callable[[bytes, Names], str]:
     """Returns the last of the path's names, once the answer is not about something else.
 
     `kinds` are those of the path's last names. An empty answer, and one that names nothing, is a success. Each of
     `kinds` that the answer names must have its name in the path. If it names anything, the last of `kinds`, or `by`,
-    must be among it. With `compared=False` the answer holds no name to compare.
+    must be among it. With `compared=False` the answer holds no name to compare; `also` are further names of its last one.
     """
     named_by = by or kinds[-1]
     usual = kinds[-1].encode()
@@ -202,27 +211,40 @@ def removed(*kinds: str, by: str | None = None, compared: bool = True) -> Callab
         data = parse_json(body)
         if data is None:
             return names[-1]
-        _refuse_error(data)
-        _refuse_denial(data)
+        refuse_error(data)
+        refuse_denial(data)
         if not isinstance(data, dict):
             fail("$", f"expected an object, not {type(data).__name__},")
         said = other = None
-        for key, value in data.items():
+        for key, value in _claims(data):
             folded = fold(key)
-            # A plural, too, is the answer to another request, such as a list.
-            if folded.removesuffix("s") not in _KINDS:
-                continue
-            name = _named(value) if isinstance(value, dict) else value
-            if name is None or name == "":
-                continue
-            if compared and folded in kinds and name != names[kinds.index(folded) - len(kinds)]:
+            if compared and folded in kinds and value not in (names[kinds.index(folded) - len(kinds)], *also):
                 fail(f"$.{key}", "the answer names another one than the request")
-            said, other = (key, other) if folded == named_by else (said, key)
+            if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
+                fail(f"$.{key}", "the answer names another one than the request")
+            # A plural, too, is the answer to another request, such as a list.
+            if folded.removesuffix("s") in _KINDS:
+                said, other = (key, other) if folded == named_by else (said, key)
         if said is None and other is not None:
             fail(f"$.{other}", "the answer is about something else")
         return names[-1]
 
     return result
+
+
+def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+    """Yields what an answer names: the keys and the names under them, also within an object around the answer."""
+    for key, value in data.items():
+        folded = fold(key)
+        if folded in _AROUND and isinstance(value, dict):
+            yield from _claims(value, depth - 1) if depth else ()
+        elif folded.removesuffix("s") in _KINDS:
+            name = _named(value) if isinstance(value, dict) else value
+            yield from ((key, name),) if name not in (None, "") else ()
+        elif folded == "name" and isinstance(value, str) and value.strip():
+            yield key, value
+        elif folded.removesuffix("name") in _KINDS and isinstance(value, str) and value:
+            yield key[: -len("name")].rstrip("_"), value
 
 
 def _named(value: dict[str, Any]) -> Any:

@@ -23,6 +23,7 @@ from ._slots import Slots
 # After decompression: a small gzip can unfold a thousandfold.
 MAX_BODY = 32 * 1024 * 1024
 _PARTIAL = frozenset({206, 207, 226})  # successes that hold a part of an answer, or several answers
+_NO_PROOF = frozenset({202, 203, 208})  # to a GET: not ready, changed by a proxy, or listed elsewhere
 
 
 class _TooLarge(Exception):
@@ -121,11 +122,17 @@ class Transport:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
             account.status = response.status
-            if 200 <= response.status < 300 and response.status not in _PARTIAL:
+            if response.status == 200 or _is_whole(request, response.status):
                 return answer
             raise refusal(request, response.status, answer, response.headers, token, time.time())
         # Outside the handler: aiohttp's errors, as a context, would show the request's headers.
         raise failed
+
+
+def _is_whole(request: Request, status: int) -> bool:
+    """True for a success that is a whole answer. A list that is none would be a proof that something is absent."""
+    lacking = _PARTIAL | _NO_PROOF if request.operation.method == "GET" else _PARTIAL
+    return 200 <= status < 300 and status not in lacking
 
 
 def _abandon(response: aiohttp.ClientResponse | None, send: Send) -> None:

@@ -19,9 +19,15 @@ _UNSEEN = "been created, unseen: turso.api_tokens.revoke({token!r}) ends it"
 
 LIST = Operation("list API tokens", "GET", _ALL, many(APIToken, "tokens"))
 # The answer is the token itself, in which `token` is its value.
-CREATE = Operation("create API token", "POST", _ONE, one(APIToken, "token", bare=True), unknown=_UNSEEN)
+CREATE = Operation(
+    "create API token", "POST", _ONE, one(APIToken, "token", bare=True, named=("name",)), unknown=_UNSEEN
+)
 MINT = Operation(
-    "mint API token", "POST", "/v2/auth/api-tokens/{token}", one(APIToken, "token"), unknown=_UNSEEN
+    "mint API token",
+    "POST",
+    "/v2/auth/api-tokens/{token}",
+    one(APIToken, "token", named=("name",)),
+    unknown=_UNSEEN,
 )
 REVOKE = Operation("revoke API token", "DELETE", _ONE, removed("token", compared=False), gone=("token",))
 VALIDATE = Operation("validate API token", "GET", "/v1/auth/validate", one(TokenValidity))
@@ -52,7 +58,7 @@ class ApiTokens(Resource):
 
         Restricted to `organization`, or to a `group` of it with `scopes` (`read`, `db:create`, ..., or `read-only`,
         `full-access`). Without either it is good for all that the user may do, which the vendor advises against.
-        Raises InvalidInputError, ConflictError, OutcomeUnknownError.
+        Raises InvalidInputError, ConflictError, DecodeError (the answer names another), OutcomeUnknownError.
         Vendor page: [Create API Token](https://docs.turso.tech/api-reference/tokens/create).
         """
         body = _bodies.token_limits(organization, group, scopes)

@@ -8,7 +8,7 @@ from functools import partial
 from os import PathLike
 
 from .. import _bodies
-from .._decode import many, nothing, one, page, removed, value
+from .._decode import about, many, nothing, one, page, removed, value
 from .._files import Progress, send_form
 from .._look import remove
 from .._operation import Operation
@@ -34,7 +34,7 @@ _ONE = _ALL + "/{database}"
 _SETTINGS = _ONE + "/configuration"
 
 LIST = Operation("list databases", "GET", _ALL, page(Database, "databases"))
-GET = Operation("get database", "GET", _ONE, one(Database, "database"))
+GET = Operation("get database", "GET", _ONE, one(Database, "database", named=("name",)))
 CREATE = Operation(
     "create database",
     "POST",
@@ -124,7 +124,7 @@ class Databases(DatabasesById):
         return by_cursor(self._calls, LIST, query={**query, "limit": limit})
 
     async def get(self, database: str) -> Database:
-        """Returns one database. Raises NotFoundError.
+        """Returns one database. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Database](https://docs.turso.tech/api-reference/databases/retrieve).
         """
@@ -158,7 +158,7 @@ class Databases(DatabasesById):
         """
         more = {"schema": schema, "is_schema": is_schema, "use_tursodb": use_tursodb}
         body = _bodies.database_body(database, group, seed, size_limit, encryption, **more)  # type: ignore[arg-type]  # checked there
-        return await self._calls.call(CREATE, json=body)
+        return await self._calls.call(about(CREATE, database), json=body)
 
     async def ensure(
         self,

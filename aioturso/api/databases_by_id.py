@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import _bodies
-from .._decode import one, page, removed
+from .._decode import about, one, page, removed
 from .._operation import Operation
 from .._protocol import present
 from ..inputs import Authorization, Encryption, Expiration, Permission, Seed
@@ -20,7 +20,7 @@ _ONE = _ALL + "/{database_id}"
 
 LIST_BY_ID = Operation("list databases by UUID", "GET", _ALL, page(Database, "databases"))
 LIST_DELETED = Operation("list deleted databases", "GET", _ALL, page(DeletedDatabase, "databases"))
-GET_BY_ID = Operation("get database by UUID", "GET", _ONE, one(Database, "database"))
+GET_BY_ID = Operation("get database by UUID", "GET", _ONE, one(Database, "database", named=("id",)))
 CREATE_BY_ID = Operation(
     "create database by UUID",
     "POST",
@@ -43,7 +43,7 @@ RESTORE = Operation(
     "restore database",
     "POST",
     _ONE + "/restore",
-    one(Database, "database"),
+    one(Database, "database", named=("id",)),
     unknown="been restored: look with turso.databases.get_by_id({database_id!r})",
 )
 
@@ -66,7 +66,7 @@ class DatabasesById(ResourceById):
         return await self._all(LIST_BY_ID, organization_id, **query)
 
     async def get_by_id(self, id: str, *, organization_id: str | None = None) -> Database:
-        """Returns the database of a UUID, with its `allow_rules`. Raises NotFoundError.
+        """Returns the database of a UUID, with its `allow_rules`. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
@@ -89,7 +89,8 @@ class DatabasesById(ResourceById):
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
         body = _bodies.database_body_by_id(database, group_id, seed, encryption, use_tursodb)
-        return await self._calls.call(CREATE_BY_ID, await self._owner(organization_id), json=body)
+        operation, owner = about(CREATE_BY_ID, database), await self._owner(organization_id)
+        return await self._calls.call(operation, owner, json=body)
 
     async def delete_by_id(
         self, id: str, *, missing_ok: bool = False, organization_id: str | None = None

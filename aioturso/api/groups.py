@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from .. import _bodies
-from .._decode import many, nothing, one, removed
+from .._decode import about, many, nothing, one, removed
 from .._look import remove
 from .._operation import Operation
 from .._protocol import check_segment, present
@@ -26,7 +26,7 @@ _LOOK = "happened: look with turso.groups.get({group!r})"
 _SEE = "happened: look with turso.groups.migration({group!r})"
 
 LIST = Operation("list groups", "GET", _ALL, many(Group, "groups"))
-GET = Operation("get group", "GET", _ONE, one(Group, "group"))
+GET = Operation("get group", "GET", _ONE, one(Group, "group", named=("name",)))
 CREATE = Operation(
     "create group",
     "POST",
@@ -57,10 +57,12 @@ TRANSFER = Operation(
     "transfer group",
     "POST",
     _ONE + "/transfer",
-    one(Group, "group", bare=True),  # the schema has the group itself here, without a key
+    one(Group, "group", bare=True, named=("name",)),  # the schema has the group itself here, without a key
     unknown="happened: look with turso.with_organization({organization!r}).groups.get({group!r})",
 )
-UNARCHIVE = Operation("unarchive group", "POST", _ONE + "/unarchive", one(Group, "group"), unknown=_LOOK)
+UNARCHIVE = Operation(
+    "unarchive group", "POST", _ONE + "/unarchive", one(Group, "group", named=("name",)), unknown=_LOOK
+)
 UPDATE_DATABASES = Operation("update databases of group", "POST", _ONE + "/update", nothing, unknown=_LOOK)
 CREATE_TOKEN = Operation(
     "create group token",
@@ -89,7 +91,7 @@ class Groups(GroupsById):
         return await self._calls.call(LIST)
 
     async def get(self, group: str) -> Group:
-        """Returns one group. Raises NotFoundError.
+        """Returns one group. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Group](https://docs.turso.tech/api-reference/groups/retrieve).
         """
@@ -113,7 +115,7 @@ class Groups(GroupsById):
         """
         name, place = check_segment(group, "group"), _bodies.needed(location, "location")
         body = present(name=name, location=place, extensions=_bodies.extensions(extensions))
-        return await self._calls.call(CREATE, json=body)
+        return await self._calls.call(about(CREATE, name), json=body)
 
     async def ensure(self, group: str, location: str) -> Group:
         """Creates a group, or returns the one that has the name, as it is; also after a lost answer.
@@ -169,7 +171,7 @@ class Groups(GroupsById):
         OutcomeUnknownError.
         Vendor page: [Add Location to Group](https://docs.turso.tech/api-reference/groups/add-location).
         """
-        return await self._calls.call(ADD_LOCATION, group, location)
+        return await self._calls.call(about(ADD_LOCATION, group), group, location)
 
     async def remove_location(self, group: str, location: str, *, missing_ok: bool = False) -> str:
         """Destroys the instances of a group's databases in a location and returns its code.

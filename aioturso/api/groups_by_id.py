@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import _bodies
-from .._decode import many, one, page, removed
+from .._decode import about, many, one, page, removed
 from .._operation import Operation
 from .._protocol import check_segment
 from ..inputs import Authorization, Expiration, Permission
@@ -21,7 +21,7 @@ _ALL = _ORGANIZATION + "/groups"
 _ONE = _ALL + "/{group_id}"
 
 LIST_BY_ID = Operation("list groups by UUID", "GET", _ALL, many(Group, "groups"))
-GET_BY_ID = Operation("get group by UUID", "GET", _ONE, one(Group, "group"))
+GET_BY_ID = Operation("get group by UUID", "GET", _ONE, one(Group, "group", named=("uuid",)))
 CREATE_BY_ID = Operation(
     "create group by UUID",
     "POST",
@@ -47,7 +47,7 @@ RESTORE = Operation(
     "restore group",
     "POST",
     _ONE + "/restore",
-    one(RestoredGroup),
+    one(RestoredGroup, named=("group.uuid",)),
     unknown="been restored: look with turso.groups.get_by_id({group_id!r})",
 )
 
@@ -60,7 +60,7 @@ class GroupsById(ResourceById):
         return await self._calls.call(LIST_BY_ID, await self._owner(organization_id))
 
     async def get_by_id(self, id: str, *, organization_id: str | None = None) -> Group:
-        """Returns the group of a UUID. Raises NotFoundError.
+        """Returns the group of a UUID. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
@@ -73,7 +73,8 @@ class GroupsById(ResourceById):
         Vendor page: none; [in the TypeScript client](https://github.com/tursodatabase/turso-api-client-ts).
         """
         body = {"name": check_segment(group, "group"), "location": _bodies.needed(location, "location")}
-        return await self._calls.call(CREATE_BY_ID, await self._owner(organization_id), json=body)
+        operation, owner = about(CREATE_BY_ID, group), await self._owner(organization_id)
+        return await self._calls.call(operation, owner, json=body)
 
     async def delete_by_id(
         self, id: str, *, missing_ok: bool = False, organization_id: str | None = None

@@ -16,7 +16,7 @@ _ALL = "/v1/organizations/{organization}/databases/{database}/instances"
 _ONE = _ALL + "/{instance}"
 
 LIST = Operation("list instances", "GET", _ALL, page(Instance, "instances"))
-GET = Operation("get instance", "GET", _ONE, one(Instance, "instance"))
+GET = Operation("get instance", "GET", _ONE, one(Instance, "instance", named=("name",)))
 CREATE = Operation(
     "create instance",
     "POST",
@@ -41,7 +41,7 @@ class Instances(Resource):
         return [found async for found in by_cursor(self._calls, LIST, database)]
 
     async def get(self, database: str, instance: str) -> Instance:
-        """Returns one instance. Raises NotFoundError.
+        """Returns one instance. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Database Instance](https://docs.turso.tech/api-reference/databases/retrieve-instance).
         """

@@ -13,7 +13,7 @@ _ALL = "/v1/organizations/{organization}/members"
 _ONE = _ALL + "/{username}"
 
 LIST = Operation("list members", "GET", _ALL, many(Member, "members"))
-GET = Operation("get member", "GET", _ONE, one(Member, "member"))
+GET = Operation("get member", "GET", _ONE, one(Member, "member", named=("username",)))
 ADD = Operation(
     "add member",
     "POST",
@@ -21,7 +21,7 @@ ADD = Operation(
     one(Member, "member", bare=True),
     unknown="happened: look with turso.members.get({username!r})",
 )
-UPDATE = Operation("update member", "PATCH", _ONE, one(Member, "member"))
+UPDATE = Operation("update member", "PATCH", _ONE, one(Member, "member", named=("username",)))
 REMOVE = Operation("remove member", "DELETE", _ONE, removed("member"), gone=("member", "user"))
 
 
@@ -36,7 +36,7 @@ class Members(Resource):
         return await self._calls.call(LIST)
 
     async def get(self, username: str) -> Member:
-        """Returns one member. Raises NotFoundError.
+        """Returns one member. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Member](https://docs.turso.tech/api-reference/organizations/members/retrieve).
         """

@@ -44,8 +44,10 @@ CREATE = Operation(
     one(Organization, "org"),
     unknown="been created: look with turso.organizations.list()",
 )
-GET = Operation("get organization", "GET", _ONE, one(Organization, "organization"))
-UPDATE = Operation("update organization", "PATCH", _ONE, one(Organization, "organization"))
+GET = Operation("get organization", "GET", _ONE, one(Organization, "organization", named=("slug", "id")))
+UPDATE = Operation(
+    "update organization", "PATCH", _ONE, one(Organization, "organization", named=("slug", "id"))
+)
 DELETE = Operation("delete organization", "DELETE", _ONE, removed("organization"), gone=("organization",))
 PLANS = Operation("list plans", "GET", _ONE + "/plans", many(Plan, "plans"))
 PUBLIC_PLANS = Operation("list public plans", "GET", "/v1/plans", many(Plan, "plans"))
@@ -84,7 +86,7 @@ class Organizations(Resource):
     """`turso.organizations`."""
 
     async def get(self, organization: str | None = None) -> Organization:
-        """Returns one organization. Raises NotFoundError.
+        """Returns one organization. Raises NotFoundError, DecodeError (the answer names another).
 
         Vendor page: [Retrieve Organization](https://docs.turso.tech/api-reference/organizations/retrieve).
         """

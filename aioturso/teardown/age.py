@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import frozen
 
+from .._decode import get
 from ..api.audit_logs import AuditLogs
 from ..errors import ForbiddenError, InvalidInputError, NotFoundError, PaymentRequiredError
+from ..models import Model
 from ..models.databases import Database
 from .engine import Engine
 
@@ -50,37 +52,59 @@ async def births(engine: Engine, databases: Iterable[Database]) -> dict[str, Bir
     A branch of an earlier state may carry the time of that state as `branched_at`, although it was made today.
     """
     listed = {database.name: database for database in databases}
-    recorded, why = await _recorded(engine, listed) if listed else ({}, "")
+    recorded, why = await _recorded(engine, listed) if listed else (dict[str, datetime | None](), "")
 
     def birth(database: Database) -> Birth:
-        branched = database.parent.branched_at if database.parent is not None else None
+        branched = _zoned(database.parent, "branched_at")
         logged = recorded.get(database.name)
-        if branched is None or branched.tzinfo is None:
+        if database.name in recorded and logged is None:
+            return Birth(None, f"{UNKNOWN}: a record of the audit log has no time with a zone")
+        if branched is None:
             return Birth(None, why) if logged is None else Birth(logged, RECORDED)
         return Birth(branched, BRANCHED) if logged is None or logged <= branched else Birth(logged, RECORDED)
 
     return {name: birth(database) for name, database in listed.items()}
 
 
-async def _recorded(engine: Engine, databases: Mapping[str, Database]) -> tuple[Mapping[str, datetime], str]:
-    """Returns when each database was created, as far as the audit log has it, and why it has not what is missing."""
+async def _recorded(
+    engine: Engine, databases: Mapping[str, Database]
+) -> tuple[Mapping[str, datetime | None], str]:
+    """Returns when each database was created, as far as the audit log has it, and why it has not what is missing.
+
+    None where one of its records has no time: that may be the last one.
+    """
     created: dict[str, datetime] = {}
     deleted: dict[str, datetime] = {}
+    undated: dict[str, None] = {}
     latest = {_CREATED: created, _DELETED: deleted}
     try:
         async for entry in AuditLogs(engine.calls).iterate():
-            times, at = latest.get(entry.code or ""), entry.created_at
+            times, at = latest.get(entry.code or ""), _zoned(entry, "created_at")
             database = databases.get(str(entry.data.get("database")))
-            if times is None or at is None or at.tzinfo is None or database is None:
+            if times is None or database is None:
                 continue
             # A record of another group is about another database that had this name.
-            if times is deleted or entry.data.get("group") in (None, database.group):
+            if times is not deleted and entry.data.get("group") not in (None, database.group):
+                continue
+            if at is None:
+                undated[database.name] = None
+            else:
                 times[database.name] = max(at, times.get(database.name, at))
     except _NO_LOG as error:
         return {}, f"{UNKNOWN}: no parent.branched_at, and the audit log cannot be read ({error.status})"
     # A creation before the last deletion was that of another database with this name.
     alive = {name: at for name, at in created.items() if name not in deleted or at > deleted[name]}
-    return alive, f"{UNKNOWN}: neither parent.branched_at nor the audit log has it"
+    return {**alive, **undated}, f"{UNKNOWN}: neither parent.branched_at nor the audit log has it"
+
+
+def _zoned(thing: Model | None, field: str) -> datetime | None:
+    """Returns a time that came with a zone: one without may be many hours off."""
+    found: datetime | None = getattr(thing, field, None)
+    if thing is None or found is None or found.tzinfo is None:
+        return None
+    given = get(thing.raw, field, "$")
+    has_zone = not isinstance(given, str) or datetime.fromisoformat(given).tzinfo is not None
+    return found if has_zone else None
 
 
 def words(age: timedelta) -> str:

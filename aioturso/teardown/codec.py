@@ -81,6 +81,7 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     notes = _notes(data.get("notes"), len(wanted))
     entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
     _check_unique(verb, entries)
+    _check_kinds(verb, entries)
     entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
     _check_organization(organization, entries)
     return {
@@ -129,6 +130,12 @@ def _check_unique(verb: Verb, entries: list[Candidate]) -> None:
     keys = [(e.target.kind, e.target.uuid) if by_uuid else e.target.key for e in entries]
     if len(set(keys)) != len(keys):
         raise InvalidInputError("not a plan: a target is named twice")
+
+
+def _check_kinds(verb: Verb, entries: list[Candidate]) -> None:
+    # The UUID of anything else would stand in the path of a database.
+    if verb is REMOVE_BY_UUID and any(entry.target.kind != "database" for entry in entries):
+        raise InvalidInputError("not a plan: only databases are deleted by uuid")
 
 
 def _check_organization(organization: str, entries: list[Candidate]) -> None:

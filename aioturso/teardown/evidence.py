@@ -77,6 +77,9 @@ class Tally:
             return "its name has capital letters, which the platform does not allow"
         if not (target.uuid or "").strip() and (target.uuid is not None or uuids is not None):
             return "its uuid is missing"
+        # With what cannot be seen, or only looks like it, it would be no other than itself in any comparison.
+        if target.uuid and not (target.uuid.isascii() and is_plain(target.uuid.strip(), "uuid")):
+            return "its uuid is not a plain one"
         # The locations of a group share its uuid.
         twice = uuids.twice if uuids is not None and target.kind != "group location" else ()
         if twice and target.uuid and folded(target.uuid) in twice:

@@ -29,6 +29,8 @@ from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
+VANISHED = "no longer there"
+PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
@@ -49,7 +51,7 @@ class Kindred(Protocol):
 def _reason(flag: bool | None) -> str | None:
     if flag is None:
         return NOT_TOLD  # no answer is not "no": see `Tally`
-    return "delete-protected" if flag else None
+    return PROTECTED if flag else None
 
 
 def _is_open(candidate: Candidate) -> bool:
@@ -120,7 +122,7 @@ class Instances:
         # An allow-list: a type that is new here may be a primary.
         if listed.type != "replica":
             kind = listed.type
-            return "primary" if kind == "primary" else f"not known to be a replica ({kind})"
+            return PRIMARY if kind == "primary" else f"not known to be a replica ({kind})"
         return self._grouped(group)
 
     def _grouped(self, group: str) -> str | None:
@@ -209,8 +211,12 @@ class Databases:
         If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
         """
         unknown = [candidate.target for candidate in candidates if _is_open(candidate)]
-        if unknown and not tally.tells_protection:
-            tally.tells_protection = await self._protection(engine, unknown[0]) != NOT_TOLD
+        # What has vanished since is no answer for the others; several of them are a server without this route.
+        for target in unknown[:3] if not tally.tells_protection else ():
+            found = await self._protection(engine, target)
+            if found != VANISHED:
+                tally.tells_protection = found != NOT_TOLD
+                break
         if not unknown or not tally.tells_protection:
             return list(candidates)
 
@@ -226,6 +232,8 @@ class Databases:
         try:
             return _reason((await engine.databases.configuration(target.database)).delete_protection)
         except APIError as error:
+            if isinstance(error, NotFoundError) and error.resource == "database":
+                return VANISHED
             if error.status not in _NO_SUCH:
                 raise
             return NOT_TOLD
@@ -266,7 +274,9 @@ class Groups:
         if not tally.tells_protection:
             return {}
         confirmed = await DATABASES.grouped(engine, confirmed)
-        return {folded(found.target.group): found.target.database for found in confirmed if found.reason}
+        return {
+            folded(c.target.group): c.target.database for c in confirmed if c.reason not in (None, VANISHED)
+        }
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
@@ -306,7 +316,7 @@ class GroupLocations:
                     location=location,
                     uuid=listed.uuid,
                 ),
-                "primary location of its group" if location == listed.primary else reason,
+                PRIMARY_LOCATION if location == listed.primary else reason,
             )
             for location in listed.locations
         ]
@@ -339,10 +349,17 @@ class Tokens:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
-        found = await self.again(engine, (target,))
+        found = await self.complete(engine)
         # Under another name it is still the same token.
         named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
         return next(named, None)
+
+    async def complete(self, engine: Engine) -> list[Candidate]:
+        """Returns all API tokens. Raises DecodeError for an empty list, if this client uses a token that has an id."""
+        found = await self.again(engine, ())
+        if not found and engine.own_token_id is not None:
+            raise DecodeError("an empty list, though this client uses a token", where="$.tokens")
+        return found
 
     def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
         """Returns one API token."""

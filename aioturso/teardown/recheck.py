@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from ..errors import APIError, DecodeError
+from .._structure import fail
+from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
 from .evidence import weighed
-from .listing import DATABASES, KINDS
+from .listing import DATABASES, KINDS, PRIMARY, PRIMARY_LOCATION, PROTECTED, TOKENS
 from .report import Outcome, OutcomeStatus
 from .spread import in_turns, spread
 from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
+_LEFT = " one, which was left alone"
 INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 
@@ -29,9 +32,10 @@ class Now:
         """Returns what is listed under a target's name."""
         return self.found.get(target.key)
 
-    def has_moved(self, target: Target) -> bool:
-        """True when its uuid is listed under another name."""
-        return (target.kind, folded(target.uuid)) in self.uuids
+    def has_uuid(self, target: Target) -> bool:
+        """True when its uuid is listed, under whatever name."""
+        # That of a location is the group's, which is listed as long as the group exists.
+        return target.kind != "group location" and (target.kind, folded(target.uuid)) in self.uuids
 
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
@@ -69,7 +73,8 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         (databases if candidate.target.kind == "database" else others).append(candidate)
     now = await _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
-    really = await _known_gone(engine, missing)
+    # What cannot be known of one is no error of the whole run.
+    really = await _gone(engine, missing, (APIError, DecodeError, ProtocolError))
     gone = _outcome(OutcomeStatus.ALREADY_GONE, NOT_LISTED)
     doubt = _outcome(OutcomeStatus.NOT_ATTEMPTED, INCOMPLETE)
 
@@ -78,11 +83,16 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
             return candidate
         found = now.of(candidate.target)
         if found is None:
-            # Its UUID is the group's, which is listed as long as the group exists.
-            moved = candidate.target.kind != "group location" and now.has_moved(candidate.target)
+            moved = now.has_uuid(candidate.target)
             return (gone if candidate.target in really and not moved else doubt)(candidate.target)
         change = _change(candidate.target, found)
-        return candidate if change is None else Candidate(candidate.target, change)
+        if change is not None:
+            return Candidate(candidate.target, change)
+        # The same uuid in another spelling: the server may know it as it has listed it alone.
+        same = candidate.target.uuid == found.target.uuid
+        return (
+            candidate if same else evolve(candidate, target=evolve(candidate.target, uuid=found.target.uuid))
+        )
 
     return [check(candidate) async for candidate in in_turns(candidates)]
 
@@ -91,22 +101,48 @@ def _outcome(status: OutcomeStatus, reason: str) -> Callable[[Target], Outcome]:
     return lambda target: Outcome(target=target, status=status, reason=reason)
 
 
-async def _known_gone(engine: Engine, missing: Sequence[Target]) -> set[Target]:
-    """Returns those that are really gone, and not those of which that cannot be known."""
+async def absent(engine: Engine, targets: Sequence[Target]) -> set[Target]:
+    """Returns those of the targets that are gone, each looked up by itself. Raises when that cannot be known."""
+    return await _gone(engine, targets, ())
 
-    async def look(target: Target) -> bool:
+
+async def _gone(
+    engine: Engine, targets: Sequence[Target], undecided: tuple[type[TursoError], ...]
+) -> set[Target]:
+    """Returns those that are gone, and not those whose look has ended with one of the errors in `undecided`."""
+
+    async def looked(look: Awaitable[set[Target]]) -> set[Target]:
         try:
-            return await _is_gone(engine, target)
-        except (APIError, DecodeError):
-            return False
+            return await look
+        except undecided:
+            return set()
 
-    looked = await spread(look, missing)
-    return {target for target, is_gone in zip(missing, looked, strict=True) if is_gone}
+    tokens = [target for target in targets if target.kind == "API token"]
+    others = [target for target in targets if target.kind != "API token"]
+    found = await spread(lambda target: looked(_gone_alone(engine, target)), others)
+    # The platform shows no token by itself: one more list is the look at all of them.
+    found += [await looked(_gone_tokens(engine, tokens))] if tokens else []
+    return set().union(*found)
 
 
-async def _is_gone(engine: Engine, target: Target) -> bool:
+async def _gone_alone(engine: Engine, target: Target) -> set[Target]:
     found = await KINDS[target.kind].find(engine, target)
-    return found is None or target.is_same(found.target) is False
+    return {target} if found is None or target.is_same(found.target) is False else set()
+
+
+async def _gone_tokens(engine: Engine, targets: Sequence[Target]) -> set[Target]:
+    listed = [candidate.target for candidate in await TOKENS.complete(engine)]
+    named = defaultdict[str, list[Target]](list)
+    async for token in in_turns(listed):
+        named[folded(token.token)].append(token)
+    ids = {folded(token.uuid) for token in listed if token.uuid}
+
+    def is_gone(target: Target) -> bool:
+        others = all(target.is_same(token) is False for token in named[folded(target.token)])
+        # Under another name it is still the same token.
+        return others and folded(target.uuid) not in ids
+
+    return {target async for target in in_turns(targets) if is_gone(target)}
 
 
 def _change(target: Target, found: Candidate) -> str | None:
@@ -114,8 +150,9 @@ def _change(target: Target, found: Candidate) -> str | None:
         return found.reason
     if target.is_same(found.target) is False:
         return "changed since the plan was made: another one has this name"
-    if target.uuid and not found.target.uuid:
-        return "changed since the plan was made: its uuid is missing"
+    if bool(target.uuid) != bool(found.target.uuid):
+        why = "it has a uuid now, and had none then" if found.target.uuid else "its uuid is missing"
+        return f"changed since the plan was made: {why}"
     if (target.location, target.group) != (found.target.location, found.target.group):
         return "changed since the plan was made: it is in another location or group"
     return None
@@ -130,17 +167,27 @@ def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]]
         return None
 
     async def look() -> str | None:
-        found = await KINDS[target.kind].find(engine, target)
-        if found is None:
-            return "no answer, and no longer there"
-        same = target.is_same(found.target)
-        if same is None:
-            raise DecodeError("what has the name now cannot be compared: its uuid is missing")
-        return None if same else "no answer, and the name now belongs to another"
+        reason = await absence(engine, target)
+        return None if reason is None else f"no answer, and {reason.removesuffix(_LEFT)}"
 
     return look
 
 
-async def absent(engine: Engine, targets: Iterable[Target]) -> set[Target]:
-    """Returns those of the targets that are gone, each looked up by itself."""
-    return {target for target in targets if await _is_gone(engine, target)}
+async def absence(engine: Engine, target: Target) -> str | None:
+    """Returns None while the name belongs to the target as it was planned, else why there is nothing to delete.
+
+    Raises DecodeError when what has the name cannot be compared, or may not be deleted any more.
+    """
+    found = await KINDS[target.kind].find(engine, target)
+    if found is None:
+        return "no longer there"
+    same = target.is_same(found.target)
+    if same is None:
+        fail("$", "what has the name now cannot be compared: its uuid is missing")
+    if not same:
+        return f"the name now belongs to another{_LEFT}"
+    if found.reason in (PRIMARY, PROTECTED, PRIMARY_LOCATION):
+        fail("$", f"changed since the plan was made: {found.reason}")
+    if found.target.location not in (target.location, None, ""):
+        fail("$", "changed since the plan was made: it is in another location")
+    return None

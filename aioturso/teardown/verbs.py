@@ -8,13 +8,13 @@ from attrs import evolve
 
 from .._account import Account, Effect, is_gone
 from .._calls import Calls
-from .._structure import fail
+from .._decode import removed
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .deleted import THERE, judged
 from .engine import Engine
 from .listing import KINDS
-from .recheck import NOT_LISTED, guard, rechecked
+from .recheck import NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
@@ -37,8 +37,10 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
         owner = await engine.organization_id()
         # Before the call: the outcome of a lost answer names the way too.
         account.way = "by uuid"
+        # The path has the UUID, and the answer the name, or the UUID too.
+        operation = evolve(DELETE_BY_ID, result=removed("database", also=(target.database,)))
         try:
-            await calls.call(DELETE_BY_ID, owner, target.uuid or "", account=account)
+            await calls.call(operation, owner, target.uuid or "", account=account)
         except APIError as error:
             if not _is_no_route(error):
                 raise
@@ -46,23 +48,12 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
         else:
             return NOTHING
     account.way = "by name: the platform has no delete by uuid"
-    if reason := await _absence(engine, target):
+    if reason := await absence(engine, target):
         # The call by UUID may have deleted it after all.
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
         return NOTHING
     return await _remove(engine, calls, candidate, account)
-
-
-async def _absence(engine: Engine, target: Target) -> str | None:
-    """Returns None while the name belongs to the target, else why there is nothing to delete."""
-    found = await KINDS[target.kind].find(engine, target)
-    if found is None:
-        return "no longer there"
-    same = target.is_same(found.target)
-    if same is None:
-        fail("$", "what has the name now cannot be compared: its uuid is missing")
-    return None if same else "the name now belongs to another one, which was left alone"
 
 
 def _is_no_route(error: APIError) -> bool:

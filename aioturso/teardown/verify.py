@@ -38,8 +38,12 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 def _still(now: Now, targets: Iterable[Target]) -> set[Target]:
     found = ((target, now.of(target)) for target in targets)
-    # What cannot be compared counts as still there.
-    return {target for target, there in found if there and target.is_same(there.target) is not False}
+    # What cannot be compared counts as still there, and so does what is listed under another name.
+    return {
+        target
+        for target, there in found
+        if now.has_uuid(target) or (there is not None and target.is_same(there.target) is not False)
+    }
 
 
 def _corrected(outcome: Outcome, listed: set[Target], missing: set[Target]) -> Outcome:

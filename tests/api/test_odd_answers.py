@@ -10,7 +10,7 @@ from cases import CASES
 from recorder import Recorder
 
 from aioturso import DecodeError, NotOfferedError, TursoClient, TursoError
-from aioturso._decode import page, removed
+from aioturso._decode import nothing, page, removed
 from aioturso.models.databases import Database
 from aioturso.models.instances import Instance
 
@@ -136,6 +136,9 @@ async def test_an_empty_answer_or_one_without_an_error_is_a_success(
         {"errors": []},
         {"message": "ok"},
         {"ok": True, "status": "done"},
+        {"status": 200, "code": 0, "success": "true"},
+        {"deleted": 1, "message": "all found and removed"},
+        {"err": None, "exception": "", "result": {}, "data": []},
     ):
         server.answers = [answer]
         assert CASES[name].value(await CASES[name].call(turso))
@@ -149,6 +152,23 @@ DENIALS = [
     {"status": "Failed"},
     {"status": "failure"},
     {"status": "fail"},
+    {"success": "false"},
+    {"ok": 0},
+    {"deleted": False},
+    {"removed": 0},
+    {"result": {"status": "failed"}},
+    {"data": [{"success": False}]},
+    {"results": [{"error": {"message": "no"}}]},
+    {"status": 404},
+    {"statusCode": "500", "message": "oops"},
+    {"code": 403},
+    {"code": "not_found"},
+    {"outcome": "Access-Denied"},
+    {"errorMessage": "x"},
+    {"exception": "x"},
+    {"message": "instance not found"},
+    {"msg": "Could not do it"},
+    {"title": "Unauthorized"},
 ]
 
 
@@ -179,6 +199,9 @@ NAMES = ("org", "db", "fra")
         {"instance": {"uuid": "1"}},
         {"instance": "fra", "database": "db"},
         {"message": "done"},
+        {"name": "fra"},
+        {"data": {"instance": "fra", "database_name": "db"}},
+        {"deleted": True, "instanceName": "fra", "id": "1"},
     ],
 )
 def test_an_answer_that_names_the_target_or_nothing_is_a_success(answer: object) -> None:
@@ -199,6 +222,12 @@ def test_an_answer_that_names_the_target_or_nothing_is_a_success(answer: object)
         {"instance": "fra", "database": "prod"},
         {"instance": 5},
         {"instance": "fra", "success": False},
+        {"instance_name": "lhr"},
+        {"instanceName": "lhr"},
+        {"data": {"instance": "lhr"}},
+        {"result": {"deleted": {"instance": {"name": "lhr"}}}},
+        {"name": "lhr"},
+        {"instance": "fra", "data": {"ok": False}},
         {"status": "error"},
         [],
         "fra",
@@ -242,3 +271,27 @@ async def test_a_withdrawn_operation_on_what_does_not_exist(turso: TursoClient, 
         with pytest.raises(TursoError) as caught:
             await CASES["update database version"].call(turso)
         assert not isinstance(caught.value, NotOfferedError) and text in str(caught.value)
+
+
+TWICE = [
+    b'{"instance": "lhr", "instance": "fra"}',
+    b'{"error": "no", "error": null}',
+    b'{"instances": [{"name": "a", "type": "primary", "type": "replica"}]}',
+    b'{"instances": [{"name": "a"}], "instances": []}',
+]
+
+
+@pytest.mark.parametrize("body", TWICE)
+def test_of_two_values_under_one_key_none_is_believed(body: bytes) -> None:
+    for read in (DESTROYED, page(Instance, "instances"), nothing):
+        with pytest.raises(DecodeError, match="not valid JSON"):
+            read(body, NAMES)
+
+
+def test_one_value_that_comes_twice_is_that_value() -> None:
+    assert DESTROYED(b'{"instance": "fra", "instance": "fra"}', NAMES) == "fra"
+
+
+def test_answers_within_answers_are_read_to_a_bound() -> None:
+    deep = b'{"data":' * 200 + b'{"instance": "lhr"}' + b"}" * 200
+    assert DESTROYED(deep, NAMES) == "fra"

@@ -149,15 +149,20 @@ async def test_what_cannot_be_compared_is_not_deleted(
 
 
 async def test_a_look_names_what_it_lacks(turso: TursoClient, server: Recorder) -> None:
-    """The place is the whole answer."""
-    for look, message in (
-        (shown("database", None), "no UUID to compare at [$]"),
-        (shown("database", name="other"), "the answer is about another one than the request at [$]"),
+    """The error has the place."""
+    for look, message, where in (
+        (shown("database", None), "no UUID to compare", "$"),
+        (
+            shown("database", name="other"),
+            "the answer is about another one than the request",
+            "$.database.name",
+        ),
+        (shown("database", name="DB"), "the answer is about another one than the request", "$"),
     ):
         server.answers = [look]
         with pytest.raises(DecodeError, match=message) as caught:
             await turso.databases.delete("db", uuid="U-1")
-        assert caught.value.where == "$"
+        assert caught.value.where == where
 
 
 async def test_what_goes_between_the_look_and_the_delete(turso: TursoClient, server: Recorder) -> None:
@@ -340,13 +345,13 @@ async def test_wait_until_gone_has_an_end(turso: TursoClient, server: Recorder, 
 async def test_the_organizations_uuid_is_looked_up_once(turso: TursoClient, server: Recorder) -> None:
     """The first call by UUID asks for it; one that gives it does not."""
     server.answers = [{"organization": {"slug": "org", "id": "fa7"}}, database(), database(), {"groups": []}]
-    await turso.databases.get_by_id("1")
-    await turso.databases.get_by_id("2")
+    await turso.databases.get_by_id("u-1")
+    await turso.databases.get_by_id("U-1")
     await turso.groups.list_deleted(organization_id="else")
     assert [request.path for request in server.requests] == [
         "/v1/organizations/org",
-        "/v3/organizations/fa7/databases/1",
-        "/v3/organizations/fa7/databases/2",
+        "/v3/organizations/fa7/databases/u-1",
+        "/v3/organizations/fa7/databases/U-1",
         "/v3/organizations/else/deleted-groups",
     ]
 

@@ -218,6 +218,19 @@ async def test_a_part_of_an_answer_is_no_success(status: int) -> None:
     assert caught.value.status == status
 
 
+@pytest.mark.parametrize("status", [202, 203, 208])
+async def test_a_list_that_is_not_ready_or_not_the_platforms_own_is_no_list(status: int) -> None:
+    empty = answer(status, {"databases": []})
+    async with RawServer(then=empty) as raw, raw.client() as turso:
+        for call in (turso.databases.list(), turso.databases.get("db")):
+            with pytest.raises(ProtocolError) as caught:
+                await call
+            assert caught.value.status == status
+    assert len(raw.requests) == 2
+    async with RawServer(answer(status, {"instance": "a"})) as raw, raw.client() as turso:
+        assert await turso.destroy_instance("db", "a") == "a"
+
+
 async def test_every_connection_is_given_back_or_closed() -> None:
     switching = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
     async with RawServer(send(switching), FINE, answer(500)) as raw, raw.client(retry=None) as turso:

@@ -71,6 +71,18 @@ def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, reso
         "record not found for instance id 77",
         "Y: instance not found",
         "no route for /databases/Y/instances/I: instance not found",
+        "instance not found (Y)",
+        "instance not found, did you mean Y?",
+        "upstream instance not found",
+        "no healthy instance",
+        "prod instance not found",
+        "your other database not found",
+        "template for instance not found",
+        "configuration of the database not found",
+        "instances not found",
+        "could not find databases",
+        "could not find instance \u0406",
+        "could not find database \u00abX\u00bb of Y",
     ],
 )
 def test_a_404_that_names_another_one_in_whatever_words_speaks_of_none(said: str) -> None:
@@ -85,6 +97,14 @@ def test_a_404_that_names_another_one_in_whatever_words_speaks_of_none(said: str
         ("database not found: X", "database"),
         ("instance does not exist", "instance"),
         ("error: instance not found", "instance"),
+        ("the requested instance was not found", "instance"),
+        ("instance I not found (deleted)", "instance"),
+        ("could not find the specified database", "database"),
+        ("instance 'I' was not found in the database 'X'", "instance"),
+        ("deleted database not found", "database"),
+        ("the specified instance doesn't exist", "instance"),
+        ("error getting database X: not found", "database"),
+        ("could not locate replica instance I", "instance"),
     ],
 )
 def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource: str) -> None:
@@ -116,6 +136,61 @@ def test_a_404_that_is_longer_than_any_of_the_platform_speaks_of_none(
 def test_an_error_that_is_made_to_be_slow_to_read_holds_nothing_up(said: str) -> None:
     error = refused(404, json.dumps({"error": said}).encode())
     assert error.message == " ".join(said.split())[:300]  # type: ignore[attr-defined]  # it is an APIError
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"instance": "Y"},
+        {"instance_name": "Y"},
+        {"instanceId": "0eb771dd"},
+        {"database": "Y", "instance": "I"},
+        {"database": "I"},
+        {"details": [{"instance": {"name": "Y"}}]},
+        {"resource": {"type": "instance", "name": "Y"}},
+        {"resource": "Y"},
+        {"path": "/v1/organizations/o/databases/X/instances/Y"},
+        {"target": "https://host/databases/Y/instances/I"},
+        {"code": "route_not_found"},
+        {"code": "group_not_found"},
+    ],
+    ids=str,
+)
+def test_a_404_whose_other_fields_name_another_one_speaks_of_none(fields: dict[str, object]) -> None:
+    text = "instance not found"
+    for data in ({"error": text, **fields}, {"error": {"message": text, **fields}}):
+        error = refused(404, json.dumps(data).encode())
+        assert isinstance(error, NotFoundError)
+        assert (error.resource, error.message) == (None, text)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"instance": "I", "database": "X"},
+        {"resource": "instance", "name": "i"},
+        {"path": "/v1/databases/X/instances/I"},
+        {"code": "instance_not_found", "request_id": "Y", "id": "Y", "hint": "see Y"},
+        {"code": 404, "instance": None, "database": " ", "details": {}},
+    ],
+    ids=str,
+)
+def test_a_404_whose_other_fields_name_the_target_or_nothing_speaks_of_it(fields: dict[str, object]) -> None:
+    error = refused(404, json.dumps({"error": "instance not found", **fields}).encode())
+    assert isinstance(error, NotFoundError)
+    assert error.resource == "instance"
+
+
+async def test_a_404_with_the_name_of_another_is_no_sign_that_the_target_is_gone(fast: RetryPolicy) -> None:
+    """Neither for one call, nor in a look, nor after a lost answer."""
+    other = answer(404, {"error": "instance not found", "instance": "b"})
+    for first in ([], [close]):
+        async with RawServer(*first, then=other) as raw, raw.client(retry=fast) as turso:
+            with pytest.raises(NotFoundError) as caught:
+                await turso.destroy_instance("db", "a", missing_ok=True)
+            assert caught.value.resource is None
+            with pytest.raises(NotFoundError):
+                await turso.instances.wait_until_gone("db", "a")
 
 
 async def test_a_database_that_is_gone_takes_its_instances_with_it_and_is_reported_as_such() -> None:

@@ -21,7 +21,20 @@ from aioturso import RetryPolicy, Target, TeardownPlan, TursoClient, TursoError
 CLAIMS = urlsafe_b64encode(json.dumps({"id": "id-ci-1"}).encode()).decode().rstrip("=")
 TOKEN = f"e30.{CLAIMS}.c2ln"
 OPS = ["drop", "null", "empty", "blank", "spaced", "upper", "number", "list", "object", "true", "false"]
-RECORD_OPS = ["double", "cut", "reverse"]
+OPS += [
+    "zero",
+    "tab",
+    "unseen",
+    "wide space",
+    "accent",
+    "lookalike",
+    "wrapped",
+    "under a key",
+    "path",
+    "percent",
+]
+RECORD_OPS = ["double", "cut", "reverse", "all twice", "none", "twin", "lookalike twin"]
+LOOKALIKE = str.maketrans("aeix", "\u0430\u0435\u0456\u0445")  # letters of another script
 
 
 @frozen
@@ -42,10 +55,22 @@ class Bend:
             return [*found, copy.deepcopy(found[number])]
         if self.op == "cut":
             return found if alone else found[:number] + found[number + 1 :]
+        if self.op == "none":
+            return found if alone else []
+        if self.op == "all twice":
+            return [*found, *found]
         if self.op == "reverse":
             return found[::-1]
+        if self.op in ("twin", "lookalike twin"):
+            return [*found, self.twin(found[number])]
         self.change(found[number])
         return found
+
+    def twin(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The same one under another spelling of its name."""
+        key = "Name" if "Name" in record else "name"
+        name = str(record.get(key))
+        return {**record, key: name.upper() if self.op == "twin" else name.translate(LOOKALIKE)}
 
     def change(self, record: dict[str, Any]) -> None:
         key = sorted(record)[self.field % len(record)] if record else ""
@@ -59,7 +84,10 @@ class Bend:
             "list": [],
             "object": {},
         }
-        odd |= {"true": True, "spaced": f" {text} ", "upper": text.upper()}
+        odd |= {"true": True, "spaced": f" {text} ", "upper": text.upper(), "zero": 0, "tab": f"{text}\t"}
+        odd |= {"unseen": f"{text}\u200b", "wide space": f"\u00a0{text}", "accent": f"{text}e\u0301"}
+        odd |= {"lookalike": text.translate(LOOKALIKE), "wrapped": [value], "under a key": {"name": value}}
+        odd |= {"path": f"../{text}", "percent": f"{text}%2f"}
         if self.op == "drop":
             record.pop(key, None)
         elif self.op == "false":  # a protection that is denied cannot be seen through

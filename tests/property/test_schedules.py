@@ -43,6 +43,8 @@ LOSSES = [
     "reset body",
     "not json",
     "another name",
+    "denied",
+    "one key twice",
     "chunk",
 ]
 FINE = st.just(Fate("fine", acts=True))
@@ -60,6 +62,7 @@ FATES = st.one_of(
     st.builds(lambda a: Fate("hang", acts=a, open=True), st.booleans()),
     st.builds(lambda s: Fate("redirect", open=True, status=s), st.sampled_from([301, 302, 303, 307, 308])),
     st.just(Fate("no route")),
+    st.just(Fate("another is missing")),
     st.just(Fate("delay", acts=True)),
     st.just(Fate("empty", acts=True)),
 )
@@ -108,6 +111,9 @@ class World:
             "chunk": last(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"),
             "not json": send(http(200, b"<p>")),
             "another name": send(http(200, {"instance": "p"})),
+            "denied": send(http(200, {"instance": name, "data": {"deleted": 0}})),
+            "one key twice": send(http(200, b'{"error":"no","error":null}')),
+            "another is missing": send(http(404, {"error": "instance not found", "instance": "p"})),
             "hang": stall,
             "redirect": send(http(fate.status, b"", "Location: /v1/organizations/org/databases/db")),
             "no route": send(http(404, b"404 page not found")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from raw import RawServer, answer
 from routes import routes
 
 from aioturso import Database, DatabaseParent, InvalidInputError, ServerError
+from aioturso._decode import page
 from aioturso.teardown.age import Birth, births, check_age, utc_now, words
 
 T = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -57,7 +59,6 @@ async def born(*entries: dict[str, Any], of: tuple[Database, ...] = (), log: Any
         ([entry("db-update", 1)], None),
         ([entry("db-update", 1), entry("db-create", 2)], 2),
         ([entry(None, 1)], None),
-        ([entry("db-create", None)], None),
         ([entry("db-create", 1), entry("db-delete", 2)], None),
         ([entry("db-create", 1), entry("db-delete", 2, group="other")], None),
         ([entry("db-delete", 1), entry("db-create", 2)], 2),
@@ -83,6 +84,42 @@ async def test_of_two_times_the_later_one_counts(branched: int, logged: int | No
 async def test_a_time_without_a_zone_is_no_evidence() -> None:
     naive = Database(name="a", parent=DatabaseParent(branched_at=datetime(2026, 5, 1)))
     assert (await born(of=(naive,)))["a"] == Birth(None, NONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("2026-05-01T12:00:00Z", True),
+        ("2026-05-01T14:00:00.123456789+02:00", True),
+        ("2026-05-01T12:00:00", False),
+        ("2026-05-01 12:00:00", False),
+        ("2026-05-01", False),
+        (1777636800, True),
+    ],
+)
+async def test_a_time_that_came_without_a_zone_is_no_evidence(text: str | int, evidence: bool) -> None:
+    """An answer in the time of its server may be hours off, in which a database is younger than it seems."""
+    branched = {"Name": "a", "parent": {"id": "p", "name": "p", "branched_at": text}}
+    read = page(Database, "databases")(json.dumps({"databases": [branched]}).encode(), ())
+    assert ((await born(of=tuple(read.items)))["a"].at is not None) == evidence
+    logged = {**entry("db-create", 1), "created_at": text}
+    assert ((await born(logged))["a"].at is not None) == evidence
+    # A deletion that cannot be dated may be the last one: no creation is surely of the one that is there.
+    deleted = {**entry("db-delete", 1), "created_at": text}
+    found = (await born(entry("db-create", 99), deleted))["a"]
+    assert (found.at is not None) == evidence
+
+
+@pytest.mark.parametrize("code", ["db-create", "db-delete"])
+async def test_a_record_without_a_time_may_be_the_last_one(code: str) -> None:
+    for of in (database(), database(5)):
+        found = await born(entry("db-create", 1), entry(code, None), entry(code, None, "b"), of=(of,))
+        assert found["a"] == Birth(
+            None, "its age is not known: a record of the audit log has no time with a zone"
+        )
+    other = entry(code, None, group="other")
+    found = await born(entry("db-create", 1), other)
+    assert (found["a"].at is None) == (code == "db-delete")
 
 
 @pytest.mark.parametrize("status", [402, 403, 404])

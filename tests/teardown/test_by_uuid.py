@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aioturso import InvalidInputError, NotFoundError, TeardownPlan, TeardownReport, TursoClient
+from aioturso import DecodeError, InvalidInputError, NotFoundError, TeardownPlan, TeardownReport, TursoClient
 from aioturso.testing import FakeTurso, Fault
 
 NO_ROUTE = Fault.status(404, body=b'{"code":"route_not_found","error":"no such route"}')
@@ -50,6 +50,17 @@ async def test_another_one_of_its_name_cannot_be_hit(fake: FakeTurso, turso: Tur
     report = await plan.execute()
     assert told(report)[1] == ("already_gone", "database not found; by uuid")
     assert [database.uuid for database in fake.databases("org")] == [new]
+
+
+async def test_an_answer_that_names_another_one_is_no_proof(fake: FakeTurso, turso: TursoClient) -> None:
+    plan = await planned(turso)
+    uuid = plan.targets[1].uuid
+    for name in ("x0", uuid, "prod"):  # of the first, of the second, of none
+        body = json.dumps({"database": name}).encode()
+        fake.inject(Fault.status(200, body=body), method="DELETE", times=1)
+    report = await plan.execute(concurrency=1, return_exceptions=True)
+    assert told(report) == [("destroyed", "by uuid"), ("destroyed", "by uuid"), ("unknown", "by uuid")]
+    assert isinstance(report.unknown[0].error, DecodeError)
 
 
 @pytest.mark.parametrize("fault", [NO_ROUTE, NO_METHOD], ids=["route", "method"])

@@ -112,6 +112,14 @@ async def test_the_first_reason_and_the_note_stay() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "uuid", ["id\u200b", "\u0456d", "i\td", "id%2f", "../id", "id\u00a0x", "i\u0301d", "id?", "."]
+)
+async def test_a_uuid_that_only_looks_like_one_can_be_compared_with_none(uuid: str) -> None:
+    assert await reasons(candidate(uuid=uuid)) == ["its uuid is not a plain one"]
+    assert await reasons(candidate(uuid="0eb771dd-6906-11ee_A.~1")) == [None]
+
+
 def test_only_text_is_a_plain_name() -> None:
     assert [is_plain(name, "database") for name in ("a", "a/b", None, 1)] == [True, False, False, False]
 

@@ -213,6 +213,22 @@ async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
         await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
 
 
+async def test_one_that_has_vanished_is_no_answer_about_the_protection_of_the_others() -> None:
+    """Nor is it a sign that the platform has no protection."""
+    listed = [unknown("a"), unknown("b"), unknown("c")]
+    gone = answer(404, {"error": "could not find database with name [a]: record not found"})
+    table: Table = {"GET a/configuration": gone, "GET b/configuration": settings(True)}
+    table["GET c/configuration"] = settings(False)
+    found, sent = await protection(table, *listed)
+    assert found == ["no longer there", "delete-protected", None]
+    assert sent == ["a", "a", "b", "b", "c"]
+    table = {"GET a/configuration": gone, "GET b/configuration": NO_ROUTE}
+    assert await protection(table, *listed) == ([NOT_TOLD] * 3, ["a", "b"])
+    # A server that answers so for each of them has no such route.
+    every: Table = {"GET configuration": no_such("database")}
+    assert await protection(every, *listed, unknown("d")) == ([NOT_TOLD] * 4, ["a", "b", "c"])
+
+
 async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> None:
     tally = Tally(tells_protection=True)
     noted = Candidate(DATABASE, NOT_TOLD, "a note")

@@ -233,3 +233,12 @@ async def test_a_predicate_that_cannot_be_called_is_refused_before_any_request()
             with pytest.raises(InvalidInputError, match="where must be a function"):
                 await make(match="x*", where=where)
     assert not raw.requests
+
+
+async def test_a_database_that_gets_protected_after_a_lost_answer_is_left_alone(fast: RetryPolicy) -> None:
+    there = answer(200, {"database": database("x1", delete_protection=True)})
+    async with RawServer(then=platform([database("x1")], one=there)) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(return_exceptions=True)
+        assert statuses(report) == [(OutcomeStatus.UNKNOWN, 1)]
+    assert [request.method for request in raw.requests].count("DELETE") == 1

@@ -165,6 +165,7 @@ OTHER = {**A.to_dict(), "organization": "other"}
         ({**UNDO, "restore": [{**GROUP.to_dict(), "databases": [OTHER]}]}, "not a plan: a target belongs to another"),
         ({**UNDO, "restore": [A.to_dict(), {**B.to_dict(), "uuid": "id-a"}]}, "not a plan: a target is named twice"),
         ({**DATA, "targets": [{"kind": "API token", "token": "t", "organization": "org"}]}, "not a plan: a target belongs"),
+        ({**DATA, "by_uuid": True, "targets": [GROUP.to_dict()]}, "not a plan: only databases are deleted by uuid"),
     ],
 )  # fmt: skip
 def test_data_that_no_plan_makes_are_refused_with_the_reason(data: Any, message: str) -> None:

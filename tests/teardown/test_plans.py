@@ -59,6 +59,9 @@ async def test_a_location_of_all_databases_without_primaries_and_groups(turso: T
         "g1/fra": "grouped",
         "g2/fra": "primary",
     }
+    plan = await turso.teardown.plan_instances(location="fra", database="g1")
+    assert (targets(plan), list(skipped(plan))) == ([], ["g1/fra"])
+    assert (skipped(plan)["g1/fra"] or "").startswith("grouped")
     plan = await turso.teardown.plan_instances(location="iad", database="a")
     assert (targets(plan), skipped(plan)) == (["a/iad-2"], {"a/iad": "primary"})
     assert all(target.uuid and target.organization == "org" for target in plan.targets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -26,10 +27,11 @@ def engine(turso: TursoClient) -> Engine:
 async def again(server: dict[str, Step | list[Step]], *found: Candidate) -> list[str | None]:
     """Returns the status and the reason of each candidate after another look."""
     async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
-        return [
-            f"{entry.status.name}: {entry.reason}" if isinstance(entry, Outcome) else entry.reason
-            for entry in await rechecked(engine(turso), found)
-        ]
+        return [shown(entry) for entry in await rechecked(engine(turso), found)]
+
+
+def shown(entry: Candidate | Outcome) -> str | None:
+    return f"{entry.status.name}: {entry.reason}" if isinstance(entry, Outcome) else entry.reason
 
 
 GONE = "ALREADY_GONE: no longer listed"
@@ -44,8 +46,8 @@ async def test_what_is_listed_is_found_by_its_name_and_known_by_its_uuid() -> No
     found = now.of(target("b"))
     assert found is not None and found.target.uuid == "ID-A"
     assert now.of(target("a")) is None
-    assert [now.has_moved(target(uuid=uuid)) for uuid in ("id-a", "id-c", None)] == [True, False, False]
-    assert not now.has_moved(target(kind="group", group="g", uuid="id-a"))
+    assert [now.has_uuid(target(uuid=uuid)) for uuid in ("id-a", "id-c", None)] == [True, False, False]
+    assert not now.has_uuid(target(kind="group", group="g", uuid="id-a"))
 
 
 async def test_a_target_that_is_listed_as_it_was_planned_stays() -> None:
@@ -78,6 +80,23 @@ async def test_a_target_that_has_changed_is_left_alone(change: dict[str, Any], r
 async def test_a_target_that_never_had_a_uuid_has_not_lost_it() -> None:
     server: dict[str, Step | list[Step]] = {"GET databases": databases(database(DbId=None))}
     assert await again(server, Candidate(target(uuid=None))) == [None]
+
+
+async def test_a_uuid_in_another_spelling_is_sent_as_the_server_lists_it() -> None:
+    planned = Candidate(target(uuid=" ID-A"), note="a note")
+    async with RawServer(then=routes({"GET databases": databases(database())})) as raw:
+        async with raw.client(retry=None) as turso:
+            (found,) = await rechecked(engine(turso), [planned])
+    assert isinstance(found, Candidate)
+    assert (found.target, found.reason, found.note) == (target(), None, "a note")
+
+
+async def test_a_target_without_a_uuid_is_not_the_one_that_has_one() -> None:
+    """As of a saved plan from which it was cut: nothing shows that it is the same one."""
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(database())}
+    for none in (None, ""):
+        reason = await again(server, Candidate(target(uuid=none)))
+        assert reason == [CHANGED + "it has a uuid now, and had none then"]
 
 
 async def test_an_instance_that_is_in_another_location_now_is_left_alone() -> None:
@@ -156,6 +175,7 @@ async def test_a_delete_is_sent_again_only_while_the_name_belongs_to_the_target(
     [
         one(database=database(DbId=None)),
         one(database=database("b", DbId="id-a")),
+        one(database=database("A", DbId="id-a")),
         NO_ROUTE,
         answer(500, {"error": "down"}),
     ],
@@ -164,7 +184,46 @@ async def test_a_look_that_cannot_compare_is_an_error(look: Step) -> None:
     with pytest.raises(TursoError) as caught:
         await looked(look)
     if isinstance(caught.value, DecodeError):
-        assert caught.value.where == "$"
+        assert caught.value.where in ("$", "$.database.name")
+
+
+REPLICA = {"name": "i", "uuid": "u", "type": "replica", "region": "fra"}
+GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad"}
+
+
+@pytest.mark.parametrize(
+    ("planned", "there", "why"),
+    [
+        ({}, one(database=database(delete_protection=True)), "delete-protected"),
+        ({"kind": "instance"}, one(instance={**REPLICA, "type": "primary"}), "primary"),
+        ({"kind": "instance"}, one(instance={**REPLICA, "region": "iad"}), "it is in another location"),
+        (
+            {"kind": "group location"},
+            one(group={**GROUP, "primary": "fra"}),
+            "primary location of its group",
+        ),
+    ],
+)
+async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
+    planned: dict[str, Any], there: Step, why: str
+) -> None:
+    fields = {"uuid": "u", "location": "fra", "instance": "i", **planned} if planned else {}
+    server = routes({"GET a": there, "GET i": there, "GET g": there})
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        look = guard(engine(turso), target(**fields))
+        assert look is not None
+        with pytest.raises(DecodeError, match=CHANGED + why):
+            await look()
+
+
+@pytest.mark.parametrize(
+    "there", [REPLICA, {**REPLICA, "region": None}, {"name": "i", "uuid": "u"}, {**REPLICA, "region": ""}]
+)
+async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(there: dict[str, Any]) -> None:
+    server = routes({"GET i": one(instance=there)})
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        look = guard(engine(turso), target(kind="instance", uuid="u", location="fra", instance="i"))
+        assert look is not None and await look() is None
 
 
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
@@ -188,3 +247,53 @@ async def test_each_target_is_absent_by_a_look_of_its_own() -> None:
     async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
         gone = await absent(engine(turso), [target(name) for name in "abcd"])
     assert sorted(t.database for t in gone) == ["a", "c"]
+
+
+def token(name: str, uuid: str | None) -> Target:
+    return Target(kind="API token", token=name, uuid=uuid)
+
+
+async def test_one_more_list_is_the_look_at_all_api_tokens_that_a_list_lacks() -> None:
+    listed = [
+        {"name": "x9", "id": "i9"},
+        {"name": "x1", "id": "other"},
+        {"name": "X2"},
+        {"name": "y", "id": "I3"},
+    ]
+    listed.append({"name": "x6", "id": "i6"})
+    wanted = [token(f"x{number}", f"i{number}") for number in range(9)]
+    tokens = [answer(200, {"tokens": []}), answer(200, {"tokens": listed})]
+    async with RawServer(then=routes({"GET auth/api-tokens": list(tokens)})) as raw, raw.client() as turso:
+        results = await rechecked(engine(turso), [Candidate(target) for target in wanted])
+    assert len(raw.requests) == 2
+    # Another one has the name of x1; what has that of x2 has no id, the name of x3 is y now, and x6 is there.
+    kept = {number for number, result in enumerate(results) if shown(result) == DOUBT}
+    assert kept == {2, 3, 6}
+    assert {shown(result) for result in results} == {GONE, DOUBT}
+    async with RawServer(then=routes({"GET auth/api-tokens": tokens[1]})) as raw, raw.client() as turso:
+        gone = await absent(engine(turso), wanted)
+    assert len(raw.requests) == 1
+    assert gone == {target for number, target in enumerate(wanted) if number not in kept}
+
+
+@pytest.mark.parametrize(
+    "look", [NO_ROUTE, answer(500, {"error": "down"}), answer(200, {}), answer(206, {"tokens": []})]
+)
+async def test_api_tokens_that_cannot_be_listed_again_are_not_known_to_be_gone(look: Step) -> None:
+    server: dict[str, Step | list[Step]] = {"GET auth/api-tokens": [answer(200, {"tokens": []}), look]}
+    assert await again(server, Candidate(token("x", "i")), Candidate(token("y", "j"))) == [DOUBT, DOUBT]
+
+
+async def test_a_list_without_the_token_of_this_client_in_it_proves_nothing_if_it_is_empty() -> None:
+    payload = urlsafe_b64encode(b'{"id": "own"}').decode().rstrip("=")
+    server = routes({"GET auth/api-tokens": answer(200, {"tokens": []})})
+    async with RawServer(then=server) as raw, raw.client(token=f"e30.{payload}.c2ln", retry=None) as turso:
+        (result,) = await rechecked(engine(turso), [Candidate(token("x", "i"))])
+        look = guard(engine(turso), token("x", "i"))
+        assert look is not None
+        with pytest.raises(DecodeError, match="an empty list, though this client uses a token"):
+            await look()
+    assert shown(result) == DOUBT
+    # Without an id it may be the token of a session, which no list has.
+    table: dict[str, Step | list[Step]] = {"GET auth/api-tokens": answer(200, {"tokens": []})}
+    assert await again(table, Candidate(token("x", "i"))) == [GONE]

@@ -138,3 +138,26 @@ async def test_a_grouped_refusal_ends_the_calls_of_its_database_alone(turso: Tur
         ("not_attempted", after),
         ("destroyed", None),
     ]
+
+
+async def test_the_first_refusal_of_a_database_is_the_reason_for_all_of_its_others(
+    turso: TursoClient,
+) -> None:
+    entries = [Candidate(target(kind="instance", instance=f"i{n}", database="d")) for n in range(20)]
+    sent, refused = list[Target](), list[str]()
+
+    async def send(target: Target, account: Account) -> None:
+        account.sent()
+        sent.append(target)
+        # On the wire both, when the first answer comes.
+        while len(sent) < 2:
+            await asyncio.sleep(0)
+        account.on_wire = False
+        refused.append(target.instance)
+        raise BadRequestError(f"{target.instance}: {GROUPED.message}", status=400, message=GROUPED.message)
+
+    outcomes = await collected(run_of(turso, send, 20, concurrency=2), entries, False)
+    first, second, *others = shown(outcomes)
+    assert first == second == ("failed", None)
+    assert len(sent) == 2
+    assert set(others) == {("not_attempted", f"not attempted after: {refused[0]}: {GROUPED.message}")}

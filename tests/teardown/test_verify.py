@@ -76,6 +76,19 @@ async def test_what_is_still_listed_at_the_end_is_unknown(fast: RetryPolicy, sle
     assert sum(sleeps[-5:]) == 15.5
 
 
+@pytest.mark.parametrize("left", [{"Name": "x1"}, {"Name": "x1", "DbId": ""}, {"Name": "y", "DbId": "ID-X1"}])
+async def test_what_cannot_be_compared_or_has_another_name_by_now_is_still_listed(
+    fast: RetryPolicy, left: dict[str, str]
+) -> None:
+    server = Lagging(listed("x1"), http(200, {"databases": [left]}))
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        report = await (await planned(turso)).execute(verify=True, return_exceptions=True)
+    assert [(o.status.name, o.reason) for o in report.outcomes] == [
+        ("UNKNOWN", "destroyed, and still listed")
+    ]
+    assert [target.database for target in report.remaining] == ["x1"]
+
+
 async def test_another_one_of_the_same_name_is_not_the_one_that_went(fast: RetryPolicy) -> None:
     other = http(200, {"databases": [{"Name": "x1", "DbId": "another"}]})
     async with RawServer(then=Lagging(listed("x1"), other)) as raw, raw.client(retry=fast) as turso:
