@@ -13,7 +13,7 @@ import pytest
 
 from mutation import equivalent, memory
 from mutation.equivalent import Equivalents
-from mutation.judge import _turns
+from mutation.judge import Work, _files_naming, _Module, _turns
 from mutation.memory import Killed
 from mutation.mutants import Mutant, mutants
 from mutation.mutants import changed as changed_sources
@@ -195,3 +195,24 @@ def test_the_tests_of_a_line_that_none_executes_are_those_of_the_line_before() -
     assert recorded.executing([3, 7]) == {"b", "c"}
     assert recorded.executing([4, 5]) == {"b"}
     assert recorded.executing([0]) == recorded.executing([]) == set()
+
+
+def test_the_file_of_a_module_is_the_nearest_and_a_class_is_used_in_the_files_that_name_it() -> None:
+    def of(name: str) -> _Module:
+        module = object.__new__(_Module)
+        module.work = Work(name, ROOT, [], 0)
+        return module
+
+    folders = ("tests/calls/", "tests/promises/")
+    assert of("aioturso._pool").near == (("tests/calls/test_pool.py::",), folders)
+    assert of("aioturso.teardown.halt").near[0] == ("tests/teardown/test_halt.py::",)
+    assert "tests/teardown/test_halt.py" in _files_naming(("Halt",))
+    assert _files_naming(()) == set()
+
+
+def test_a_test_that_is_left_out_is_not_found_again() -> None:
+    one, other = (Measured(f"t/{name}.py::x", 1.0, 1) for name in "ab")
+    recorded = Recorded({}, set(), {one.id: one}, {other.id: other})
+    assert recorded.of_files({"t/a.py", "t/b.py"}) == {one.id: one, other.id: other}
+    recorded.leave_out(other.id)
+    assert recorded.of_files({"t/a.py", "t/b.py"}) == {one.id: one}
