@@ -112,6 +112,7 @@ def test_a_line_that_was_cut_short_is_not_glued_to_the_next_where_nothing_can_be
         log.sending(A, "again")
         log.sending(A, "once more")
         cut, *whole = os.read(reader, 65536).splitlines()
+    assert os.read(reader, 1) == b""  # the log is closed: nothing more can come
     os.close(reader)
     assert len(cut) == 5
     assert [json.loads(line)["status"] for line in whole] == ["again", "once more"]
