@@ -44,7 +44,7 @@ class Send:
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        traced = self._authorize(request)
+        self._authorize(request)
         send: _SendMethod | None = getattr(request, "send", None)
         if send is None:  # without it there is no place between connecting and sending: count too early
             self.sent = True
@@ -65,32 +65,29 @@ class Send:
             response = await handler(request)
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
             response._cookies = response._raw_cookie_headers = None
-            if traced:  # their hook for a request's end sees the response, which shows these headers
-                request.headers.pop(AUTHORIZATION, None)
             return response
-        except BaseException as error:
-            request.headers.pop(AUTHORIZATION, None)  # every error of aiohttp's shows these headers
+        except _LOST as error:
             # Before the send aiohttp may try another connection: nothing has left this side.
-            if not self.sent or not isinstance(error, _LOST):
+            if not self.sent:
                 raise
             kind = type(error).__name__
         finally:
+            # Every error of aiohttp's shows these headers, and so does the response, which trace hooks see.
+            request.headers.pop(AUTHORIZATION, None)
             if send is not None:
                 del request.send  # a reference cycle, else, in every call
         raise Lost(f"the connection was lost ({kind})")
 
-    def _authorize(self, request: aiohttp.ClientRequest) -> bool:
-        """Adds the token. True if trace hooks watch the request, from which the token is hidden."""
+    def _authorize(self, request: aiohttp.ClientRequest) -> None:
+        """Adds the token, and hides it from trace hooks."""
         self.seen = True
         # Here, because a netrc file or a borrowed session's own credentials would replace a header of the call.
         if self.token:
             request.headers[AUTHORIZATION] = f"Bearer {self.token}"
         else:  # another host: not even a borrowed session's own credentials
             request.headers.pop(AUTHORIZATION, None)
-        if not request._traces:
-            return False
-        request._traces = []  # their hook for sent headers would see the token
-        return True
+        if request._traces:
+            request._traces = []  # their hook for sent headers would see the token
 
     def abort(self) -> None:
         """Closes the connection at once: a peer that does not read would keep it open for ever."""

@@ -164,8 +164,9 @@ def _add_all(given: dict[str, Any], values: list[tuple[str, Any, _Key]]) -> dict
             late.append((known.field, value))
         elif known.field is not None:
             _add(given, odd, known.field, value)
+    named = frozenset(given)
     for field, value in late:
-        if field.name not in given:
+        if field.name not in named:
             _add(given, odd, field, value)
     # After all keys, as the first of two different values must not stay.
     for name in odd:

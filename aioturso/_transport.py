@@ -149,7 +149,7 @@ async def _queue(slots: Slots, account: Account) -> None:
         await slots.take(rank=1)
         return None
     try:
-        async with asyncio.timeout(max(0.0, account.left(time.monotonic()))):
+        async with asyncio.timeout(account.left(time.monotonic())):
             # Before calls that were never sent: their time has not begun.
             return await slots.take(rank=0)
     except TimeoutError:

@@ -56,12 +56,12 @@ class TursoError(Exception):
         self.attempts, self.maybe_applied = attempts, maybe_applied
 
     def _add(self, more: str) -> None:
-        self.args = (f"{self.args[0] if self.args else ''}; {more}", *self.args[1:])
+        self.args = (f"{self}; {more}",)
 
     def _name(self, call: str, facts: Facts) -> None:
         """Puts the call before the text, unless the error names one already."""
         if not self.operation:
-            self.args = (f"{call}: {self}", *self.args[1:])
+            self.args = (f"{call}: {self}",)
             self.__dict__.update(facts)
 
     # Python's own way calls the constructor with `args` alone, which loses every keyword.

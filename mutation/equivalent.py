@@ -13,18 +13,32 @@ LIST = Path(__file__).with_name("equivalent.toml")
 
 
 @frozen
-class Equivalents:
-    """Of one module: the text that was, the text that is now ("": any), and the reason."""
+class Equivalent:
+    """The text that was, the one that is now and the line that has it ("": any), and the reason."""
 
-    entries: tuple[tuple[str, str, str], ...]
+    was: str
+    reason: str
+    now: str = ""
+    on: str = ""
+
+    def fits(self, mutant: Mutant) -> bool:
+        """True for a mutant that this is about."""
+        was, now = (" ".join(text.split()) for text in (mutant.was, mutant.now))
+        return self.was == was and self.now in ("", now) and self.on in ("", mutant.on)
+
+
+@frozen
+class Equivalents:
+    """Those of one module."""
+
+    entries: tuple[Equivalent, ...]
 
     @classmethod
     def of(cls, module: str) -> Equivalents:
         """Reads what is known of a module."""
         found = tomllib.loads(LIST.read_text()).get(module.removeprefix("aioturso."), [])
-        return cls(tuple((entry["was"], entry.get("now", ""), entry["reason"]) for entry in found))
+        return cls(tuple(Equivalent(**entry) for entry in found))
 
     def reason(self, mutant: Mutant) -> str | None:
         """Returns why a mutant changes nothing; None if it may change something."""
-        was, now = (" ".join(text.split()) for text in (mutant.was, mutant.now))
-        return next((why for a, b, why in self.entries if a == was and b in ("", now)), None)
+        return next((entry.reason for entry in self.entries if entry.fits(mutant)), None)

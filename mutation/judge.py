@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from attrs import define, field, frozen
 from .memory import Killed
 from .mutants import Mutant
 from .record import Recorded
-from .trials import Live, Measured, Trial
+from .trials import ROOT, Live, Measured, Trial
 
 FIRST = 12  # tests: most mutants are killed by one of these, without the cost of the others
 SLOW, CHEAP = 0.5, 0.012  # seconds
@@ -101,10 +102,20 @@ class _Module:
         return how
 
     def _check_the_unchanged(self) -> None:
+        """Leaves out the tests that fail without any change: they would kill every mutant."""
         for line in (0, *sorted(self.recorded.imported)[:1]):
-            for trial in self._trials(Mutant(line=line, was="", now="", source=self.source)):
-                if (how := trial.result()) != "survived":
-                    raise SystemExit(f"{self.work.module}: the tests fail without any change ({how}, {line})")
+            while failing := self._failing(Mutant(line=line, was="", now="", source=self.source)):
+                print(f"{self.work.module}: left out, as it fails without any change: {failing}", flush=True)
+                self.recorded.leave_out(failing)
+
+    def _failing(self, unchanged: Mutant) -> str | None:
+        for trial in self._trials(unchanged):
+            how = trial.result()
+            if trial.killer:
+                return trial.killer.id
+            if how != "survived":
+                raise SystemExit(f"{self.work.module}: the tests end without any change ({how})")
+        return None
 
     def _trials(self, mutant: Mutant) -> Iterator[Trial]:
         """Yields one trial with a few tests, and one with the rest; of what runs at import too, then both anew."""
@@ -120,43 +131,60 @@ class _Module:
 
     def _ordered(self, mutant: Mutant) -> list[Measured]:
         """Returns the tests for a mutant, those first that are most likely to fail."""
-        known, by_line = self.recorded.tests.values(), self.recorded.by_line
+        known, by_line = self.recorded.tests, self.recorded.by_line
         lines: Sequence[int] = range(mutant.line, mutant.last + 1)
         executed = bool(by_line.get(mutant.line)) or mutant.line not in self.recorded.imported
         if not executed:  # but by the import
             lines = [line for line in mutant.around if by_line.get(line)] or self._naming(mutant)
         named = self.recorded.executing(lines)
+        if not executed:
+            naming = self.recorded.of_files(_files_naming(mutant.bound))
+            known, named = {**known, **naming}, named | set(naming)
         recent = {test: number for number, test in enumerate(reversed(self.killers))}
 
-        def rank(turn: tuple[int, Measured]) -> tuple[bool, int, bool, int, float]:
+        def rank(turn: tuple[int, Measured]) -> tuple[bool, int, int, int, float]:
             number, test = turn
-            far = not test.id.startswith(self.near)
+            distance = next(
+                (n for n, near in enumerate(self.near) if test.id.startswith(near)), len(self.near)
+            )
             return (
                 test.id not in named,
                 recent.get(test.id, len(recent)),
-                far,
-                0 if test.seconds < CHEAP else 1 + number,
+                distance,
+                0 if test.seconds < CHEAP or not distance else 1 + number,
                 test.seconds * test.lines,
             )
 
         chosen, seconds = list[Measured](), 0.0
-        for _, test in sorted(_turns(t for t in known if t.id in named or not executed), key=rank):
+        for _, test in sorted(_turns(t for t in known.values() if t.id in named or not executed), key=rank):
             if not chosen or seconds + test.seconds <= self.seconds:
                 chosen.append(test)
                 seconds += test.seconds
         return sorted(chosen, key=lambda test: test.seconds > SLOW)
 
     @property
-    def near(self) -> tuple[str, ...]:
-        """The folders of tests that are most likely to notice a change of this module."""
-        own = "tests/teardown/" if ".teardown." in self.work.module else "tests/calls/"
-        return own, "tests/promises/"
+    def near(self) -> tuple[tuple[str, ...], ...]:
+        """Where the tests are that are most likely to notice a change of this module: its own file, then folders."""
+        package, _, name = self.work.module.rpartition(".")
+        folder = {"aioturso": "calls"}.get(package, package.rpartition(".")[2])
+        return (f"tests/{folder}/test_{name.strip('_')}.py::",), (f"tests/{folder}/", "tests/promises/")
 
     def _naming(self, mutant: Mutant) -> Sequence[int]:
         """Returns the lines that name what a statement of the module binds, such as a constant or a class."""
         names = "|".join(map(re.escape, mutant.bound)) or "$."
         found = re.compile(rf"\b({names})\b").search
         return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
+
+
+@cache
+def _texts() -> dict[str, str]:
+    return {str(path.relative_to(ROOT)): path.read_text() for path in (ROOT / "tests").rglob("test_*.py")}
+
+
+def _files_naming(names: Sequence[str]) -> set[str]:
+    """Returns the files of tests that name one of these: a class may be used without a line of its own."""
+    found = re.compile(rf"\b({'|'.join(map(re.escape, names)) or '$.'})\b").search
+    return {file for file, text in _texts().items() if found(text)}
 
 
 def _turns(tests: Iterable[Measured]) -> Iterator[tuple[int, Measured]]:

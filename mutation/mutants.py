@@ -41,7 +41,8 @@ Changes = Iterator[tuple[ast.expr | ast.stmt, str]]
 class Mutant:
     """The whole source with one change, where and what that is.
 
-    `bound`: the names that the statement of the module there binds; `around`: the lines of the function or class there.
+    `on`: the first line there as it was, without its indent. `bound`: the names that the statement of the module there
+    binds; `around`: the lines of the function or class there.
     """
 
     line: int
@@ -49,6 +50,7 @@ class Mutant:
     was: str
     now: str
     source: str
+    on: str = ""
     bound: tuple[str, ...] = ()
     around: range = range(0)
 
@@ -206,6 +208,7 @@ def _spliced(source: str, node: ast.expr | ast.stmt, now: str) -> Mutant:
         was=data[start:end].decode(),
         now=now,
         source=changed.decode(),
+        on=lines[node.lineno - 1].decode().strip(),
     )
 
 

@@ -81,11 +81,12 @@ def _record_imports() -> None:
 
 @frozen
 class Recorded:
-    """The tests of one module: `by_line` holds their ids, `tests` those that execute any function of it."""
+    """The tests of one module: `by_line` holds their ids, `tests` those that execute any function of it, `others` the rest."""
 
     by_line: dict[int, set[str]]
     imported: set[int]
     tests: dict[str, Measured]
+    others: dict[str, Measured] = field(factory=dict)
 
     @classmethod
     def of(cls, path: Path) -> Recorded:
@@ -101,11 +102,23 @@ class Recorded:
                     breadth[test] = breadth.get(test, 0) + 1
         lines = {line: set(tests) for line, tests in data.contexts_by_lineno(str(path)).items()}
         touching = set().union(*lines.values()) & set(seconds) or set(seconds)
+        measured = {test: Measured(test, taken, breadth.get(test, 1)) for test, taken in seconds.items()}
         return cls(
             by_line={line: tests & touching for line, tests in lines.items()},
             imported=set(imports.lines(str(path)) or ()),
-            tests={test: Measured(test, seconds[test], breadth.get(test, 1)) for test in touching},
+            tests={test: measured[test] for test in touching},
+            others={test: found for test, found in measured.items() if test not in touching},
         )
+
+    def of_files(self, files: set[str]) -> dict[str, Measured]:
+        """Returns the tests that are in one of these files."""
+        found = {**self.tests, **self.others}
+        return {test: found[test] for test in found if test.partition("::")[0] in files}
+
+    def leave_out(self, test: str) -> None:
+        """Forgets a test."""
+        for known in (self.tests, self.others):
+            known.pop(test, None)
 
     def executing(self, lines: Sequence[int]) -> set[str]:
         """Returns the tests that execute one of these lines; if there is none, of the nearest line before."""

@@ -23,7 +23,7 @@ class AuditLog:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        flags = os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+        flags = os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0)
         try:
             # To be read, if that is allowed: its last byte shows whether a line was cut short.
             self._file = os.open(path, os.O_RDWR | flags, 0o666)

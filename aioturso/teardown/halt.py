@@ -68,10 +68,8 @@ class Halt:
         except Exit as end:
             raise end.error from None
         except asyncio.CancelledError:
-            if not self.reason or not task.cancelled():
-                raise
-            # The caller's own cancellation came in the same moment, and wins.
-            if current.cancelling() > before:
+            # The caller's own cancellation may have come in the same moment, and wins.
+            if not self.reason or current.cancelling() > before:
                 raise
         finally:
             task.cancel()

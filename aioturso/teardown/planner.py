@@ -295,8 +295,6 @@ class Teardown:
 
     async def _instances(self, database: str | None) -> list[Candidate]:
         engine = self._engine
-        if not engine.organization:
-            raise ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
         if database is not None:
             owners = [await DATABASES.existing(engine, database)]
         else:

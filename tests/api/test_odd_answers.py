@@ -44,8 +44,10 @@ async def test_an_optional_field_that_comes_twice_with_different_values_is_none(
     turso: TursoClient, server: Recorder
 ) -> None:
     """Neither value is believed."""
-    server.answers = [{"databases": [{"Name": "db", "Hostname": "a", "hostname": "b"}]}]
-    assert [d.hostname for d in await turso.databases.list()] == [None]
+    server.answers = [
+        {"databases": [{"Name": "db", "Hostname": "a", "hostname": "b", "DbId": "1", "dbId": "2"}]}
+    ]
+    assert [(d.hostname, d.id) for d in await turso.databases.list()] == [(None, None)]
 
 
 @pytest.mark.parametrize(

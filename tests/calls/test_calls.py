@@ -144,8 +144,9 @@ async def test_an_answer_that_cannot_be_read_leaves_no_frame_that_holds_it() -> 
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize("attempt", [5, 60])
 @pytest.mark.parametrize("elsewhere", [False, True])
-async def test_a_time_of_its_own_bounds_the_attempt_and_the_call(elsewhere: bool) -> None:
+async def test_a_time_of_its_own_bounds_the_attempt_and_the_call(elsewhere: bool, attempt: float) -> None:
     with virtual_time() as clock:
 
         async def hang(_: Request) -> None:
@@ -153,7 +154,7 @@ async def test_a_time_of_its_own_bounds_the_attempt_and_the_call(elsewhere: bool
 
         async with RawServer(then=hang) as raw:
             async with raw.client(
-                timeout=Timeout(attempt=60, total=60), retry=RetryPolicy(sleep=Sleeps())
+                timeout=Timeout(attempt=attempt, total=60), retry=RetryPolicy(sleep=Sleeps())
             ) as turso:
                 with pytest.raises(RequestTimeoutError, match="no answer within 20 s"):
                     if elsewhere:

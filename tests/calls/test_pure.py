@@ -136,6 +136,13 @@ def test_the_refusal_of_a_name_has_its_label(names: tuple[str, ...], label: str)
         _protocol.build_url(URL("https://h"), DESTROY, names)
 
 
+@pytest.mark.parametrize("names", [("o", "d"), ("o", "d", "i", "more")])
+@pytest.mark.parametrize("last", ["x", "x y"], ids=["plain", "encoded"])
+def test_another_count_of_names_than_the_path_has_is_refused(names: tuple[str, ...], last: str) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        _protocol.build_url(URL("https://h"), DESTROY, (*names[:-1], last))
+
+
 def test_a_text_of_a_server_is_one_bounded_line() -> None:
     assert _protocol.clean("a\r\n\tb\x00c\u2028 d ") == "a b c d"
     assert _protocol.clean("x" * 301) == "x" * 300

@@ -210,12 +210,13 @@ async def test_a_success_is_the_body_of_any_whole_answer(status: int) -> None:
     assert (account.status, account.attempts) == (status, 1)
 
 
-@pytest.mark.parametrize("status", [206, 207, 226])
-async def test_a_part_of_an_answer_is_no_success(status: int) -> None:
-    async with RawServer(answer(status, b"{}")) as raw, raw.client() as turso:
+@pytest.mark.parametrize("status", [206, 207, 226, 300, 307])
+async def test_a_part_of_an_answer_or_another_place_is_no_success(status: int) -> None:
+    server = RawServer(answer(status, b"{}", "Location: /elsewhere"), then=FINE)
+    async with server as raw, raw.client() as turso:
         with pytest.raises(ProtocolError) as caught:
             await attempt(turso)
-    assert caught.value.status == status
+    assert (caught.value.status, len(raw.requests)) == (status, 1)
 
 
 @pytest.mark.parametrize("status", [202, 203, 208])
@@ -231,15 +232,38 @@ async def test_a_list_that_is_not_ready_or_not_the_platforms_own_is_no_list(stat
         assert await turso.destroy_instance("db", "a") == "a"
 
 
-async def test_every_connection_is_given_back_or_closed() -> None:
+async def test_every_connection_is_given_back_or_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     switching = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
+    held: list[aiohttp.ClientResponse] = []  # what nobody holds, Python closes
+    request = aiohttp.ClientSession._request
+
+    async def holding(*arguments: Any, **options: Any) -> aiohttp.ClientResponse:
+        held.append(await request(*arguments, **options))
+        return held[-1]
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", holding)
     async with RawServer(send(switching), FINE, answer(500)) as raw, raw.client(retry=None) as turso:
-        for _ in range(3):
+        for count in range(3):
             with contextlib.suppress(ServerError, OutcomeUnknownError):
                 await attempt(turso)
             opened = turso._calls.pool.opened
             assert opened is not None and opened.session.connector is not None
             assert not opened.session.connector._acquired
+            assert len(held) == count + 1 and held[-1].closed
+
+
+async def test_a_cancelled_call_does_not_wait_for_a_peer_that_does_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aborted: list[asyncio.Transport | None] = []
+    monkeypatch.setattr(Send, "abort", lambda sent: aborted.append(sent.transport))
+    async with RawServer(then=stall) as raw, raw.client() as turso:
+        call = asyncio.create_task(attempt(turso))
+        await raw.seen(1)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    assert [isinstance(transport, asyncio.Transport) for transport in aborted] == [True]
 
 
 async def test_a_session_that_is_closed_while_an_answer_is_due_leaves_the_outcome_unknown() -> None:
@@ -277,9 +301,10 @@ async def test_who_has_failed_before_is_first_in_the_queue() -> None:
 async def test_who_has_no_time_left_does_not_wait_in_the_queue() -> None:
     slots = Slots(1)
     assert slots.take_now()
-    with pytest.raises(ServerError) as caught:
-        await _transport._queue(slots, Account(deadline=1.0, last=DOWN))
-    assert caught.value is DOWN
+    waiting = asyncio.create_task(_transport._queue(slots, Account(deadline=1.0, last=DOWN)))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert waiting.done() and waiting.exception() is DOWN
 
 
 KEY = ConnectionKey("h", 443, True, True, None, None, None)

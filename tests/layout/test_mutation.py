@@ -6,13 +6,14 @@ import importlib
 import os
 import sys
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from mutation import equivalent, memory
 from mutation.equivalent import Equivalents
-from mutation.judge import _turns
+from mutation.judge import Work, _files_naming, _Module, _turns
 from mutation.memory import Killed
 from mutation.mutants import Mutant, mutants
 from mutation.mutants import changed as changed_sources
@@ -162,24 +163,24 @@ def test_a_mutant_that_changes_nothing_has_its_reason(
 ) -> None:
     monkeypatch.setattr(equivalent, "LIST", tmp_path / "list.toml")
     (tmp_path / "list.toml").write_text(
-        '[[_m]]\nwas = "a == b"\nnow = "(a != b)"\nreason = "one"\n[[_m]]\nwas = "c"\nreason = "any"\n'
+        '[[_m]]\nwas = "a == b"\nnow = "(a != b)"\nreason = "one"\n'
+        '[[_m]]\nwas = "c"\nreason = "any"\n'
+        '[[_m]]\nwas = "d"\non = "d = 1"\nreason = "there"\n'
     )
     known = Equivalents.of("aioturso._m")
-    found = [mutant(), mutant(now="(a is b)"), mutant(was="c"), mutant(was="d")]
-    assert [known.reason(each) for each in found] == ["one", None, "any", None]
+    found = [mutant(), mutant(now="(a is b)"), mutant(was="c"), mutant(was="d"), mutant(was="d", on="d = 1")]
+    assert [known.reason(each) for each in found] == ["one", None, "any", None, "there"]
     assert Equivalents.of("aioturso.other").entries == ()
 
 
-def test_every_mutant_that_is_listed_as_equivalent_exists() -> None:
-    import tomllib
-
-    for module, entries in tomllib.loads(equivalent.LIST.read_text()).items():
+def test_every_mutant_that_is_listed_as_equivalent_exists_in_one_line() -> None:
+    for module in tomllib.loads(equivalent.LIST.read_text()):
         path = ROOT / "aioturso" / f"{module.replace('.', '/')}.py"
-        changes = {tuple(each.change.split("  ->  ")) for each in changed_sources(path.read_text())}
-        for entry in entries:
-            fits = [was for was, now in changes if was == entry["was"] and entry.get("now", now) == now]
-            assert fits, f"{module}: {entry['was']}"
-            assert entry["reason"]
+        changes = list(changed_sources(path.read_text()))
+        for entry in Equivalents.of(module).entries:
+            lines = {each.line for each in changes if entry.fits(each)}
+            assert len(lines) == 1, f"{module}: {entry.was} in the lines {lines}"
+            assert entry.reason
 
 
 def test_the_fastest_test_of_each_function_has_the_first_turn() -> None:
@@ -194,3 +195,24 @@ def test_the_tests_of_a_line_that_none_executes_are_those_of_the_line_before() -
     assert recorded.executing([3, 7]) == {"b", "c"}
     assert recorded.executing([4, 5]) == {"b"}
     assert recorded.executing([0]) == recorded.executing([]) == set()
+
+
+def test_the_file_of_a_module_is_the_nearest_and_a_class_is_used_in_the_files_that_name_it() -> None:
+    def of(name: str) -> _Module:
+        module = object.__new__(_Module)
+        module.work = Work(name, ROOT, [], 0)
+        return module
+
+    folders = ("tests/calls/", "tests/promises/")
+    assert of("aioturso._pool").near == (("tests/calls/test_pool.py::",), folders)
+    assert of("aioturso.teardown.halt").near[0] == ("tests/teardown/test_halt.py::",)
+    assert "tests/teardown/test_halt.py" in _files_naming(("Halt",))
+    assert _files_naming(()) == set()
+
+
+def test_a_test_that_is_left_out_is_not_found_again() -> None:
+    one, other = (Measured(f"t/{name}.py::x", 1.0, 1) for name in "ab")
+    recorded = Recorded({}, set(), {one.id: one}, {other.id: other})
+    assert recorded.of_files({"t/a.py", "t/b.py"}) == {one.id: one, other.id: other}
+    recorded.leave_out(other.id)
+    assert recorded.of_files({"t/a.py", "t/b.py"}) == {one.id: one}

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+from datetime import datetime
 from pathlib import Path
 
-from aioturso import RetryPolicy, Target
+import pytest
+
+from aioturso import Outcome, OutcomeStatus, RetryPolicy, Target
 from aioturso.teardown.audit import AuditLog
 from aioturso.testing import FakeTurso
+
+A = Target(kind="database", organization="org", database="a", uuid="u")
 
 
 def port_of(fake: FakeTurso) -> int:
@@ -46,3 +53,75 @@ def test_a_line_that_another_process_has_cut_short_is_not_glued_to_the_next(tmp_
     first, cut, second = path.read_bytes().splitlines()
     assert cut == b'{"cut": "sho'
     assert json.loads(first)["database"] == json.loads(second)["database"] == "x"
+
+
+def test_an_audit_log_begins_each_line_at_the_start_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    outcome = Outcome(target=A, status=OutcomeStatus.DESTROYED)
+    with AuditLog(path) as log:
+        log.sending(A, "sending")
+    path.write_bytes(path.read_bytes() + b'{"cut')
+    with AuditLog(path) as log:
+        log.settled(outcome)
+        log.settled(outcome)
+    first, cut, *rest = path.read_text().split("\n")
+    assert cut == '{"cut' and len(rest) == 3 and rest[2] == ""
+    assert {**json.loads(first), "time": ""} == {"time": "", **A.to_dict(), "status": "sending"}
+    assert {**json.loads(rest[0]), "time": ""} == {"time": "", **outcome.to_dict()}
+    assert datetime.fromisoformat(json.loads(first)["time"]).tzinfo is not None
+
+
+def test_an_audit_log_that_can_only_be_written_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def refuse(path: object, flags: int, mode: int) -> int:
+        opened.append((flags & 3, mode))
+        if len(opened) == 1:
+            raise PermissionError
+        return real(path, flags, mode)  # type: ignore[arg-type]  # it is a path
+
+    real = os.open
+    monkeypatch.setattr(os, "open", refuse)
+    with AuditLog(tmp_path / "log") as log:
+        log.sending(A, "sending")
+        log.sending(A, "sending")
+    assert opened == [(os.O_RDWR, 0o666), (os.O_WRONLY, 0o666)]
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert [json.loads(line)["status"] for line in lines] == ["sending"] * 2
+
+
+def test_a_line_that_was_cut_short_is_not_glued_to_the_next_where_nothing_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, real, rooms = tmp_path / "pipe", os.write, [5, 0]
+
+    def fill(file: int, data: bytes) -> int:
+        room = rooms.pop(0) if rooms else len(data)
+        if not room:
+            raise OSError(errno.ENOSPC, "full")
+        return real(file, data[:room])
+
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    monkeypatch.setattr(os, "write", fill)
+    with AuditLog(path) as log:
+        with pytest.raises(OSError, match="full"):
+            log.sending(A, "sending")
+        log.sending(A, "again")
+        log.sending(A, "once more")
+        cut, *whole = os.read(reader, 65536).splitlines()
+    assert os.read(reader, 1) == b""  # the log is closed: nothing more can come
+    os.close(reader)
+    assert len(cut) == 5
+    assert [json.loads(line)["status"] for line in whole] == ["again", "once more"]
+
+
+def test_a_log_is_written_where_files_cannot_refuse_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_NONBLOCK")
+    with AuditLog(tmp_path / "log") as log:
+        log.sending(A, "sending")
+    assert json.loads((tmp_path / "log").read_text())["status"] == "sending"

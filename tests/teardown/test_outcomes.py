@@ -258,3 +258,14 @@ async def test_an_outbox_lets_its_reader_wait_for_items_and_end_after_the_last()
     assert await taking == [] and await box.take() == []
     box.put(2)
     assert box.drain() == [2] and box.drain() == []
+
+
+async def test_an_outbox_lets_its_writers_wait_while_it_is_full() -> None:
+    box = Outbox[int](1)
+    for item in range(2):
+        box.put(item)
+        waiting = asyncio.create_task(box.room())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        assert await box.take() == [item]
+        await waiting

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from aioturso import ConfigurationError, InvalidInputError, Outcome, OutcomeStatus, Target, TeardownPlan
-from aioturso.teardown.audit import AuditLog
-from aioturso.teardown.halt import Halt, Stopped
+from aioturso import ConfigurationError, InvalidInputError, OutcomeStatus, Target, TeardownPlan
 from aioturso.teardown.options import Options
 from aioturso.teardown.recovery import UNCHECKED, Recovery, by_kind
-from aioturso.teardown.spread import AT_ONCE, in_turns, spread
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import REMOVE_BY_UUID, RESTORE
 
@@ -223,141 +216,3 @@ async def test_a_switch_of_execute_is_a_bool() -> None:
     for name in ("verify", "return_exceptions"):
         with pytest.raises(InvalidInputError, match=f"{name} must be True or False, not str"):
             await plan(Candidate(A)).execute(**{name: "no"})  # type: ignore[arg-type]  # on purpose
-
-
-async def never() -> None:
-    await asyncio.Event().wait()
-
-
-async def test_a_stop_ends_the_work_that_is_under_way_and_the_first_reason_stays() -> None:
-    halt = Halt()
-    task = asyncio.create_task(halt.unless(never()))
-    await asyncio.sleep(0)
-    halt.stop("one")
-    halt.stop("two")
-    with pytest.raises(Stopped):
-        await task
-    assert (halt.reason, halt.listeners) == ("one", [])
-    with pytest.raises(Stopped):
-        await halt.unless(never())
-
-
-async def test_work_that_was_cancelled_by_another_is_no_stop() -> None:
-    async def work() -> None:
-        raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError):
-        await Halt().unless(work())
-
-
-async def test_work_that_ends_by_itself_has_its_result() -> None:
-    async def work() -> int:
-        return 5
-
-    halt = Halt()
-    assert await halt.unless(work()) == 5 and halt.listeners == []
-
-
-async def test_a_cancellation_is_no_stop_and_ends_the_work() -> None:
-    halt, begun, ended = Halt(), asyncio.Event(), asyncio.Event()
-
-    async def work() -> None:
-        begun.set()
-        try:
-            await never()
-        finally:
-            ended.set()
-
-    task = asyncio.create_task(halt.unless(work()))
-    await begun.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert ended.is_set()
-    both = asyncio.create_task(halt.unless(never()))
-    await asyncio.sleep(0)
-    halt.stop()
-    both.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await both
-
-
-async def test_some_work_at_a_time_is_done_in_order_and_the_first_error_ends_all() -> None:
-    running = most = 0
-
-    async def work(item: int) -> int:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0)
-        running -= 1
-        return -item
-
-    assert await spread(work, range(100)) == [-item for item in range(100)]
-    assert most == AT_ONCE == 16
-    ended: list[int] = []
-
-    async def fail(item: int) -> None:
-        try:
-            if item == 3:
-                raise ValueError(item)
-            await never()
-        finally:
-            ended.append(item)
-
-    with pytest.raises(ValueError, match="3"):
-        await spread(fail, range(100))
-    assert sorted(ended) == list(range(16))
-
-
-async def test_a_long_list_lets_others_go_on() -> None:
-    turns = 0
-
-    async def count() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    other = asyncio.create_task(count())
-    found: AsyncIterator[int] = in_turns(range(1024))
-    assert [item async for item in found] == list(range(1024))
-    other.cancel()
-    assert turns == 4
-
-
-def test_an_audit_log_begins_each_line_at_the_start_of_one(tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    outcome = Outcome(target=A, status=OutcomeStatus.DESTROYED)
-    with AuditLog(path) as log:
-        log.sending(A, "sending")
-    path.write_bytes(path.read_bytes() + b'{"cut')
-    with AuditLog(path) as log:
-        log.settled(outcome)
-        log.settled(outcome)
-    first, cut, *rest = path.read_text().split("\n")
-    assert cut == '{"cut' and len(rest) == 3 and rest[2] == ""
-    assert {**json.loads(first), "time": ""} == {"time": "", **A.to_dict(), "status": "sending"}
-    assert {**json.loads(rest[0]), "time": ""} == {"time": "", **outcome.to_dict()}
-    assert datetime.fromisoformat(json.loads(first)["time"]).tzinfo is not None
-
-
-def test_an_audit_log_that_can_only_be_written_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened = []
-
-    def refuse(path: object, flags: int, mode: int) -> int:
-        opened.append((flags & 3, mode))
-        if len(opened) == 1:
-            raise PermissionError
-        return real(path, flags, mode)  # type: ignore[arg-type]  # it is a path
-
-    import os
-
-    real = os.open
-    monkeypatch.setattr(os, "open", refuse)
-    with AuditLog(tmp_path / "log") as log:
-        log.sending(A, "sending")
-    assert opened == [(os.O_RDWR, 0o666), (os.O_WRONLY, 0o666)]
-    assert (tmp_path / "log").read_text().endswith("}\n")

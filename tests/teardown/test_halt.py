@@ -1,0 +1,103 @@
+"""A stop reaches what is under way, and is never taken for a cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import pytest
+
+from aioturso.teardown.halt import Halt, Stopped
+
+
+async def never() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_stop_ends_the_work_that_is_under_way_and_the_first_reason_stays() -> None:
+    halt = Halt()
+    task = asyncio.create_task(halt.unless(never()))
+    await asyncio.sleep(0)
+    halt.stop("one")
+    halt.stop("two")
+    with pytest.raises(Stopped):
+        await task
+    assert (halt.reason, halt.listeners) == ("one", [])
+    with pytest.raises(Stopped):
+        await halt.unless(never())
+
+
+async def test_work_that_was_cancelled_by_another_is_no_stop() -> None:
+    async def work() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await Halt().unless(work())
+
+
+async def test_work_that_ends_by_itself_has_its_result() -> None:
+    async def work() -> int:
+        return 5
+
+    halt = Halt()
+    assert await halt.unless(work()) == 5 and halt.listeners == []
+
+
+async def test_a_cancellation_is_no_stop_and_ends_the_work() -> None:
+    halt, begun, ended = Halt(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await never()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(halt.unless(work()))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+    both = asyncio.create_task(halt.unless(never()))
+    await asyncio.sleep(0)
+    halt.stop()
+    both.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await both
+
+
+async def test_work_that_a_stop_has_kept_from_beginning_is_closed() -> None:
+    halt, work = Halt(), never()
+    halt.stop()
+    with pytest.raises(Stopped):
+        await halt.unless(work)
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+async def test_an_interrupt_out_of_the_work_stays_one(end: type[BaseException]) -> None:
+    async def work() -> None:
+        raise end
+
+    with pytest.raises(end):
+        await Halt().unless(work())
+
+
+async def test_work_ends_when_the_wait_for_it_is_closed() -> None:
+    """As the wait of a stream is that is left without being closed."""
+    halt, begun, ended = Halt(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await never()
+        finally:
+            ended.set()
+
+    waiting = halt.unless(work())
+    waiting.send(None)
+    await begun.wait()
+    waiting.close()
+    await ended.wait()
+    assert halt.listeners == []
