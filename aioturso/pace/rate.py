@@ -161,7 +161,11 @@ class Learned:
 
     def _interval(self, now: float) -> float:
         interval = 1 / self.pace(now)
-        return interval + (self._margin(self._late, interval) if self._tight else 0.0)
+        if not self._tight:
+            return interval
+        # the answer is there before the next send: until it shows how late the last one was, that one may be late
+        late = interval if self._trip < interval else self._late
+        return interval + self._margin(late, interval)
 
     def _margin(self, late: float, interval: float) -> float:
         """Returns how much longer to wait for a send that may arrive so late."""

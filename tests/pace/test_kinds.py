@@ -200,6 +200,20 @@ def test_a_slow_server_that_saves_nothing_up_meets_sends_that_arrive_late(
     assert result.took <= 1.25 * server.ideal(int(rate * 17))
 
 
+@pytest.mark.parametrize(("rate", "latency"), [(15, 0.01), (30, 0.02), (40, 0.02), (50, 0.02)])
+def test_late_sends_cost_few_pauses_on_a_slow_server_that_saves_nothing_up(
+    rate: float, latency: float
+) -> None:
+    calls, times = rate * 17, []
+    for seed in range(10, 16):
+        server = Bucket(latency=latency, rate=rate, burst=1, retry_after="second")
+        result = run(server, int(calls), seed, noisy=True)
+        assert result.lost == 0
+        times.append(result.took / server.ideal(int(calls)))
+    assert sum(times) / len(times) <= 1.45
+    assert max(times) <= 1.60
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_outage_leaves_no_limit_behind(seed: int) -> None:
     server = Outage(latency=0.02)

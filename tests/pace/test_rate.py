@@ -125,19 +125,27 @@ def test_a_call_that_was_refused_waits_longer_with_each_time() -> None:
     assert waits == sorted(set(waits))
 
 
-def tight(*, last_answer_after: float) -> Learned:
-    """One that knows a server of ten per second that saves nothing up; its last send was answered after so long."""
+def tight(*, last_answer_after: float | None) -> Learned:
+    """One that knows a server of ten per second that saves nothing up; its last send was answered after so long, or not yet."""
     rate = Learned()
     rate.bucket.rate, rate.bucket.burst, rate.bucket.known_at = 10.0, 1.0, 0.0
     for at in (10.0, 11.0):
         rate.accepted(rate.sent(at), at + 0.02)
-    rate.accepted(rate.sent(12.0), 12.0 + last_answer_after)
+    last = rate.sent(12.0)
+    if last_answer_after is not None:
+        rate.accepted(last, 12.0 + last_answer_after)
     return rate
 
 
 def test_where_nothing_is_saved_up_the_next_send_waits_for_as_long_as_the_last_answer_was_late() -> None:
     in_time, late = tight(last_answer_after=0.02), tight(last_answer_after=0.05)
     assert late.wait(12.06, 0) - in_time.wait(12.06, 0) == pytest.approx(0.03, abs=1e-6)
+
+
+def test_where_nothing_is_saved_up_the_next_send_waits_for_the_answer_to_the_last_one() -> None:
+    in_time, missing = tight(last_answer_after=0.02), tight(last_answer_after=None)
+    assert in_time.wait(12.1, 0) < 0.002
+    assert missing.wait(12.1, 0) == pytest.approx(0.03, abs=0.002)
 
 
 def test_the_last_send_is_the_one_that_nothing_was_sent_after() -> None:
