@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 
 from attrs import define, field
 
@@ -37,6 +38,12 @@ class _Lane:
     slots: Slots
     out: int = 0
     refused: int = 0
+
+    def is_paced(self, account: Account) -> bool:
+        """True if the server has accepted and refused others since this call came, or was refused before."""
+        accepted_at, refused = account.seen or (inf, 0)
+        account.seen = self.rate.accepted_at, self.refused + 1
+        return self.rate.accepted_at > accepted_at and self.refused > refused
 
 
 @define(eq=False)
@@ -97,12 +104,12 @@ class Limiter:
         if fixed is None and not lane.refused and lane.slots.take_now():
             send = rate.sent(gate.now)
         else:
-            send = await _turn(lane, account.attempts, fixed)
+            send = await _turn(lane, account, fixed)
         others, lane.out = lane.out, lane.out + 1
         try:
             body = await self.attempt(request, account)
         except TursoError as error:
-            self._failed(lane, error, send, others)
+            self._failed(lane, error, send, others, account)
             raise
         else:
             if rate.accepted(send, gate.now):
@@ -125,7 +132,8 @@ class Limiter:
         rate, window = Learned(), Window(self.most)
         return _Lane(loop, Gate(rate, self.sleep, clock), rate, window, Slots(window.size))
 
-    def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int) -> None:
+    def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int, account: Account) -> None:
+        account.excused = isinstance(error, RateLimitedError) and lane.is_paced(account)
         busy = isinstance(error, ServerError) and error.status == 503
         # a server that is too busy for a single call limits something else than how many come at once
         alone = not others and lane.rate.is_last(send)
@@ -141,15 +149,16 @@ class Limiter:
             lane.slots.resize(lane.window.size)
 
 
-async def _turn(lane: _Lane, attempts: int, fixed: Gate | None) -> Send:
+async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
     """Wait for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
+    account.seen = account.seen or (lane.rate.accepted_at, lane.refused)
     if fixed is not None:
-        await fixed.enter(attempts)
+        await fixed.enter(account.attempts)
     try:
-        await lane.slots.take(rank=rank(attempts))
+        await lane.slots.take(rank=rank(account.attempts))
         try:
             if lane.refused:
-                await lane.gate.enter(attempts)
+                await lane.gate.enter(account.attempts)
                 lane.gate.leave()
         except BaseException:
             lane.slots.give()

@@ -83,13 +83,13 @@ class Learned:
     bucket: Bucket = field(factory=Bucket)
     open_at: float = -inf
     required: float = -inf
+    accepted_at: float = -inf
     silent: bool = False
     lenient: bool = False
     _count: int = 0
     _limited_at: float = inf
     _limited_to: float = inf
     _heard: float = -inf
-    _ok_at: float = -inf
     _next: float = -inf
     _hold: float = inf
     _cost: float = 0.0
@@ -123,8 +123,8 @@ class Learned:
         """Seconds until the next send is due."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
-            # the last of four attempts has eight times the wait of the third: it is to be accepted
-            at += (attempts - 1) ** 3 * (self._step if self.silent else 1 / self.bucket.rate)
+            # one that was refused twice comes when the server has more room for it
+            at += self._step if self.silent else 1 / self.bucket.rate
         return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
@@ -132,7 +132,7 @@ class Learned:
         send = Send(self._count, now)
         self._count += 1
         self._last = now
-        self._ok_at = max(self._ok_at, now) if not send.number else self._ok_at
+        self.accepted_at = max(self.accepted_at, now) if not send.number else self.accepted_at
         self._stretch.sent(send)
         if self._earned:
             self._earned -= 1
@@ -173,7 +173,7 @@ class Learned:
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
-        before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        before, self.accepted_at = self.accepted_at, max(self.accepted_at, send.at)
         stretch = self._stretch
         stretch.confirmed += send.number >= stretch.first
         if self.bucket.rate == inf and not self.silent:
@@ -228,7 +228,7 @@ class Learned:
 
     def _probe(self, now: float) -> None:
         """Let the next probe of a silent server wait."""
-        gone, bucket = now - self._ok_at, self.bucket
+        gone, bucket = now - self.accepted_at, self.bucket
         wait = self._step = max(2 * self._round, PROBE * gone)
         if bucket.window:
             full = bucket.burst / bucket.rate
@@ -241,7 +241,7 @@ class Learned:
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        new, silent = send.at > self._heard, self._ok_at <= self._heard
+        new, silent = send.at > self._heard, self.accepted_at <= self._heard
         if new:
             self.lenient &= not (silent and self.silent)
             self._limited_at = inf

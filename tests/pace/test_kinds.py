@@ -171,19 +171,68 @@ def test_an_outage_of_half_a_minute_is_probed_and_not_hammered() -> None:
     assert server.refused < 150
 
 
-@pytest.mark.parametrize("retry_after", ["none", "second"])
-def test_two_clients_share_a_server_and_both_get_their_part(retry_after: RetryAfter) -> None:
-    server = Bucket(rate=100, burst=25, retry_after=retry_after)
-    server.luck = random.Random(1)
+def two_clients(server: Server, calls: int, seed: int) -> list[Result]:
+    """Two that know nothing of each other, with so many calls each; no target of theirs is lost."""
+    server.luck = random.Random(seed)
 
     async def both() -> list[Result]:
-        return await asyncio.gather(*(tear_down(server, 1000, random.Random(seed)) for seed in (1, 2)))
+        return await asyncio.gather(
+            *(tear_down(server, calls, random.Random(seed + other)) for other in (0, 1))
+        )
 
     results = in_virtual_time(both())
     assert not any(result.lost for result in results)
+    return results
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+@pytest.mark.parametrize(("rate", "burst", "latency"), [(60, 1, 0.045), (60, 2, 0.02), (25, 1, 0.005)])
+def test_no_target_of_two_clients_is_lost_where_nothing_is_saved_up(
+    rate: float, burst: float, latency: float, retry_after: RetryAfter, seed: int
+) -> None:
+    server = Bucket(rate=rate, burst=burst, latency=latency, retry_after=retry_after)
+    two_clients(server, int(rate * 8), seed)
+
+
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+def test_two_clients_share_a_server_and_both_get_their_part(retry_after: RetryAfter) -> None:
+    server = Bucket(rate=100, burst=25, retry_after=retry_after)
+    results = two_clients(server, 1000, 1)
     assert max(result.took for result in results) <= 1.15 * 20
     assert min(result.took for result in results) >= 0.6 * 20
     assert server.wasted <= 0.07
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_near_server_refuses_less_than_a_fifth_of_some_hundred_calls_though_many_are_in_flight_at_once(
+    seed: int, noisy: bool
+) -> None:
+    server = Bucket(latency=0.002, rate=100, burst=20)
+    assert run(server, 300, seed, noisy=noisy).lost == 0
+    assert server.wasted < 0.2
+
+
+class Debt(Bucket):
+    """A bucket from which a refused request takes a token too, down to an empty burst below zero."""
+
+    def refuse(self, now: float) -> TursoError | None:
+        error = super().refuse(now)
+        if error is not None:
+            self.tokens = max(-self.burst, self.tokens - 1)
+        return error
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("rate", "burst", "latency"), [(15, 13, 0.15), (11, 7, 0.015), (44, 39, 0.14), (30, 3, 0.05)]
+)
+def test_no_target_is_lost_where_refusals_count_against_the_limit(
+    rate: float, burst: float, latency: float, seed: int
+) -> None:
+    server = Debt(rate=rate, burst=burst, latency=latency)
+    assert run(server, int(rate * 20), seed, noisy=True).lost == 0
 
 
 # On a machine that other work keeps busy, where sends arrive some milliseconds late

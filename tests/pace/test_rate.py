@@ -118,11 +118,12 @@ def test_a_send_that_may_have_come_before_or_after_the_pause_proves_nothing(at: 
     assert not rate.lenient
 
 
-def test_a_call_that_was_refused_waits_longer_with_each_time() -> None:
+def test_a_call_that_was_refused_twice_or_more_waits_for_one_interval_longer() -> None:
     rate = Learned()
     rate.objected(rate.sent(0.0), 0.1, 0.0, limited=True)
-    waits = [rate.wait(0.1, attempts) for attempts in (1, 2, 3)]
-    assert waits == sorted(set(waits))
+    once, twice, often = (rate.wait(0.1, attempts) for attempts in (1, 2, 9))
+    assert twice - once == pytest.approx(1 / rate.bucket.rate)
+    assert often == twice
 
 
 def tight(*, last_answer_after: float | None) -> Learned:
