@@ -45,6 +45,14 @@ class _Lane:
         account.seen = self.rate.accepted_at, self.refused + 1
         return self.rate.accepted_at > accepted_at and self.refused > refused
 
+    def is_rate(self, send: Send, others: int) -> bool:
+        """True if a 503 has another reason than how many calls came at once."""
+        window, rate = self.window, self.rate
+        # one at a time is a limit that nearly no server has: two at once are too much for a rate
+        if others < 2 and window.limited and rate.is_news(send) and not rate.silent:
+            window.release()
+        return window.released or (not others and rate.is_last(send))
+
 
 @define(eq=False)
 class Limiter:
@@ -115,7 +123,7 @@ class Limiter:
             if rate.accepted(send, gate.now):
                 gate.wake()
             if lane.window.size < lane.window.most:
-                lane.window.accepted()
+                lane.window.accepted(gate.now)
                 lane.slots.resize(lane.window.size)
             return body
         finally:
@@ -133,19 +141,18 @@ class Limiter:
         return _Lane(loop, Gate(rate, self.sleep, clock), rate, window, Slots(window.size))
 
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int, account: Account) -> None:
-        account.excused = isinstance(error, RateLimitedError) and lane.is_paced(account)
         busy = isinstance(error, ServerError) and error.status == 503
-        # a server that is too busy for a single call limits something else than how many come at once
-        alone = not others and lane.rate.is_last(send)
-        limited = isinstance(error, RateLimitedError) or (busy and alone)
+        limited = isinstance(error, RateLimitedError) or (busy and lane.is_rate(send, others))
+        account.excused = limited and lane.is_paced(account)
         if not (limited or busy or isinstance(error, RequestTimeoutError)):
             return
         lane.refused += limited or busy
         pause = min(getattr(error, "retry_after", None) or 0.0, MAX_PAUSE)
         pause += self.jitter(0.0, SPREAD * pause)
-        new = lane.rate.objected(send, lane.gate.now, pause, limited)
+        now = lane.gate.now
+        new = lane.rate.objected(send, now, pause, limited)
         if not limited:
-            lane.window.objected(others, new)
+            lane.window.objected(others, new, now, pause)
             lane.slots.resize(lane.window.size)
 
 

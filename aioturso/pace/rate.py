@@ -146,6 +146,10 @@ class Learned:
         """True as long as nothing was sent after it."""
         return send.number == self._count - 1
 
+    def is_news(self, send: Send) -> bool:
+        """True for a send after the last objection was heard."""
+        return send.at > self._heard
+
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
         interval, bucket = self._interval(now), self.bucket
@@ -241,7 +245,7 @@ class Learned:
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        new, silent = send.at > self._heard, self.accepted_at <= self._heard
+        new, silent = self.is_news(send), self.accepted_at <= self._heard
         if new:
             self.lenient &= not (silent and self.silent)
             self._limited_at = inf

@@ -183,6 +183,26 @@ class Bucket(Server):
 
 
 @define(kw_only=True)
+class Debt(Bucket):
+    """A bucket from which a refused request takes a token too, down to an empty burst below zero."""
+
+    def refuse(self, now: float) -> TursoError | None:
+        error = super().refuse(now)
+        if error is not None:
+            self.tokens = max(-self.burst, self.tokens - 1)
+        return error
+
+
+@define(kw_only=True)
+class Busy(Bucket):
+    """A bucket whose refusals are 503."""
+
+    def refuse(self, now: float) -> TursoError | None:
+        error = super().refuse(now)
+        return error and refusal(503, getattr(error, "retry_after", None))
+
+
+@define(kw_only=True)
 class Windows(Server):
     """So many requests in each fixed span of seconds; Retry-After says when the next one begins."""
 
@@ -214,17 +234,18 @@ class Windows(Server):
 
 @define(kw_only=True)
 class Crowd(Server):
-    """Refuses with `status` what comes while `room` requests are worked on."""
+    """Refuses with `status` what comes while `room` requests are worked on; `retry_after`: with so many seconds."""
 
     room: int
     status: int = 503
+    retry_after: float | None = None
     inside: int = field(default=0, init=False)
 
     def refuse(self, now: float) -> TursoError | None:
         if self.inside < self.room:
             self.inside += 1
             return None
-        return refusal(self.status)
+        return refusal(self.status, self.retry_after)
 
     def done(self) -> None:
         self.inside -= 1

@@ -1,5 +1,7 @@
 """What is believed of a server's limit."""
 
+from collections import deque
+
 import pytest
 
 from aioturso.pace.bucket import Bucket, Heard
@@ -43,7 +45,7 @@ def refused_early(bucket: Bucket, accepted: int) -> None:
 
 def known(rate: float) -> Bucket:
     """A bucket that saves nothing up, known from two refusals."""
-    return Bucket(rate=rate, known_at=0.0, refusals=[Send(0, 0.0)], past=[(rate, 1.06 * rate)])
+    return Bucket(rate=rate, known_at=0.0, refusals=[Send(0, 0.0)], past=deque([(rate, 1.06 * rate)]))
 
 
 @pytest.mark.parametrize("accepted", [2, 10, 50])

@@ -8,7 +8,9 @@ from itertools import cycle, product
 import pytest
 from simulation import (
     Bucket,
+    Busy,
     Crowd,
+    Debt,
     Result,
     RetryAfter,
     Server,
@@ -157,6 +159,24 @@ def test_a_server_that_is_full_says_so_with_either_status(status: int) -> None:
     check(server, 3000, 1, time=1.4, refused=0.10)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("room", "latency"), [(7, 0.03), (11, 0.011), (20, 0.05)])
+def test_a_full_server_that_asks_for_a_second_is_tried_seldom(room: int, latency: float, seed: int) -> None:
+    server = Crowd(latency=latency, there=0.05, room=room, retry_after=1.0)
+    # of some ten seconds, in which each pause takes one
+    check(server, int(room / latency * 12), seed, time=2.0, refused=0.05)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+@pytest.mark.parametrize(("rate", "burst", "latency"), [(60, 1, 0.17), (60, 1, 0.09), (50, 10, 0.02)])
+def test_a_rate_that_is_refused_with_503_is_found_too(
+    rate: float, burst: float, latency: float, retry_after: RetryAfter, seed: int
+) -> None:
+    server = Busy(rate=rate, burst=burst, latency=latency, retry_after=retry_after)
+    check(server, int(rate * 40), seed, time=2.0, refused=0.10)
+
+
 class Outage(Server):
     """Refuses everything from the second second on, for half a minute."""
 
@@ -212,16 +232,6 @@ def test_a_near_server_refuses_less_than_a_fifth_of_some_hundred_calls_though_ma
     server = Bucket(latency=0.002, rate=100, burst=20)
     assert run(server, 300, seed, noisy=noisy).lost == 0
     assert server.wasted < 0.2
-
-
-class Debt(Bucket):
-    """A bucket from which a refused request takes a token too, down to an empty burst below zero."""
-
-    def refuse(self, now: float) -> TursoError | None:
-        error = super().refuse(now)
-        if error is not None:
-            self.tokens = max(-self.burst, self.tokens - 1)
-        return error
 
 
 @pytest.mark.parametrize("seed", SEEDS)
