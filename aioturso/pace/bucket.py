@@ -95,7 +95,9 @@ class Bucket:
         if known and heard.early and self.burst < TIGHT and not self.window:
             # by chance if more than one was accepted before: a slower server refuses each second one
             self._step = STEP if self.room > 1 else min(STEPS, 4 * self._step)
-            self.rate = max(SLOWEST, self.rate * (1 - self._step))
+            most = stretch.bounds(send, self.burst, heard.late)[1]
+            self.rate = max(SLOWEST, min(self.rate * (1 - self._step), most))
+            self.known_at = send.at if self.rate < FALL * before else self.known_at
             return
         self._fit(stretch, send, heard)
         low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)

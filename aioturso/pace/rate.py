@@ -111,7 +111,7 @@ class Learned:
 
     def pace(self, now: float) -> float:
         """Sends per second, at this moment."""
-        rise = RISE_FIRST if self.bucket.known_at is None else RISE
+        rise = self._rise
         base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold)
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self._tested_to:
             level = rise * log2(NEAR * self._tested_to / base)
@@ -163,8 +163,14 @@ class Learned:
     def _tight(self) -> bool:
         return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
 
+    @property
+    def _rise(self) -> float:
+        return RISE_FIRST if self.bucket.known_at is None else RISE
+
     def _interval(self, now: float) -> float:
         interval = 1 / self.pace(now)
+        # not longer than until a pace that is tested has doubled: the one after it must not come with a leap
+        interval = min(interval, max(0.0, self._hold - now) + self._rise)
         if not self._tight:
             return interval
         # the answer is there before the next send: until it shows how late the last one was, that one may be late
@@ -320,6 +326,8 @@ class Learned:
             spread = max(0.0, self._opening - self._round)
             heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested)
             bucket.learn(stretch, send, heard)
+            if bucket.known_at == send.at:
+                self._hold = -inf  # of another rate
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate
         self._calm(now)

@@ -34,12 +34,12 @@ def test_a_window_that_accepts_half_or_twice_as_many_is_none(
     assert bucket.known_at is None
 
 
-def refused_early(bucket: Bucket, accepted: int) -> None:
-    """A refusal in a calm time, after so many accepted sends at the believed rate."""
-    stretch = Stretch(1, Moment(0, 0.0))
+def refused_early(bucket: Bucket, accepted: int, pace: float | None = None) -> None:
+    """A refusal in a calm time, after so many accepted sends at the believed rate, or at another pace."""
+    pace, stretch = pace or bucket.rate, Stretch(1, Moment(0, 0.0))
     for number in range(1, accepted + 2):
-        stretch.sent(Send(number, number / bucket.rate))
-    last = Send(accepted + 1, (accepted + 1) / bucket.rate)
+        stretch.sent(Send(number, number / pace))
+    last = Send(accepted + 1, (accepted + 1) / pace)
     bucket.learn(stretch, last, Heard(pace=bucket.rate, late=0.0, spread=0.0, costly=True, early=True))
 
 
@@ -62,3 +62,10 @@ def test_one_refusal_after_a_single_accepted_send_is_no_proof_of_a_fall_but_seve
     for _ in range(3):
         refused_early(bucket, 1)
     assert bucket.rate < 15
+
+
+def test_no_rate_is_believed_in_above_the_one_that_would_have_accepted_the_refused_send() -> None:
+    bucket = known(5000.0)
+    refused_early(bucket, 3, pace=60.0)
+    assert bucket.rate == pytest.approx(60.0, rel=0.1)
+    assert bucket.known_at == pytest.approx(4 / 60)

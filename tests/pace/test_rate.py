@@ -1,5 +1,6 @@
 """When the next send may go: no loop, no waiting, times are plain numbers."""
 
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -164,3 +165,24 @@ def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() 
     assert rate.pace(1.9) > 30
     for other in (evolve(bucket, burst=20.0), evolve(bucket, burst=1.0)):
         assert Learned(bucket=other, hold=0.0, tested_to=30.0).pace(1.2) > 80
+
+
+@pytest.mark.parametrize("believed", [0.1, 1.0, 10.0, 100.0])
+def test_the_pace_of_a_search_grows_with_each_send_and_never_by_a_leap(believed: float) -> None:
+    rate, now, gaps = Learned(bucket=Bucket(rate=believed), hold=0.0), 0.0, []
+    while rate.pace(now) < 400:
+        rate.sent(now)
+        gaps.append(rate.wait(now, 0))
+        now += gaps[-1]
+    assert now < 5
+    assert all(later <= sooner < 10 * later for sooner, later in pairwise(gaps))
+
+
+@pytest.mark.parametrize(("hold", "waits"), [(0.3, 0.8), (2.0, 1.0), (-9.0, 0.0)])
+def test_no_send_waits_longer_than_until_a_tested_pace_has_doubled(hold: float, waits: float) -> None:
+    rate = Learned(bucket=Bucket(rate=1.0, burst=20.0, known_at=0.0), hold=hold)
+    for _ in range(20):
+        rate.sent(0.0)
+    before = rate.wait(0.0, 0)
+    rate.sent(0.0)
+    assert rate.wait(0.0, 0) - before == pytest.approx(waits, abs=0.02)
