@@ -27,7 +27,9 @@ class Account:
     `attempts` counts sends on the wire, of which the last is without a result while `on_wire` is True. `status` is the last answer's.
     `confirmed` is the reason for which an unanswered attempt counts as applied after all, or for which nothing was to do.
     `way` is how it was sent, where there is more than one way. `last` is the error after which it is sent again; after `ended` nothing is.
-    `task` is asyncio's, in which the call runs. Times are of `time.monotonic`, in seconds, from when the call first held a pool slot.
+    `task` is asyncio's, in which the call runs. `excused`: its last failure was a refusal by a server that accepted and refused others
+    meanwhile; `seen` is what a limiter knew when the call came to it or was refused before. Times are of `time.monotonic`, in seconds,
+    from when the call first held a pool slot.
     """
 
     attempts: int = 0
@@ -42,6 +44,8 @@ class Account:
     last: TursoError | None = None
     ended: bool = False
     task: Any = None
+    excused: bool = False
+    seen: tuple[float, int] | None = None
 
     def sent(self) -> None:
         """One send is on the wire."""

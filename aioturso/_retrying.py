@@ -51,6 +51,7 @@ class Retrier:
         Errors lose their traceback on the way: its frames hold the token and the server's text.
         """
         tries: Tries | None = None  # made only once a call has failed
+        excused = 0
         while True:
             try:
                 body = await attempt(request, account)
@@ -61,7 +62,8 @@ class Retrier:
                     raise
                 # A call that failed before it held a slot has not started its time.
                 tries = tries or self.policy.begin(time.monotonic() - (account.started or time.monotonic()))
-                wait = self.policy.next_wait(tries, error)
+                excused += account.excused
+                wait = self.policy.next_wait(tries, error, excused)
                 limit = self._limit(wait, error, request, account)
                 if limit:
                     error._add(f"not retried: {limit}")
@@ -94,8 +96,9 @@ class Retrier:
             return ""
         if wait >= account.left(time.monotonic()):
             return f"the wait does not end within total={request.timeout.total:g}"
+        free = account.excused and self.budget.size >= 1
         # Last, as it takes a retry that the limits above must not cost.
-        return None if self.budget.spend() else "the budget of retries is spent"
+        return None if free or self.budget.spend() else "the budget of retries is spent"
 
     async def _changed(self, request: Request, account: Account) -> bool:
         """True when an attempt has worked after all: what has the name now is not what was meant."""

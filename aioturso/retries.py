@@ -97,7 +97,8 @@ def _awaited(_: object, attribute: Attribute[Any], value: object) -> None:
 class RetryPolicy:
     """Decides how often a call is sent. `wait`, `stop` and `retry` take tenacity strategies.
 
-    `attempts` includes the first one. No wait is shorter than the server's Retry-After; one longer than
+    `attempts` includes the first one; in a plan, a 429 does not count as long as the server accepts and refuses other calls too,
+    and such a retry takes nothing of `budget`. No wait is shorter than the server's Retry-After; one longer than
     `max_retry_after` (seconds) fails the call. `budget`: retries available to all calls of a client
     together, refilled by successes. `sleep` is awaited with the seconds of each backoff. Raises ConfigurationError.
     """
@@ -125,8 +126,11 @@ class RetryPolicy:
         state.attempt_number = 0
         return state
 
-    def next_wait(self, state: RetryCallState, error: TursoError) -> float | None:
-        """Returns the seconds to wait after one more failure; None when the call has failed for good."""
+    def next_wait(self, state: RetryCallState, error: TursoError, excused: int = 0) -> float | None:
+        """Returns the seconds to wait after one more failure; None when the call has failed for good.
+
+        `excused`: failures so far that do not count.
+        """
         state.attempt_number += 1
         # Without the traceback, whose frames hold the token.
         state.set_exception((type(error), error, None))
@@ -136,7 +140,7 @@ class RetryPolicy:
             # A floor under any strategy, as a caller's own may not know of Retry-After.
             state.upcoming_sleep = max(_retry_after(state), self.wait(state))
             # After the wait is known, which `stop_before_delay` reads.
-            if state.attempt_number >= self.attempts or self.stop(state):
+            if max(1, state.attempt_number - excused) >= self.attempts or self.stop(state):
                 return None
             state.idle_for += state.upcoming_sleep
             return state.upcoming_sleep

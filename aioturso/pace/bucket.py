@@ -56,7 +56,7 @@ class Bucket:
     room: int = 0
     known_at: float | None = None
     _first: Stretch | None = None
-    _step: float = 0.0
+    _step: float = STEP
     _refusals: list[Send] = field(factory=list)
     _past: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=16))
 
@@ -92,8 +92,12 @@ class Bucket:
         if self.window:
             self.refute(self.room, stretch.lasted(send), refused=True)
         before, known = self.rate, self.known_at is not None
-        if known and heard.early and self.burst < TIGHT and self.room >= FEW:
-            self.rate *= 1 - STEP  # it arrived early by chance
+        if known and heard.early and self.burst < TIGHT and not self.window:
+            # by chance if more than one was accepted before: a slower server refuses each second one
+            self._step = STEP if self.room > 1 else min(STEPS, 4 * self._step)
+            most = stretch.bounds(send, self.burst, heard.late)[1]
+            self.rate = max(SLOWEST, min(self.rate * (1 - self._step), most))
+            self.known_at = send.at if self.rate < FALL * before else self.known_at
             return
         self._fit(stretch, send, heard)
         low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)

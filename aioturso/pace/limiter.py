@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 
 from attrs import define, field
 
@@ -37,6 +38,20 @@ class _Lane:
     slots: Slots
     out: int = 0
     refused: int = 0
+
+    def is_paced(self, account: Account) -> bool:
+        """True if the server has accepted and refused others since this call came, or was refused before."""
+        accepted_at, refused = account.seen or (inf, 0)
+        account.seen = self.rate.accepted_at, self.refused + 1
+        return self.rate.accepted_at > accepted_at and self.refused > refused
+
+    def is_rate(self, send: Send, others: int) -> bool:
+        """True if a 503 has another reason than how many calls came at once."""
+        window, rate = self.window, self.rate
+        # one at a time is a limit that nearly no server has: two at once are too much for a rate
+        if others < 2 and window.limited and rate.is_news(send) and not rate.silent:
+            window.release()
+        return window.released or (not others and rate.is_last(send))
 
 
 @define(eq=False)
@@ -97,18 +112,18 @@ class Limiter:
         if fixed is None and not lane.refused and lane.slots.take_now():
             send = rate.sent(gate.now)
         else:
-            send = await _turn(lane, account.attempts, fixed)
+            send = await _turn(lane, account, fixed)
         others, lane.out = lane.out, lane.out + 1
         try:
             body = await self.attempt(request, account)
         except TursoError as error:
-            self._failed(lane, error, send, others)
+            self._failed(lane, error, send, others, account)
             raise
         else:
             if rate.accepted(send, gate.now):
                 gate.wake()
             if lane.window.size < lane.window.most:
-                lane.window.accepted()
+                lane.window.accepted(gate.now)
                 lane.slots.resize(lane.window.size)
             return body
         finally:
@@ -129,31 +144,32 @@ class Limiter:
         rate, window = Learned(), Window(self.most)
         return _Lane(loop, Gate(rate, self.sleep, clock), rate, window, Slots(window.size))
 
-    def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int) -> None:
+    def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int, account: Account) -> None:
         busy = isinstance(error, ServerError) and error.status == 503
-        # a server that is too busy for a single call limits something else than how many come at once
-        alone = not others and lane.rate.is_last(send)
-        limited = isinstance(error, RateLimitedError) or (busy and alone)
+        limited = isinstance(error, RateLimitedError) or (busy and lane.is_rate(send, others))
+        account.excused = limited and lane.is_paced(account)
         if not (limited or busy or isinstance(error, RequestTimeoutError)):
             return
         lane.refused += limited or busy
         pause = min(getattr(error, "retry_after", None) or 0.0, MAX_PAUSE)
         pause += self.jitter(0.0, SPREAD * pause)
-        new = lane.rate.objected(send, lane.gate.now, pause, limited)
+        now = lane.gate.now
+        new = lane.rate.objected(send, now, pause, limited)
         if not limited:
-            lane.window.objected(others, new)
+            lane.window.objected(others, new, now, pause)
             lane.slots.resize(lane.window.size)
 
 
-async def _turn(lane: _Lane, attempts: int, fixed: Gate | None) -> Send:
+async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
     """Wait for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
+    account.seen = account.seen or (lane.rate.accepted_at, lane.refused)
     if fixed is not None:
-        await fixed.enter(attempts)
+        await fixed.enter(account.attempts)
     try:
-        await lane.slots.take(rank=rank(attempts))
+        await lane.slots.take(rank=rank(account.attempts))
         try:
             if lane.refused:
-                await lane.gate.enter(attempts)
+                await lane.gate.enter(account.attempts)
                 lane.gate.leave()
         except BaseException:
             lane.slots.give()

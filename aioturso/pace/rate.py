@@ -83,13 +83,13 @@ class Learned:
     bucket: Bucket = field(factory=Bucket)
     open_at: float = -inf
     required: float = -inf
+    accepted_at: float = -inf
     silent: bool = False
     lenient: bool = False
     _count: int = 0
     _limited_at: float = inf
     _limited_to: float = inf
     _heard: float = -inf
-    _ok_at: float = -inf
     _next: float = -inf
     _hold: float = inf
     _cost: float = 0.0
@@ -111,7 +111,7 @@ class Learned:
 
     def pace(self, now: float) -> float:
         """Sends per second, at this moment."""
-        rise = RISE_FIRST if self.bucket.known_at is None else RISE
+        rise = self._rise
         base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold)
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self._tested_to:
             level = rise * log2(NEAR * self._tested_to / base)
@@ -123,8 +123,8 @@ class Learned:
         """Seconds until the next send is due."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
-            # the last of four attempts has eight times the wait of the third: it is to be accepted
-            at += (attempts - 1) ** 3 * (self._step if self.silent else 1 / self.bucket.rate)
+            # one that was refused twice comes when the server has more room for it
+            at += self._step if self.silent else 1 / self.bucket.rate
         return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
@@ -132,7 +132,7 @@ class Learned:
         send = Send(self._count, now)
         self._count += 1
         self._last = now
-        self._ok_at = max(self._ok_at, now) if not send.number else self._ok_at
+        self.accepted_at = max(self.accepted_at, now) if not send.number else self.accepted_at
         self._stretch.sent(send)
         if self._earned:
             self._earned -= 1
@@ -145,6 +145,10 @@ class Learned:
     def is_last(self, send: Send) -> bool:
         """True as long as nothing was sent after it."""
         return send.number == self._count - 1
+
+    def is_news(self, send: Send) -> bool:
+        """True for a send after the last objection was heard."""
+        return send.at > self._heard
 
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
@@ -159,9 +163,19 @@ class Learned:
     def _tight(self) -> bool:
         return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
 
+    @property
+    def _rise(self) -> float:
+        return RISE_FIRST if self.bucket.known_at is None else RISE
+
     def _interval(self, now: float) -> float:
         interval = 1 / self.pace(now)
-        return interval + (self._margin(self._late, interval) if self._tight else 0.0)
+        # not longer than until a pace that is tested has doubled: the one after it must not come with a leap
+        interval = min(interval, max(0.0, self._hold - now) + self._rise)
+        if not self._tight:
+            return interval
+        # the answer is there before the next send: until it shows how late the last one was, that one may be late
+        late = interval if self._trip < interval else self._late
+        return interval + self._margin(late, interval)
 
     def _margin(self, late: float, interval: float) -> float:
         """Returns how much longer to wait for a send that may arrive so late."""
@@ -169,7 +183,7 @@ class Learned:
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
-        before, self._ok_at = self._ok_at, max(self._ok_at, send.at)
+        before, self.accepted_at = self.accepted_at, max(self.accepted_at, send.at)
         stretch = self._stretch
         stretch.confirmed += send.number >= stretch.first
         if self.bucket.rate == inf and not self.silent:
@@ -224,7 +238,7 @@ class Learned:
 
     def _probe(self, now: float) -> None:
         """Let the next probe of a silent server wait."""
-        gone, bucket = now - self._ok_at, self.bucket
+        gone, bucket = now - self.accepted_at, self.bucket
         wait = self._step = max(2 * self._round, PROBE * gone)
         if bucket.window:
             full = bucket.burst / bucket.rate
@@ -237,7 +251,7 @@ class Learned:
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        new, silent = send.at > self._heard, self._ok_at <= self._heard
+        new, silent = self.is_news(send), self.accepted_at <= self._heard
         if new:
             self.lenient &= not (silent and self.silent)
             self._limited_at = inf
@@ -312,6 +326,8 @@ class Learned:
             spread = max(0.0, self._opening - self._round)
             heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested)
             bucket.learn(stretch, send, heard)
+            if bucket.known_at == send.at:
+                self._hold = -inf  # of another rate
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate
         self._calm(now)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from attrs import define
 
 # Sends that are out together before anything is known: all a slow server can be made to refuse at once
 START = 8
 # Sends accepted before one more is tried: if that one is refused, the price is one in forty
 CALM = 40
+# Where an objection costs a pause, one more is not tried before so many times the pause, and the age of what is known
+REST, GAP = 4.0, 2.0
 # What stays after an objection that the size does not explain: an overload has no sharp edge
 BACK = 0.85
 
 
 @define
 class Window:
-    """Mutable. It doubles in each round trip until the first 503 or timeout, and then tries one more at a time."""
+    """Mutable. It doubles in each round trip until the first 503 or timeout, and then tries one more at a time.
+
+    `released`: it was found that the server limits something else.
+    """
 
     most: int
     size: int = 0
     limited: bool = False
+    released: bool = False
+    _since: float = inf
+    _rest: float = -inf
     _calm: int = 0
     _step: int = 1
     _least: int = 1
@@ -26,9 +36,9 @@ class Window:
     def __attrs_post_init__(self) -> None:
         self.size = min(START, self.most)
 
-    def accepted(self) -> None:
+    def accepted(self, now: float) -> None:
         """Grow: by one for each success at first, later by one, two, four after a full round of successes."""
-        if self.size >= self.most:
+        if self.size >= self.most or now < self._rest:
             return
         if not self.limited:
             self.size += 1
@@ -38,8 +48,11 @@ class Window:
             self.size = min(self.most, self.size + self._step)
             self._calm, self._step = 0, 2 * self._step
 
-    def objected(self, out: int, new: bool) -> None:
+    def objected(self, out: int, new: bool, now: float, pause: float) -> None:
         """Shrink to the `out` that were out when the refused one was sent; else, for a new objection, by a share."""
+        self._since = min(self._since, now)
+        if pause:
+            self._rest = max(self._rest, now + max(REST * pause, GAP * (now - self._since)))
         if new:
             self._least = int(BACK * self.size) if self.limited else 1
         if out < self.size:
@@ -47,6 +60,10 @@ class Window:
         elif new:
             self.size = max(1, int(BACK * self.size))
         self.limited, self._calm, self._step = True, 0, 1
+
+    def release(self) -> None:
+        """Grow as at first."""
+        self.limited, self.released, self._rest = False, True, -inf
 
     def allow(self, size: int) -> None:
         """Start with this size, unless the server has objected before."""

@@ -202,3 +202,42 @@ async def test_a_strategy_of_the_caller_ends_the_call(
     with pytest.raises(OutcomeUnknownError):
         await retrier(policy, sleeps).run(request(), send, Account())
     assert len(seen) == times
+
+
+@pytest.mark.parametrize(
+    ("policy", "times"),
+    [
+        (RetryPolicy(wait=wait_fixed(0), attempts=2), 9),
+        (RetryPolicy(wait=wait_fixed(0), budget=1), 9),
+        (RetryPolicy(wait=wait_fixed(0), attempts=1), 1),
+        (RetryPolicy(wait=wait_fixed(0), budget=0), 1),
+        (RetryPolicy(wait=wait_fixed(0), stop=stop_after_attempt(3)), 3),
+        (RetryPolicy(wait=wait_fixed(0), max_retry_after=1), 1),
+    ],
+)
+async def test_a_refusal_that_is_no_failure_of_the_call_takes_no_attempt_and_nothing_of_the_budget(
+    sleeps: Sleeps, policy: RetryPolicy, times: int
+) -> None:
+    refused = RateLimitedError("slow down", status=429, retry_after=2.0)
+    send, seen = attempt(*[refused] * 8, b"{}")
+    run = retrier(policy, sleeps).run(request(), send, Account(excused=True))
+    if times == 9:
+        assert await run == b"{}"
+    else:
+        with pytest.raises(RateLimitedError):
+            await run
+    assert len(seen) == times
+
+
+async def test_other_failures_count_before_and_after_refusals_that_do_not(sleeps: Sleeps) -> None:
+    errors = [LOST, RateLimitedError("slow down", status=429), LOST, LOST, LOST]
+    account = Account()
+
+    async def send(request: Request, account: Account) -> bytes:
+        error = errors.pop(0)
+        account.excused = isinstance(error, RateLimitedError)
+        raise error
+
+    with pytest.raises(OutcomeUnknownError):
+        await retrier(FIXED, sleeps).run(request(), send, account)
+    assert not errors

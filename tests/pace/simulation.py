@@ -11,16 +11,17 @@ from typing import Any, Literal, TypeVar
 
 from attrs import define, field, frozen
 
-from aioturso import RateLimitedError, ServerError, Timeout, TursoError
+from aioturso import RateLimitedError, RetryPolicy, ServerError, Timeout, TursoError
 from aioturso._account import Account
 from aioturso._operation import Operation, Request
+from aioturso._retrying import Retrier
 from aioturso.pace.limiter import Limiter
+from aioturso.retries import Tries, wait_retry_after
 
 T = TypeVar("T")
 OPERATION: Operation[None] = Operation("destroy", "DELETE", "/x", lambda body, names: None)
 REQUEST = Request(OPERATION, (), None, Timeout())  # type: ignore[arg-type]  # nothing looks at its URL
 RetryAfter = Literal["none", "exact", "whole", "second"]
-ATTEMPTS = 4
 
 
 @define
@@ -182,6 +183,26 @@ class Bucket(Server):
 
 
 @define(kw_only=True)
+class Debt(Bucket):
+    """A bucket from which a refused request takes a token too, down to an empty burst below zero."""
+
+    def refuse(self, now: float) -> TursoError | None:
+        error = super().refuse(now)
+        if error is not None:
+            self.tokens = max(-self.burst, self.tokens - 1)
+        return error
+
+
+@define(kw_only=True)
+class Busy(Bucket):
+    """A bucket whose refusals are 503."""
+
+    def refuse(self, now: float) -> TursoError | None:
+        error = super().refuse(now)
+        return error and refusal(503, getattr(error, "retry_after", None))
+
+
+@define(kw_only=True)
 class Windows(Server):
     """So many requests in each fixed span of seconds; Retry-After says when the next one begins."""
 
@@ -213,17 +234,18 @@ class Windows(Server):
 
 @define(kw_only=True)
 class Crowd(Server):
-    """Refuses with `status` what comes while `room` requests are worked on."""
+    """Refuses with `status` what comes while `room` requests are worked on; `retry_after`: with so many seconds."""
 
     room: int
     status: int = 503
+    retry_after: float | None = None
     inside: int = field(default=0, init=False)
 
     def refuse(self, now: float) -> TursoError | None:
         if self.inside < self.room:
             self.inside += 1
             return None
-        return refusal(self.status)
+        return refusal(self.status, self.retry_after)
 
     def done(self) -> None:
         self.inside -= 1
@@ -247,20 +269,19 @@ async def tear_down(server: Server, calls: int, luck: random.Random, workers: in
     loop = asyncio.get_running_loop()
     started = loop.time()
 
+    def jitter(state: Tries) -> float:
+        return max(0.05, luck.uniform(0, min(20, 0.5 * 2 ** (state.attempt_number - 1))))
+
+    # as a client's, but for its luck
+    retrier = Retrier(RetryPolicy(wait=wait_retry_after(jitter)), asyncio.sleep, None)  # type: ignore[arg-type]
+
     async def work() -> None:
         nonlocal lost
         for _ in names:
-            account = Account()
-            for number in range(ATTEMPTS):
-                try:
-                    await limiter.send(REQUEST, account)
-                    break
-                except TursoError as error:
-                    if number == ATTEMPTS - 1:
-                        lost += 1
-                        break
-                    wait = getattr(error, "retry_after", None) or 0.0
-                    await asyncio.sleep(wait + max(0.05, luck.uniform(0, 0.5 * 2**number)))
+            try:
+                await retrier.run(REQUEST, limiter.send, Account())
+            except TursoError:
+                lost += 1
 
     await asyncio.gather(*(work() for _ in range(min(workers, calls))))
     return Result(loop.time() - started, lost, limiter)

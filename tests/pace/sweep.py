@@ -17,7 +17,9 @@ from typing import Any
 from attrs import define, field, frozen
 from simulation import (
     Bucket,
+    Busy,
     Crowd,
+    Debt,
     Noise,
     RetryAfter,
     Server,
@@ -55,17 +57,6 @@ class Sliding(Server):
 
 
 @define(kw_only=True)
-class Debt(Bucket):
-    """A bucket from which a refused request takes a token too, down to an empty burst below zero."""
-
-    def refuse(self, now: float) -> TursoError | None:
-        error = super().refuse(now)
-        if error is not None:
-            self.tokens = max(-self.burst, self.tokens - 1)
-        return error
-
-
-@define(kw_only=True)
 class Half(Bucket):
     """A bucket for one of two requests; the others have no limit."""
 
@@ -74,15 +65,6 @@ class Half(Bucket):
 
     def ideal(self, calls: int) -> float:
         return super().ideal(calls // 2)
-
-
-@define(kw_only=True)
-class Busy(Bucket):
-    """A bucket whose refusals are 503."""
-
-    def refuse(self, now: float) -> TursoError | None:
-        error = super().refuse(now)
-        return error and refusal(503, getattr(error, "retry_after", None))
 
 
 @define(kw_only=True)
@@ -210,10 +192,10 @@ def _sliding(luck: random.Random, strict: bool) -> Drawn:
     return Drawn(server, limit * math.ceil(15 / span))
 
 
-def _crowd(luck: random.Random, status: int) -> Drawn:
+def _crowd(luck: random.Random, status: int, retry_after: float | None = None) -> Drawn:
     latency = between(luck, 0.01, 0.2)
     room = luck.randint(3, min(50, int(1000 * latency)))
-    server = Crowd(latency=latency, there=0.05, room=room, status=status)
+    server = Crowd(latency=latency, there=0.05, room=room, status=status, retry_after=retry_after)
     return Drawn(server, min(MOST_CALLS, int(room / latency * 12)))
 
 
@@ -266,6 +248,7 @@ KINDS: dict[str, tuple[float, Draw]] = {
     "sliding, strict": (1.35, lambda luck: _sliding(luck, True)),
     "refused ones count": (1.20, lambda luck: _bucket(luck, "none", rate=(10, 500), make=Debt)),
     "overload": (1.25, lambda luck: _crowd(luck, 503)),
+    "overload, pause": (1.50, lambda luck: _crowd(luck, 503, 1.0)),
     "overload by 429": (1.50, lambda luck: _crowd(luck, 429)),
     "overload and bucket": (1.25, _both),
     "bucket by 503": (1.30, lambda luck: _bucket(luck, "none", "second", rate=(10, 500), make=Busy)),

@@ -8,7 +8,9 @@ from itertools import cycle, product
 import pytest
 from simulation import (
     Bucket,
+    Busy,
     Crowd,
+    Debt,
     Result,
     RetryAfter,
     Server,
@@ -157,6 +159,24 @@ def test_a_server_that_is_full_says_so_with_either_status(status: int) -> None:
     check(server, 3000, 1, time=1.4, refused=0.10)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("room", "latency"), [(7, 0.03), (11, 0.011), (20, 0.05)])
+def test_a_full_server_that_asks_for_a_second_is_tried_seldom(room: int, latency: float, seed: int) -> None:
+    server = Crowd(latency=latency, there=0.05, room=room, retry_after=1.0)
+    # of some ten seconds, in which each pause takes one
+    check(server, int(room / latency * 12), seed, time=2.0, refused=0.05)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+@pytest.mark.parametrize(("rate", "burst", "latency"), [(60, 1, 0.17), (60, 1, 0.09), (50, 10, 0.02)])
+def test_a_rate_that_is_refused_with_503_is_found_too(
+    rate: float, burst: float, latency: float, retry_after: RetryAfter, seed: int
+) -> None:
+    server = Busy(rate=rate, burst=burst, latency=latency, retry_after=retry_after)
+    check(server, int(rate * 40), seed, time=2.0, refused=0.10)
+
+
 class Outage(Server):
     """Refuses everything from the second second on, for half a minute."""
 
@@ -171,19 +191,58 @@ def test_an_outage_of_half_a_minute_is_probed_and_not_hammered() -> None:
     assert server.refused < 150
 
 
-@pytest.mark.parametrize("retry_after", ["none", "second"])
-def test_two_clients_share_a_server_and_both_get_their_part(retry_after: RetryAfter) -> None:
-    server = Bucket(rate=100, burst=25, retry_after=retry_after)
-    server.luck = random.Random(1)
+def two_clients(server: Server, calls: int, seed: int) -> list[Result]:
+    """Two that know nothing of each other, with so many calls each; no target of theirs is lost."""
+    server.luck = random.Random(seed)
 
     async def both() -> list[Result]:
-        return await asyncio.gather(*(tear_down(server, 1000, random.Random(seed)) for seed in (1, 2)))
+        return await asyncio.gather(
+            *(tear_down(server, calls, random.Random(seed + other)) for other in (0, 1))
+        )
 
     results = in_virtual_time(both())
     assert not any(result.lost for result in results)
+    return results
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+@pytest.mark.parametrize(("rate", "burst", "latency"), [(60, 1, 0.045), (60, 2, 0.02), (25, 1, 0.005)])
+def test_no_target_of_two_clients_is_lost_where_nothing_is_saved_up(
+    rate: float, burst: float, latency: float, retry_after: RetryAfter, seed: int
+) -> None:
+    server = Bucket(rate=rate, burst=burst, latency=latency, retry_after=retry_after)
+    two_clients(server, int(rate * 8), seed)
+
+
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+def test_two_clients_share_a_server_and_both_get_their_part(retry_after: RetryAfter) -> None:
+    server = Bucket(rate=100, burst=25, retry_after=retry_after)
+    results = two_clients(server, 1000, 1)
     assert max(result.took for result in results) <= 1.15 * 20
     assert min(result.took for result in results) >= 0.6 * 20
     assert server.wasted <= 0.07
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_near_server_refuses_less_than_a_fifth_of_some_hundred_calls_though_many_are_in_flight_at_once(
+    seed: int, noisy: bool
+) -> None:
+    server = Bucket(latency=0.002, rate=100, burst=20)
+    assert run(server, 300, seed, noisy=noisy).lost == 0
+    assert server.wasted < 0.2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("rate", "burst", "latency"), [(15, 13, 0.15), (11, 7, 0.015), (44, 39, 0.14), (30, 3, 0.05)]
+)
+def test_no_target_is_lost_where_refusals_count_against_the_limit(
+    rate: float, burst: float, latency: float, seed: int
+) -> None:
+    server = Debt(rate=rate, burst=burst, latency=latency)
+    assert run(server, int(rate * 20), seed, noisy=True).lost == 0
 
 
 # On a machine that other work keeps busy, where sends arrive some milliseconds late
@@ -198,6 +257,20 @@ def test_a_slow_server_that_saves_nothing_up_meets_sends_that_arrive_late(
     result = run(server, int(rate * 17), seed, noisy=True)
     assert result.lost == 0
     assert result.took <= 1.25 * server.ideal(int(rate * 17))
+
+
+@pytest.mark.parametrize(("rate", "latency"), [(15, 0.01), (30, 0.02), (40, 0.02), (50, 0.02)])
+def test_late_sends_cost_few_pauses_on_a_slow_server_that_saves_nothing_up(
+    rate: float, latency: float
+) -> None:
+    calls, times = rate * 17, []
+    for seed in range(10, 16):
+        server = Bucket(latency=latency, rate=rate, burst=1, retry_after="second")
+        result = run(server, int(calls), seed, noisy=True)
+        assert result.lost == 0
+        times.append(result.took / server.ideal(int(calls)))
+    assert sum(times) / len(times) <= 1.45
+    assert max(times) <= 1.60
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -1,5 +1,6 @@
 """When the next send may go: no loop, no waiting, times are plain numbers."""
 
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -118,26 +119,35 @@ def test_a_send_that_may_have_come_before_or_after_the_pause_proves_nothing(at: 
     assert not rate.lenient
 
 
-def test_a_call_that_was_refused_waits_longer_with_each_time() -> None:
+def test_a_call_that_was_refused_twice_or_more_waits_for_one_interval_longer() -> None:
     rate = Learned()
     rate.objected(rate.sent(0.0), 0.1, 0.0, limited=True)
-    waits = [rate.wait(0.1, attempts) for attempts in (1, 2, 3)]
-    assert waits == sorted(set(waits))
+    once, twice, often = (rate.wait(0.1, attempts) for attempts in (1, 2, 9))
+    assert twice - once == pytest.approx(1 / rate.bucket.rate)
+    assert often == twice
 
 
-def tight(*, last_answer_after: float) -> Learned:
-    """One that knows a server of ten per second that saves nothing up; its last send was answered after so long."""
+def tight(*, last_answer_after: float | None) -> Learned:
+    """One that knows a server of ten per second that saves nothing up; its last send was answered after so long, or not yet."""
     rate = Learned()
     rate.bucket.rate, rate.bucket.burst, rate.bucket.known_at = 10.0, 1.0, 0.0
     for at in (10.0, 11.0):
         rate.accepted(rate.sent(at), at + 0.02)
-    rate.accepted(rate.sent(12.0), 12.0 + last_answer_after)
+    last = rate.sent(12.0)
+    if last_answer_after is not None:
+        rate.accepted(last, 12.0 + last_answer_after)
     return rate
 
 
 def test_where_nothing_is_saved_up_the_next_send_waits_for_as_long_as_the_last_answer_was_late() -> None:
     in_time, late = tight(last_answer_after=0.02), tight(last_answer_after=0.05)
     assert late.wait(12.06, 0) - in_time.wait(12.06, 0) == pytest.approx(0.03, abs=1e-6)
+
+
+def test_where_nothing_is_saved_up_the_next_send_waits_for_the_answer_to_the_last_one() -> None:
+    in_time, missing = tight(last_answer_after=0.02), tight(last_answer_after=None)
+    assert in_time.wait(12.1, 0) < 0.002
+    assert missing.wait(12.1, 0) == pytest.approx(0.03, abs=0.002)
 
 
 def test_the_last_send_is_the_one_that_nothing_was_sent_after() -> None:
@@ -155,3 +165,24 @@ def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() 
     assert rate.pace(1.9) > 30
     for other in (evolve(bucket, burst=20.0), evolve(bucket, burst=1.0)):
         assert Learned(bucket=other, hold=0.0, tested_to=30.0).pace(1.2) > 80
+
+
+@pytest.mark.parametrize("believed", [0.1, 1.0, 10.0, 100.0])
+def test_the_pace_of_a_search_grows_with_each_send_and_never_by_a_leap(believed: float) -> None:
+    rate, now, gaps = Learned(bucket=Bucket(rate=believed), hold=0.0), 0.0, []
+    while rate.pace(now) < 400:
+        rate.sent(now)
+        gaps.append(rate.wait(now, 0))
+        now += gaps[-1]
+    assert now < 5
+    assert all(later <= sooner < 10 * later for sooner, later in pairwise(gaps))
+
+
+@pytest.mark.parametrize(("hold", "waits"), [(0.3, 0.8), (2.0, 1.0), (-9.0, 0.0)])
+def test_no_send_waits_longer_than_until_a_tested_pace_has_doubled(hold: float, waits: float) -> None:
+    rate = Learned(bucket=Bucket(rate=1.0, burst=20.0, known_at=0.0), hold=hold)
+    for _ in range(20):
+        rate.sent(0.0)
+    before = rate.wait(0.0, 0)
+    rate.sent(0.0)
+    assert rate.wait(0.0, 0) - before == pytest.approx(waits, abs=0.02)
