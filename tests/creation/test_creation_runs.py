@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aioturso import CreationError, CreationPlan, CreationReport, OutcomeStatus, Progress
+from aioturso import CreationError, CreationPlan, CreationReport, Outcome, OutcomeStatus, Progress
 from aioturso.client import TursoClient
 from aioturso.testing import FakeTurso, Fault
 
@@ -112,8 +112,9 @@ async def test_a_cancelled_run_has_a_cause_that_holds_what_is_known(
     fake: FakeTurso, plan: CreationPlan
 ) -> None:
     fake.inject(Fault.hang(), method="POST", path="/databases", times=1)
-    task = asyncio.create_task(plan.execute(concurrency=2))
-    while len(there(fake)) < 5:
+    seen: list[Outcome] = []
+    task = asyncio.create_task(plan.execute(concurrency=2, on_outcome=seen.append))
+    while len(seen) < 5:
         await asyncio.sleep(0.001)
     task.cancel()
     with pytest.raises(asyncio.CancelledError) as caught:
