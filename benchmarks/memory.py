@@ -53,7 +53,7 @@ def used_memory() -> int:
 
 
 async def measure(name: str, base: str, targets: int, traced: bool) -> tuple[int, int, int]:
-    """How many targets the plan has, what it holds, and the most that there was; above a client that is idle."""
+    """The targets of the plan, what it holds, and the most that there was while it was made: above a client that is idle."""
     from aioturso import TursoClient
 
     async with TursoClient(TOKEN, organization="m1", base_url=base) as turso:

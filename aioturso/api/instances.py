@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+from attrs import evolve
+
 from .. import _bodies
-from .._decode import nothing, one, page, removed
+from .._calls import Calls
+from .._decode import nothing, one, page, page_of, removed
 from .._look import remove
 from .._operation import Operation
 from .._protocol import present
@@ -28,6 +34,12 @@ WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
 DESTROY = Operation(
     "destroy instance", "DELETE", _ONE, removed("database", "instance"), gone=("instance", "database")
 )
+T = TypeVar("T")
+
+
+def iterate(calls: Calls, database: str, read: Callable[[Instance], T]) -> AsyncIterator[T]:
+    """Yields what `read` makes of each instance: a list may be long, and its models take four times its text."""
+    return by_cursor(calls, evolve(LIST, result=page_of(Instance, "instances", read)), database)
 
 
 class Instances(Resource):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from attrs import evolve
@@ -17,7 +18,7 @@ from ..api.api_tokens import REVOKE
 from ..api.databases import DELETE as DELETE_DATABASE
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
-from ..api.instances import DESTROY
+from ..api.instances import DESTROY, iterate
 from ..errors import APIError, DecodeError, NotFoundError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
@@ -82,8 +83,9 @@ class Instances:
 
     async def of_existing(self, engine: Engine, database: str, group: str) -> list[Candidate]:
         """Returns the instances of one database; raises NotFoundError when it is gone."""
-        listed = await engine.instances.list(database)
-        return [self.candidate(engine, database, instance, group) for instance in listed]
+        # Not `instances.list`: a hundred thousand models would be in memory at once.
+        read = partial(self.candidate, engine, database, group=group)
+        return [found async for found in iterate(engine.calls, database, read)]
 
     def regrouped(self, candidate: Candidate, group: str) -> Candidate:
         """Returns an instance of a database that turned out to be in this group."""
