@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
-
-from attrs import evolve
 
 from .. import _bodies
 from .._calls import Calls
@@ -15,7 +12,7 @@ from .._operation import Operation
 from .._protocol import present
 from ..models.instances import Instance
 from ._existing import until_gone
-from ._paging import by_cursor
+from ._paging import T, by_cursor
 from ._resource import Resource
 
 _ALL = "/v1/organizations/{organization}/databases/{database}/instances"
@@ -34,12 +31,11 @@ WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
 DESTROY = Operation(
     "destroy instance", "DELETE", _ONE, removed("database", "instance"), gone=("instance", "database")
 )
-T = TypeVar("T")
 
 
 def iterate(calls: Calls, database: str, read: Callable[[Instance], T]) -> AsyncIterator[T]:
     """Yields what `read` makes of each instance: a list may be long, and its models take four times its text."""
-    return by_cursor(calls, evolve(LIST, result=page_of(Instance, "instances", read)), database)
+    return by_cursor(calls, LIST.read_by(page_of(Instance, "instances", read)), database)
 
 
 class Instances(Resource):

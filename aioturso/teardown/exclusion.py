@@ -26,7 +26,7 @@ async def excluded(
     holding: dict[str, str] = {}
     # Only then, as it lists every database.
     if any(candidate.target.kind in _GROUPS for candidate in found):
-        listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
+        listed = [c async for c in DATABASES.all(engine) if exclusion.holds(c.target)]
         holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
 
     def reason(target: Target) -> str | None:

@@ -14,11 +14,10 @@ from typing import Any, Protocol
 from attrs import evolve
 
 from .._operation import Operation
+from ..api import databases, instances
 from ..api.api_tokens import REVOKE
-from ..api.databases import DELETE as DELETE_DATABASE
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
-from ..api.instances import DESTROY, iterate
 from ..errors import APIError, DecodeError, NotFoundError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
@@ -26,6 +25,8 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally, is_plain
+from .matching import Listed
+from .selection import filtered
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
@@ -63,7 +64,7 @@ def _is_open(candidate: Candidate) -> bool:
 class Instances:
     """Instances of a database. Only what is listed as a replica in a location may be deleted."""
 
-    remove = DESTROY
+    remove = instances.DESTROY
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
@@ -85,7 +86,7 @@ class Instances:
         """Returns the instances of one database; raises NotFoundError when it is gone."""
         # Not `instances.list`: a hundred thousand models would be in memory at once.
         read = partial(self.candidate, engine, database, group=group)
-        return [found async for found in iterate(engine.calls, database, read)]
+        return [found async for found in instances.iterate(engine.calls, database, read)]
 
     def regrouped(self, candidate: Candidate, group: str) -> Candidate:
         """Returns an instance of a database that turned out to be in this group."""
@@ -134,12 +135,12 @@ class Instances:
 class Databases:
     """Databases of the organization. One that is delete-protected is skipped."""
 
-    remove = DELETE_DATABASE
+    remove = databases.DELETE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
         # All of them, as a UUID may be listed under another name by now.
-        return [candidate async for candidate, _ in self.all(engine)]
+        return [candidate async for candidate in self.all(engine)]
 
     async def judged(
         self, engine: Engine, listed: Sequence[Candidate], targets: Iterable[Target]
@@ -153,12 +154,20 @@ class Databases:
             (wanted if candidate.target.key in keys else others).append(candidate)
         return [*await self.protection_of(engine, wanted, tally), *others]
 
-    async def all(
-        self, engine: Engine, *, group: str | None = None, parent: str | None = None
-    ) -> AsyncIterator[tuple[Candidate, Database]]:
-        """Yields every database that passes the filters of the list, with its model."""
-        async for database in engine.databases.iterate(group=group, parent=parent):
-            yield self.candidate(engine, database), database
+    def all(self, engine: Engine) -> AsyncIterator[Candidate]:
+        """Yields every database of the organization."""
+        return databases.iterate(engine.calls, partial(self.candidate, engine))
+
+    def filtered(
+        self, engine: Engine, group: str | None, parent: str | None, whole: bool
+    ) -> AsyncIterator[Listed]:
+        """Yields every database that passes the filters of the list, with its model if `whole`."""
+
+        def read(database: Database) -> Listed:
+            doubt = filtered(database, group, parent)
+            return Listed(self.candidate(engine, database), doubt, database if whole else None)
+
+        return databases.iterate(engine.calls, read, group=group, parent=parent)
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
@@ -269,7 +278,7 @@ class Groups:
 
     async def _protected(self, engine: Engine) -> dict[str, str]:
         tally, kept = Tally(), []
-        async for found, _ in DATABASES.all(engine):
+        async for found in DATABASES.all(engine):
             tally.add(found)
             kept += [found] if found.reason is not None else []  # also where the protection is not known
         confirmed = await DATABASES.protection_of(engine, kept, tally)
