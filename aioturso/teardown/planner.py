@@ -77,7 +77,7 @@ class Teardown:
             )
         exclusion = Exclusion(patterns(exclude))
         listed = await self._instances(database)
-        matching = [c for c in listed if _is_meant(c.target, location, instance)]
+        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, instance)]
         if groups:
             whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             # An instance in a group leaves with the location of the group, and cannot leave alone.
@@ -267,7 +267,7 @@ class Teardown:
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed = await weighed(found, self._organization)
-        matching = [c for c in listed if _is_meant(c.target, location, None)]
+        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
             message = f"no instance of {database!r} is in {location!r}"
@@ -280,7 +280,10 @@ class Teardown:
     async def _by_uuid(self, plan: TeardownPlan) -> TeardownPlan:
         if plan:
             await self._engine.organization_id()
-        entries = [evolve(c, reason=c.reason or (None if c.target.uuid else NO_UUID)) for c in plan.entries]
+        entries = [
+            c if c.reason or c.target.uuid else evolve(c, reason=NO_UUID)
+            async for c in in_turns(plan.entries)
+        ]
         return evolve(plan, entries=tuple(entries), verb=REMOVE_BY_UUID)
 
     @property
