@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -184,3 +185,15 @@ def test_an_error_is_the_same_in_slices_and_as_a_whole(body: bytes) -> None:
         IN_SLICES(body, ())
     assert str(caught.value) == str(whole.value)
     assert caught.value.__context__ is None
+
+
+def test_what_is_not_kept_of_a_long_list_is_never_in_memory_at_once() -> None:
+    body = json.dumps(listing(instances=listing()["instances"] * 30)).encode()
+    tracemalloc.start()
+    try:
+        kept = IN_SLICES(body, ()).items
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(kept) == 9000
+    assert most - held < len(body) / 5
