@@ -48,8 +48,11 @@ PLANS: dict[str, Plan] = {
 
 
 def used_memory() -> int:
-    """Bytes that this process has now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    """Bytes that this process has now; the most that it has had, where the system does not count that (not Linux)."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return peak_memory()
 
 
 async def measure(name: str, base: str, targets: int, traced: bool) -> tuple[int, int, int]:
