@@ -1,10 +1,12 @@
 """A create without a usable answer: a look comes before it is sent again or reported, and only an answer is proof."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from missing import no_database
 from raw import RawServer, Request, http, stall
 
 from aioturso import (
@@ -119,7 +121,7 @@ async def test_a_lost_conflict_is_never_reported_as_created(
 async def test_a_conflict_after_a_lost_answer_is_no_proof_of_who_created_it(fast: RetryPolicy) -> None:
     """The look comes too early: the first attempt takes effect after it."""
     there = {"database": {"Name": "a", "DbId": "u", "group": "g"}}
-    missing = http(404, {"error": "could not find database with name [a]: record not found"})
+    missing = http(404, no_database("a"))
     script = [
         ("GET", missing),
         ("GET", http(200, {"groups": [{"name": "g"}]})),
@@ -263,7 +265,7 @@ async def test_after_a_stop_not_even_a_look_is_sent(fake: FakeTurso) -> None:
 )
 async def test_a_stop_ends_the_look(fast: RetryPolicy, body: bytes, expected: str) -> None:
     """It is no longer on the wire, and what waits for its turn is not sent."""
-    missing = http(404, {"error": "could not find database with name [a]: record not found"})
+    missing = http(404, no_database("a"))
     looking: list[Callable[[Request], Awaitable[None]]] = []
 
     async def step(request: Request) -> None:
@@ -302,8 +304,12 @@ async def test_a_verification_waits_until_what_was_created_is_listed(
     fake: FakeTurso, turso: TursoClient, sleeps: list[float], lag: int
 ) -> None:
     plan = await planned(turso)
-    missing = b'{"error":"could not find database with name [a]: record not found"}'
-    fake.inject(Fault.status(404, body=missing), method="GET", path="/databases/a", times=lag)
+    fake.inject(
+        Fault.status(404, body=json.dumps(no_database("a")).encode()),
+        method="GET",
+        path="/databases/a",
+        times=lag,
+    )
     report = await plan.execute(verify=True, return_exceptions=True)
     fake.clear_faults()
     if lag == 2:
