@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import itertools
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from attrs import define
 from raw import RawServer, answer
+from turns import Turns
 
 from aioturso import TeardownPlan, TursoClient
 from aioturso.models.databases import Database
@@ -119,20 +119,17 @@ class Work:
     def count(self, frame: FrameType, event: str, _: object) -> None:
         self._entered += event == "call"
 
-    async def turn(self) -> None:
-        while True:
-            self.most, self._entered = max(self.most, self._entered), 0
-            await asyncio.sleep(0)
+    def turn(self) -> None:
+        self.most, self._entered = max(self.most, self._entered), 0
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        turning = asyncio.create_task(self.turn())
-        sys.setprofile(self.count)
-        try:
-            yield
-        finally:
-            sys.setprofile(None)
-            turning.cancel()
+        with Turns(self.turn):
+            sys.setprofile(self.count)
+            try:
+                yield
+            finally:
+                sys.setprofile(None)
 
 
 @pytest.mark.parametrize("max_age", [0, 3600], ids=["listed again", "fresh"])
