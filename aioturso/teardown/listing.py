@@ -221,7 +221,7 @@ class Databases:
 
         If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
         """
-        unknown = [candidate.target for candidate in candidates if _is_open(candidate)]
+        unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
         # What has vanished since is no answer for the others; several of them are a server without this route.
         for target in unknown[:3] if not tally.tells_protection else ():
             found = await self._protection(engine, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,6 +105,19 @@ async def test_a_long_list_lets_others_go_on() -> None:
         async for item in in_turns(range(1024)):
             found.append(item)
     assert (seen, found) == ([256, 512, 768, 1024], list(range(1024)))
+
+
+async def test_work_that_never_waits_lets_others_go_on_too() -> None:
+    done: list[int] = []
+    seen: list[int] = []
+
+    async def work(item: int) -> int:
+        done.append(item)
+        return 2 * item
+
+    with Turns(lambda: seen.append(len(done))):
+        assert await spread(work, range(5000)) == list(range(0, 10_000, 2))
+    assert max(b - a for a, b in itertools.pairwise([0, *seen, 5000])) <= 16 * STEP
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
