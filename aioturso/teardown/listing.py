@@ -9,11 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
 
 from attrs import evolve
 
-from .._operation import Operation
 from ..api import databases, instances
 from ..api.api_tokens import REVOKE
 from ..api.groups import DELETE as DELETE_GROUP
@@ -25,6 +23,7 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally, is_plain
+from .kindred import Kindred, expect_gone, expect_name
 from .matching import Listed
 from .selection import filtered
 from .spread import in_turns, spread
@@ -34,20 +33,6 @@ ONLY_GROUP = "grouped: its location can only be removed from the group"
 VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
-
-
-class Kindred(Protocol):
-    """A kind of target: how it is listed, found and deleted."""
-
-    remove: Operation[str]
-
-    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """Returns all that is there now where these targets are."""
-        ...
-
-    async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """Returns what has the target's name now; None when the platform answers that there is nothing."""
-        ...
 
 
 def _reason(flag: bool | None) -> str | None:
@@ -98,7 +83,7 @@ class Instances:
         try:
             instance = await engine.instances.get(target.database, target.instance)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
         # An answer about another name proves nothing about this one.
         expect_name(instance.name, target.instance)
@@ -174,7 +159,7 @@ class Databases:
         try:
             return await self.existing(engine, target.database)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
 
     async def existing(self, engine: Engine, name: str) -> Candidate:
@@ -294,7 +279,7 @@ class Groups:
         try:
             group = await engine.groups.get(target.group)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
         expect_name(group.name, target.group)
         return Candidate(self._target(engine, group))
@@ -337,7 +322,7 @@ class GroupLocations:
         try:
             group = await engine.groups.get(target.group)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
         expect_name(group.name, target.group)
         if not group.locations:  # a group is in one location at least
@@ -380,19 +365,6 @@ class Tokens:
         if own is not None and folded(listed.id or own) == folded(own):
             reason = "this client uses it" if listed.id else "its id is missing: this client may use it"
         return Candidate(target, reason)
-
-
-def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
-    """Raises a 404 that is not about what the operation removes."""
-    # As from a missing route, or a proxy: it is no absence.
-    if error.resource not in remove.gone:
-        raise error
-
-
-def expect_name(listed: str, asked: str) -> None:
-    """Raises DecodeError for an answer about another one than the request."""
-    if listed != asked:
-        raise DecodeError("the answer is about another one than the request")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (
