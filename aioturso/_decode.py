@@ -11,13 +11,16 @@ from attrs import evolve
 
 from ._denials import DEPTH, refuse_denial, refuse_error
 from ._operation import Names, Operation
-from ._protocol import parse_json
+from ._protocol import LARGE, parse_json
+from ._slices import Slices
 from ._structure import fail, fold, structure
+from .errors import DecodeError
 from .models import Model
 from .models._page import Pagination
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
+U = TypeVar("U")
 
 _MISSING = object()
 _KINDS = frozenset(
@@ -176,11 +179,43 @@ def page(cls: type[T], key: str) -> Callable[[bytes, Names], Page[T]]:
 
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
-        found = items(data, cls, key)
-        place = get(data, "pagination", "$")
-        return Page(found, structure({} if place is None else place, Pagination, "$.pagination"))
+        return Page(items(data, cls, key), _pagination(data))
 
     return result
+
+
+def page_of(cls: type[T], key: str, read: Callable[[T], U]) -> Callable[[bytes, Names], Page[U]]:
+    """Reads as `page` does, and returns what `read` makes of each item, without the items themselves.
+
+    Of a large page, some items at a time are in memory. `read` runs in another thread then, and must be pure.
+    """
+    whole = page(cls, key)
+
+    def result(body: bytes, names: Names) -> Page[U]:
+        found = _in_slices(body, cls, key, read) if len(body) >= LARGE else None
+        if found is not None:
+            return found
+        listed = whole(body, names)
+        return Page([read(item) for item in listed.items], listed.pagination)
+
+    return result
+
+
+def _in_slices(body: bytes, cls: type[T], key: str, read: Callable[[T], U]) -> Page[U] | None:
+    """Returns a page; None for an answer that is to be read as a whole, which decides on its error too."""
+    slices, found = Slices(body, key), list[U]()
+    try:
+        for objects in slices:
+            found += [read(item) for item in items({key: objects}, cls, key)]
+        refuse_error(slices.rest)
+        return Page(found, _pagination(slices.rest))
+    except (ValueError, RecursionError, DecodeError):
+        return None
+
+
+def _pagination(data: Any) -> Pagination:
+    place = get(data, "pagination", "$")
+    return structure({} if place is None else place, Pagination, "$.pagination")
 
 
 def items(data: Any, cls: type[T], key: str) -> list[T]:

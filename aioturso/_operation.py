@@ -6,13 +6,14 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 from yarl import URL
 
 from .errors import Facts
 from .settings import Timeout
 
 T = TypeVar("T")
+U = TypeVar("U")
 Names = tuple[str, ...]
 Stream = Callable[[], AsyncIterator[bytes]]  # from the start for each attempt
 Guard = Callable[[], Awaitable[str | None]]
@@ -45,6 +46,10 @@ class Operation(Generic[T]):
     labels: Names = field(init=False)
     scoped: bool = field(init=False)
     template: str = field(init=False)
+
+    def read_by(self, result: Callable[[bytes, Names], U]) -> Operation[U]:
+        """Returns the same operation, whose answer is read in another way."""
+        return evolve(self, result=result)  # type: ignore[arg-type, return-value]  # mypy keeps the type of the value
 
     @labels.default
     def _labels(self) -> Names:

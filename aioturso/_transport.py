@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from functools import lru_cache
+from io import BytesIO
 
 import aiohttp
 from attrs import define
@@ -109,7 +110,7 @@ class Transport:
                 # Mostly all of it, and then without a copy.
                 answer = await response.content.readany()
                 if not answer or len(answer) > MAX_BODY or not response.content.at_eof():
-                    answer = await _rest(response, bytearray(answer))
+                    answer = await _rest(response, answer)
             if not response.closed:  # its end frees the connection, except after a 101
                 response.close()
         except Exception as error:  # every failure of the network becomes an error of this library
@@ -157,16 +158,17 @@ async def _queue(slots: Slots, account: Account) -> None:
     raise account.last
 
 
-async def _rest(response: aiohttp.ClientResponse, body: bytearray) -> bytes:
+async def _rest(response: aiohttp.ClientResponse, begun: bytes) -> bytes:
     """Returns the whole body, through the stream and not `response.read()`, which knows no limit."""
-    content = response.content
-    while len(body) <= MAX_BODY:
+    content, body = response.content, BytesIO()
+    body.write(begun)
+    while body.tell() <= MAX_BODY:
         if content.at_eof():
             # aiohttp does not notice a gzip stream that was cut before its first byte.
-            if not body and response.status != 204 and _is_encoded(response.headers):
+            if not body.tell() and response.status != 204 and _is_encoded(response.headers):
                 raise _Cut
-            return bytes(body)
-        body += await content.readany()
+            return body.getvalue()  # without a copy, as nothing is written to it afterwards
+        body.write(await content.readany())
     raise _TooLarge
 
 

@@ -1,6 +1,7 @@
 """`python -m benchmarks`: every contender, interleaved, as a table of medians with ratios and spread, and a plot.
 
 `python -m benchmarks pace` is another one: servers with a hidden limit. `python -m benchmarks instructions` counts.
+`python -m benchmarks memory` makes large plans.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from . import instructions, pace, runs
+from . import instructions, memory, pace, runs
 from .contenders import HAND, WORKERS
 from .plot import bars
 from .runs import Figures, Runner
@@ -28,6 +29,8 @@ def main() -> None:
         return pace.main(sys.argv[2:])
     if sys.argv[1:2] == ["instructions"]:
         return instructions.main(sys.argv[2:])
+    if sys.argv[1:2] == ["memory"]:
+        return memory.main(sys.argv[2:])
     options = _options()
     contenders = runs.runners(options.only, options.node)
     if not contenders:

@@ -1,7 +1,8 @@
 """The server of the benchmarks, in its own process: it must not be the bottleneck, and prints its own processor time.
 
 `python -m benchmarks.server [delay in seconds]` prints its port. It answers every delete with a success. A database
-named `n5000` has 5,000 replicas in `fra` beside its primary.
+named `n5000` has 5,000 replicas in `fra` beside its primary. An organization named `m300-n333` has 300 databases,
+`n333-0` and so on, each of 333 replicas.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ import time
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from uuid import NAMESPACE_DNS, uuid5
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 
 
 def _instance(name: str, kind: str, region: str) -> dict[str, str]:
     return {
-        "uuid": f"uuid-{name}",
+        "uuid": str(uuid5(NAMESPACE_DNS, name)),
         "name": name,
         "type": kind,
         "region": region,
-        "hostname": f"{name}.host",
+        "hostname": f"{name}.{region}.turso.io",
     }
 
 
@@ -34,13 +36,51 @@ def _instances(count: int) -> bytes:
     return json.dumps({"instances": listed}).encode()
 
 
+def _database(name: str) -> dict[str, object]:
+    return {
+        "Name": name,
+        "DbId": str(uuid5(NAMESPACE_DNS, name)),
+        "Hostname": f"{name}.turso.io",
+        "block_reads": False,
+        "block_writes": False,
+        "allow_attach": False,
+        "regions": ["iad", "fra"],
+        "primaryRegion": "iad",
+        "type": "logical",
+        "version": "0.24.32",
+        "group": "",
+        "is_schema": False,
+        "schema": "",
+        "archived": False,
+        "sleeping": False,
+        "delete_protection": False,
+        "parent": None,
+    }
+
+
+def _databases(organization: str, query: str) -> bytes:
+    """One page; a cursor is the number of the first one on its page."""
+    count, _, kind = organization.removeprefix("m").partition("-")
+    asked = dict(part.partition("=")[::2] for part in query.split("&"))
+    first, limit = int(asked.get("cursor", 0)), int(asked["limit"])
+    last = min(first + limit, int(count))
+    listed = [_database(f"{kind or 'preview'}-{number}") for number in range(first, last)]
+    following = str(last) if last < int(count) else None
+    return json.dumps({"databases": listed, "pagination": {"next": following}}).encode()
+
+
 def answer(method: bytes, path: bytes) -> bytes:
     """The body of an answer."""
+    path, _, query = path.partition(b"?")
     last = path.rpartition(b"/")[2]
     if method == b"DELETE":
         return b'{"instance":"%s"}' % last
     if last == b"instances":
-        return _instances(int(path.split(b"/")[-2][1:]))
+        return _instances(int(path.split(b"/")[-2][1:].partition(b"-")[0]))
+    if last == b"databases":
+        return _databases(path.split(b"/")[-2].decode(), query.decode())
+    if last == b"groups":
+        return b'{"groups":[]}'
     if b"/instances/" in path:
         return json.dumps({"instance": _instance(last.decode(), "replica", "fra")}).encode()
     if b"/databases/" in path:
@@ -63,7 +103,7 @@ class Server(asyncio.Protocol):
         while (end := data.find(b"\r\n\r\n")) >= 0:
             method, path, _ = data[:end].split(b" ", 2)
             data = data[end + 4 :]
-            body = answer(method, path.partition(b"?")[0])
+            body = answer(method, path)
             whole = _HEAD % (len(body), body)
             if self.delay:
                 asyncio.get_running_loop().call_later(self.delay, self.transport.write, whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ SIZE = 1000  # items per page when all are wanted; https://docs.turso.tech/api-r
 _PAGES = 10_000  # of one list; with pages of a hundred that is a million items
 _STALE = 10  # pages in a row without an item that is new
 _BITS = 2**23
+_TURN = 256  # items of a page, after which the event loop runs: a page may hold very many
 
 
 @define
@@ -85,8 +87,10 @@ async def by_cursor(
         account = Account()
         asked = {**(query or {}), "cursor": cursor}
         page = await calls.call(operation, *names, query=asked, account=account)
-        for item in page.items:
+        for count, item in enumerate(page.items, 1):
             yield item
+            if count % _TURN == 0:
+                await asyncio.sleep(0)
         if not page.pagination.next:
             return
         endless = seen.add(page.items)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+
 from .. import _bodies
-from .._decode import nothing, one, page, removed
+from .._calls import Calls
+from .._decode import nothing, one, page, page_of, removed
 from .._look import remove
 from .._operation import Operation
 from .._protocol import present
 from ..models.instances import Instance
 from ._existing import until_gone
-from ._paging import by_cursor
+from ._paging import T, by_cursor
 from ._resource import Resource
 
 _ALL = "/v1/organizations/{organization}/databases/{database}/instances"
@@ -28,6 +31,11 @@ WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
 DESTROY = Operation(
     "destroy instance", "DELETE", _ONE, removed("database", "instance"), gone=("instance", "database")
 )
+
+
+def iterate(calls: Calls, database: str, read: Callable[[Instance], T]) -> AsyncIterator[T]:
+    """Yields what `read` makes of each instance: a list may be long, and its models take four times its text."""
+    return by_cursor(calls, LIST.read_by(page_of(Instance, "instances", read)), database)
 
 
 class Instances(Resource):

@@ -10,7 +10,7 @@ from ..errors import NotFoundError
 from ..models.databases import Database
 from ..teardown.deleted import THERE
 from ..teardown.engine import Engine
-from ..teardown.listing import expect_name
+from ..teardown.kindred import expect_name
 from ..teardown.report import Outcome, OutcomeStatus
 from ..teardown.spread import AT_ONCE, spread
 from ..teardown.targets import Candidate, Target, folded

@@ -17,6 +17,7 @@ from .options import Options
 from .recovery import Recovery
 from .report import Outcome, Report
 from .run import Run, collected
+from .spread import in_turns
 from .targets import Candidate, Target
 from .verb import Verb
 
@@ -81,7 +82,7 @@ class BasePlan:
         return tuple([self.verb.left(entry) for entry in self.entries if entry.reason is not None])
 
     def __len__(self) -> int:
-        return sum(entry.reason is None for entry in self.entries)
+        return len([entry for entry in self.entries if entry.reason is None])
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -120,7 +121,7 @@ class BasePlan:
             if not isinstance(value, bool):
                 raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
         with self._life.running() as halt:
-            run = self._run(options, halt)
+            run = await self._run(options, halt)
             report = await collected(run, await self._wanted(run, options), self._is_stale(options))
             if verify and not options.dry_run:
                 report = await self._verified(run, report)
@@ -130,7 +131,7 @@ class BasePlan:
 
     async def _streamed(self, options: Options) -> AsyncGenerator[Outcome]:
         with self._life.running() as halt:
-            run = self._run(options, halt)
+            run = await self._run(options, halt)
             entries = await self._wanted(run, options)
             async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:
                 async for _, outcome in outcomes:
@@ -139,18 +140,18 @@ class BasePlan:
         if run.failure is not None:
             raise run.failure
 
-    def _run(self, options: Options, halt: Halt) -> Run:
+    async def _run(self, options: Options, halt: Halt) -> Run:
         if self.engine is None:
             raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
         # A plan is data, and may have been put together with another client.
         if self.engine.organization != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
-        own = self.organization
-        if any(e.target.organization != own and e.target.kind != "API token" for e in self.entries):
-            raise ConfigurationError("a target of this plan belongs to another organization")
-        if len(self) > options.max_targets:
+        async for entry in in_turns(self.entries):
+            if entry.target.organization != self.organization and entry.target.kind != "API token":
+                raise ConfigurationError("a target of this plan belongs to another organization")
+        if (count := len(self)) > options.max_targets:
             raise InvalidInputError(
-                f"the plan has {len(self):,} targets, more than max_targets={options.max_targets:,}"
+                f"the plan has {count:,} targets, more than max_targets={options.max_targets:,}"
             )
         return Run(self.engine, self.verb, options, halt, len(self.entries))
 

@@ -67,7 +67,7 @@ class Now:
 
     async def list_there(self, engine: Engine, groups: bool) -> None:
         """Lists what is there."""
-        async for candidate, _ in DATABASES.all(engine):
+        async for candidate in DATABASES.all(engine):
             self._add("database", candidate.target.uuid, candidate.target.database)
         for group in await engine.groups.list() if groups else ():
             self._add("group", group.uuid, group.name)

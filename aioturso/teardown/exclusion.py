@@ -26,7 +26,7 @@ async def excluded(
     holding: dict[str, str] = {}
     # Only then, as it lists every database.
     if any(candidate.target.kind in _GROUPS for candidate in found):
-        listed = [c async for c, _ in DATABASES.all(engine) if exclusion.holds(c.target)]
+        listed = [c async for c in DATABASES.all(engine) if exclusion.holds(c.target)]
         holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
 
     def reason(target: Target) -> str | None:
@@ -40,4 +40,5 @@ async def excluded(
     coming = ((folded(c.target.group), t) for c in found for t in c.databases)
     holding.update((group, target.database) for group, target in coming if exclusion.holds(target))
     # The exclusion first: what the caller wants to keep is no obstacle to be reported.
-    return [evolve(c, reason=reason(c.target) or c.reason) async for c in in_turns(found)]
+    whys = ((c, reason(c.target)) for c in found)
+    return [evolve(c, reason=why) if why else c async for c, why in in_turns(whys)]

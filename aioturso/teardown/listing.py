@@ -1,23 +1,23 @@
 """Lists the platform's resources as candidates, one class for each kind of target.
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
-target by itself. A new kind is a class here, its fields in `targets`, and a `plan_*` in the planner.
+target by itself. A new kind is a class here with its entry in `KINDS`, its name and fields in `targets`, and a `plan_*`
+in the planner. One that takes others with it is named in `exclusion` too, and one that no organization has in `evidence`,
+`base_plan` and `codec`.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import partial
 
 from attrs import evolve
 
-from .._operation import Operation
+from ..api import databases, instances
 from ..api.api_tokens import REVOKE
-from ..api.databases import DELETE as DELETE_DATABASE
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
-from ..api.instances import DESTROY
 from ..errors import APIError, DecodeError, NotFoundError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
@@ -25,6 +25,9 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally, is_plain
+from .kindred import Kindred, expect_gone, expect_name
+from .matching import Listed
+from .selection import filtered
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 
@@ -32,20 +35,6 @@ ONLY_GROUP = "grouped: its location can only be removed from the group"
 VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
-
-
-class Kindred(Protocol):
-    """A kind of target: how it is listed, found and deleted."""
-
-    remove: Operation[str]
-
-    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """Returns all that is there now where these targets are."""
-        ...
-
-    async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """Returns what has the target's name now; None when the platform answers that there is nothing."""
-        ...
 
 
 def _reason(flag: bool | None) -> str | None:
@@ -62,7 +51,7 @@ def _is_open(candidate: Candidate) -> bool:
 class Instances:
     """Instances of a database. Only what is listed as a replica in a location may be deleted."""
 
-    remove = DESTROY
+    remove = instances.DESTROY
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
@@ -82,8 +71,9 @@ class Instances:
 
     async def of_existing(self, engine: Engine, database: str, group: str) -> list[Candidate]:
         """Returns the instances of one database; raises NotFoundError when it is gone."""
-        listed = await engine.instances.list(database)
-        return [self.candidate(engine, database, instance, group) for instance in listed]
+        # Not `instances.list`: a hundred thousand models would be in memory at once.
+        read = partial(self.candidate, engine, database, group=group)
+        return [found async for found in instances.iterate(engine.calls, database, read)]
 
     def regrouped(self, candidate: Candidate, group: str) -> Candidate:
         """Returns an instance of a database that turned out to be in this group."""
@@ -95,7 +85,7 @@ class Instances:
         try:
             instance = await engine.instances.get(target.database, target.instance)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
         # An answer about another name proves nothing about this one.
         expect_name(instance.name, target.instance)
@@ -132,12 +122,12 @@ class Instances:
 class Databases:
     """Databases of the organization. One that is delete-protected is skipped."""
 
-    remove = DELETE_DATABASE
+    remove = databases.DELETE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
         # All of them, as a UUID may be listed under another name by now.
-        return [candidate async for candidate, _ in self.all(engine)]
+        return [candidate async for candidate in self.all(engine)]
 
     async def judged(
         self, engine: Engine, listed: Sequence[Candidate], targets: Iterable[Target]
@@ -151,19 +141,27 @@ class Databases:
             (wanted if candidate.target.key in keys else others).append(candidate)
         return [*await self.protection_of(engine, wanted, tally), *others]
 
-    async def all(
-        self, engine: Engine, *, group: str | None = None, parent: str | None = None
-    ) -> AsyncIterator[tuple[Candidate, Database]]:
-        """Yields every database that passes the filters of the list, with its model."""
-        async for database in engine.databases.iterate(group=group, parent=parent):
-            yield self.candidate(engine, database), database
+    def all(self, engine: Engine) -> AsyncIterator[Candidate]:
+        """Yields every database of the organization."""
+        return databases.iterate(engine.calls, partial(self.candidate, engine))
+
+    def filtered(
+        self, engine: Engine, group: str | None, parent: str | None, whole: bool
+    ) -> AsyncIterator[Listed]:
+        """Yields every database that passes the filters of the list, with its model if `whole`."""
+
+        def read(database: Database) -> Listed:
+            doubt = filtered(database, group, parent)
+            return Listed(self.candidate(engine, database), doubt, database if whole else None)
+
+        return databases.iterate(engine.calls, read, group=group, parent=parent)
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
         try:
             return await self.existing(engine, target.database)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
 
     async def existing(self, engine: Engine, name: str) -> Candidate:
@@ -210,7 +208,7 @@ class Databases:
 
         If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
         """
-        unknown = [candidate.target for candidate in candidates if _is_open(candidate)]
+        unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
         # What has vanished since is no answer for the others; several of them are a server without this route.
         for target in unknown[:3] if not tally.tells_protection else ():
             found = await self._protection(engine, target)
@@ -267,7 +265,7 @@ class Groups:
 
     async def _protected(self, engine: Engine) -> dict[str, str]:
         tally, kept = Tally(), []
-        async for found, _ in DATABASES.all(engine):
+        async for found in DATABASES.all(engine):
             tally.add(found)
             kept += [found] if found.reason is not None else []  # also where the protection is not known
         confirmed = await DATABASES.protection_of(engine, kept, tally)
@@ -283,7 +281,7 @@ class Groups:
         try:
             group = await engine.groups.get(target.group)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
         expect_name(group.name, target.group)
         return Candidate(self._target(engine, group))
@@ -326,7 +324,7 @@ class GroupLocations:
         try:
             group = await engine.groups.get(target.group)
         except NotFoundError as error:
-            _expect_gone(error, self.remove)
+            expect_gone(error, self.remove)
             return None
         expect_name(group.name, target.group)
         if not group.locations:  # a group is in one location at least
@@ -369,19 +367,6 @@ class Tokens:
         if own is not None and folded(listed.id or own) == folded(own):
             reason = "this client uses it" if listed.id else "its id is missing: this client may use it"
         return Candidate(target, reason)
-
-
-def _expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
-    """Raises a 404 that is not about what the operation removes."""
-    # As from a missing route, or a proxy: it is no absence.
-    if error.resource not in remove.gone:
-        raise error
-
-
-def expect_name(listed: str, asked: str) -> None:
-    """Raises DecodeError for an answer about another one than the request."""
-    if listed != asked:
-        raise DecodeError("the answer is about another one than the request")
 
 
 INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (

@@ -21,12 +21,13 @@ from .evidence import Tally, check_predicate, holds, weighed
 from .exclusion import excluded
 from .hints import no_match, no_such
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
+from .matching import Matching
 from .options import RunOptions, TeardownOptions
 from .plan import TeardownPlan
 from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
-from .selection import Exclusion, Globs, Selection, filtered, patterns
+from .selection import Exclusion, Globs, Selection, patterns
 from .spread import in_turns, spread
 from .targets import Candidate, Target
 from .undo import NOT_CREATED, Creation, Source, read
@@ -76,7 +77,7 @@ class Teardown:
             )
         exclusion = Exclusion(patterns(exclude))
         listed = await self._instances(database)
-        matching = [c for c in listed if _is_meant(c.target, location, instance)]
+        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, instance)]
         if groups:
             whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             # An instance in a group leaves with the location of the group, and cannot leave alone.
@@ -126,25 +127,18 @@ class Teardown:
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         _segments(group=group, parent=parent)
-        tally, matching, there, wanted = Tally(), [], False, {}
-        async for candidate, database in DATABASES.all(self._engine, group=group, parent=parent):
-            tally.add(candidate)
-            # Also what is not selected: an exclusion that matches nothing at all is reported.
-            exclusion.holds(candidate.target)
-            reason = filtered(database, group, parent)
-            there = there or reason is not None
-            if selection.wants(database.name) and reason is not None and holds(where, database):
-                matching.append(Candidate(candidate.target, reason or candidate.reason))
-                if older_than is not None:
-                    wanted[candidate.target.key] = database
+        matching = Matching(selection, exclusion, where, keep_models=older_than is not None)
+        whole = where is not None or older_than is not None
+        async for listed in DATABASES.filtered(self._engine, group, parent, whole):
+            matching.add(listed)
         # An empty list means an empty group, or a group that does not exist.
-        if not there and not missing_ok:
+        if not matching.filled and not missing_ok:
             await self._check_scope(group, parent)
-        matching = await self._aged(matching, wanted, older_than)
-        matching = await DATABASES.protection_of(self._engine, matching, tally)
-        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
+        found = await self._aged(matching, older_than)
+        found = await DATABASES.protection_of(self._engine, found, matching.tally)
+        found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
         title = f"databases {selection}{_scope(group, older_than)}"
-        plan = await self._plan(title, matching, exclusion, selection)
+        plan = await self._plan(title, found, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
     async def plan_groups(
@@ -273,7 +267,7 @@ class Teardown:
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed = await weighed(found, self._organization)
-        matching = [c for c in listed if _is_meant(c.target, location, None)]
+        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
             message = f"no instance of {database!r} is in {location!r}"
@@ -286,7 +280,10 @@ class Teardown:
     async def _by_uuid(self, plan: TeardownPlan) -> TeardownPlan:
         if plan:
             await self._engine.organization_id()
-        entries = [evolve(c, reason=c.reason or (None if c.target.uuid else NO_UUID)) for c in plan.entries]
+        entries = [
+            c if c.reason or c.target.uuid else evolve(c, reason=NO_UUID)
+            async for c in in_turns(plan.entries)
+        ]
         return evolve(plan, entries=tuple(entries), verb=REMOVE_BY_UUID)
 
     @property
@@ -298,7 +295,7 @@ class Teardown:
         if database is not None:
             owners = [await DATABASES.existing(engine, database)]
         else:
-            owners = [candidate async for candidate, _ in DATABASES.all(engine)]
+            owners = [candidate async for candidate in DATABASES.all(engine)]
         grouped = database is None and await DATABASES.are_grouped(engine, owners)
 
         async def of(owner: Candidate) -> list[Candidate]:
@@ -330,23 +327,19 @@ class Teardown:
             if group not in groups:
                 raise no_such("group", group, groups, organization=self._organization)
         if parent is not None:
-            databases = [database async for _, database in DATABASES.all(self._engine)]
-            names = [database.name for database in databases]
-            if parent not in names and parent not in [database.id for database in databases]:
+            databases = [candidate.target async for candidate in DATABASES.all(self._engine)]
+            names = [target.database for target in databases]
+            if parent not in names and parent not in [target.uuid for target in databases]:
                 raise no_such("database", parent, names, organization=self._organization)
 
-    async def _aged(
-        self,
-        matching: list[Candidate],
-        databases: Mapping[tuple[str, ...], Database],
-        older_than: timedelta | None,
-    ) -> list[Candidate]:
+    async def _aged(self, matching: Matching, older_than: timedelta | None) -> list[Candidate]:
         """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
         if older_than is None:
-            return matching
-        born, now, kept = await births(self._engine, databases.values()), self._clock(), []
-        for candidate in matching:
-            birth = born[databases[candidate.target.key].name]
+            return matching.found
+        models = matching.models
+        born, now, kept = await births(self._engine, models.values()), self._clock(), []
+        for candidate in matching.found:
+            birth = born[models[candidate.target.key].name]
             if birth.at is None:
                 kept.append(Candidate(candidate.target, candidate.reason or birth.source))
             elif now - birth.at > older_than:

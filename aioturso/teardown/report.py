@@ -100,7 +100,7 @@ class Report:
     failure: Exception | None = None
 
     def _of(self, status: OutcomeStatus) -> tuple[Outcome, ...]:
-        return tuple(o for o in self.outcomes if o.status is status)
+        return tuple([o for o in self.outcomes if o.status is status])
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

@@ -6,10 +6,9 @@ import asyncio
 import inspect
 import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, aclosing
-from itertools import chain
 from typing import Any
 
 from attrs import define, field
@@ -369,17 +368,30 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
 
     An error that ends the run, such as a cancellation, gets the error of a report as its cause, with what is known by then.
     """
-    results: list[list[Outcome]] = [[] for _ in candidates]
+    # No list for each candidate: the garbage collector would look at each of them, again and again.
+    results, more = list[Outcome | None]([None] * len(candidates)), defaultdict[int, list[Outcome]](list)
+
+    def add(index: int, outcome: Outcome) -> None:
+        if results[index] is None:
+            results[index] = outcome
+        else:
+            more[index].append(outcome)
+
+    def report() -> Report:
+        each = enumerate(results)
+        found = [o for index, first in each for o in (first, *more.get(index, ()))] if more else results
+        return run.verb.report(tuple([o for o in found if o is not None]), failure=run.failure)
+
     try:
         async with aclosing(run.stream(candidates, stale)) as outcomes:
             async for index, outcome in outcomes:
-                results[index].append(outcome)
+                add(index, outcome)
     except BaseException as error:
         for index, outcome in run.undelivered():
-            results[index].append(outcome)
+            add(index, outcome)
         if not any(results):
             raise
-        known = [found or [run.unsent(entry)] for found, entry in zip(results, candidates, strict=True)]
-        report = run.verb.report(tuple(chain.from_iterable(known)), failure=run.failure)
-        raise error from report.as_error()
-    return run.verb.report(tuple(chain.from_iterable(results)), failure=run.failure)
+        for index, entry in enumerate(candidates):
+            results[index] = results[index] or run.unsent(entry)
+        raise error from report().as_error()
+    return report()

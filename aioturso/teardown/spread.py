@@ -10,6 +10,7 @@ from .._exits import Exit, held
 
 A = TypeVar("A")
 B = TypeVar("B")
+_TURN = 256  # items, after which the event loop runs
 AT_ONCE = 16  # lists that are read at the same time; the limiter paces them
 
 
@@ -17,7 +18,7 @@ async def in_turns(items: Iterable[A]) -> AsyncIterator[A]:
     """Yields the items, and lets the event loop run now and then: there may be very many."""
     for count, item in enumerate(items, 1):
         yield item
-        if count % 256 == 0:
+        if count % _TURN == 0:
             await asyncio.sleep(0)
 
 
@@ -29,6 +30,9 @@ async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> l
     async def work() -> None:
         for index, item in queue:
             results[index] = await function(item)
+            # The function may not wait at all, as for what needs no call.
+            if (index + 1) % _TURN == 0:
+                await asyncio.sleep(0)
 
     workers = [held(work()) for _ in range(AT_ONCE)]
     try:

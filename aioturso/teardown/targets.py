@@ -38,7 +38,7 @@ def folded(text: str | None) -> str:
     return text if found == text else found  # the same object, as there may be many
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)  # there may be very many
 class Target:
     """One thing to remove, named completely; what does not apply to its `kind` is empty.
 
@@ -92,7 +92,7 @@ class Target:
         return target
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Candidate:
     """A target as it was listed, and the reason why nothing is to be done to it, if there is one.
 

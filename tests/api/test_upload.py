@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from missing import no_database
 from recorder import Recorder
 from uploads import ORG, created, sent
 
@@ -146,7 +147,7 @@ async def test_a_database_that_cannot_be_deleted_again(
 
 @pytest.mark.parametrize(
     "answer",
-    [(500, {"error": "oops"}), (404, {"error": "could not find database with name [db]: record not found"})],
+    [(500, {"error": "oops"}), (404, no_database("db"))],
     ids=["500", "404"],
 )
 async def test_a_database_that_may_be_left_after_a_bare_502(

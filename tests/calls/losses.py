@@ -6,17 +6,11 @@ from typing import Any
 
 from yarl import URL
 
-from aioturso import NotFoundError, OutcomeUnknownError, Timeout
+from aioturso import OutcomeUnknownError, Timeout
 from aioturso._operation import Guard, Request
 from aioturso.api.instances import DESTROY
 
 LOST = OutcomeUnknownError("lost")
-
-
-def gone(resource: str | None = "instance") -> NotFoundError:
-    error = NotFoundError("gone", status=404)
-    error.resource = resource
-    return error
 
 
 def request(operation: Any = DESTROY, guard: Guard | None = None) -> Request:

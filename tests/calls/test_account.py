@@ -6,7 +6,8 @@ import math
 
 import pytest
 from attrs import astuple
-from losses import LOST, gone
+from losses import LOST
+from missing import not_found
 
 from aioturso import (
     APIError,
@@ -78,7 +79,7 @@ def test_the_error_of_an_attempt_decides_whether_it_may_have_taken_effect(
 @pytest.mark.parametrize(("before", "confirmed"), [(Effect.UNKNOWN, True), (Effect.NOT_APPLIED, False)])
 def test_a_404_confirms_only_an_attempt_that_may_have_taken_effect(before: Effect, confirmed: bool) -> None:
     account = Account(on_wire=True, effect=before)
-    assert account.settle(gone(), DESTROY) is confirmed
+    assert account.settle(not_found("instance"), DESTROY) is confirmed
     assert account.effect is (Effect.APPLIED if confirmed else Effect.NOT_APPLIED)
     assert account.confirmed == ("confirmed by 404 (instance not found)" if confirmed else None)
 
@@ -86,10 +87,10 @@ def test_a_404_confirms_only_an_attempt_that_may_have_taken_effect(before: Effec
 @pytest.mark.parametrize(
     ("error", "known"),
     [
-        (gone(), True),
-        (gone("database"), True),
-        (gone("group"), False),
-        (gone(None), False),
+        (not_found("instance"), True),
+        (not_found("database"), True),
+        (not_found("group"), False),
+        (not_found(None), False),
         (APIError("said", status=404), False),
     ],
 )

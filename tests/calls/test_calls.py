@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from missing import no_instance
 from raw import RawServer, Request, answer, close, stall
 from sleeps import Sleeps
 from virtual import virtual_time
@@ -29,7 +30,7 @@ from aioturso._operation import Operation
 from aioturso.api.instances import DESTROY, GET
 
 HOST = Operation("look elsewhere", "GET", "/v2/{thing}", anything)
-GONE = answer(404, {"error": "could not find instance i of database db"})
+GONE = answer(404, no_instance("i"))
 FINE = answer(200, b'{"instance":"i"}')
 
 

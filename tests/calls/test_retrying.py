@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from losses import LOST, gone, request
+from losses import LOST, request
+from missing import not_found
 from sleeps import Sleeps
 from tenacity import retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
 
@@ -77,7 +78,7 @@ async def test_without_a_policy_a_call_is_sent_once(sleeps: Sleeps) -> None:
 
 
 async def test_a_404_after_a_lost_answer_is_the_success(sleeps: Sleeps) -> None:
-    send, _ = attempt(LOST, gone())
+    send, _ = attempt(LOST, not_found("instance"))
     assert await retrier(FIXED, sleeps).run(request(), send, Account()) == b""
 
 

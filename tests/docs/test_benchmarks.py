@@ -10,14 +10,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+def run(*arguments: str) -> str:
+    """Returns the output of `python -m benchmarks`."""
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_the_benchmarks_print_their_tables_and_write_their_plot(tmp_path: Path) -> None:
     plot = tmp_path / "plot.svg"
     few = ["--calls", "50", "--late-calls", "50", "--rounds", "1", "--sizes", "50"]
-    command = [sys.executable, "-m", "benchmarks", *few, "--only", "streamed plan", "--plot", str(plot)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("| aioturso, streamed plan |") == 3
-    assert "failed:" not in done.stdout
+    shown = run(*few, "--only", "streamed plan", "--plot", str(plot))
+    assert shown.count("| aioturso, streamed plan |") == 3
+    assert "failed:" not in shown
     assert "Processor time per call" in plot.read_text()
 
 
@@ -49,3 +55,8 @@ def test_instructions_are_counted_by_the_difference_of_two_runs(tmp_path: Path, 
     assert done.stdout.splitlines()[2:] == (rows if installed else []), done.stderr
     assert done.returncode == (0 if installed else 1)
     assert ("valgrind is not installed" in done.stderr) is not installed
+
+
+def test_the_memory_of_plans_is_printed() -> None:
+    _, _, *rows = run("memory", "--targets", "3000").splitlines()
+    assert [row.split("|")[2].strip() for row in rows] == ["3,000", "3,000", "3,000"]

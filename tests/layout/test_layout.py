@@ -22,6 +22,7 @@ PURE = (
     "errors.py",
     "_protocol.py",
     "_decode.py",
+    "_slices.py",
     "_operation.py",
     "_account.py",
     "_bodies.py",

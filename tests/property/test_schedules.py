@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 from clock import Clock
 from hypothesis import given
 from hypothesis import strategies as st
+from missing import no_instance
 from raw import CUT, RawServer, Request, close, http, last, reset, send, stall
 from tenacity import wait_none
 
@@ -96,7 +97,7 @@ class World:
 
     async def answer(self, fate: Fate, name: str, missing: bool, request: Request) -> None:
         waits = [f"Retry-After: {fate.retry_after}"] if fate.retry_after else []
-        gone = http(404, {"error": f"could not find instance {name} of database db"})
+        gone = http(404, no_instance(name))
         if fate.kind == "delay":
             await asyncio.sleep(0.005)
         self.hanging += fate.kind == "hang"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from missing import no_instance
 from raw import CHUNKED, CUT, Request, Step, answer, close, last, reset
 
 from aioturso import Outcome
 
-GONE = answer(404, {"error": "could not find instance a of database db"})
+GONE = answer(404, no_instance("a"))
 LOST: dict[str, Step] = {
     "closed": close,
     "reset": reset(),

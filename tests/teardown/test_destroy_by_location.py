@@ -1,10 +1,12 @@
 """destroy_by_location: on the fake, and against servers that refuse, lose, page, hang and change their mind."""
 
 import asyncio
+import json
 import logging
 
 import pytest
 from instances import by_name, instance, listed, statuses
+from missing import no_instance
 from raw import RawServer, Request, answer
 
 from aioturso import (
@@ -45,8 +47,7 @@ async def test_a_refusal_that_hits_every_target_stops_the_launch(fake: FakeTurso
 
 
 async def test_an_instance_that_vanished_is_already_gone(fake: FakeTurso) -> None:
-    gone = b'{"error":"could not find instance fra of database db"}'
-    fake.inject(Fault.status(404, body=gone), path="/fra")
+    fake.inject(Fault.status(404, body=json.dumps(no_instance("fra")).encode()), path="/fra")
     async with fake.client(organization="org") as turso:
         report = await turso.destroy_by_location("db", "fra")
     assert (len(report.already_gone), len(report.destroyed), report.ok) == (1, 2, True)
@@ -159,12 +160,12 @@ async def test_a_looping_cursor_or_an_unreadable_page_deletes_nothing() -> None:
 
 
 async def test_what_vanished_is_already_gone_and_a_second_run_is_harmless(fast: RetryPolicy) -> None:
-    gone = answer(404, {"error": "could not find instance b of database db"})
+    gone = answer(404, no_instance("b"))
     async with RawServer(listed(*"abc"), then=by_name(b=gone)) as raw, raw.client(retry=fast) as turso:
         report = await turso.destroy_by_location("db", "fra")
         assert statuses(report.outcomes) == ["a DESTROYED", "b ALREADY_GONE", "c DESTROYED"]
         assert report.ok
-        every = {n: answer(404, {"error": f"could not find instance {n} of database db"}) for n in "abc"}
+        every = {n: answer(404, no_instance(n)) for n in "abc"}
         raw.steps, raw.then = [listed(*"abc")], by_name(**every)  # still listed for a while
         report = await turso.destroy_by_location("db", "fra")
     assert [o.status for o in report.outcomes] == [OutcomeStatus.ALREADY_GONE] * 3

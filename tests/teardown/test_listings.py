@@ -182,7 +182,7 @@ async def protection(table: Table, *listed: dict[str, Any]) -> tuple[list[str | 
     """Returns the reasons after a look at the protection, and which settings were read."""
     world = World({"GET databases": databases(*listed), **table})
     async with world as engine:
-        found, tally = [c async for c, _ in DATABASES.all(engine)], Tally()
+        found, tally = [c async for c in DATABASES.all(engine)], Tally()
         for candidate in found:
             tally.add(candidate)
         judged = await DATABASES.protection_of(engine, found, tally)

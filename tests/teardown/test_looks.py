@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
+from missing import no_database
 from raw import RawServer, Request, Step, answer, close
 
 from aioturso import DecodeError, InvalidInputError, OutcomeStatus, RetryPolicy, TeardownReport
@@ -88,7 +89,7 @@ async def test_one_that_is_gone_does_not_let_the_others_that_a_list_lost_count_a
     whole = [database(f"x{number}") for number in range(10)]
 
     async def one(request: Request) -> None:
-        gone = answer(404, {"error": "could not find database with name [x6]: record not found"})
+        gone = answer(404, no_database("x6"))
         await (gone if named(request) == "x6" else exists)(request)
 
     server = platform(whole, whole[:6], one=one, delete=answer(200, {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -67,6 +68,25 @@ def check(report: TeardownReport, world: FakeTurso) -> None:
     assert len(report.not_attempted) >= SIZE - len(world.sent("DELETE"))
 
 
+def report_of(kind: type[BaseException], run: Callable[[], Awaitable[None]]) -> TeardownReport:
+    """The report that is the cause of the error with which this ends."""
+    caught: list[BaseException] = []
+
+    async def main() -> None:
+        try:
+            await run()
+        except BaseException as error:
+            caught.append(error)
+            raise
+
+    with pytest.raises(kind):
+        asyncio.run(main())
+    assert type(caught[0]) is kind
+    cause = caught[0].__cause__
+    assert isinstance(cause, TeardownError)
+    return cause.report
+
+
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", EXITS)
 def test_an_interrupt_or_an_exit_out_of_a_run_has_the_report_as_its_cause(
@@ -75,24 +95,14 @@ def test_an_interrupt_or_an_exit_out_of_a_run_has_the_report_as_its_cause(
     thrower = Thrower(kind, 3 if place.startswith("on_o") else 1)
     client, options = settings_of(place, thrower)
     world.inject(Fault.status(401 if place == "provider" else 503), method="DELETE", path="/x1")
-    caught: list[BaseException] = []
 
-    async def main() -> None:
+    async def run() -> None:
         async with world.client(organization="org", **client) as turso:
             plan = await turso.teardown.plan_databases(match="x*")
             thrower.armed = True
-            try:
-                await plan.execute(concurrency=1, **options)
-            except BaseException as error:
-                caught.append(error)
-                raise
+            await plan.execute(concurrency=1, **options)
 
-    with pytest.raises(kind):
-        asyncio.run(main())
-    assert type(caught[0]) is kind
-    cause = caught[0].__cause__
-    assert isinstance(cause, TeardownError)
-    check(cause.report, world)
+    check(report_of(kind, run), world)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -152,26 +162,18 @@ def test_an_interrupt_while_it_verifies_has_the_report_as_its_cause(
 ) -> None:
     with FakeTurso() as fake:
         fake.add_database("x", organization="org", instances={"iad": 1, "fra": 1}, primary="iad")
-        thrower, caught = Thrower(kind, 2), list[BaseException]()
+        thrower = Thrower(kind, 2)
 
-        async def main() -> None:
+        async def run() -> None:
             async with fake.client(organization="org", on_request=thrower) as turso:
                 if what == "databases":
                     plan = await turso.teardown.plan_databases(match="x*")
                 else:
                     plan = await turso.teardown.plan_instances(location="fra", database="x")
                 thrower.armed = True  # the first request is the DELETE, the second one the list
-                try:
-                    await plan.execute(verify=True)
-                except BaseException as error:
-                    caught.append(error)
-                    raise
+                await plan.execute(verify=True)
 
-        with pytest.raises(kind):
-            asyncio.run(main())
-    assert type(caught[0]) is kind
-    assert isinstance(caught[0].__cause__, TeardownError)
-    assert str(caught[0].__cause__.report) == "1 destroyed"
+        assert str(report_of(kind, run)) == "1 destroyed"
 
 
 async def test_a_memory_that_is_full_while_it_verifies_leaves_the_report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from missing import not_found
 from raw import RawServer, Step, answer, close
 from routes import database, databases, no_such, one, routes
 from sleeps import Sleeps
@@ -13,7 +14,6 @@ from aioturso import (
     ConflictError,
     DecodeError,
     ForbiddenError,
-    NotFoundError,
     Outcome,
     OutcomeStatus,
     OutcomeUnknownError,
@@ -135,19 +135,13 @@ async def test_after_the_end_of_a_call_no_look_is_sent() -> None:
         await restored({"POST id-a/restore": close, "GET databases/a": db()}, account=Account(ended=True))
 
 
-def conflict(resource: str | None = None) -> TursoError:
-    error = NotFoundError("gone", status=404)
-    error.resource = resource
-    return error
-
-
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
         (ConflictError("taken", status=409), "its name, or its group's, is taken by another one"),
-        (conflict("database"), "past its time, or already restored and deleted again"),
-        (conflict("group"), None),
-        (conflict(None), None),
+        (not_found("database"), "past its time, or already restored and deleted again"),
+        (not_found("group"), None),
+        (not_found(None), None),
         (ServerError("down", status=500), None),
     ],
 )

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from runs import Send, collected, done, plan, refusing, run_of, shown, target
+from turns import Turns
 from yarl import URL
 
 from aioturso import (
@@ -95,18 +96,9 @@ async def test_the_end_of_a_run_is_logged(
 
 
 async def test_a_run_of_many_that_need_no_call_lets_others_go_on(turso: TursoClient) -> None:
-    turns = 0
-
-    async def count() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    other = asyncio.create_task(count())
-    await collected(run_of(turso, done, 6400, concurrency=1), plan(6400, "why"), False)
-    other.cancel()
-    assert 400 <= turns < 1600
+    with Turns() as turns:
+        await collected(run_of(turso, done, 6400, concurrency=1), plan(6400, "why"), False)
+    assert 400 <= turns.now < 1600
 
 
 async def test_a_reader_that_does_not_read_holds_the_run_up(turso: TursoClient) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from missing import not_found
 from runs import collected, done, plan, refusing, run_of, shown, target
 
 from aioturso import (
@@ -14,7 +15,6 @@ from aioturso import (
     ClientClosedError,
     ConfigurationError,
     ForbiddenError,
-    NotFoundError,
     NotSentError,
     OutcomeStatus,
     OutcomeUnknownError,
@@ -38,12 +38,6 @@ GROUPED = BadRequestError("no", status=400, message="groups do not support this"
 async def turso() -> AsyncIterator[TursoClient]:
     async with TursoClient("t", organization="org", base_url="http://127.0.0.1:1") as client:
         yield client
-
-
-def not_found(resource: str | None) -> NotFoundError:
-    error = NotFoundError("gone", status=404)
-    error.resource = resource
-    return error
 
 
 ALL = [

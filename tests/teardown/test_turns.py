@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from attrs import define, field
+from turns import Turns
 
 from aioturso.teardown import recheck
 from aioturso.teardown.spread import AT_ONCE, in_turns, spread
@@ -18,33 +20,28 @@ MANY, STEP = 2_000, 256
 
 
 @define
-class Turns:
-    """Counts turns of the loop, and the most items of a list that were read within one of them."""
+class Reading:
+    """The most items of a list that were read within one turn of the loop."""
 
-    now: int = 0
+    turns: Turns
     most: int = 0
     _started: tuple[int, int] = field(default=(0, 0))
 
-    async def count(self) -> None:
-        while True:
-            self.now += 1
-            await asyncio.sleep(0)
-
     def read(self, at: int) -> None:
         turn, start = self._started
-        if turn != self.now or at < start:
-            self._started = self.now, at
+        if turn != self.turns.now or at < start:
+            self._started = self.turns.now, at
         self.most = max(self.most, at - self._started[1] + 1)
 
 
 class Watched(list[Candidate]):
     """A list whose reading is watched."""
 
-    turns: Turns
+    reading: Reading
 
     def __iter__(self) -> Iterator[Candidate]:
         for at, item in enumerate(list.__iter__(self)):
-            self.turns.read(at)
+            self.reading.read(at)
             yield item
 
 
@@ -52,23 +49,23 @@ async def test_looking_again_lets_the_loop_run_every_few_hundred_targets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     turns = Turns()
+    reading = Reading(turns)
     targets = [
         Target(kind="database", organization="org", database=f"x{n}", uuid=f"u{n}") for n in range(MANY)
     ]
     planned = Watched(map(Candidate, targets))
     found = Watched(map(Candidate, targets))
-    planned.turns = found.turns = turns
+    planned.reading = found.reading = reading
 
     async def listed(*_: Any) -> Watched:
         return found
 
     monkeypatch.setattr(recheck, "_listed", listed)
     async with FakeTurso() as fake, fake.client(organization="org") as turso:
-        counting = asyncio.create_task(turns.count())
-        checked = await recheck.rechecked(turso.teardown._engine, planned)
-        counting.cancel()
+        with turns:
+            checked = await recheck.rechecked(turso.teardown._engine, planned)
     assert checked == list.__getitem__(planned, slice(None))
-    assert 1 < turns.most <= STEP
+    assert 1 < reading.most <= STEP
 
 
 async def test_some_work_at_a_time_is_done_in_order_and_the_first_error_ends_all() -> None:
@@ -103,18 +100,24 @@ async def test_some_work_at_a_time_is_done_in_order_and_the_first_error_ends_all
 
 async def test_a_long_list_lets_others_go_on() -> None:
     found: list[int] = []
-    turns: list[int] = []
+    seen: list[int] = []
+    with Turns(lambda: seen.append(len(found))):
+        async for item in in_turns(range(1024)):
+            found.append(item)
+    assert (seen, found) == ([256, 512, 768, 1024], list(range(1024)))
 
-    async def count() -> None:
-        while True:
-            turns.append(len(found))
-            await asyncio.sleep(0)
 
-    other = asyncio.create_task(count())
-    async for item in in_turns(range(1024)):
-        found.append(item)
-    other.cancel()
-    assert (turns, found) == ([256, 512, 768, 1024], list(range(1024)))
+async def test_work_that_never_waits_lets_others_go_on_too() -> None:
+    done: list[int] = []
+    seen: list[int] = []
+
+    async def work(item: int) -> int:
+        done.append(item)
+        return 2 * item
+
+    with Turns(lambda: seen.append(len(done))):
+        assert await spread(work, range(5000)) == list(range(0, 10_000, 2))
+    assert max(b - a for a, b in itertools.pairwise([0, *seen, 5000])) <= 16 * STEP
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])

@@ -1,21 +1,17 @@
-"""A restore whose answer is lost: a look comes before anything is sent again, and what cannot be known is unknown."""
+"""The answer to a restore: what it leaves out, what it is about, and what a group brings back."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from attrs import evolve
 from raw import RawServer, Request, http, stall
 from undos import told
 
-from aioturso import RequestEvent, RetryPolicy, TeardownPlan, TursoClient
+from aioturso import RetryPolicy, TeardownPlan, TursoClient
 from aioturso.testing import FakeTurso, Fault
 
 AGAIN = "no usable answer, and there again"
-LOST = [Fault.drop_after(), Fault.truncate(), Fault.drop_mid_headers(), Fault.reset(acts=True)]
-UNSENT = [Fault.drop_before(), Fault.status(500), Fault.status(503), Fault.raw(b"garbage\r\n\r\n")]
-ODD = [Fault.status(200, body=body) for body in (b"", b"{}", b'{"error":"no"}', b'{"database":{"Name":"x"}}')]
 
 
 @pytest.fixture
@@ -33,84 +29,6 @@ async def undo_of(turso: TursoClient, kind: str = "database") -> TeardownPlan:
     else:
         plan = await turso.teardown.plan_groups(names=["g"])
     return await turso.teardown.plan_undo(await plan.execute())
-
-
-def calls(fake: FakeTurso) -> list[str]:
-    """What was sent since the plan: `POST` restores, `GET` looks at one thing or lists."""
-    return [request.method for request in fake.requests]
-
-
-@pytest.mark.parametrize("fault", LOST, ids=str)
-async def test_a_restore_that_took_effect_is_seen_by_the_look_and_not_sent_again(
-    fake: FakeTurso, turso: TursoClient, fault: Fault
-) -> None:
-    undo = await undo_of(turso)
-    fake.inject(fault, method="POST")
-    fake.requests.clear()
-    report = await undo.execute()
-    assert told(report) == [("database x", "restored", AGAIN)]
-    assert (calls(fake), report.outcomes[0].attempts) == (["POST", "GET"], 1)
-
-
-@pytest.mark.parametrize("fault", UNSENT, ids=str)
-async def test_a_restore_that_took_no_effect_is_sent_again_after_the_look(
-    fake: FakeTurso, turso: TursoClient, fault: Fault
-) -> None:
-    undo = await undo_of(turso)
-    fake.inject(fault, method="POST")
-    fake.requests.clear()
-    report = await undo.execute()
-    assert told(report) == [("database x", "restored", None)]
-    assert (calls(fake), report.outcomes[0].attempts) == (["POST", "GET", "POST"], 2)
-
-
-async def test_a_look_that_fails_sends_nothing_again(fake: FakeTurso, turso: TursoClient) -> None:
-    undo = await undo_of(turso)
-    fake.inject(Fault.drop_before(), method="POST")
-    fake.inject(Fault.status(403), method="GET", path="/databases/x", times=9)
-    fake.requests.clear()
-    report = await undo.execute(return_exceptions=True)
-    assert told(report) == [("database x", "unknown", None)]
-    assert calls(fake).count("POST") == 1
-    assert [database.name for database in fake.databases("org")] == ["in-g"]
-
-
-@pytest.mark.parametrize("fault", ODD, ids=lambda fault: fault.body.decode() or "empty")
-async def test_a_success_that_does_not_prove_it_is_looked_at(
-    fake: FakeTurso, turso: TursoClient, fault: Fault
-) -> None:
-    undo = await undo_of(turso)
-    fake.inject(fault, method="POST")
-    fake.requests.clear()
-    report = await undo.execute(return_exceptions=True)
-    assert told(report) == [("database x", "unknown", None)]
-    assert calls(fake) == ["POST", "GET"]
-
-
-@pytest.mark.parametrize("fault", [Fault.drop_after(), Fault.drop_before()], ids=["after", "before"])
-async def test_without_retries_the_look_decides(fake: FakeTurso, fault: Fault) -> None:
-    async with fake.client(organization="org", retry=None) as turso:
-        undo = await undo_of(turso)
-        fake.inject(fault, method="POST")
-        report = await undo.execute(return_exceptions=True)
-    expected = ("restored", AGAIN) if fault.acts else ("unknown", None)
-    assert told(report) == [("database x", *expected)]
-
-
-async def test_after_a_stop_not_even_a_look_is_sent(fake: FakeTurso, turso: TursoClient) -> None:
-    undo = await undo_of(turso)
-    fake.requests.clear()
-
-    def stop(event: RequestEvent) -> None:
-        if event.operation == "restore database":
-            undo.stop()
-
-    async with fake.client(organization="org", retry=None, on_request=stop) as stopping:
-        undo = evolve(undo, engine=stopping.teardown._engine)
-        fake.inject(Fault.drop_after(), method="POST")
-        report = await undo.execute(return_exceptions=True)
-    assert told(report) == [("database x", "unknown", None)]
-    assert calls(fake) == ["GET", "POST"]  # the organization's UUID, and the restore
 
 
 async def test_a_stop_ends_the_look_after_an_odd_success(fast: RetryPolicy) -> None:
@@ -142,15 +60,6 @@ async def test_another_one_of_its_name_is_not_the_one_that_was_to_come_back(
     fake.inject(Fault.status(500), method="POST", times=9)
     report = await undo.execute(return_exceptions=True)
     assert [o.status.value for o in report.outcomes] == ["unknown"]
-
-
-async def test_a_verification_decides_what_was_unknown(fake: FakeTurso, turso: TursoClient) -> None:
-    undo = await undo_of(turso)
-    fake.inject(Fault.drop_after(), method="POST")
-    fake.inject(Fault.status(403), method="GET", path="/databases/x", times=9)
-    report = await undo.execute(verify=True)
-    assert told(report) == [("database x", "restored", "listed again")]
-    assert report.outcomes[0].error is None
 
 
 async def test_the_lost_answer_about_a_group_is_found_for_each_of_its_databases(
@@ -265,11 +174,3 @@ async def test_a_verification_waits_until_what_came_back_is_listed(
     else:
         assert told(report) == [("database a", "unknown", "restored, and not listed")]
         assert ([t.database for t in report.remaining], sum(sleeps[-5:])) == (["a"], 15.5)
-
-
-async def test_a_verification_that_fails_keeps_the_report(fake: FakeTurso, turso: TursoClient) -> None:
-    undo = await undo_of(turso)
-    fake.inject(Fault.status(403), method="GET", path="/databases", times=9)
-    report = await undo.execute(verify=True, return_exceptions=True)
-    assert (str(report), report.ok) == ("1 restored", False)
-    assert report.unverified is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from missing import not_found
 from raw import RawServer, Step, answer, close
 from routes import NO_ROUTE, database, no_such, one, routes
 
@@ -31,12 +32,6 @@ from aioturso.teardown.verbs import REMOVE, REMOVE_BY_UUID, RESTORE
 A = Target(kind="database", organization="org", database="a", group="g", uuid="id-a")
 GROUP = Target(kind="group", organization="org", group="g", uuid="id-g")
 DOWN = ServerError("down", status=500)
-
-
-def not_found(resource: str | None) -> NotFoundError:
-    error = NotFoundError("gone", status=404)
-    error.resource = resource
-    return error
 
 
 def judged(verb: Any, account: Account, error: Exception | None = None) -> tuple[str, str | None]:

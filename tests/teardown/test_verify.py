@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from missing import no_database
 from raw import RawServer, Request, Step, answer, http
 
 from aioturso import (
@@ -17,7 +18,7 @@ from aioturso import (
 from aioturso.teardown.report import Outcome, OutcomeStatus
 from aioturso.testing import FakeTurso, Fault
 
-GONE = answer(404, {"error": "could not find database with name [x1]: record not found"})
+GONE = answer(404, no_database("x1"))
 FINE = answer(200, {})
 
 

@@ -1,0 +1,85 @@
+"""Pure: a long list of an answer, some objects at a time: at no moment is all of it in memory as text or as objects."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import define, field
+
+_SPACE = r"[ \t\r\n]*"  # JSON's own
+_NEXT = re.compile(rf"{_SPACE}(?:(\])|,{_SPACE}(?=\{{))").match
+_SLICE = 256  # objects
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice")
+    return found
+
+
+# The hook lets the event loop run between objects, also within a large one.
+_OBJECT = json.JSONDecoder(object_hook=lambda data: data).raw_decode
+_ONCE = json.JSONDecoder(object_pairs_hook=_once).decode
+
+
+@define(repr=False)
+class Slices:
+    """Mutable: an answer whose first key is `key`, with a list of objects that is not empty. It is iterated once.
+
+    Iteration yields the list's objects, some at a time; after the last ones, `rest` is the answer with an empty list.
+    It raises ValueError or RecursionError for an answer of any other shape, whether that is JSON or not, and possibly
+    after some objects: what came before must then not be used. `window`: how many bytes are text at a time.
+    """
+
+    body: bytes
+    key: str
+    window: int = 256 * 1024
+    rest: dict[str, Any] = field(init=False)
+    _read: int = field(init=False)
+    # As if an object came before the first one: each comes after a comma.
+    _text: str = field(default=",", init=False)
+    _place: int = field(default=0, init=False)
+    _decoder: codecs.IncrementalDecoder = field(factory=codecs.getincrementaldecoder("utf-8"), init=False)
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        start = rf'{_SPACE}\{{{_SPACE}"{self.key}"{_SPACE}:{_SPACE}\['
+        if (found := re.match(start.encode(), self.body)) is None:
+            raise ValueError("the answer does not begin with the list")
+        self._read = found.end()
+        while objects := self._some():
+            yield objects
+        end = self._text[self._place :] + self._decoder.decode(self.body[self._read :], final=True)
+        # Read as a whole, without the objects: a list that ends too early makes no valid answer.
+        self.rest = _ONCE(f'{{"{self.key}":[{end}')
+
+    def _some(self) -> list[Any]:
+        """Returns the next objects; none at the list's end, which is left where it is."""
+        objects: list[Any] = []
+        while len(objects) < _SLICE:
+            try:
+                if (mark := _NEXT(self._text, self._place)) is None:
+                    raise ValueError("no object, and no end of the list")
+                if mark[1]:
+                    break
+                item, end = _OBJECT(self._text, mark.end())
+            except ValueError:
+                # Mostly cut by the window's end. What is wrong is so with more text too.
+                self._widen()
+                continue
+            objects.append(item)
+            self._place = end
+        return objects
+
+    def _widen(self) -> None:
+        left = self._text[self._place :]
+        # Twice as much each time, for an object that is larger than the window.
+        piece = self.body[self._read : self._read + max(self.window, len(left))]
+        if not piece:
+            raise ValueError("the list has no end")
+        self._read += len(piece)
+        self._text, self._place = left + self._decoder.decode(piece), 0
