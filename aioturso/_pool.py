@@ -150,10 +150,12 @@ class Pool:
         # First: what is woken below must not start anything.
         self.closed = True
         self.credentials.stop()
-        await self.running.end()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False)  # a thread that reads a slow disk would hold the loop
-        # Taken before the await: two closes at the same time close it once.
-        opened, self.opened = self.opened, None
-        if opened is not None and opened.until_end is not None:
-            await opened.until_end.aclose()
+        try:
+            await self.running.end()
+        finally:  # also when this close is cancelled
+            if self._threads is not None:
+                self._threads.shutdown(wait=False)  # a thread that reads a slow disk would hold the loop
+            # Taken before the await: two closes at the same time close it once.
+            opened, self.opened = self.opened, None
+            if opened is not None and opened.until_end is not None:
+                await opened.until_end.aclose()

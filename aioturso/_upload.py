@@ -24,7 +24,7 @@ from ._files import FileBody, Progress
 from ._operation import Operation, Stream
 from ._protocol import database_url, dump_json
 from ._structure import fail
-from .errors import InvalidInputError, RequestTimeoutError, TursoError
+from .errors import ConflictError, InvalidInputError, RequestTimeoutError, TursoError
 from .inputs import Encryption, Seed
 from .models import Model
 from .models.databases import Database, DatabaseToken
@@ -61,7 +61,7 @@ class Making(Protocol):
 
     async def create_token(self, database: str, *, expiration: timedelta) -> DatabaseToken: ...
 
-    async def delete(self, database: str) -> str: ...
+    async def delete(self, database: str, *, uuid: str | None) -> str: ...
 
 
 @frozen
@@ -105,7 +105,7 @@ async def upload(
             done = True
         finally:  # also after a cancellation
             if not done:
-                await _undo(making, name, sys.exception())
+                await _undo(making, name, database.id, sys.exception())
         return database
     finally:
         file.close()
@@ -200,16 +200,23 @@ class _Sender:
         )
 
 
-async def _undo(making: Making, name: str, failed: BaseException | None) -> None:
+async def _undo(making: Making, name: str, uuid: str | None, failed: BaseException | None) -> None:
     """Deletes the database that this upload has created, and adds that to the error."""
     try:
         async with asyncio.timeout(_UNDO):
-            await making.delete(name)
+            # A transfer takes up to hours, in which its name can be given to another one.
+            await making.delete(name, uuid=uuid)
         done = "the new database was deleted again"
     except (TursoError, TimeoutError) as error:
-        kind = type(error).__name__
-        done = f"the new database may be left ({kind}): delete it with turso.databases.delete({name!r})"
+        done = _left(name, uuid, error)
     if isinstance(failed, TursoError):
         failed._add(done)
     elif failed is not None:
         failed.add_note(done)  # not this library's error: its text stays as it is
+
+
+def _left(name: str, uuid: str | None, error: Exception) -> str:
+    if isinstance(error, ConflictError) and not error.status:  # nothing was sent
+        return "the new database is gone, and its name belongs to another one, which was left alone"
+    which = f"{name!r}, uuid={uuid!r}" if uuid else f"{name!r}"
+    return f"the new database may be left ({type(error).__name__}): delete it with turso.databases.delete({which})"

@@ -92,7 +92,8 @@ class TursoClient:
         organization = setting(organization, "organization", "TURSO_ORG")
         if organization is not None:
             organization = _protocol.check_segment(organization, "organization")
-        base_url = _protocol.hidden(base_url)  # it is refused if it holds a password
+        # It is refused if it holds a password.
+        base_url = _protocol.hidden(base_url) if isinstance(base_url, str | None) else Unusable()
         base = _protocol.hidden(setting(base_url, "base_url", "TURSO_BASE_URL", "TURSO_API_BASEURL"))
         url = _protocol.check_base_url(base or "https://api.turso.tech")
         if session is not None and not isinstance(session, aiohttp.ClientSession):

@@ -42,13 +42,22 @@ class Halt:
 
     @contextmanager
     def leading_to(self, listener: Listener) -> Iterator[None]:
-        """Calls the listener, in this loop and perhaps more than once, when a stop comes, or when one has come."""
-        heard = asyncio.get_running_loop(), listener
+        """Calls the listener once, in this loop, when a stop comes, or when one has come."""
+        called = False
+
+        def once() -> None:
+            nonlocal called
+            # A second cancellation would end what the first one lets its work do at its end.
+            if not called:
+                called = True
+                listener()
+
+        heard = asyncio.get_running_loop(), once
         self.listeners.append(heard)
         try:
             # It may have come from another thread in the moment before.
             if self.reason:
-                listener()
+                once()
             yield
         finally:
             self.listeners.remove(heard)

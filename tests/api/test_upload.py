@@ -123,6 +123,27 @@ async def test_a_hostname_that_is_none(
     assert sent(server) == [("POST", ORG), ("DELETE", f"{ORG}/db")]
 
 
+@pytest.mark.parametrize(
+    ("there", "words", "deletes"),
+    [
+        ("1", "the new database was deleted again", 1),
+        ("2", "its name belongs to another one, which was left alone", 0),
+        (None, r"may be left \(DecodeError\): .*delete\('db', uuid='1'\)", 0),
+    ],
+)
+async def test_another_database_that_has_the_name_by_then_is_left_alone(
+    turso: TursoClient, server: Recorder, path: Path, there: str | None, words: str, deletes: int
+) -> None:
+    """A transfer takes long: the database is compared by its UUID before it is deleted again."""
+    found = {"database": {"Name": "db", "DbId": there}}
+    new: Any = created(server)
+    new["database"]["DbId"] = "1"
+    server.answers = [new, {"jwt": "t"}, (400, {"error": "unfit"}), found, {"database": "db"}]
+    with pytest.raises(BadRequestError, match=words):
+        await turso.databases.upload("db", path, group="g")
+    assert [request.method for request in server.requests].count("DELETE") == deletes
+
+
 async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorder, path: Path) -> None:
     """After a lost answer nothing is known; the database is deleted again."""
     server.answers = [created(server), {"jwt": "database-token"}, "lost", {"database": "db"}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import threading
@@ -163,6 +164,32 @@ async def test_closing_does_not_wait_for_a_thread() -> None:
     assert not hold.is_set()
     hold.set()
     await running
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_closing_that_is_cancelled_closes_all_the_same(turns: int) -> None:
+    made, ended = pool(), asyncio.Event()
+    session = (await made.open()).session
+
+    async def stubborn() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        made.running.tasks[task] = 0
+        with contextlib.suppress(asyncio.CancelledError):
+            await ended.wait()
+        await ended.wait()
+
+    call = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(made.close())
+    for _ in range(turns + 1):
+        await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert session.closed and made.closed
+    ended.set()
+    await call
 
 
 async def test_closing_ends_a_provider_that_is_running() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from raw import CUT, RawServer, Step, answer, send, stall
+from yarl import URL
 
 import aioturso
 from aioturso import BadRequestError, ConfigurationError, DecodeError, Encryption, TursoClient, TursoError
@@ -61,6 +62,7 @@ async def test_no_frame_of_a_cancellation_shows_the_password_of_a_proxy(
         {"base_url": "http://x"},
         {"base_url": f"https://user:{PROXY_LOGIN}@x"},
         {"base_url": f"https://[{PROXY_LOGIN}"},
+        {"base_url": URL(f"https://user:{PROXY_LOGIN}@x")},
         {"timeout": -1},
         {"organization": "a/b"},
         {"token": TOKEN.encode()},
@@ -72,7 +74,7 @@ def test_no_frame_of_a_refused_setting_shows_a_secret(
 ) -> None:
     settings = {"token": TOKEN, **settings}
     if from_env and "base_url" in settings:
-        monkeypatch.setenv("TURSO_BASE_URL", settings.pop("base_url"))
+        monkeypatch.setenv("TURSO_BASE_URL", str(settings.pop("base_url")))
     with pytest.raises(TursoError) as caught:
         TursoClient(**settings)
     assert TOKEN[:11] not in shown(caught.value)

@@ -27,6 +27,28 @@ async def test_a_stop_ends_the_work_that_is_under_way_and_the_first_reason_stays
         await halt.unless(never())
 
 
+async def test_stops_let_the_work_come_to_its_end() -> None:
+    halt, ended = Halt(), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await never()
+        finally:
+            for _ in range(5):
+                await asyncio.sleep(0)
+            ended.set()
+
+    task = asyncio.create_task(halt.unless(work()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    for _ in range(3):
+        halt.stop()
+        await asyncio.sleep(0)
+    with pytest.raises(Stopped):
+        await task
+    assert ended.is_set()
+
+
 async def test_work_that_was_cancelled_by_another_is_no_stop() -> None:
     async def work() -> None:
         raise asyncio.CancelledError
