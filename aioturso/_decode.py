@@ -171,11 +171,17 @@ class Page(Generic[T]):
     pagination: Pagination
 
 
-def page(cls: type[T], key: str) -> Callable[[bytes, Names], Page[T]]:
-    """Reads `{key: [...], "pagination": {...}}`; without a pagination it is the only page."""
+def page(cls: type[T], key: str, *, of: str | None = None) -> Callable[[bytes, Names], Page[T]]:
+    """Reads `{key: [...], "pagination": {...}}`; without a pagination it is the only page.
+
+    `of`: the kind of the path's last name, whose list it is: an answer that names another one is an error.
+    """
 
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
+        owner = None if of is None else get(data, of, "$")
+        if isinstance(owner, str) and owner.strip() and owner != names[-1]:
+            fail(f"$.{of}", "the answer is about another one than the request")
         found = items(data, cls, key)
         place = get(data, "pagination", "$")
         return Page(found, structure({} if place is None else place, Pagination, "$.pagination"))

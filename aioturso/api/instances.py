@@ -15,7 +15,7 @@ from ._resource import Resource
 _ALL = "/v1/organizations/{organization}/databases/{database}/instances"
 _ONE = _ALL + "/{instance}"
 
-LIST = Operation("list instances", "GET", _ALL, page(Instance, "instances"))
+LIST = Operation("list instances", "GET", _ALL, page(Instance, "instances", of="database"))
 GET = Operation("get instance", "GET", _ONE, one(Instance, "instance", named=("name",)))
 CREATE = Operation(
     "create instance",
