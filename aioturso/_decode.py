@@ -174,25 +174,31 @@ class Page(Generic[T]):
     pagination: Pagination
 
 
-def page(cls: type[T], key: str) -> Callable[[bytes, Names], Page[T]]:
-    """Reads `{key: [...], "pagination": {...}}`; without a pagination it is the only page."""
+def page(cls: type[T], key: str, *, of: str | None = None) -> Callable[[bytes, Names], Page[T]]:
+    """Reads `{key: [...], "pagination": {...}}`; without a pagination it is the only page.
+
+    `of`: the kind of the path's last name, whose list it is: an answer that names another one is an error.
+    """
 
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
+        _expect_owner(data, of, names)
         return Page(items(data, cls, key), _pagination(data))
 
     return result
 
 
-def page_of(cls: type[T], key: str, read: Callable[[T], U]) -> Callable[[bytes, Names], Page[U]]:
+def page_of(
+    cls: type[T], key: str, read: Callable[[T], U], *, of: str | None = None
+) -> Callable[[bytes, Names], Page[U]]:
     """Reads as `page` does, and returns what `read` makes of each item, without the items themselves.
 
     Of a large page, some items at a time are in memory. `read` runs in another thread then, and must be pure.
     """
-    whole = page(cls, key)
+    whole = page(cls, key, of=of)
 
     def result(body: bytes, names: Names) -> Page[U]:
-        found = _in_slices(body, cls, key, read) if len(body) >= LARGE else None
+        found = _in_slices(body, names, cls, key, read, of) if len(body) >= LARGE else None
         if found is not None:
             return found
         listed = whole(body, names)
@@ -201,16 +207,26 @@ def page_of(cls: type[T], key: str, read: Callable[[T], U]) -> Callable[[bytes, 
     return result
 
 
-def _in_slices(body: bytes, cls: type[T], key: str, read: Callable[[T], U]) -> Page[U] | None:
+def _in_slices(
+    body: bytes, names: Names, cls: type[T], key: str, read: Callable[[T], U], of: str | None
+) -> Page[U] | None:
     """Returns a page; None for an answer that is to be read as a whole, which decides on its error too."""
     slices, found = Slices(body, key), list[U]()
     try:
         for objects in slices:
             found += [read(item) for item in items({key: objects}, cls, key)]
         refuse_error(slices.rest)
+        _expect_owner(slices.rest, of, names)
         return Page(found, _pagination(slices.rest))
     except (ValueError, RecursionError, DecodeError):
         return None
+
+
+def _expect_owner(data: Any, of: str | None, names: Names) -> None:
+    """Raises DecodeError for a list that names another owner than the path's last name."""
+    owner = None if of is None else get(data, of, "$")
+    if isinstance(owner, str) and owner.strip() and owner != names[-1]:
+        fail(f"$.{of}", "the answer is about another one than the request")
 
 
 def _pagination(data: Any) -> Pagination:

@@ -133,7 +133,7 @@ def parse_json(body: bytes) -> Any:
     try:
         # JSON's own whitespace: Python's `strip` takes more.
         text = body.removeprefix(codecs.BOM_UTF8).decode().strip(" \t\r\n")
-        data, end = _DECODER.raw_decode(text)
+        data, end = DECODER.raw_decode(text)
         if end == len(text):
             return data
         kind = "more than one value"
@@ -158,7 +158,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 # The hook also lets the event loop run between objects: json's C decoder holds the interpreter until it is done.
-_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 Value = str | int | bool | datetime | None
 

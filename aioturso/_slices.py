@@ -10,6 +10,8 @@ from typing import Any
 
 from attrs import define, field
 
+from ._protocol import DECODER
+
 _SPACE = r"[ \t\r\n]*"  # JSON's own
 _NEXT = re.compile(rf"{_SPACE}(?:(\])|,{_SPACE}(?=\{{))").match
 _SLICE = 256  # objects
@@ -22,8 +24,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-# The hook lets the event loop run between objects, also within a large one.
-_OBJECT = json.JSONDecoder(object_hook=lambda data: data).raw_decode
+# As a whole answer is read: a key with two values is refused, and the event loop runs between objects.
+_OBJECT = DECODER.raw_decode
 _ONCE = json.JSONDecoder(object_pairs_hook=_once).decode
 
 

@@ -18,7 +18,7 @@ from ._resource import Resource
 _ALL = "/v1/organizations/{organization}/databases/{database}/instances"
 _ONE = _ALL + "/{instance}"
 
-LIST = Operation("list instances", "GET", _ALL, page(Instance, "instances"))
+LIST = Operation("list instances", "GET", _ALL, page(Instance, "instances", of="database"))
 GET = Operation("get instance", "GET", _ONE, one(Instance, "instance", named=("name",)))
 CREATE = Operation(
     "create instance",
@@ -35,7 +35,7 @@ DESTROY = Operation(
 
 def iterate(calls: Calls, database: str, read: Callable[[Instance], T]) -> AsyncIterator[T]:
     """Yields what `read` makes of each instance: a list may be long, and its models take four times its text."""
-    return by_cursor(calls, LIST.read_by(page_of(Instance, "instances", read)), database)
+    return by_cursor(calls, LIST.read_by(page_of(Instance, "instances", read, of="database")), database)
 
 
 class Instances(Resource):

@@ -34,6 +34,7 @@ from .targets import Candidate, Target, folded
 ONLY_GROUP = "grouped: its location can only be removed from the group"
 VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
+_UUID = 36  # characters
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
@@ -103,9 +104,13 @@ class Instances:
             group=sys.intern(group),
             uuid=listed.uuid,
         )
-        return Candidate(target, self._reason(listed, group))
+        return Candidate(target, self._reason(listed, database, group))
 
-    def _reason(self, listed: Instance, group: str) -> str | None:
+    def _reason(self, listed: Instance, database: str, group: str) -> str | None:
+        owner = listed.raw.get("database")
+        # A uuid cannot be compared with a name.
+        if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
+            return "it is listed as one of another database"
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return "its location is not known"
@@ -369,13 +374,8 @@ class Tokens:
         return Candidate(target, reason)
 
 
-INSTANCES, DATABASES, GROUPS, GROUP_LOCATIONS, TOKENS = (
-    Instances(),
-    Databases(),
-    Groups(),
-    GroupLocations(),
-    Tokens(),
-)
+INSTANCES, DATABASES, GROUPS = Instances(), Databases(), Groups()
+GROUP_LOCATIONS, TOKENS = GroupLocations(), Tokens()
 KINDS: Mapping[str, Kindred] = {
     "instance": INSTANCES,
     "database": DATABASES,

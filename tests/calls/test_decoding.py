@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -198,6 +199,20 @@ def test_a_page_has_its_items_and_its_place() -> None:
     assert refused(read, b'{"databases": [], "pagination": 5}')[0] == "$.pagination"
     assert refused(read, b'{"pagination": {}}')[0] == "$.databases"
     assert items({"groups": None}, Group, "groups") == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "fits"), [("db", True), ("", True), (None, True), ({}, True), ("other", False)]
+)
+def test_a_list_of_another_one_is_no_list_of_this_one(owner: object, fits: bool) -> None:
+    body = json.dumps({"Database": owner, "instances": [{"name": "i"}]}).encode()
+    read = page(Instance, "instances", of="database")
+    if fits:
+        assert [found.name for found in read(body, NAMES[:2]).items] == ["i"]
+    else:
+        text = "the answer is about another one than the request at $.database"
+        assert refused(read, body, *NAMES[:2]) == ("$.database", text)
+    assert [found.name for found in page(Instance, "instances")(body, NAMES[:2]).items] == ["i"]
 
 
 INSTANCE = removed("database", "instance")

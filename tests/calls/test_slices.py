@@ -97,6 +97,7 @@ def test_a_list_that_is_bent_in_one_place_is_refused_or_the_same(
         b'{"listed":[{}],"listed":[{}]}',
         b'{"listed":[{}],"\\u006cisted":[]}',
         b'{"listed":[{}],"a":1,"a":1}',
+        b'{"listed":[{"a":1,"a":2}]}',
         b'{"other":[{}],"listed":[{}]}',
         b'{"a":{"listed":[{}]},"listed":[{}]}',
         b'\xef\xbb\xbf{"listed":[{}]}',
@@ -134,8 +135,9 @@ def name(instance: Instance) -> str:
     return instance.name
 
 
-IN_SLICES = _decode.page_of(Instance, "instances", name)
-WHOLE = _decode.page(Instance, "instances")
+IN_SLICES = _decode.page_of(Instance, "instances", name, of="database")
+WHOLE = _decode.page(Instance, "instances", of="database")
+NAMES = ("org", "db")
 
 
 @pytest.mark.parametrize(
@@ -146,6 +148,7 @@ WHOLE = _decode.page(Instance, "instances")
         {"pagination": {"next": "here"}, **listing()},
         {"Instances": listing()["instances"]},
         listing(errors=[]),
+        listing(database="db"),
         {"instances": [], "filling": "x" * 300_000},
         {"instances": None, "filling": "x" * 300_000},
     ],
@@ -153,7 +156,7 @@ WHOLE = _decode.page(Instance, "instances")
 def test_a_page_is_the_same_in_slices_and_as_a_whole(data: dict[str, Any]) -> None:
     body = json.dumps(data).encode()
     assert len(body) > _protocol.LARGE
-    found, whole = IN_SLICES(body, ()), WHOLE(body, ())
+    found, whole = IN_SLICES(body, NAMES), WHOLE(body, NAMES)
     assert found.items == [item.name for item in whole.items]
     assert found.pagination == whole.pagination
 
@@ -174,15 +177,17 @@ def test_a_page_is_the_same_in_slices_and_as_a_whole(data: dict[str, Any]) -> No
         json.dumps(listing()).encode() + b"{}",
         json.dumps(listing()).encode() + b"\xff",
         json.dumps({"found": listing()}).encode(),
+        json.dumps(listing(database="other")).encode(),
+        json.dumps(listing()).replace('"type":', '"type": "primary", "type":').encode(),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_an_error_is_the_same_in_slices_and_as_a_whole(body: bytes) -> None:
     assert len(body) > _protocol.LARGE
     with pytest.raises(DecodeError) as whole:
-        WHOLE(body, ())
+        WHOLE(body, NAMES)
     with pytest.raises(DecodeError) as caught:
-        IN_SLICES(body, ())
+        IN_SLICES(body, NAMES)
     assert str(caught.value) == str(whole.value)
     assert caught.value.__context__ is None
 
@@ -191,7 +196,7 @@ def test_what_is_not_kept_of_a_long_list_is_never_in_memory_at_once() -> None:
     body = json.dumps(listing(instances=listing()["instances"] * 30)).encode()
     tracemalloc.start()
     try:
-        kept = IN_SLICES(body, ()).items
+        kept = IN_SLICES(body, NAMES).items
         held, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -170,6 +170,7 @@ def test_a_404_whose_other_fields_name_another_one_speaks_of_none(fields: dict[s
         {"instance": "I", "database": "X"},
         {"resource": "instance", "name": "i"},
         {"path": "/v1/databases/X/instances/I"},
+        {"instance": "/v1/databases/X/instances/I"},
         {"code": "instance_not_found", "request_id": "Y", "id": "Y", "hint": "see Y"},
         {"code": 404, "instance": None, "database": " ", "details": {}},
     ],

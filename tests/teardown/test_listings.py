@@ -63,6 +63,10 @@ def target(**fields: Any) -> Target:
         (instance(region=" fra"), "", "its location is not known"),
         (instance(), "g", "grouped: its location can only be removed from the group 'g'"),
         (instance(kind="primary"), "g", "primary"),
+        ({**instance(), "database": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "database": "a"}, "", None),
+        ({**instance(), "database": ""}, "", None),
+        ({**instance(), "database": "0eb771dd-6906-11ee-8553-eaa7715aeaf2"}, "", None),
     ],
 )
 async def test_only_a_replica_of_a_known_location_without_a_group_may_go(
