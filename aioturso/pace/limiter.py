@@ -147,7 +147,7 @@ class Limiter:
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int, account: Account) -> None:
         busy = isinstance(error, ServerError) and error.status == 503
         limited = isinstance(error, RateLimitedError) or (busy and lane.is_rate(send, others))
-        account.excused = limited and lane.is_paced(account)
+        account.excused = (limited or busy) and lane.is_paced(account)
         if not (limited or busy or isinstance(error, RequestTimeoutError)):
             return
         lane.refused += limited or busy
