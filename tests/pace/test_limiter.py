@@ -132,6 +132,21 @@ def test_a_503_to_a_call_that_is_alone_sets_a_pace_and_leaves_the_window_alone()
     assert pace < math.inf
 
 
+@pytest.mark.parametrize(
+    ("size", "others", "rate"), [(1, 0, True), (2, 1, True), (2, 2, False), (3, 1, False), (9, 0, False)]
+)
+def test_a_503_to_the_second_of_two_calls_at_once_means_a_rate_where_one_has_met_a_503_before(
+    size: int, others: int, rate: bool
+) -> None:
+    lane = limited(Scripted())._lane
+    lane.window.size = size
+    first = lane.rate.sent(1.0)
+    lane.rate.sent(1.0)
+    assert not lane.is_rate(first, others)
+    lane.window.limited = True
+    assert lane.is_rate(first, others) is lane.window.released is rate
+
+
 def test_a_429_sets_a_pace_and_leaves_the_window_alone() -> None:
     async def main() -> tuple[int, float, float]:
         script = Scripted(*[None] * 19, refusal(429))
