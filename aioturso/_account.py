@@ -28,7 +28,7 @@ class Account:
     `confirmed` is the reason for which an unanswered attempt counts as applied after all, or for which nothing was to do.
     `way` is how it was sent, where there is more than one way. `last` is the error after which it is sent again; after `ended` nothing is.
     `task` is asyncio's, in which the call runs. `excused`: its last failure was a refusal by a server that accepted and refused others
-    in that time; `seen` is what a limiter knew when the call came to it or was refused before. Times are of `time.monotonic`, in seconds,
+    at that time; `seen` is what a limiter knew when the call came to it or was refused before. Times are of `time.monotonic`, in seconds,
     from when the call first held a pool slot.
     """
 

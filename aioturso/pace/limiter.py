@@ -49,7 +49,7 @@ class _Lane:
         """True if a 503 has another reason than how many calls came at once."""
         window, rate = self.window, self.rate
         # one at a time is a limit that nearly no server has: two at once are too much for a rate
-        if others < 2 and window.limited and rate.is_news(send) and not rate.silent:
+        if others < 2 >= window.size and window.limited and rate.is_news(send) and not rate.silent:
             window.release()
         return window.released or (not others and rate.is_last(send))
 
@@ -147,7 +147,7 @@ class Limiter:
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int, account: Account) -> None:
         busy = isinstance(error, ServerError) and error.status == 503
         limited = isinstance(error, RateLimitedError) or (busy and lane.is_rate(send, others))
-        account.excused = limited and lane.is_paced(account)
+        account.excused = (limited or busy) and lane.is_paced(account)
         if not (limited or busy or isinstance(error, RequestTimeoutError)):
             return
         lane.refused += limited or busy

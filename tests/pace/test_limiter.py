@@ -132,6 +132,21 @@ def test_a_503_to_a_call_that_is_alone_sets_a_pace_and_leaves_the_window_alone()
     assert pace < math.inf
 
 
+@pytest.mark.parametrize(
+    ("size", "others", "rate"), [(1, 0, True), (2, 1, True), (2, 2, False), (3, 1, False), (9, 0, False)]
+)
+def test_a_503_to_the_second_of_two_calls_at_once_means_a_rate_where_one_has_met_a_503_before(
+    size: int, others: int, rate: bool
+) -> None:
+    lane = limited(Scripted())._lane
+    lane.window.size = size
+    first = lane.rate.sent(1.0)
+    lane.rate.sent(1.0)
+    assert not lane.is_rate(first, others)
+    lane.window.limited = True
+    assert lane.is_rate(first, others) is lane.window.released is rate
+
+
 def test_a_429_sets_a_pace_and_leaves_the_window_alone() -> None:
     async def main() -> tuple[int, float, float]:
         script = Scripted(*[None] * 19, refusal(429))
@@ -194,59 +209,6 @@ def test_a_call_that_was_sent_before_takes_the_next_free_slot() -> None:
         return [account.attempts for account in script.order]
 
     assert in_virtual_time(main()) == [0, 1, 2, 0]
-
-
-# Whose failure a refusal is
-
-
-async def _refused_again(others: list[TursoError | None]) -> list[bool]:
-    """Whether the two refusals of a call are excused, between which others are answered so."""
-    script, account, excused = Scripted(refusal(429)), Account(), []
-    limiter = limited(script)
-    for again in (False, True):
-        if again:
-            script.answers = list(others)
-            await send(limiter, len(others))
-            script.answers = [refusal(429)]
-        with pytest.raises(TursoError):
-            await limiter.send(REQUEST, account)
-        excused.append(account.excused)
-    return excused
-
-
-@pytest.mark.parametrize(
-    ("others", "excused"),
-    [
-        ([None, refusal(429)], True),
-        ([refusal(429, 1.0), None], True),
-        ([None, None], False),
-        ([refusal(429), refusal(429)], False),
-        ([], False),
-    ],
-)
-def test_a_refusal_is_no_failure_of_its_call_if_others_were_accepted_and_refused_meanwhile(
-    others: list[TursoError | None], excused: bool
-) -> None:
-    assert in_virtual_time(_refused_again(others)) == [False, excused]
-
-
-def test_a_call_that_came_before_others_were_refused_is_excused_at_once_but_not_for_other_errors() -> None:
-    async def main() -> list[bool]:
-        script, excused = Scripted(None, refusal(429)), []
-        limiter = limited(script)
-        await send(limiter, 2)
-        for error in (refusal(429), refusal(500), RequestTimeoutError("no answer"), refusal(429)):
-            account = Account()
-            script.answers = [None, refusal(429), None, error]
-            sending = asyncio.create_task(send(limiter, 3))
-            await asyncio.sleep(1e-4)  # those others are before it
-            with pytest.raises(TursoError):
-                await limiter.send(REQUEST, account)
-            await sending
-            excused.append(account.excused)
-        return excused
-
-    assert in_virtual_time(main()) == [True, False, False, True]
 
 
 # A wait that ends
@@ -369,9 +331,7 @@ def test_a_second_loop_while_the_first_still_runs_hangs_neither() -> None:
 # Against a real server
 
 
-async def test_with_a_real_server_that_has_a_token_bucket_no_call_is_lost_and_each_refusal_is_counted() -> (
-    None
-):
+async def test_a_real_server_with_a_token_bucket_loses_no_call_and_each_refusal_is_counted() -> None:
     tokens, last, statuses = 20.0, 0.0, list[int]()
 
     async def answer(request: web.Request) -> web.Response:

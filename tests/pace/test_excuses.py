@@ -1,0 +1,60 @@
+"""Refusals that are no failure of the call: the server limits how many come, and not this one."""
+
+import asyncio
+
+import pytest
+from scripted import Scripted, limited, send
+from simulation import REQUEST, in_virtual_time, refusal
+
+from aioturso import RequestTimeoutError, TursoError
+from aioturso._account import Account
+
+
+async def _refused_again(others: list[TursoError | None]) -> list[bool]:
+    """Whether the two refusals of a call are excused, between which others are answered so."""
+    script, account, excused = Scripted(refusal(429)), Account(), []
+    limiter = limited(script)
+    for again in (False, True):
+        if again:
+            script.answers = list(others)
+            await send(limiter, len(others))
+            script.answers = [refusal(429)]
+        with pytest.raises(TursoError):
+            await limiter.send(REQUEST, account)
+        excused.append(account.excused)
+    return excused
+
+
+@pytest.mark.parametrize(
+    ("others", "excused"),
+    [
+        ([None, refusal(429)], True),
+        ([refusal(429, 1.0), None], True),
+        ([None, None], False),
+        ([refusal(429), refusal(429)], False),
+        ([], False),
+    ],
+)
+def test_a_refusal_is_no_failure_of_its_call_if_others_were_accepted_and_refused_meanwhile(
+    others: list[TursoError | None], excused: bool
+) -> None:
+    assert in_virtual_time(_refused_again(others)) == [False, excused]
+
+
+def test_a_call_that_came_before_others_were_refused_is_excused_at_once_but_not_for_other_errors() -> None:
+    async def main() -> list[bool]:
+        script, excused = Scripted(None, refusal(429)), []
+        limiter = limited(script)
+        await send(limiter, 2)
+        for error in (refusal(429), refusal(500), RequestTimeoutError("no answer"), refusal(503)):
+            account = Account()
+            script.answers = [None, refusal(429), None, error]
+            sending = asyncio.create_task(send(limiter, 3))
+            await asyncio.sleep(1e-4)  # those others are before it
+            with pytest.raises(TursoError):
+                await limiter.send(REQUEST, account)
+            await sending
+            excused.append(account.excused)
+        return excused
+
+    assert in_virtual_time(main()) == [True, False, False, True]
