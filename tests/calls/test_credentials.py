@@ -161,10 +161,10 @@ def jwt(claims: object, padding: bool = False) -> str:
     return f"head.{data if padding else data.rstrip('=')}.signature"
 
 
-@pytest.mark.parametrize("more", ["", "a", "ab", "abc"])
-def test_the_id_of_a_token_is_its_claim_of_any_length(more: str) -> None:
-    assert token_id(jwt({"id": "one" + more, "jti": "other"})) == "one" + more
-    assert token_id(jwt({"jti": "other" + more})) == "other" + more
+@pytest.mark.parametrize("length", range(20))
+def test_the_id_of_a_token_is_its_claim_of_any_length(length: int) -> None:
+    found = "x" * length
+    assert token_id(jwt({"id": found, "jti": "other"})) == token_id(jwt({"jti": found})) == found
 
 
 @pytest.mark.parametrize("token", [None, "", "plain", "a.b.c", "a.!.c", jwt({}), jwt([]), jwt({"id": 5})])
