@@ -64,9 +64,6 @@ class Halt:
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T:
         """Returns the result of some work; a stop cancels it and raises Stopped."""
-        if self.reason:
-            work.close()  # never begun; Python would warn that it was not awaited
-            raise Stopped
         task, current = held(work), asyncio.current_task()
         assert current is not None  # coroutines of this library run in tasks
         before = current.cancelling()

@@ -16,7 +16,7 @@ import pytest
 from raw import RawServer, answer
 from yarl import URL
 
-from aioturso import ClientClosedError
+from aioturso import ClientClosedError, ConfigurationError
 from aioturso._credentials import Credentials
 from aioturso._pool import Open, Pool
 
@@ -120,14 +120,25 @@ async def test_a_proxy_of_the_environment_gets_no_token_in_clear_off_this_machin
         assert trusted is not (far and base.startswith("http:"))
 
 
+@pytest.mark.parametrize("url", ["ftp://h:1", "socks5://h:1", "http://", "http:///x", "http://["])
+async def test_a_proxy_of_the_environment_that_is_no_http_url_is_refused_before_any_call(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("https_proxy", url)
+    with pytest.raises(ConfigurationError, match="proxy must be an http URL with a host"):
+        await pool(trust=True).open()
+    await opened(pool())
+
+
 async def test_work_in_a_thread_is_done_in_few_threads_of_this_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = pool()
     names = {await made.in_thread(lambda: threading.current_thread().name) for _ in range(5)}
     assert names <= {"aioturso_0", "aioturso_1"}
-    assert await made.in_thread(divmod, 7, 2) == (3, 1)
     threads = made._threads
+    assert await made.in_thread(divmod, 7, 2) == (3, 1)
+    assert made._threads is threads
     await made.close()
     assert threads is not None and threads._shutdown and threads._max_workers == 2
 

@@ -23,6 +23,7 @@ from aioturso import (
     ServerError,
     Timeout,
     TursoClient,
+    UnauthorizedError,
     _transport,
 )
 from aioturso._account import Account
@@ -30,6 +31,7 @@ from aioturso._middleware import Lost, Send
 from aioturso._operation import Request as Call
 from aioturso._slots import Slots
 from aioturso.api.instances import DESTROY
+from aioturso.models import Secret
 
 DOWN = ServerError("down", status=500)
 FINE = answer(200, b"{}")
@@ -67,6 +69,17 @@ async def test_an_attempt_begins_only_within_the_time_of_its_call(left: float, s
             assert caught.value is DOWN
         assert turso._calls.pool.in_flight == 0
     assert len(raw.requests) == sent
+
+
+async def test_a_token_of_the_calls_own_that_is_refused_is_not_sent_again() -> None:
+    async def provider() -> str:
+        return "the-clients"
+
+    server = RawServer(then=answer(401, {"error": "no"}))
+    async with server as raw, raw.client(token=provider) as turso:
+        with pytest.raises(UnauthorizedError):
+            await attempt(turso, token=Secret("the-calls"))
+    assert [request.headers["Authorization"] for request in raw.requests] == ["Bearer the-calls"]
 
 
 async def test_an_attempt_of_a_client_that_is_closed_by_then_sends_nothing() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ import pytest
 from aioturso import (
     APIError,
     CreationReport,
-    InvalidInputError,
     Outcome,
     OutcomeStatus,
     Target,
@@ -20,8 +17,6 @@ from aioturso import (
     TeardownReport,
     TursoError,
 )
-from aioturso.teardown.options import TeardownOptions
-from aioturso.teardown.outbox import Outbox
 from aioturso.teardown.progress import Progress
 from aioturso.teardown.report import DRY_RUN, summary
 
@@ -193,79 +188,3 @@ def test_progress_knows_its_rate_and_the_seconds_that_remain() -> None:
         Progress(done=1, total=2, elapsed=0, concurrency=1),
     ):
         assert (early.rate, early.remaining) == (0.0, None)
-
-
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        ({"concurrency": 0}, "concurrency must be a whole number of at least 1"),
-        ({"concurrency": True}, "concurrency must be a whole number of at least 1"),
-        ({"concurrency": 1.0}, "concurrency must be a whole number of at least 1"),
-        ({"max_targets": -1}, "max_targets must be a whole number of at least 0"),
-        ({"max_age": -1}, "max_age must be a number of seconds, 0 or more"),
-        ({"max_age": True}, "max_age must be a number of seconds, 0 or more"),
-        ({"max_age": "1"}, "max_age must be a number of seconds, 0 or more"),
-        ({"max_age": math.nan}, "max_age must be a number of seconds, 0 or more"),
-        ({"rate_limit": 0}, "rate_limit must be a positive number of calls per second"),
-        ({"rate_limit": True}, "rate_limit must be a positive number of calls per second"),
-        ({"rate_limit": math.inf}, "rate_limit must be a positive number of calls per second"),
-        ({"rate_limit": "1"}, "rate_limit must be a positive number of calls per second"),
-        ({"dry_run": 1}, "dry_run must be True or False, not int"),
-        ({"exclude": ""}, "a pattern must be a text that is not empty"),
-        ({"on_outcome": 1}, "on_outcome must be a function"),
-        ({"on_progress": asyncio.sleep}, "on_progress must be a plain function"),
-        ({"audit_log": ""}, "audit_log must be a path"),
-        ({"audit_log": 1}, "audit_log must be a path"),
-    ],
-)
-def test_an_option_that_does_not_fit_is_refused(option: dict[str, Any], message: str) -> None:
-    with pytest.raises(InvalidInputError, match=message):
-        TeardownOptions(**option)
-
-
-def test_the_least_options_and_the_usual_ones_are_accepted() -> None:
-    least = TeardownOptions(
-        concurrency=1, max_targets=0, max_age=0, rate_limit=0.1, audit_log=Path("x"), exclude="a"
-    )
-    assert (least.exclude, least.concurrency, least.rate_limit) == (("a",), 1, 0.1)
-    usual = TeardownOptions()
-    assert (usual.max_targets, usual.max_age, usual.concurrency, usual.rate_limit) == (1000, 10.0, None, None)
-    assert (usual.exclude, usual.dry_run, usual.audit_log) == ((), False, None)
-
-
-async def test_an_outbox_is_full_at_its_size_and_takes_more() -> None:
-    box = Outbox[int](2)
-    assert not box.is_full
-    box.put(1)
-    assert not box.is_full
-    box.put(2)
-    box.put(3)
-    assert box.is_full
-    assert await box.take() == [1, 2, 3] and not box.is_full
-    await box.room()
-
-
-async def test_an_outbox_lets_its_reader_wait_for_items_and_end_after_the_last() -> None:
-    box = Outbox[int](2)
-    taking = asyncio.create_task(box.take())
-    await asyncio.sleep(0)
-    assert not taking.done()
-    box.put(1)
-    assert await taking == [1]
-    taking = asyncio.create_task(box.take())
-    await asyncio.sleep(0)
-    box.close()
-    assert await taking == [] and await box.take() == []
-    box.put(2)
-    assert box.drain() == [2] and box.drain() == []
-
-
-async def test_an_outbox_lets_its_writers_wait_while_it_is_full() -> None:
-    box = Outbox[int](1)
-    for item in range(2):
-        box.put(item)
-        waiting = asyncio.create_task(box.room())
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        assert await box.take() == [item]
-        await waiting
