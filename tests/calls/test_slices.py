@@ -202,3 +202,7 @@ def test_what_is_not_kept_of_a_long_list_is_never_in_memory_at_once() -> None:
         tracemalloc.stop()
     assert len(kept) == 9000
     assert most - held < len(body) / 5
+
+
+def test_an_answer_is_not_shown_by_the_repr_of_its_slices() -> None:
+    assert "secret" not in repr(Slices(b'{"listed":[{"a":"secret"}]}', "listed"))
