@@ -92,7 +92,8 @@ def _is_failed(key: str, value: Any) -> bool:
 
 
 def _is_code(key: str, value: Any) -> bool:
-    return key in _CODES and re.fullmatch("[45][0-9][0-9]", str(value).strip()) is not None
+    is_one = key in _CODES and isinstance(value, int | str)
+    return is_one and re.fullmatch("[45][0-9][0-9]", str(value).strip()) is not None
 
 
 def _is_negative(key: str, value: Any) -> bool:

@@ -243,3 +243,24 @@ async def test_a_database_that_gets_protected_after_a_lost_answer_is_left_alone(
         report = await plan.execute(return_exceptions=True)
         assert statuses(report) == [(OutcomeStatus.UNKNOWN, 1)]
     assert [request.method for request in raw.requests].count("DELETE") == 1
+
+
+@pytest.mark.parametrize("filling", ["", "x" * 300_000])
+async def test_a_list_of_instances_that_names_another_database_plans_nothing(filling: str) -> None:
+    """Also a long one, of which some objects at a time are read."""
+    replica = {"name": "fra", "uuid": "u", "type": "replica", "region": "fra"}
+    own = platform([], one=answer(200, {"database": database("db")}))
+
+    async def step(request: Request) -> None:
+        listed = {"instances": [replica], "filling": filling, "database": "prod"}
+        await (answer(200, listed) if named(request) == "instances" else own)(request)
+
+    async with RawServer(then=step) as raw, raw.client(retry=None) as turso:
+        for call in (
+            turso.teardown.plan_instances(location="fra", database="db"),
+            turso.destroy_by_location("db", "fra"),
+            turso.instances.list("db"),
+        ):
+            with pytest.raises(DecodeError, match="about another one"):
+                await call
+    assert "DELETE" not in [request.method for request in raw.requests]
