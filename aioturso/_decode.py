@@ -216,6 +216,9 @@ def _in_slices(
         for objects in slices:
             found += [read(item) for item in items({key: objects}, cls, key)]
         refuse_error(slices.rest)
+        # The list once more, under another spelling of its key: read as a whole, that is an error.
+        if sum(fold(other) == fold(key) for other in slices.rest) > 1:
+            return None
         _expect_owner(slices.rest, of, names)
         return Page(found, _pagination(slices.rest))
     except (ValueError, RecursionError, DecodeError):

@@ -165,6 +165,7 @@ def test_a_page_is_the_same_in_slices_and_as_a_whole(data: dict[str, Any]) -> No
     "body",
     [
         json.dumps(listing(error="no")).encode(),
+        json.dumps(listing(Instances=[])).encode(),
         json.dumps(listing(errors=["no"])).encode(),
         json.dumps(listing(pagination={"next": {}})).encode(),
         json.dumps(listing(pagination=7)).encode(),
@@ -180,7 +181,7 @@ def test_a_page_is_the_same_in_slices_and_as_a_whole(data: dict[str, Any]) -> No
         json.dumps(listing(database="other")).encode(),
         json.dumps(listing()).replace('"type":', '"type": "primary", "type":').encode(),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_an_error_is_the_same_in_slices_and_as_a_whole(body: bytes) -> None:
     assert len(body) > _protocol.LARGE
