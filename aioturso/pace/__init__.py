@@ -6,7 +6,8 @@ await.
 
 The limiter believes that the server is a token bucket, and is a copy of it: a pause fills the copy as it fills the
 server's, and what is saved up is sent at once after it. A 429 speaks about the rate and never about the window, a 503 or
-a timeout about the window and never about the rate; either may require a pause, which holds for all sends.
+a timeout about the window and never about the rate; either may require a pause, which holds for all sends. Only a 503 to the
+second of two calls, or to a lone one, has no other reason than a rate.
 
 One exception: a send that was on the way when a pause began, and surely arrived after the refused one, was accepted. Such a
 server limits the rate and does not require silence. From its next refusal on, a pause below two seconds holds for the refused
@@ -23,7 +24,8 @@ What was taken from where:
   configured. Unlike there it does not follow latency, since the far end is a shared service whose latency has other reasons.
 
 Sends do not arrive as regularly as they are sent. Where the server saves nothing up, one that comes early is refused, so
-the answer to the last send, if it is late, delays the next one by as much. Where a refusal costs a pause, a part of the burst
+the answer to the last send, if it is late, delays the next one by as much, and a missing one does so until it is there. One
+that is refused after others were accepted came early by chance, and lowers the rate by little. Where a refusal costs a pause, a part of the burst
 is kept in reserve for sends that arrive together.
 
 A trace: 200 per second, burst 20, `Retry-After: 1`, 20 ms away, 4,000 calls.

@@ -147,6 +147,22 @@ def test_a_503_to_the_second_of_two_calls_at_once_means_a_rate_where_one_has_met
     assert lane.is_rate(first, others) is lane.window.released is rate
 
 
+def test_a_503_to_what_was_out_when_the_last_one_was_heard_means_no_rate_and_nor_does_one_in_a_silence() -> (
+    None
+):
+    lane = limited(Scripted())._lane
+    lane.window.size, lane.window.limited = 2, True
+    out = [lane.rate.sent(1.0), lane.rate.sent(1.0)]
+    lane.rate.objected(out[1], 1.1, 0.0, limited=False)
+    assert not lane.is_rate(out[0], 1)
+    lane.rate.objected(lane.rate.sent(2.0), 2.1, 0.0, limited=False)
+    assert lane.rate.silent
+    out = [lane.rate.sent(3.0), lane.rate.sent(3.0)]
+    assert not lane.is_rate(out[0], 1)
+    lane.rate.accepted(out[1], 3.1)
+    assert lane.is_rate(out[0], 1)
+
+
 def test_a_429_sets_a_pace_and_leaves_the_window_alone() -> None:
     async def main() -> tuple[int, float, float]:
         script = Scripted(*[None] * 19, refusal(429))
