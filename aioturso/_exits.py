@@ -13,7 +13,6 @@ class Exit(Exception):
     """Holds one of the two: a task that raises it as it is ends the event loop, and what the caller's task knows is lost."""
 
     def __init__(self, error: BaseException) -> None:
-        super().__init__(repr(error))
         self.error: BaseException = error
 
 

@@ -51,7 +51,6 @@ class _Unfit(ValueError):
     """A value that does not fit, in words that hold nothing of the value. `place`: below where it was found."""
 
     def __init__(self, why: str, place: str = "") -> None:
-        super().__init__(why)
         self.why, self.place = why, place
 
     def under(self, place: str) -> _Unfit:
@@ -105,7 +104,7 @@ class _Key:
 
 
 def _keys(cls: type[Model]) -> Callable[[str], _Key]:
-    attributes = [attribute for attribute in attrs.fields(cls) if attribute.name != "raw"]
+    attributes = attrs.fields(cls)
     fields = {attribute.name: _field(attribute) for attribute in attributes}
     others = {fold(key): fields[a.name] for a in attributes for key in a.metadata.get("also", ())}
     named = {fold(name): field for name, field in fields.items()}

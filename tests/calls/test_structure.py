@@ -30,6 +30,7 @@ class Thing(Model):
     flag: bool | None = None
     seen: datetime | None = None
     key: Secret | None = None
+    token: str | None = None
     next: Cursor | None = None
     part: Part | None = None
     parts: tuple[Part, ...] = ()
@@ -126,6 +127,7 @@ def test_a_field_that_comes_twice_has_a_value_where_both_are_the_same() -> None:
     assert thing(note="x", Note="x").note == "x"
     assert thing(note="x", Note="y").note is None
     assert thing(note="x", Note=None).note == "x"
+    assert thing(seen="", Seen="2026-01-02").seen == AT
     assert thing(note="", Note="y").note is None
     assert thing(note="x", Note=1).note is None
     expected = ("$.decides", "given twice, with different values,")
