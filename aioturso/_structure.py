@@ -2,7 +2,7 @@
 
 A name, a count, and what decides whether something may be deleted (`DECIDES`) are read strictly. Another optional field whose
 value is of another JSON type, or comes twice with different values, has its default, mostly None, and stays in `raw`:
-one odd field makes no list unreadable.
+one odd field makes no list unreadable. Such a UUID (`IDENTIFIES`) is empty text.
 """
 
 from __future__ import annotations
@@ -69,13 +69,17 @@ def fold(key: str) -> str:
 
 @attrs.frozen
 class _Field:
-    """The way in which a model's field is read. `blank`: empty text is no value; `strict`: a value that does not fit is an error."""
+    """The way in which a model's field is read. `blank`: empty text is no value; `strict`: a value that does not fit is an error.
+
+    `identifies`: such a value is empty text, as a thing whose UUID is in doubt is not one without any.
+    """
 
     name: str
     read: Read
     type: Any
     blank: bool
     strict: bool
+    identifies: bool
 
 
 def _field(attribute: attrs.Attribute[Any]) -> _Field:
@@ -87,7 +91,7 @@ def _field(attribute: attrs.Attribute[Any]) -> _Field:
     # Go writes a text or a time that is not set as empty text.
     blank = required or kind is datetime
     read = _converter.get_structure_hook(kind)
-    return _Field(attribute.name, read, kind, blank, strict)
+    return _Field(attribute.name, read, kind, blank, strict, "identifies" in attribute.metadata)
 
 
 @attrs.frozen
@@ -154,7 +158,7 @@ def _model_hook(cls: type[Model]) -> Read:
 def _add_all(given: dict[str, Any], values: list[tuple[str, Any, _Key]]) -> dict[str, Any]:
     """Reads into fields what is not plain text; returns what may not be shown, as it may be."""
     hidden: dict[str, Any] = {}
-    odd: set[str] = set()
+    odd: dict[str, _Field] = {}
     late: list[tuple[_Field, Any]] = []
     for key, value, known in values:
         if known.secret or isinstance(value, _HOLDERS):
@@ -165,15 +169,17 @@ def _add_all(given: dict[str, Any], values: list[tuple[str, Any, _Key]]) -> dict
             _add(given, odd, known.field, value)
     named = frozenset(given)
     for field, value in late:
-        if field.name not in named:
+        if field.name not in named or field.identifies:
             _add(given, odd, field, value)
     # After all keys, as the first of two different values must not stay.
-    for name in odd:
+    for name, field in odd.items():
         given.pop(name, None)
+        if field.identifies:
+            given[name] = ""
     return hidden
 
 
-def _add(given: dict[str, Any], odd: set[str], field: _Field, value: Any) -> None:
+def _add(given: dict[str, Any], odd: dict[str, _Field], field: _Field, value: Any) -> None:
     """Reads a field's value; what is no value, or another one than before, has no place in a model."""
     if field.blank and value == "":
         return
@@ -184,7 +190,7 @@ def _add(given: dict[str, Any], odd: set[str], field: _Field, value: Any) -> Non
     except _Unfit as error:
         if field.strict:
             raise error.under(f".{field.name}") from None
-        odd.add(field.name)
+        odd[field.name] = field
 
 
 def _shown(key: str, value: Any, secret: bool, hidden: dict[str, Any]) -> Any:

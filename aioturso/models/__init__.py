@@ -10,6 +10,9 @@ from attrs import field, frozen
 DECIDES: Final = {"decides": True}
 """Metadata of a field that is never None because its value cannot be read: what may be destroyed hangs on it, or a sum."""
 
+IDENTIFIES: Final = {"identifies": True}
+"""Metadata of a UUID: it is None only where the answer has none, and empty where it cannot be believed."""
+
 
 class Secret(str):
     """Text that no repr shows, whole or in part: `str()` and formatting return it, a log of its object does not."""

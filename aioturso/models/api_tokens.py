@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from attrs import field, frozen
 
-from . import DECIDES, Model, Secret
+from . import DECIDES, IDENTIFIES, Model, Secret
 
 
 @frozen(kw_only=True)
@@ -25,7 +25,7 @@ class APIToken(Model):
     """
 
     name: str
-    id: str | None = None
+    id: str | None = field(default=None, metadata=IDENTIFIES)
     token: Secret | None = field(default=None, metadata={"also": ("value",)})
     organization: str | None = field(default=None, metadata=DECIDES)
     group: str | None = field(default=None, metadata=DECIDES)

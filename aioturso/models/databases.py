@@ -6,9 +6,9 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from . import DECIDES, Model, Secret
+from . import DECIDES, IDENTIFIES, Model, Secret
 
-_ID = {"also": ("db_id",)}
+_ID = {"also": ("db_id",), **IDENTIFIES}
 
 
 @frozen(kw_only=True)
@@ -32,7 +32,7 @@ class AllowRules(Model):
 class Database(Model):
     """A database. None: not in the answer, as for most fields in the answer to a create.
 
-    `id` is its UUID. `regions` and `primary_region` are location codes; `type` is `logical` or `schema`,
+    `id` is its UUID; empty where the answer holds two, or one that is no text. `regions` and `primary_region` are location codes; `type` is `logical` or `schema`,
     `database_type` the engine. Only calls by UUID answer `group_id`, `organization_id` and `allow_rules`.
     """
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from . import DECIDES, Model
+from . import DECIDES, IDENTIFIES, Model
 from .databases import Database
 
 
@@ -31,7 +31,7 @@ class Group(Model):
     """A group: its databases live in its `locations` (codes), of which `primary` is one. None: not in the answer."""
 
     name: str
-    uuid: str | None = None
+    uuid: str | None = field(default=None, metadata=IDENTIFIES)
     locations: tuple[str, ...] = field(default=(), metadata=DECIDES)
     primary: str | None = field(default=None, metadata=DECIDES)
     version: str | None = None
@@ -48,7 +48,7 @@ class DeletedGroup(Model):
     """
 
     name: str
-    uuid: str | None = None
+    uuid: str | None = field(default=None, metadata=IDENTIFIES)
     deleted_at: datetime | None = None
     cascade_databases: int | None = None
 

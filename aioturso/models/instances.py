@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from . import DECIDES, Model, Secret
+from . import DECIDES, IDENTIFIES, Model, Secret
 
 
 @frozen(kw_only=True)
@@ -15,7 +15,7 @@ class Instance(Model):
     """
 
     name: str
-    uuid: str | None = None
+    uuid: str | None = field(default=None, metadata=IDENTIFIES)
     type: str | None = field(default=None, metadata=DECIDES)
     region: str | None = field(default=None, metadata=DECIDES)
     hostname: str | None = None
