@@ -14,8 +14,42 @@ from differences import SENT
 from vendor_schema import OPERATIONS, Declared, body_deviations, find, query_deviations
 
 
+# Where an answer has the identity of what the request names: in the object under a key (None: in the answer itself).
+IDENTITY = {
+    "getDatabase": ("database", "Name"),
+    "createDatabase": ("database", "Name"),
+    "restoreDatabase": ("database", "DbId"),
+    "getDatabaseInstance": ("instance", "name"),
+    "getGroup": ("group", "name"),
+    "createGroup": ("group", "name"),
+    "addLocationToGroup": ("group", "name"),
+    "unarchiveGroup": ("group", "name"),
+    "transferGroup": (None, "name"),
+    "restoreGroup": ("group", "uuid"),
+    "getOrganization": ("organization", "slug"),
+    "updateOrganization": ("organization", "slug"),
+    "getOrganizationMember": ("member", "username"),
+    "updateMemberRole": ("member", "username"),
+    "createAPIToken": (None, "name"),
+}
+
+
 def by_example(operation: Declared) -> Any:
     return operation.answers[200][1]
+
+
+def addressed(value: Any, operation: Declared, names: tuple[str, ...], body: bytes) -> Any:
+    """The answer, about what the request names: an example names one thing whatever the request."""
+    holder, key = IDENTITY.get(operation.id, (None, None))
+    if key is None:
+        return value
+    copy = json.loads(json.dumps(value))
+    if operation.id in ("createDatabase", "createGroup"):
+        name = json.loads(body)["name"]
+    else:
+        name = names[1] if operation.id == "addLocationToGroup" else names[-1]
+    (copy if holder is None else copy[holder])[key] = name
+    return copy
 
 
 @define
@@ -55,7 +89,7 @@ class Mock:
         if wrong - set(SENT):
             return _error(400, "; ".join(sorted(wrong)))
         self.seen.append(operation.id)
-        value = self.answer(operation)
+        value = addressed(self.answer(operation), operation, operation.names(path) or (), body)
         if "cursor" in request.query:  # the page after the first is the last
             value = {key: part for key, part in value.items() if key != "pagination"}
         if operation.answers[200][0] is None:

@@ -39,6 +39,15 @@ NAMES = {
     "location": "aws-us-east-1",
     "username": "iku",
 }
+# The examples of these operations name other things than the document's other examples do.
+OTHER_NAMES = {
+    "get organization": {"organization": "iku"},
+    "update organization": {"organization": "iku"},
+    "update member": {"username": "text"},
+    "create API token": {"token": "my-token"},
+    "restore database": {"database_id": "text"},
+    "restore group": {"group_id": "0a28102d-6906-11ee-8553-eaa7715aeaf2"},
+}
 # Without which an answer means nothing: the way to an identity, or to the object or list itself.
 REQUIRED = {
     "listDatabases": "$.databases[0].Name",
@@ -105,7 +114,8 @@ Place = tuple[str | int, ...]
 def read(operation: Operation[Any], value: Json, names: tuple[str, ...] | None = None) -> Any:
     """What the client makes of an answer."""
     if names is None:
-        names = tuple(NAMES.get(label, "x") for label in operation.labels)
+        known = {**NAMES, **OTHER_NAMES.get(operation.name, {})}
+        names = tuple(known.get(label, "x") for label in operation.labels)
     found = operation.result(json.dumps(value).encode(), names)
     return found.items if isinstance(found, Page) else found
 
