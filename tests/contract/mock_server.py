@@ -13,7 +13,6 @@ from contract_world import TOKEN
 from differences import SENT
 from vendor_schema import OPERATIONS, Declared, body_deviations, find, query_deviations
 
-
 # Where an answer has the identity of what the request names: in the object under a key (None: in the answer itself).
 IDENTITY = {
     "getDatabase": ("database", "Name"),
