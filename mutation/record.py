@@ -48,10 +48,9 @@ def record(paths: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     _record_imports()
     measured = _coverage(_DATA)
-    known: dict[str, float] = {}
-    if paths:
+    known = known_before(_TESTS) if paths else {}
+    if known:
         measured.load()
-        known = json.loads(_TESTS.read_text())
     else:
         measured.erase()
     measured.start()
@@ -61,6 +60,12 @@ def record(paths: list[str]) -> None:
     measured.save()
     passed = {test: seconds for test, seconds in plugin.seconds.items() if test not in plugin.failed}
     _TESTS.write_text(json.dumps(known | passed))
+
+
+def known_before(file: Path) -> dict[str, float]:
+    """Returns the seconds of each test that was recorded; of none in a fresh clone."""
+    seconds: dict[str, float] = json.loads(file.read_text()) if file.exists() else {}
+    return seconds
 
 
 def _coverage(file: Path) -> coverage.Coverage:

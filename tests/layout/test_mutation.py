@@ -17,7 +17,7 @@ from mutation.judge import Work, _files_naming, _Module, _turns
 from mutation.memory import Killed
 from mutation.mutants import Mutant, mutants
 from mutation.mutants import changed as changed_sources
-from mutation.record import Recorded
+from mutation.record import Recorded, known_before
 from mutation.trials import ROOT, Fresh, Live, Measured
 
 SOURCE = '''
@@ -216,3 +216,10 @@ def test_a_test_that_is_left_out_is_not_found_again() -> None:
     assert recorded.of_files({"t/a.py", "t/b.py"}) == {one.id: one, other.id: other}
     recorded.leave_out(other.id)
     assert recorded.of_files({"t/a.py", "t/b.py"}) == {one.id: one}
+
+
+def test_some_tests_can_be_recorded_in_a_fresh_clone(tmp_path: Path) -> None:
+    file = tmp_path / "tests.json"
+    assert known_before(file) == {}
+    file.write_text('{"t::a": 0.5}')
+    assert known_before(file) == {"t::a": 0.5}
