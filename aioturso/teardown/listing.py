@@ -14,6 +14,7 @@ from functools import partial
 
 from attrs import evolve
 
+from .._operation import Operation
 from ..api import databases, instances
 from ..api.api_tokens import REVOKE
 from ..api.groups import DELETE as DELETE_GROUP
@@ -52,7 +53,7 @@ def _is_open(candidate: Candidate) -> bool:
 class Instances:
     """Instances of a database. Only what is listed as a replica in a location may be deleted."""
 
-    remove = instances.DESTROY
+    remove: Operation[str] = instances.DESTROY
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
@@ -127,7 +128,7 @@ class Instances:
 class Databases:
     """Databases of the organization. One that is delete-protected is skipped."""
 
-    remove = databases.DELETE
+    remove: Operation[str] = databases.DELETE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
@@ -245,7 +246,7 @@ class Databases:
 class Groups:
     """Groups with their databases. One that is delete-protected, or has a database that is, is skipped."""
 
-    remove = DELETE_GROUP
+    remove: Operation[str] = DELETE_GROUP
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
@@ -298,7 +299,7 @@ class Groups:
 class GroupLocations:
     """Locations of groups. The primary location of a group is skipped."""
 
-    remove = REMOVE_LOCATION
+    remove: Operation[str] = REMOVE_LOCATION
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
@@ -344,7 +345,7 @@ class GroupLocations:
 class Tokens:
     """API tokens of the token's user. The one that this client uses is skipped."""
 
-    remove = REVOKE
+    remove: Operation[str] = REVOKE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
         """See Kindred."""
