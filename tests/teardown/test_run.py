@@ -252,6 +252,23 @@ async def test_what_comes_with_a_group_follows_it_and_counts(turso: TursoClient)
     assert (run.total, run.done, seen[-1].done, seen[-1].total) == (3, 3, 3, 3)
 
 
+async def test_a_group_that_is_not_back_holds_only_its_own_databases(turso: TursoClient) -> None:
+    groups = [Target(kind="group", organization="org", group=name, uuid=name) for name in ("a", "b")]
+    entries = [
+        *map(Candidate, groups),
+        *(Candidate(target(n), after=group) for n, group in enumerate(groups)),
+    ]
+
+    async def send(target: Target, account: Account) -> None:
+        if target.group == "a":
+            raise ServerError("down", status=500)
+        await done(target, account)
+
+    outcomes = await collected(run_of(turso, send, 4, RESTORE), [*entries, Candidate(target(2))], False)
+    expected = ["failed", "restored", "not_attempted", "restored", "restored"]
+    assert [outcome.status.value for outcome in outcomes] == expected
+
+
 @pytest.mark.parametrize("back", [True, False])
 async def test_a_database_is_not_restored_before_its_group_is_back(turso: TursoClient, back: bool) -> None:
     group = Target(kind="group", organization="org", group="g", uuid="u")
@@ -293,7 +310,8 @@ async def test_the_audit_log_has_a_line_before_the_first_send_and_one_after(
     run = run_of(turso, send, 2, audit_log="/dev/full", concurrency=1)
     outcomes = await collected(run, plan(2), False)
     assert isinstance(run.failure, OSError)
-    assert "the audit log failed" in str(outcomes[0].error)
+    error = outcomes[0].error
+    assert isinstance(error, NotSentError) and error.final and "the audit log failed" in str(error)
     assert outcomes[1].reason == "not attempted after a failure (OSError)"
 
 

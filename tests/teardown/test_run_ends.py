@@ -111,10 +111,13 @@ async def test_what_is_refused_to_one_restore_alone_leaves_the_others(turso: Tur
 
 async def test_a_grouped_refusal_ends_the_calls_of_its_database_alone(turso: TursoClient) -> None:
     entries = [Candidate(target(kind="instance", instance=f"i{n}", database=f"d{n % 2}")) for n in range(4)]
-    others = asyncio.Event()
+    others, begun = asyncio.Event(), list[Target]()
 
     async def send(target: Target, account: Account) -> None:
+        begun.append(target)
         if target.instance == "i0":
+            while len(begun) < 4:
+                await asyncio.sleep(0)
             account.sent()
             account.on_wire = False
             others.set()
