@@ -64,7 +64,8 @@ class Send:
         try:
             response = await handler(request)
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
-            response._cookies = response._raw_cookie_headers = None
+            response._cookies = None
+            response._raw_cookie_headers = None  # type: ignore[attr-defined,unused-ignore]  # 3.12 does not know it
             return response
         except _LOST as error:
             # Before the send aiohttp may try another connection: nothing has left this side.
