@@ -106,7 +106,7 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
     def result(body: bytes, names: Names) -> list[T]:
         data = anything(body, names)
         if key is None or (bare and isinstance(data, list)):
-            return structure(data, list[cls], "$")  # type: ignore[valid-type]  # a type made at run time
+            return _list(data, cls, "$")
         return items(data, cls, key)
 
     return result
@@ -138,7 +138,7 @@ def mapped(cls: type[M], key: str, fields: tuple[str, str]) -> Callable[[bytes, 
     def result(body: bytes, names: Names) -> list[M]:
         found = _object(anything(body, names), key)
         pairs = [dict(zip(fields, pair, strict=True)) for pair in found.items()]
-        return structure(pairs, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
+        return _list(pairs, cls, f"$.{key}")
 
     return result
 
@@ -152,9 +152,13 @@ def grouped(cls: type[M], key: str, fields: tuple[str, str, str]) -> Callable[[b
             if not isinstance(inner, dict):
                 fail(f"$.{key}.{name}", "expected an object")
             found += [dict(zip(fields, (name, *pair), strict=True)) for pair in inner.items()]
-        return structure(found, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
+        return _list(found, cls, f"$.{key}")
 
     return result
+
+
+def _list(data: Any, cls: type[T], where: str) -> list[T]:
+    return structure(data, list[cls], where)  # type: ignore[valid-type]  # a type made at run time
 
 
 def _object(data: Any, key: str) -> dict[str, Any]:
@@ -243,7 +247,7 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
     # A list that is missing must not pass for an empty one: nothing would seem to be left.
     if found is _MISSING:
         fail(f"$.{key}", "expected a list")
-    return structure([] if found is None else found, list[cls], f"$.{key}")  # type: ignore[valid-type]  # a type made at run time
+    return _list([] if found is None else found, cls, f"$.{key}")
 
 
 def removed(
