@@ -109,13 +109,8 @@ class Transport:
                     middlewares=(send,),  # in place of a borrowed session's, which could send again uncounted
                 )
                 # Mostly all of it, and then without a copy.
-                answer = await response.content.readany()
-                if (
-                    not answer
-                    or answer[0] <= _BLANK
-                    or len(answer) > MAX_BODY
-                    or not response.content.at_eof()
-                ):
+                answer = await (content := response.content).readany()
+                if not answer or answer[0] <= _BLANK or len(answer) > MAX_BODY or not content.at_eof():
                     answer = await _rest(response, answer, send.seen)
             if not response.closed:  # its end frees the connection, except after a 101
                 response.close()
