@@ -182,7 +182,7 @@ def _may_be_cut(status: int, headers: CIMultiDictProxy[str]) -> bool:
     if headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
         return True
     codings = headers.getall("Transfer-Encoding", [])
-    chunked = len(codings) == 1 and codings[0].rpartition(",")[2].strip().lower() == "chunked"
+    chunked = {coding.rpartition(",")[2].strip().lower() for coding in codings} == {"chunked"}
     # Without a length it ends with its connection, also when that is lost: https://www.rfc-editor.org/rfc/rfc9112#section-8
     return status < 300 and not chunked and "Content-Length" not in headers
 
