@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import quote
 
 import attrs
@@ -18,7 +19,15 @@ import pytest
 from raw import RawServer, Step, answer, close, last, reset, send, stall
 
 import aioturso
-from aioturso import RetryPolicy, TeardownError, TursoClient, TursoError, UnauthorizedError, errors
+from aioturso import (
+    RetryPolicy,
+    TeardownError,
+    TeardownPlan,
+    TursoClient,
+    TursoError,
+    UnauthorizedError,
+    errors,
+)
 from aioturso.testing import FakeTurso, Fault
 
 TOKEN = "sekrit.jwt+with/odd=characters=="
@@ -178,6 +187,19 @@ def test_a_client_is_neither_copied_nor_pickled() -> None:
     for way in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="pickled"):
             way(turso)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, pickle.dumps])
+def test_nothing_of_a_client_takes_its_token_along(way: Any) -> None:
+    """Nor does a plan, as what a worker process gets: its data have no token."""
+    client = TursoClient("secret-token", organization="org")
+    target = {"kind": "database", "organization": "org", "database": "a", "uuid": "u"}
+    data = {"title": "t", "organization": "org", "created_at": "2026-01-01", "skipped": []}
+    plan = client.teardown.load({**data, "targets": [target]})
+    for part in (plan, client.teardown, client.databases, client.limiter):
+        with pytest.raises(TypeError, match=r"cannot be copied or pickled: it holds a token .*to_dict"):
+            way(part)
+    assert way(TeardownPlan.from_dict(plan.to_dict()))
 
 
 async def test_no_error_of_the_fake_holds_the_token(fake: FakeTurso) -> None:
