@@ -133,7 +133,10 @@ class _Module:
         """Returns the tests for a mutant, those first that are most likely to fail."""
         known, by_line = self.recorded.tests, self.recorded.by_line
         lines: Sequence[int] = range(mutant.line, mutant.last + 1)
-        executed = bool(by_line.get(mutant.line)) or mutant.line not in self.recorded.imported
+        # Of a statement of several lines, coverage has but the first among those of the import.
+        executed = bool(by_line.get(mutant.line)) or (
+            bool(mutant.around) and mutant.line not in self.recorded.imported
+        )
         if not executed:  # but by the import
             lines = [line for line in mutant.around if by_line.get(line)] or self._naming(mutant)
         named = self.recorded.executing(lines)

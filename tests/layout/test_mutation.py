@@ -210,6 +210,16 @@ def test_the_file_of_a_module_is_the_nearest_and_a_class_is_used_in_the_files_th
     assert _files_naming(()) == set()
 
 
+def test_a_constant_of_several_lines_is_tested_by_what_executes_the_lines_that_name_it() -> None:
+    source = "NAMES = (\n    'a',\n)\n\n\ndef f():\n    return 1\n\n\ndef g():\n    return NAMES\n"
+    module = object.__new__(_Module)
+    module.work, module.source, module.seconds, module.killers = Work("m", ROOT, [], 0), source, 1.0, []
+    tests = {name: Measured(name, 0.1, 1) for name in ("t::f", "t::g")}
+    module.recorded = Recorded({7: {"t::f"}, 11: {"t::g"}}, {1, 6, 10}, tests)
+    constant = next(each for each in mutants(source) if each.line == 2)
+    assert [test.id for test in module._ordered(constant)] == ["t::g", "t::f"]
+
+
 def test_a_test_that_is_left_out_is_not_found_again() -> None:
     one, other = (Measured(f"t/{name}.py::x", 1.0, 1) for name in "ab")
     recorded = Recorded({}, set(), {one.id: one}, {other.id: other})

@@ -81,6 +81,8 @@ def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, reso
         "configuration of the database not found",
         "instances not found",
         "could not find databases",
+        "instance location not found",
+        "failed to delete instance: group not found",
         "could not find instance \u0406",
         "could not find database \u00abX\u00bb of Y",
     ],
@@ -111,6 +113,102 @@ def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource
     error = refused(404, json.dumps({"error": said}).encode())
     assert isinstance(error, NotFoundError)
     assert error.resource == resource
+
+
+OF_THE_INSTANCE = """
+no replica to delete the instance from
+error getting instance I of database X: not found
+no instance exists with this name in your account
+there is no such instance in our records
+there is no instance for a database of that name in an organization
+failed to get instance: no rows in result set
+error of sql: no instance
+instance destroy failed: it has already gone
+instance remove failed: unknown instance
+instance delete error: we could not find it
+instance cannot be found
+instance can't be found
+instance couldn't be found
+instance could not be found
+instance isn't there
+instance wasn't there
+instance doesn't exist
+instance didn't exist
+instance hasn't been found
+instance or database not found
+instance and database are gone
+any instance by that name has been removed
+instance is gone
+instance was destroyed
+instance has gone
+instance had gone
+instance does not exist
+instance did not exist
+instance already destroyed
+instance removed
+instance destroyed
+instance deleted
+instance missing
+instance exists no more
+instance unknown
+instance gone
+instance failed to load
+instance record not found
+instance resource not found
+instance found nowhere
+no instance called 'I'
+no instance named 'I'
+no instance with name 'I'
+instance name 'I' unknown
+instance id 'I' unknown
+instance uuid unknown
+no instance at this location
+no instance belonging to this database
+no instance for this database
+no instance of this database
+no instance in this database
+no instance inside this database
+no instance within this database
+no instance under this database
+no instance on this database
+no instance under account X
+no instance to delete
+the instance that was requested is unknown
+the instance which was requested is unknown
+the instance you requested is unknown
+error deleting instance
+error destroying instance
+error removing instance
+error finding instance
+error getting instance
+error loading instance
+error fetching instance
+error retrieving instance
+failed to find instance
+failed to load instance
+failed to fetch instance
+failed to retrieve instance
+failed to locate instance
+failed to look for the instance
+no existing instance
+the given instance is unknown
+the requested instance is unknown
+the specified instance is unknown
+no such turso instance
+no replica instance
+instance error
+"""
+
+
+def _resource(said: str) -> str | None:
+    error = refused(404, json.dumps({"error": said}).encode())
+    assert isinstance(error, NotFoundError)
+    return error.resource
+
+
+def test_a_404_in_plain_words_about_an_instance_speaks_of_it() -> None:
+    found = {said: _resource(said) for said in OF_THE_INSTANCE.strip().splitlines()}
+    assert found == dict.fromkeys(found, "instance")
 
 
 @pytest.mark.parametrize(("size", "resource"), [(2000, "instance"), (2001, None)])
