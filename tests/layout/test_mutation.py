@@ -225,7 +225,7 @@ def test_where_all_is_imported_anew_the_first_tests_are_of_one_file() -> None:
     parts = [[test.id for test in part] for part in _by_cost(tests)]
     assert parts[0] == ["a::0", "a::2", "a::4", "a::6", "a::8", "a::10"]
     assert [len(part) for part in parts] == [6, 12, 22]
-    assert sorted(sum(parts, [])) == sorted(test.id for test in tests)
+    assert sorted(id for part in parts for id in part) == sorted(test.id for test in tests)
     assert list(_by_cost([])) == []
 
 

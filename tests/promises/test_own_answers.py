@@ -6,8 +6,12 @@ import pytest
 from instances import listed
 from raw import RawServer, answer, close
 from refused import refused
+from yarl import URL
 
-from aioturso import APIError, NotFoundError, RetryPolicy
+from aioturso import APIError, NotFoundError, RetryPolicy, Timeout
+from aioturso._decode import nothing
+from aioturso._operation import Operation, Request
+from aioturso._refusals import missing_resource
 from aioturso.testing import FakeTurso, Fault
 
 NO_ROUTE = {
@@ -81,6 +85,9 @@ def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, reso
         "configuration of the database not found",
         "instances not found",
         "could not find databases",
+        "instance X not found",
+        "instance IX not found",
+        "database I not found",
         "instance location not found",
         "failed to delete instance: group not found",
         "could not find instance \u0406",
@@ -117,6 +124,8 @@ def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource
 
 OF_THE_INSTANCE = """
 no replica to delete the instance from
+instance not found at /databases/X/instances/I.
+instance " " not found
 error getting instance I of database X: not found
 no instance exists with this name in your account
 there is no such instance in our records
@@ -269,6 +278,7 @@ def test_a_404_whose_other_fields_name_another_one_speaks_of_none(fields: dict[s
         {"resource": "instance", "name": "i"},
         {"path": "/v1/databases/X/instances/I"},
         {"instance": "/v1/databases/X/instances/I"},
+        {"instance": "databases/x/instances/i"},
         {"code": "instance_not_found", "request_id": "Y", "id": "Y", "hint": "see Y"},
         {"code": 404, "instance": None, "database": " ", "details": {}},
     ],
@@ -278,6 +288,39 @@ def test_a_404_whose_other_fields_name_the_target_or_nothing_speaks_of_it(fields
     error = refused(404, json.dumps({"error": "instance not found", **fields}).encode())
     assert isinstance(error, NotFoundError)
     assert error.resource == "instance"
+
+
+@pytest.mark.parametrize(("before", "after"), [('{"a":', "}"), ("[", "]")])
+def test_other_fields_are_looked_at_eight_levels_deep_and_the_first_twenty_of_a_list(
+    before: str, after: str
+) -> None:
+    def resource(field: str) -> str | None:
+        error = refused(404, ('{"error":"instance not found","b":' + field + "}").encode())
+        assert isinstance(error, NotFoundError)
+        return error.resource
+
+    other = '{"instance":"Y"}'
+    assert resource(before * 6 + other + after * 6) is None
+    assert resource(before * 7 + other + after * 7) == "instance"
+    assert resource("[" + '"",' * 19 + other + "]") is None
+    assert resource("[" + '"",' * 20 + other + "]") == "instance"
+
+
+REMOVE_MEMBER = Operation("op", "DELETE", "/organizations/{organization}/members/{username}", nothing)
+
+
+@pytest.mark.parametrize(
+    ("said", "resource"),
+    [
+        ("user jo is not a member", "member"),
+        ("user jo is no member of organization org", "member"),
+        ("user jo not found", "user"),
+        ("user al is not a member", None),
+    ],
+)
+def test_who_is_no_member_is_a_member_that_is_missing(said: str, resource: str | None) -> None:
+    request = Request(REMOVE_MEMBER, ("org", "jo"), URL("https://host/"), Timeout())
+    assert missing_resource(said, {"error": said}, request) == resource
 
 
 async def test_a_404_with_the_name_of_another_is_no_sign_that_the_target_is_gone(fast: RetryPolicy) -> None:
