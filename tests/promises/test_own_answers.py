@@ -85,6 +85,10 @@ def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, reso
         "configuration of the database not found",
         "instances not found",
         "could not find databases",
+        "instance 'prod' not found",
+        'instance "prod" not found',
+        "instance `prod` not found",
+        "instance [prod] not found",
         "instance X not found",
         "instance IX not found",
         "database I not found",
@@ -315,6 +319,7 @@ REMOVE_MEMBER = Operation("op", "DELETE", "/organizations/{organization}/members
         ("user jo is not a member", "member"),
         ("user jo is no member of organization org", "member"),
         ("user jo not found", "user"),
+        ("jwks not found", "jwks"),
         ("user al is not a member", None),
     ],
 )
