@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 from . import errors
 from ._missing import missing_resource
@@ -43,9 +44,10 @@ def refusal(
     request: Request, status: int, body: bytes, headers: Headers, secret: str, now: float
 ) -> errors.TursoError:
     """Returns the error for an answer that is not a whole success; `now`: this machine's time, in epoch seconds."""
+    shown = partial(_shown, secret, request)
     if status >= 400:
-        return _api_error(request, status, body, headers, secret, now)
-    location = _clean(_first(headers, "Location"), secret, request)
+        return _api_error(request, status, body, headers, shown, now)
+    location = shown(_first(headers, "Location"))
     kind = "is a part of an answer" if 200 <= status < 300 else "is no answer to this request"
     text = f"redirect to {location!r}, not followed" if location else kind
     return errors.ProtocolError(
@@ -54,39 +56,26 @@ def refusal(
 
 
 def _api_error(
-    request: Request, status: int, body: bytes, headers: Headers, secret: str, now: float
+    request: Request, status: int, body: bytes, headers: Headers, shown: Callable[[str], str], now: float
 ) -> errors.APIError:
-    try:
-        # An error page of megabytes must not hold the loop.
-        data = parse_json(body) if len(body) < LARGE else None
-    except errors.DecodeError:
-        data = None
+    data = _parsed(body)
     # The platform's own key: an error of a proxy has others, and is no evidence of what is missing.
     said = _message(data.get("error")) if isinstance(data, dict) else ""
-    plain = (
-        said
-        or _message(data)
-        or _clean(body[:16_000].decode("utf-8", "replace"), secret, request)
-        or "no message"
-    )
-    message, code = _clean(plain, secret, request), _code(data)
+    plain = said or _message(data) or shown(body[:16_000].decode("utf-8", "replace")) or "no message"
+    message, code = shown(plain), _code(data)
     waits = headers.getall("Retry-After", [])
     wait = parse_retry_after(waits, _first(headers, "Date"), now) if waits else None
-    cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
-    # Its reference has 409: https://github.com/tursodatabase/turso-docs/issues/409
-    if status == 400 and _ALREADY.search(plain):
-        cls = errors.ConflictError
     resource = missing_resource(said, code or "", data, request) if status == 404 else None
-    error = cls(
-        f"{request}: {status} {message}{_hint(request, status, message, resource, isinstance(data, dict))}{_asked(wait)}",
+    hint = _hint(request, status, message, resource, isinstance(data, dict))
+    required = f" (the server requires a wait of {wait:g} s)" if wait else ""
+    request_id = next((i for name in _REQUEST_IDS if (i := _first(headers, name))), "")
+    error = _class(status, plain)(
+        f"{request}: {status} {message}{hint}{required}",
         status=status,
         message=message,
-        code=_clean(code, secret, request) if code is not None else None,
+        code=None if code is None else shown(code),
         retry_after=wait,
-        request_id=_clean(
-            next((i for name in _REQUEST_IDS if (i := _first(headers, name))), ""), secret, request
-        )
-        or None,
+        request_id=shown(request_id) or None,
         **request.facts(),
     )
     if isinstance(error, errors.NotFoundError):
@@ -94,7 +83,22 @@ def _api_error(
     return error
 
 
-def _clean(text: str, secret: str, request: Request) -> str:
+def _class(status: int, text: str) -> type[errors.APIError]:
+    # Its reference has 409: https://github.com/tursodatabase/turso-docs/issues/409
+    if status == 400 and _ALREADY.search(text):
+        return errors.ConflictError
+    return _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
+
+
+def _parsed(body: bytes) -> Any:
+    """Returns the JSON of an answer; None for one that is none, and for a page of megabytes, which would hold the loop."""
+    try:
+        return parse_json(body) if len(body) < LARGE else None
+    except errors.DecodeError:
+        return None
+
+
+def _shown(secret: str, request: Request, text: str) -> str:
     """Returns server text fit for a message, also without the secrets that the request itself has sent."""
     for own in _secrets((request.content, request.headers)):
         text = hide(text, own)
@@ -121,10 +125,6 @@ def _code(data: object) -> str | None:
     inner = data.get("error")
     code = data.get("code", inner.get("code") if isinstance(inner, dict) else None)
     return str(code) if isinstance(code, str | int) else None
-
-
-def _asked(wait: float | None) -> str:
-    return f" (the server requires a wait of {wait:g} s)" if wait else ""
 
 
 def _hint(request: Request, status: int, message: str, resource: str | None, from_api: bool) -> str:
