@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from attrs import define, evolve, field
 
+from .._checks import hook, switch
 from .._protocol import check_segment
 from ..errors import ConfigurationError, InvalidInputError
 from ..models.api_tokens import APIToken
@@ -17,7 +18,7 @@ from ..models.groups import Group
 from .age import Clock, births, check_age, utc_now, words
 from .deleted import judged
 from .engine import Engine
-from .evidence import Tally, check_predicate, holds, weighed
+from .evidence import Tally, holds, weighed
 from .exclusion import excluded
 from .hints import no_match, no_such
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
@@ -155,7 +156,7 @@ class Teardown:
 
         Skipped: a group that is delete-protected, or that holds a database which is, or which is excluded.
         """
-        check_predicate(where)
+        hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, wanted = Tally(), []
@@ -181,7 +182,7 @@ class Teardown:
 
         Skipped: the token that this client uses, if its `id` claim is in it; else exclude it by name.
         """
-        check_predicate(where)
+        hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(patterns(exclude))
         tally, matching = Tally(), []
@@ -360,14 +361,13 @@ class Teardown:
 
 
 def _check_filters(where: object, older_than: timedelta | None) -> None:
-    check_predicate(where)
+    hook(where, "where")
     check_age(older_than)
 
 
 def _switches(**values: object) -> None:
     for name, value in values.items():
-        if not isinstance(value, bool):
-            raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+        switch(value, name)
 
 
 def _segments(**names: str | None) -> None:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from attrs import define, field
 
+from .._checks import switch
 from ..errors import InvalidInputError
 from ..models.databases import Database
 from .targets import Target, folded
@@ -64,8 +65,7 @@ class Selection:
         cls, match: Globs | None, names: Globs | None, prefix: Globs | None, everything: bool
     ) -> Selection:
         """Returns a selection; one that may mean every name needs `everything`."""
-        if not isinstance(everything, bool):
-            raise InvalidInputError(f"everything must be True or False, not {type(everything).__name__}")
+        switch(everything, "everything")
         globs = () if match is None else patterns(match)
         if isinstance(names, str):
             raise InvalidInputError("names must be a list of names, not one text")

@@ -29,6 +29,7 @@ PURE = (
     "_operation.py",
     "_account.py",
     "_bodies.py",
+    "_checks.py",
     "_sqlite.py",
     "inputs.py",
     "settings.py",
