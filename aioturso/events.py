@@ -6,19 +6,17 @@ import asyncio
 import inspect
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TypeVar
 
 from attrs import frozen
 
-from ._account import Account
+from ._account import Account, Attempt
 from ._operation import Request
 from .errors import TursoError
 
 __all__ = ["OnRequest", "OnRetry", "RequestEvent", "RetryEvent"]
 
-Attempt = Callable[[Request, Account], Awaitable[bytes]]
-"""One send: returns the body of a 2xx answer, or raises an error of this library."""
 E = TypeVar("E")
 
 logger: logging.Logger = logging.getLogger("aioturso")
@@ -101,7 +99,7 @@ def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
     return observing
 
 
-def retrying(request: Request, account: Account, wait: float, hook: OnRetry | None) -> None:
+def report_retry(request: Request, account: Account, wait: float, hook: OnRetry | None) -> None:
     """Logs the coming retry and calls `on_retry`."""
     operation, error = request.operation, account.last
     assert error is not None  # only a call that has failed is retried

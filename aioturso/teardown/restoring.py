@@ -22,7 +22,7 @@ from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
 from .targets import Candidate, Target, folded
 from .verb import NOTHING, Sent
-from .verify import WAITS
+from .verify import look_until
 
 _THERE_AGAIN = "no usable answer, and there again"
 
@@ -156,11 +156,8 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
     back = [o.target for o in (*report.restored, *report.already_there)]
     unknown = [o.target for o in report.unknown]
     try:
-        for wait in (*WAITS, None):
-            there = await there_now(engine, back + unknown)
-            if wait is None or there.issuperset(back):
-                break
-            await engine.calls.pause(wait)
+        look = partial(there_now, engine, back + unknown)
+        there = await look_until(lambda there: there.issuperset(back), look, engine.calls.pause)
     except TursoError as error:
         return evolve(report, unverified=error)
     missing = tuple([target for target in back if target not in there])
@@ -170,7 +167,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 def _corrected(outcome: Outcome, there: set[Target], missing: set[Target]) -> Outcome:
     if outcome.target in missing:
-        reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
+        reason = f"{outcome.status.words}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in there:
         return evolve(outcome, status=OutcomeStatus.RESTORED, reason="listed again", error=None)
