@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 
 from ..inputs import Encryption, Seed
-from ..teardown.deleted import THERE
+from ..teardown.after_failure import THERE
 from ..teardown.engine import Engine
 from ..teardown.hints import no_such
 from ..teardown.targets import Candidate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..teardown.deleted import THERE
+from ..teardown.after_failure import THERE
 from ..teardown.report import OutcomeStatus
 from ..teardown.verb import Verb, never
 from .checking import verified

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from attrs import define, evolve, field
 
 from ..errors import ForbiddenError, PaymentRequiredError
+from .after_failure import THERE
 from .engine import Engine
 from .listing import DATABASES
 from .recovery import NO_UUID, RESTORABLE, SWITCHED_OFF
 from .targets import Candidate, Kind, Target, folded
 from .undo import NOT_DELETED
 
-THERE = "already there"
 PAST = "past its time: it is no longer listed as deleted, as it is for five days"
 TAKEN = "its name is taken by another one"
 DOUBLED = "its uuid is listed more than once"

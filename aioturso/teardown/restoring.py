@@ -8,15 +8,16 @@ from typing import Any
 
 from attrs import evolve
 
-from .._account import Account, Effect
+from .._account import Account
 from .._calls import Calls
 from .._operation import Names, Operation
 from .._structure import fail
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
 from ..api.groups_by_id import RESTORE as RESTORE_GROUP
-from ..errors import ConflictError, DecodeError, NotFoundError, TursoError
+from ..errors import ConflictError, NotFoundError, TursoError
 from ..models.groups import RestoredGroup
-from .deleted import THERE, there_now
+from .after_failure import is_there_after_all
+from .deleted import there_now
 from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
@@ -59,7 +60,8 @@ async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: A
     try:
         answer = await calls.call(_RESTORE[target.kind], owner, uuid, account=account, guard=look)
     except TursoError as error:
-        if not await _is_there(engine, target, account, error):
+        own = is_own(error, target) is not None
+        if not await is_there_after_all(look, account, error, _RESTORE[target.kind], is_own=own):
             raise
         return Sent(came=await _found(engine, candidate.databases))
     return Sent(came=_came(answer, candidate)) if isinstance(answer, RestoredGroup) else NOTHING
@@ -73,29 +75,6 @@ async def _look(engine: Engine, target: Target) -> str | None:
     uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
     # Another one of its name does not bring it back.
     return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
-
-
-async def _is_there(engine: Engine, target: Target, account: Account, error: TursoError) -> bool:
-    """True if it is there, although the call has failed; the account then has the reason."""
-    if account.effect is Effect.APPLIED:  # by the look before it was sent again
-        return True
-    if isinstance(error, DecodeError):
-        account.settle(error, _RESTORE[target.kind])  # it is no longer on the wire: a stop may end the look
-    unknown = account.on_wire or account.effect is Effect.UNKNOWN
-    # After a stop not even a look is sent.
-    if account.ended or not (unknown or is_own(error, target)):
-        return False
-    try:
-        found = await _look(engine, target)
-    except TursoError:
-        return False
-    if found is None:
-        return False
-    if unknown:
-        account.confirm(found)
-    else:
-        account.idle(THERE)  # refused, and there: another has brought it back
-    return True
 
 
 def is_own(error: TursoError, target: Target) -> str | None:

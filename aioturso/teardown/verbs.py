@@ -11,7 +11,8 @@ from .._calls import Calls
 from .._decode import removed
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
-from .deleted import THERE, judged
+from .after_failure import THERE
+from .deleted import judged
 from .engine import Engine
 from .listing import KINDS
 from .recheck import NOT_LISTED, absence, guard, rechecked
