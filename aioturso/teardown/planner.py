@@ -16,7 +16,6 @@ from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from .age import Clock, births, check_age, utc_now, words
-from .deleted import judged
 from .engine import Engine
 from .evidence import Tally, holds, weighed
 from .exclusion import excluded
@@ -28,10 +27,11 @@ from .plan import TeardownPlan
 from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
+from .restorable import judged
 from .selection import Exclusion, Globs, Selection
 from .spread import in_turns, spread
 from .targets import Candidate, Target
-from .undo import NOT_CREATED, Creation, Source, read
+from .traces import NOT_CREATED, CreationTrace, Source, read
 from .verbs import REMOVE_BY_UUID, RESTORE
 
 
@@ -221,7 +221,7 @@ class Teardown:
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
         list that cannot be read.
         """
-        created = await asyncio.to_thread(read, source, self._organization, Creation)
+        created = await asyncio.to_thread(read, source, self._organization, CreationTrace)
         meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
         now = await rechecked(self._engine, meant)
         plan = TeardownPlan(

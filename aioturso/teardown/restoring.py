@@ -17,10 +17,10 @@ from ..api.groups_by_id import RESTORE as RESTORE_GROUP
 from ..errors import ConflictError, NotFoundError, TursoError
 from ..models.groups import RestoredGroup
 from .after_failure import is_there_after_all
-from .deleted import there_now
 from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
+from .restorable import there_now
 from .targets import Candidate, Target, folded
 from .verb import NOTHING, Sent
 from .verify import look_until

@@ -12,11 +12,11 @@ from .._decode import removed
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
-from .deleted import judged
 from .engine import Engine
 from .listing import KINDS
 from .recheck import NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
+from .restorable import judged
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
 from .targets import Candidate, Target
