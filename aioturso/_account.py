@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Any, TypeGuard
 
 from attrs import define
 
-from ._operation import Operation
+from ._operation import Operation, Request
 from .errors import APIError, DecodeError, NotFoundError, OutcomeUnknownError, TursoError
 from .settings import Timeout
 
@@ -98,6 +99,10 @@ class Account:
     def left(self, now: float) -> float:
         """Returns the seconds until the call's time is over; infinite before it has begun."""
         return self.deadline - now if self.deadline else float("inf")
+
+
+Attempt = Callable[[Request, Account], Awaitable[bytes]]
+"""One send: returns the body of a 2xx answer, or raises an error of this library."""
 
 
 def is_gone(error: TursoError, operation: Operation[Any]) -> TypeGuard[NotFoundError]:

@@ -7,35 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from ._checks import aware, instance_of, switch, text, text_or_none, texts, whole
 from ._protocol import Value, present
 from .errors import InvalidInputError, InvalidNameError
-from .inputs import UNSET, Encryption, Permission, Seed, Unset, aware, texts
+from .inputs import UNSET, Encryption, Permission, Seed, Unset
 
 T = TypeVar("T")
 
 _DATABASE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
-
-
-def text(value: object, what: str) -> str | None:
-    """Returns a text that is not empty, or None: empty text never means "any" or "the default"."""
-    if value is not None and (not isinstance(value, str) or not value):
-        raise InvalidInputError(f"{what} must be a text that is not empty")
-    return value
-
-
-def needed(value: object, what: str) -> str:
-    """Returns a text that is not empty."""
-    found = text(value, what)
-    if found is None:
-        raise InvalidInputError(f"{what} must be a text that is not empty")
-    return found
-
-
-def switch(value: object, what: str) -> bool:
-    """Returns a switch, which must be True or False itself: the text "false" would count as true."""
-    if not isinstance(value, bool):
-        raise InvalidInputError(f"{what} must be True or False, not {type(value).__name__}")
-    return value
 
 
 def method(value: object) -> str:
@@ -51,21 +30,14 @@ def if_missing(name: T, missing_ok: object) -> T | None:
     return name if switch(missing_ok, "missing_ok") else None
 
 
-def instance_of(value: object, cls: type[T], what: str) -> T | None:
-    """Returns an object of a class, or None."""
-    if value is not None and not isinstance(value, cls):
-        raise InvalidInputError(f"{what} must be of the class {cls.__name__}, not {type(value).__name__}")
-    return value
-
-
 def fields(**values: object) -> dict[str, object]:
     """Returns a body of texts; what is None is left out."""
-    return present(**{name: text(value, name) for name, value in values.items()})
+    return present(**{name: text_or_none(value, name) for name, value in values.items()})
 
 
 def filters(**values: object) -> dict[str, Value]:
     """Returns a query of texts; what is None is left out."""
-    return {name: text(value, name) for name, value in values.items()}
+    return {name: text_or_none(value, name) for name, value in values.items()}
 
 
 def changed(**values: object) -> dict[str, object]:
@@ -206,16 +178,7 @@ def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str,
 
 def page_size(value: int | None, default: int | None = None) -> int | None:
     """Returns how many items a page has."""
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        raise InvalidInputError("a page has at least one item: page_size must be a whole number")
-    return default if value is None else value
-
-
-def seconds(value: object, what: str) -> float:
-    """Returns a time to wait, in seconds."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise InvalidInputError(f"{what} must be more than 0 seconds, and not endless")
-    return value
+    return default if value is None else whole(value, "page_size")
 
 
 def database_body(
@@ -233,11 +196,11 @@ def database_body(
     found, key = instance_of(seed, Seed, "seed"), instance_of(encryption, Encryption, "encryption")
     return present(
         name=database_name(name),
-        group=needed(group, "group"),
+        group=text(group, "group"),
         seed=found and found.body(),
         size_limit=size(size_limit),
         remote_encryption=key and key.body(),
-        schema=text(schema, "schema"),
+        schema=text_or_none(schema, "schema"),
         is_schema=is_schema if is_schema is None else switch(is_schema, "is_schema"),
         use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
     )
@@ -256,7 +219,7 @@ def database_body_by_id(
         raise InvalidInputError("only a copy needs no group_id: it is created in the group of the original")
     return present(
         name=database_name(name),
-        group_id=text(group_id, "group_id"),
+        group_id=text_or_none(group_id, "group_id"),
         seed=found and found.body(by="value"),
         remote_encryption=key and key.body(),
         use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
@@ -266,19 +229,19 @@ def database_body_by_id(
 def subscription(plan: str, timeline: str | None, overages: bool | None) -> dict[str, object]:
     """Returns the body that changes a subscription."""
     flag = overages if overages is None else switch(overages, "overages")
-    return present(plan=needed(plan, "plan"), timeline=text(timeline, "timeline"), overages=flag)
+    return present(plan=text(plan, "plan"), timeline=text_or_none(timeline, "timeline"), overages=flag)
 
 
 def customer(
     name: str, email: str, tax_id: Mapping[str, Any] | None, address: Mapping[str, Any] | None
 ) -> dict[str, object]:
     """Returns the body that replaces the data of invoices."""
-    body: dict[str, object] = {"name": needed(name, "name"), "email": needed(email, "email")}
+    body: dict[str, object] = {"name": text(name, "name"), "email": text(email, "email")}
     for key, value in (("tax_id", tax_id), ("billing_address", address)):
         if value is not None and not isinstance(value, Mapping):
             raise InvalidInputError(f"{key} must be a mapping, not {type(value).__name__}")
         if value is not None:
-            body[key] = {name: needed(part, f"{key}.{name}") for name, part in value.items()}
+            body[key] = {name: text(part, f"{key}.{name}") for name, part in value.items()}
     return body
 
 

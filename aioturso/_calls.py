@@ -10,12 +10,11 @@ from attrs import evolve, frozen
 from yarl import URL
 
 from . import _protocol, errors
-from ._account import Account, is_gone
+from ._account import Account, Attempt, is_gone
 from ._operation import Guard, Operation, Request, Stream
 from ._pool import Pool
 from ._protocol import Value
 from ._retrying import Retrier
-from .events import Attempt
 from .settings import Timeout
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ import attrs
 from attrs import evolve
 
 from ._denials import DEPTH, refuse_denial, refuse_error
-from ._operation import Names, Operation
+from ._operation import KINDS, Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
 from ._structure import fail, fold, structure
@@ -23,9 +23,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 _MISSING = object()
-_KINDS = frozenset(
-    ("instance", "database", "group", "organization", "member", "invite", "token", "location", "user")
-)
 _AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
 _BY_NAME = ("instance", "database", "group")  # others have a name for people besides
 _NAMES = ("slug", "username", "email", "name")
@@ -282,7 +279,7 @@ def removed(
             if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
                 fail(f"$.{key}", "the answer names another one than the request")
             # A plural, too, is the answer to another request, such as a list.
-            if folded.removesuffix("s") in _KINDS:
+            if folded.removesuffix("s") in KINDS:
                 said, other = (key, other) if folded == named_by else (said, key)
         if said is None and other is not None:
             fail(f"$.{other}", "the answer is about something else")
@@ -297,12 +294,12 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
         folded = fold(key)
         if folded in _AROUND and isinstance(value, dict):
             yield from _claims(value, depth - 1) if depth else ()
-        elif folded.removesuffix("s") in _KINDS:
+        elif folded.removesuffix("s") in KINDS:
             name = _named(value) if isinstance(value, dict) else value
             yield from ((key, name),) if name not in (None, "") else ()
         elif folded == "name" and isinstance(value, str) and value.strip():
             yield key, value
-        elif folded.removesuffix("name") in _KINDS and isinstance(value, str) and value:
+        elif folded.removesuffix("name") in KINDS and isinstance(value, str) and value:
             yield key[: -len("name")].rstrip("_"), value
 
 

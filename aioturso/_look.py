@@ -10,9 +10,10 @@ from attrs import evolve
 
 from ._account import is_gone
 from ._calls import Calls
+from ._checks import switch, text
 from ._operation import Names, Operation
 from ._structure import fail
-from .errors import ConflictError, InvalidInputError, NotFoundError
+from .errors import ConflictError, NotFoundError
 
 
 async def look(
@@ -60,15 +61,12 @@ def remove(
     With a UUID, looks before it is sent, and again before each resend that may have taken effect. Raises ConflictError,
     before anything is sent, when the name belongs to another one.
     """
-    if not isinstance(missing_ok, bool):
-        raise InvalidInputError(f"missing_ok must be True or False, not {type(missing_ok).__name__}")
+    # Nearly all calls have the default, which is not worth a function.
+    missing = names[-1] if missing_ok is not False and switch(missing_ok, "missing_ok") else None
     # No coroutine of its own: loops delete thousands.
-    missing = names[-1] if missing_ok else None
     if uuid is None:
         return calls.call(operation, *names, missing=missing)
-    if not isinstance(uuid, str) or not uuid:
-        raise InvalidInputError("uuid must be a text that is not empty")
-    return _remove(calls, get, operation, names, missing, uuid)
+    return _remove(calls, get, operation, names, missing, text(uuid, "uuid"))
 
 
 async def _remove(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 from . import errors
+from ._missing import missing_resource
 from ._operation import Request
 from ._protocol import LARGE, clean, hide, parse_json
-from ._structure import fold
 from .models import Secret
 
 # `float` would also take nan, inf, 1_000 and digits of other scripts.
@@ -43,9 +44,10 @@ def refusal(
     request: Request, status: int, body: bytes, headers: Headers, secret: str, now: float
 ) -> errors.TursoError:
     """Returns the error for an answer that is not a whole success; `now`: this machine's time, in epoch seconds."""
+    shown = partial(_shown, secret, request)
     if status >= 400:
-        return _api_error(request, status, body, headers, secret, now)
-    location = _clean(_first(headers, "Location"), secret, request)
+        return _api_error(request, status, body, headers, shown, now)
+    location = shown(_first(headers, "Location"))
     kind = "is a part of an answer" if 200 <= status < 300 else "is no answer to this request"
     text = f"redirect to {location!r}, not followed" if location else kind
     return errors.ProtocolError(
@@ -54,39 +56,26 @@ def refusal(
 
 
 def _api_error(
-    request: Request, status: int, body: bytes, headers: Headers, secret: str, now: float
+    request: Request, status: int, body: bytes, headers: Headers, shown: Callable[[str], str], now: float
 ) -> errors.APIError:
-    try:
-        # An error page of megabytes must not hold the loop.
-        data = parse_json(body) if len(body) < LARGE else None
-    except errors.DecodeError:
-        data = None
+    data = _parsed(body)
     # The platform's own key: an error of a proxy has others, and is no evidence of what is missing.
     said = _message(data.get("error")) if isinstance(data, dict) else ""
-    plain = (
-        said
-        or _message(data)
-        or _clean(body[:16_000].decode("utf-8", "replace"), secret, request)
-        or "no message"
-    )
-    message, code = _clean(plain, secret, request), _code(data)
+    plain = said or _message(data) or shown(body[:16_000].decode("utf-8", "replace")) or "no message"
+    message, code = shown(plain), _code(data)
     waits = headers.getall("Retry-After", [])
     wait = parse_retry_after(waits, _first(headers, "Date"), now) if waits else None
-    cls = _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
-    # Its reference has 409: https://github.com/tursodatabase/turso-docs/issues/409
-    if status == 400 and _ALREADY.search(plain):
-        cls = errors.ConflictError
-    resource = missing_resource(said, data, request) if status == 404 else None
-    error = cls(
-        f"{request}: {status} {message}{_hint(request, status, message, resource, isinstance(data, dict))}{_asked(wait)}",
+    resource = missing_resource(said, code or "", data, request) if status == 404 else None
+    hint = _hint(request, status, message, resource, isinstance(data, dict))
+    required = f" (the server requires a wait of {wait:g} s)" if wait else ""
+    request_id = next((i for name in _REQUEST_IDS if (i := _first(headers, name))), "")
+    error = _class(status, plain)(
+        f"{request}: {status} {message}{hint}{required}",
         status=status,
         message=message,
-        code=_clean(code, secret, request) if code is not None else None,
+        code=None if code is None else shown(code),
         retry_after=wait,
-        request_id=_clean(
-            next((i for name in _REQUEST_IDS if (i := _first(headers, name))), ""), secret, request
-        )
-        or None,
+        request_id=shown(request_id) or None,
         **request.facts(),
     )
     if isinstance(error, errors.NotFoundError):
@@ -94,7 +83,22 @@ def _api_error(
     return error
 
 
-def _clean(text: str, secret: str, request: Request) -> str:
+def _class(status: int, text: str) -> type[errors.APIError]:
+    # Its reference has 409: https://github.com/tursodatabase/turso-docs/issues/409
+    if status == 400 and _ALREADY.search(text):
+        return errors.ConflictError
+    return _CLASSES.get(status, errors.ServerError if status >= 500 else errors.APIError)
+
+
+def _parsed(body: bytes) -> Any:
+    """Returns the JSON of an answer; None for one that is none, and for a page of megabytes, which would hold the loop."""
+    try:
+        return parse_json(body) if len(body) < LARGE else None
+    except errors.DecodeError:
+        return None
+
+
+def _shown(secret: str, request: Request, text: str) -> str:
     """Returns server text fit for a message, also without the secrets that the request itself has sent."""
     for own in _secrets((request.content, request.headers)):
         text = hide(text, own)
@@ -123,10 +127,6 @@ def _code(data: object) -> str | None:
     return str(code) if isinstance(code, str | int) else None
 
 
-def _asked(wait: float | None) -> str:
-    return f" (the server requires a wait of {wait:g} s)" if wait else ""
-
-
 def _hint(request: Request, status: int, message: str, resource: str | None, from_api: bool) -> str:
     if status == 400 and is_grouped_refusal(message):
         return GROUPED
@@ -144,153 +144,6 @@ def _hint(request: Request, status: int, message: str, resource: str | None, fro
 def is_grouped_refusal(message: str) -> bool:
     """True for the answer that a database takes its instances from its group's locations."""
     return "group" in message.lower() and "not support" in message.lower()
-
-
-# Characters: a longer text is no evidence, as the time to read it grows with the square of its length.
-_LONGEST = 2000
-_KINDS = "instance|database|group|organization|member|invite|token|location|user|jwks"
-# not as a part of an echoed path or of a name such as "my-database"
-# One of a kind: what is missing of several is none of them.
-_RESOURCE = re.compile(rf"(?<![\w/.-])({_KINDS})(?![\w/-])", re.IGNORECASE)
-_QUOTED = re.compile(r"\[([^\]]*)\]|\"([^\"]*)\"|`([^`]*)`|(?<!\w)'([^']*)'")
-# Possessive: else the time for long gaps between the words grows with a power of their length.
-_NAMED = re.compile(
-    rf"(?<![\w/.-])({_KINDS})s?(?:\s*+:\s++|\s++)"
-    r"(?:with\s++(?:the\s++)?(?:name|id|uuid)\s++|named\s++|called\s++)?([^\s\[\"'`]+)",
-    re.IGNORECASE,
-)
-# A word after a preposition, a bracket, a colon or an equals sign, or before a colon at the start.
-_PLACED = re.compile(
-    r"(?:\b(?:of|for|in|at|under|from|on|mean)\s+|[:=(]\s*|^(?=[\w-]+\s*:))([\w-]+)", re.IGNORECASE
-)
-_ODD = re.compile(r"[\w.-]*[\d/_-][\w./-]*")  # with a digit, a slash, a dash
-# A word before a kind, or that to which the kind belongs: "upstream instance", "settings of the database".
-_BEFORE = re.compile(
-    rf"([\w'-]+)\s+(?:(?:of|for|in|at|on)\s+(?:(?:the|this|that|your|a|an)\s+)?)?(?:{_KINDS})s?(?![\w/-])",
-    re.IGNORECASE,
-)
-# Words that follow a kind without naming one of it.
-_PLAIN_WORDS = frozenset(
-    (
-        *("a", "an", "any", "the", "this", "that", "which", "such", "it", "we", "our", "you", "your"),
-        *(
-            "at",
-            "by",
-            "for",
-            "from",
-            "in",
-            "inside",
-            "of",
-            "on",
-            "to",
-            "under",
-            "with",
-            "within",
-            "belonging",
-        ),
-        *("is", "are", "was", "has", "had", "does", "did", "could", "cannot", "and", "or", "no", "not"),
-        # Of "isn't" and its like, before the mark.
-        *("isn", "wasn", "hasn", "doesn", "didn", "couldn", "can"),
-        *("name", "named", "called", "id", "uuid", "account", "resource", "record", "result", "sql"),
-        *("delete", "deleted", "destroy", "destroyed", "remove", "removed", "gone", "already"),
-        *("found", "exists", "missing", "unknown", "error", "failed"),
-    )
-)
-# Words before a kind that make it no other thing.
-_PLAIN_BEFORE = _PLAIN_WORDS | {
-    *("find", "finding", "get", "getting", "load", "loading", "fetch", "fetching", "retrieve", "retrieving"),
-    *("locate", "look", "deleting", "destroying", "removing"),
-    *("requested", "specified", "given", "existing", "replica", "turso"),
-}
-_NAMING = ("resource", "target", "name", "path", "slug", "username", "email")
-_SUFFIX = re.compile("(?<=.)(?:name|id|uuid|slug)$")
-
-
-def missing_resource(said: str, data: object, request: Request) -> str | None:
-    """Returns the kind of resource that a 404 of the API is about; None if it is about another one than was named.
-
-    Only the API's own JSON error is evidence: its text, `said`, and the other fields of its `data`. It counts if it
-    names this call's names, or no names at all.
-    """
-    if len(said) > _LONGEST:
-        return None
-    resource = _described(said, request)
-    code = (_code(data) or "").lower()
-    coded = re.findall(_KINDS, code)
-    if "route" in code or (coded and resource not in coded) or _names_another(data, request):
-        return None
-    return resource
-
-
-def _names_another(data: object, request: Request, depth: int = 8) -> bool:
-    """True if a field of an error, beside its text, names another one than the request."""
-    if not depth:
-        return False
-    if isinstance(data, list):
-        return any(_names_another(item, request, depth - 1) for item in data[:20])
-    fields = data.items() if isinstance(data, dict) else ()
-    return any(
-        _is_another(fold(key), value, request)
-        if isinstance(value, str)
-        else _names_another(value, request, depth - 1)
-        for key, value in fields
-    )
-
-
-def _is_another(key: str, value: str, request: Request) -> bool:
-    kind, named = _SUFFIX.sub("", key), request.named
-    if kind not in _NAMING and not re.fullmatch(_KINDS, kind):
-        return False
-    names = {name.lower() for name in request.names}
-    # In a path each segment must be one of them.
-    known = {named[kind].lower()} if kind in named and "/" not in value else names
-    words = re.split("[/:]+", value.strip().lower())
-    return any(word and _is_a_name(word) and word not in known for word in words)
-
-
-def _described(said: str, request: Request) -> str | None:
-    """Returns the kind that a text is about; None if it names another one."""
-    names = {name.lower() for name in request.names}
-    if any(
-        text.strip() and text.strip().lower() not in names
-        for m in _QUOTED.finditer(said)
-        for text in m.groups()
-        if text
-    ):
-        return None
-    # What is quoted is a name, also if it is a word such as "instance".
-    bare = _QUOTED.sub(" ", said)
-    kinds = [match[1].lower() for match in _RESOURCE.finditer(bare)]
-    named = request.named
-    for match in _NAMED.finditer(bare):
-        # A kind that the path names must have its own name there, and not that of another kind.
-        kind, name = match[1].lower(), match[2].rstrip(".,:;!)").lower()
-        if (
-            name
-            and name not in _PLAIN_WORDS
-            and name not in ({named[kind].lower()} if kind in named else names)
-        ):
-            return None
-    if any(_is_a_name(word) and word not in names for word in _words(bare)):
-        return None
-    before = (match[1].lower() for match in _BEFORE.finditer(bare))
-    if any(word not in names and word not in _PLAIN_BEFORE for word in before):
-        return None
-    # As in "user x is not a member": the member is missing.
-    ours = [kind for kind in kinds if kind != "user"] or kinds
-    return ours[0] if ours else None
-
-
-def _words(bare: str) -> Iterator[str]:
-    """Yields the words of a text that stand where a name would, or that no language has."""
-    for match in _PLACED.finditer(bare):
-        yield match[1].lower()
-    for word in _ODD.findall(bare):
-        yield from filter(None, word.lower().rstrip(".").split("/"))
-
-
-def _is_a_name(word: str) -> bool:
-    return word not in _PLAIN_WORDS and not re.fullmatch(rf"(?:{_KINDS})s?|404|not-found|v[0-9]", word)
 
 
 def _message(value: object, depth: int = 0) -> str:

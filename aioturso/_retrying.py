@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 
-from ._account import Account, Effect
+from ._account import Account, Attempt, Effect
 from ._operation import Request
 from .errors import TursoError
-from .events import Attempt, OnRetry, retrying
+from .events import OnRetry, report_retry
 from .retries import RetryPolicy, Tries
 
 
@@ -75,7 +75,7 @@ class Retrier:
                 if self.budget.spent:
                     self.budget.refill()
                 return body
-            retrying(request, account, wait, self.on_retry)
+            report_retry(request, account, wait, self.on_retry)
             # The hook may have stopped the run.
             if not account.ended:
                 await self.sleep(wait)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import math
 import os
 import re
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from attrs import frozen
 from yarl import URL
 
-from . import _bodies, _sqlite
+from . import _bodies, _checks, _sqlite
 from ._calls import Calls
 from ._decode import nothing, one
 from ._files import FileBody, Progress
@@ -76,15 +75,12 @@ class Transfer:
 
     def check(self) -> None:
         """Raises InvalidInputError for what cannot be used."""
-        _bodies.seconds(self.timeout, "timeout")
-        _bodies.text(self.url, "url")
-        _bodies.instance_of(self.encryption, Encryption, "encryption")
+        _checks.positive(self.timeout, "timeout")
+        _checks.text_or_none(self.url, "url")
+        _checks.instance_of(self.encryption, Encryption, "encryption")
+        _checks.hook(self.progress, "progress")
         if self.chunked is not None:
-            _bodies.switch(self.chunked, "chunked")
-        if self.progress is not None and not callable(self.progress):
-            raise InvalidInputError("progress must be a function")
-        if inspect.iscoroutinefunction(self.progress):
-            raise InvalidInputError("progress must be a plain function: it is called, not awaited")
+            _checks.switch(self.chunked, "chunked")
 
 
 async def upload(

@@ -12,7 +12,7 @@ import aiohttp
 from attrs import evolve
 from yarl import URL
 
-from . import _bodies, _decode, _protocol, errors
+from . import _bodies, _checks, _decode, _protocol, errors
 from ._calls import Calls
 from ._credentials import Credentials
 from ._look import remove
@@ -35,10 +35,10 @@ from .api.members import Members
 from .api.organizations import Organizations
 from .api.users import Users
 from .creation.planner import Creation
-from .events import OnRequest, OnRetry, check_hook, observed
+from .events import OnRequest, OnRetry, observed
 from .pace.limiter import Limiter
 from .retries import RetryPolicy
-from .settings import Timeout, TokenProvider, count, setting, switch, timeout_of
+from .settings import Timeout, TokenProvider, setting, timeout_of
 from .teardown.engine import Engine
 from .teardown.options import OnOutcome, RunOptions
 from .teardown.planner import Teardown
@@ -98,11 +98,11 @@ class TursoClient:
         url = _protocol.check_base_url(base or "https://api.turso.tech")
         if session is not None and not isinstance(session, aiohttp.ClientSession):
             raise errors.ConfigurationError("session must be an aiohttp.ClientSession")
-        check_hook(on_request, "on_request")
-        check_hook(on_retry, "on_retry")
+        _checks.hook(on_request, "on_request", errors.ConfigurationError)
+        _checks.hook(on_retry, "on_retry", errors.ConfigurationError)
         limits = timeout_of(timeout)
-        size = count(max_connections, "max_connections")
-        trust = switch(trust_env, "trust_env")
+        size = _checks.whole(max_connections, "max_connections", errors.ConfigurationError)
+        trust = _checks.switch(trust_env, "trust_env", errors.ConfigurationError)
         pool = Pool(size, limits.attempt, url, trust, session, credentials, user_agent(application))
         plain = Transport(pool).attempt
         attempt = plain if on_request is None else observed(plain, on_request)

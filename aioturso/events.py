@@ -6,20 +6,17 @@ import asyncio
 import inspect
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Callable
 from typing import TypeVar
 
 from attrs import frozen
 
-from ._account import Account
+from ._account import Account, Attempt
 from ._operation import Request
-from .errors import ConfigurationError, TursoError
+from .errors import TursoError
 
 __all__ = ["OnRequest", "OnRetry", "RequestEvent", "RetryEvent"]
 
-Attempt = Callable[[Request, Account], Awaitable[bytes]]
-"""One send: returns the body of a 2xx answer, or raises an error of this library."""
 E = TypeVar("E")
 
 logger: logging.Logger = logging.getLogger("aioturso")
@@ -59,22 +56,6 @@ OnRequest = Callable[[RequestEvent], object]
 """A plain function that gets each RequestEvent."""
 OnRetry = Callable[[RetryEvent], object]
 """A plain function that gets each RetryEvent."""
-
-
-def is_async(function: object) -> bool:
-    """True for what returns a coroutine as far as can be seen: async functions, partials of them, objects called so."""
-    while isinstance(function, partial):
-        function = function.func
-    # An object with an async `__call__` is no coroutine function itself.
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
-
-
-def check_hook(hook: object, name: str) -> None:
-    """Raises ConfigurationError for a hook that cannot be called, or that would have to be awaited."""
-    if hook is not None and not callable(hook):
-        raise ConfigurationError(f"{name} must be a function")
-    if hook is not None and is_async(hook):
-        raise ConfigurationError(f"{name} must be a plain function: it is called, not awaited")
 
 
 def emit(hook: Callable[[E], object], event: E) -> None:
@@ -118,7 +99,7 @@ def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
     return observing
 
 
-def retrying(request: Request, account: Account, wait: float, hook: OnRetry | None) -> None:
+def report_retry(request: Request, account: Account, wait: float, hook: OnRetry | None) -> None:
     """Logs the coming retry and calls `on_retry`."""
     operation, error = request.operation, account.last
     assert error is not None  # only a call that has failed is retried

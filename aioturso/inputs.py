@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from attrs import field, frozen
 
+from ._checks import aware, text, texts
 from .errors import InvalidInputError
 from .models import Secret
 
@@ -72,20 +73,6 @@ UNSET: Final = Unset.UNSET
 """Leaves a setting as it is; None clears it."""
 
 
-def aware(time: datetime | str | None) -> None:
-    """Raises InvalidInputError for a time without a zone, and for what is no time."""
-    if time is not None and not isinstance(time, datetime | str):
-        raise InvalidInputError(f"a time must be a datetime or text, not {type(time).__name__}")
-    # It would be another moment on each machine.
-    if isinstance(time, datetime) and time.tzinfo is None:
-        raise InvalidInputError("a time must have a time zone")
-
-
-def _text(value: object, what: str) -> None:
-    if not isinstance(value, str) or not value:
-        raise InvalidInputError(f"{what} must be a text that is not empty")
-
-
 @frozen(kw_only=True)
 class Seed:
     """The content that a new database starts with: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
@@ -105,7 +92,7 @@ class Seed:
             raise InvalidInputError("a dump needs a URL, and nothing else has one")
         for value, what in ((self.name, "the name of the database to copy"), (self.url, "a dump's URL")):
             if value is not None:
-                _text(value, what)
+                text(value, what)
 
     @classmethod
     def copy_of(cls, database: str, *, at: datetime | str | None = None) -> Seed:
@@ -152,16 +139,6 @@ class Permission:
         return {"t": None if self.tables is None else list(self.tables), "a": list(self.actions)}
 
 
-def texts(values: object, what: str) -> list[str]:
-    """Returns a list of texts; refuses one text, which is a sequence of its letters, and whatever is no text."""
-    if isinstance(values, str | bytes) or not isinstance(values, Sequence | set | frozenset):
-        kind = "one text" if isinstance(values, str) else type(values).__name__
-        raise InvalidInputError(f"{what} must be a list of texts, not {kind}")
-    for value in values:
-        _text(value, f"each of {what}")
-    return list(values)
-
-
 def _secret(key: str) -> str:
     return Secret(key) if isinstance(key, str) else key
 
@@ -184,7 +161,7 @@ class Encryption:
             length = -1
         if length < 0:  # outside the handler: its error could hold the key
             raise InvalidInputError("the encryption key must be base64")
-        _text(self.cipher, "the cipher")
+        text(self.cipher, "the cipher")
         # A cipher that is not known here is left to the server: it may be a new one.
         if self.cipher in RESERVED_BYTES and length != _KEY_BYTES.get(self.cipher, 32):
             raise InvalidInputError(f"a key for {self.cipher} has {_KEY_BYTES.get(self.cipher, 32)} bytes")

@@ -14,6 +14,7 @@ from tenacity.retry import retry_base
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
+from ._checks import checking, not_negative, whole
 from .errors import (
     APIError,
     ConfigurationError,
@@ -63,14 +64,6 @@ class retry_if_transient(retry_if_exception):
         super().__init__(_is_transient)
 
 
-def _whole(least: int) -> Callable[[object, Attribute[int], object], None]:
-    def check(_: object, attribute: Attribute[int], value: object) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ConfigurationError(f"retry: {attribute.name} must be a whole number of at least {least}")
-
-    return check
-
-
 def _strategy(*bases: type) -> Callable[[object, Attribute[Any], object], None]:
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
         # tenacity takes plain functions in place of its classes.
@@ -82,15 +75,13 @@ def _strategy(*bases: type) -> Callable[[object, Attribute[Any], object], None]:
     return check
 
 
-def _wait(_: object, attribute: Attribute[float], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise ConfigurationError(f"retry: {attribute.name} must be a number of seconds, 0 or more")
-
-
 def _awaited(_: object, attribute: Attribute[Any], value: object) -> None:
     # The one mistake that would block the loop without an error.
     if not callable(value) or value is time.sleep:
         raise ConfigurationError(f"retry: {attribute.name} must be an async function of seconds")
+
+
+_RETRY = (ConfigurationError, "retry: ")
 
 
 @frozen(kw_only=True)
@@ -103,7 +94,7 @@ class RetryPolicy:
     together, refilled by successes. `sleep` is awaited with the seconds of each backoff. Raises ConfigurationError.
     """
 
-    attempts: int = field(default=4, validator=_whole(1))
+    attempts: int = field(default=4, validator=checking(whole, *_RETRY))
     wait: wait_base = field(
         # Full jitter alone can be nearly 0, which is a hot loop.
         factory=lambda: wait_retry_after(wait_random_exponential(0.5, max=20, min=0.05)),
@@ -111,8 +102,8 @@ class RetryPolicy:
     )
     stop: stop_base = field(default=stop_never, validator=_strategy(stop_base))
     retry: retry_base = field(factory=retry_if_transient, validator=_strategy(retry_base))
-    max_retry_after: float = field(default=60.0, validator=_wait)
-    budget: int = field(default=500, validator=_whole(0))
+    max_retry_after: float = field(default=60.0, validator=checking(not_negative, *_RETRY))
+    budget: int = field(default=500, validator=checking(whole, *_RETRY, least=0))
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, validator=_awaited)
 
     def begin(self, seconds: float) -> RetryCallState:

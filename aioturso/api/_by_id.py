@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from .. import _bodies
+from .. import _checks
 from .._decode import Page
 from .._operation import Operation
 from .._protocol import Value
@@ -23,7 +23,7 @@ class ResourceById(Resource):
     async def _owner(self, given: str | None) -> str:
         """Returns the organization's UUID: the one given, or the one that the organization's slug has."""
         if given is not None or self._known is not None:
-            return _bodies.text(given, "organization_id") or str(self._known)
+            return _checks.text_or_none(given, "organization_id") or str(self._known)
         found = await self._calls.call(organizations.GET)
         if found.id is None:
             fail("$.organization.id", "required and missing: give organization_id")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from .. import _bodies
+from .. import _checks
 from .._calls import Calls
 from .._operation import Operation
 from ..errors import ConflictError, NotFoundError, RequestTimeoutError, TursoError
@@ -51,7 +51,7 @@ async def until_gone(
     calls: Calls, get: Operation[Any], kind: str, *names: str, timeout: float, every: float
 ) -> None:
     """Returns once a thing is gone; looks every few seconds, and raises RequestTimeoutError when time is over."""
-    limit, pause = _bodies.seconds(timeout, "timeout"), _bodies.seconds(every, "every")
+    limit, pause = _checks.positive(timeout, "timeout"), _checks.positive(every, "every")
     started, waited = time.monotonic(), 0.0
     while await exists(calls, get, kind, *names):
         # A sleep that is injected takes no time: its seconds count all the same.

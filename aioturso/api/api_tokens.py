@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import many, one, removed
 from .._operation import Operation
 from .._protocol import hidden
@@ -93,7 +93,7 @@ class ApiTokens(Resource):
         Vendor page: [Validate API Token](https://docs.turso.tech/api-reference/tokens/validate).
         """
         token = hidden(token)
-        return await self._calls.call(VALIDATE, token=_bodies.text(token, "token"))
+        return await self._calls.call(VALIDATE, token=_checks.text_or_none(token, "token"))
 
     async def list_for_organization(self, organization: str | None = None) -> list[APIToken]:
         """Returns the API tokens that are restricted to an organization, of all users. Raises ForbiddenError.

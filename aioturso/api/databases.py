@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from os import PathLike
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._calls import Calls
 from .._decode import about, many, nothing, one, page, page_of, removed, value
 from .._files import Progress, send_form
@@ -216,7 +216,7 @@ class Databases(DatabasesById):
         Vendor page: [Upload Dump](https://docs.turso.tech/api-reference/databases/upload-dump).
         """
         return await send_form(
-            self._calls, UPLOAD_DUMP, path=path, timeout=_bodies.seconds(timeout, "timeout")
+            self._calls, UPLOAD_DUMP, path=path, timeout=_checks.positive(timeout, "timeout")
         )
 
     async def seed(self, database: str, path: str | PathLike[str], *, timeout: float = 3600.0) -> None:
@@ -225,7 +225,7 @@ class Databases(DatabasesById):
         Not retried once it may have taken effect. Raises OSError, NotFoundError, BadRequestError, OutcomeUnknownError.
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        await send_form(self._calls, SEED, database, path=path, timeout=_bodies.seconds(timeout, "timeout"))
+        await send_form(self._calls, SEED, database, path=path, timeout=_checks.positive(timeout, "timeout"))
 
     async def delete(self, database: str, *, missing_ok: bool = False, uuid: str | None = None) -> str:
         """Deletes a database and returns its name; with `missing_ok`, also when it does not exist.
@@ -357,7 +357,7 @@ class Databases(DatabasesById):
         Raises NotFoundError, OutcomeUnknownError.
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        await self._calls.call(TRANSFER, database, json={"org": _bodies.needed(organization, "organization")})
+        await self._calls.call(TRANSFER, database, json={"org": _checks.text(organization, "organization")})
 
     async def wakeup(self, database: str) -> None:
         """Wakes a sleeping database. Raises NotFoundError, OutcomeUnknownError.

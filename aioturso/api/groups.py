@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import about, many, nothing, one, removed
 from .._look import remove
 from .._operation import Operation
@@ -113,7 +113,7 @@ class Groups(GroupsById):
         ConflictError, OutcomeUnknownError.
         Vendor page: [Create Group](https://docs.turso.tech/api-reference/groups/create).
         """
-        name, place = check_segment(group, "group"), _bodies.needed(location, "location")
+        name, place = check_segment(group, "group"), _checks.text(location, "location")
         body = present(name=name, location=place, extensions=_bodies.extensions(extensions))
         return await self._calls.call(about(CREATE, name), json=body)
 
@@ -206,7 +206,7 @@ class Groups(GroupsById):
         Raises NotFoundError, OutcomeUnknownError.
         Vendor page: [Transfer Group](https://docs.turso.tech/api-reference/groups/transfer).
         """
-        body = {"organization": _bodies.needed(organization, "organization")}
+        body = {"organization": _checks.text(organization, "organization")}
         return await self._calls.call(TRANSFER, group, json=body)
 
     async def unarchive(self, group: str) -> Group:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import about, many, one, page, removed
 from .._operation import Operation
 from .._protocol import check_segment
@@ -72,7 +72,7 @@ class GroupsById(ResourceById):
         Raises InvalidNameError, BadRequestError, ConflictError, OutcomeUnknownError.
         Vendor page: none; [in the TypeScript client](https://github.com/tursodatabase/turso-api-client-ts).
         """
-        body = {"name": check_segment(group, "group"), "location": _bodies.needed(location, "location")}
+        body = {"name": check_segment(group, "group"), "location": _checks.text(location, "location")}
         operation, owner = about(CREATE_BY_ID, group), await self._owner(organization_id)
         return await self._calls.call(operation, owner, json=body)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
-from .. import _bodies
+from .. import _checks
 from .._calls import Calls
 from .._decode import nothing, one, page, page_of, removed
 from .._look import remove
@@ -62,7 +62,9 @@ class Instances(Resource):
         ConflictError, OutcomeUnknownError.
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli), and formerly in the reference.
         """
-        body = present(location=_bodies.needed(location, "location"), image=_bodies.text(image, "image"))
+        body = present(
+            location=_checks.text(location, "location"), image=_checks.text_or_none(image, "image")
+        )
         return await self._calls.call(CREATE, database, json=body)
 
     async def wait_until_ready(self, database: str, instance: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import many, nothing, one, removed
 from .._operation import Operation
 from ..inputs import Role
@@ -70,9 +70,7 @@ class Invites(Resource):
         Raises ConflictError, ForbiddenError, OutcomeUnknownError.
         Vendor page: [Create Invite](https://docs.turso.tech/api-reference/organizations/invites/create).
         """
-        await self._calls.call(
-            CREATE_V1, json=_bodies.fields(email=_bodies.needed(email, "email"), role=role)
-        )
+        await self._calls.call(CREATE_V1, json=_bodies.fields(email=_checks.text(email, "email"), role=role))
 
     async def delete_v1(self, email: str, *, missing_ok: bool = False) -> str:
         """Deletes an invite, in the earlier form, and returns its email; with `missing_ok`, also when it does not exist.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import many, nothing, removed, value
 from .._operation import Operation
 from ..inputs import Authorization, Permission
@@ -38,7 +38,7 @@ class Jwks(Resource):
 
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        body = _bodies.fields(jwks_url=_bodies.needed(url, "url"), region=region)
+        body = _bodies.fields(jwks_url=_checks.text(url, "url"), region=region)
         await self._calls.call(SAVE, name, json=body)
 
     async def remove(self, name: str, *, region: str | None = None, missing_ok: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import many, one, removed
 from .._operation import Operation
 from ..inputs import Role
@@ -49,7 +49,7 @@ class Members(Resource):
         Vendor page: [Add Member](https://docs.turso.tech/api-reference/organizations/members/add).
         """
         return await self._calls.call(
-            ADD, json=_bodies.fields(username=_bodies.needed(username, "username"), role=role)
+            ADD, json=_bodies.fields(username=_checks.text(username, "username"), role=role)
         )
 
     async def update(self, username: str, role: Role) -> Member:
@@ -57,7 +57,7 @@ class Members(Resource):
 
         Vendor page: [Update Member Role](https://docs.turso.tech/api-reference/organizations/members/update).
         """
-        return await self._calls.call(UPDATE, username, json={"role": _bodies.needed(role, "role")})
+        return await self._calls.call(UPDATE, username, json={"role": _checks.text(role, "role")})
 
     async def remove(self, username: str, *, missing_ok: bool = False) -> str:
         """Removes a member and returns the username; with `missing_ok`, also when it is no member.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import many, one, removed, value
 from .._operation import Operation
 from .._protocol import present
@@ -107,9 +107,9 @@ class Organizations(Resource):
         `stripe_id`: the customer that pays, if the user has no paid plan; `dry_run`: only tries whether it could be
         created. Raises ConflictError, PaymentRequiredError, OutcomeUnknownError. Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        body = _bodies.fields(name=_bodies.needed(name, "name"), stripe_id=stripe_id)
+        body = _bodies.fields(name=_checks.text(name, "name"), stripe_id=stripe_id)
         return await self._calls.call(
-            CREATE, query={"dry_run": _bodies.switch(dry_run, "dry_run")}, json=body
+            CREATE, query={"dry_run": _checks.switch(dry_run, "dry_run")}, json=body
         )
 
     async def update(
@@ -137,9 +137,7 @@ class Organizations(Resource):
         Vendor page: [Delete Organization](https://docs.turso.tech/api-reference/organizations/delete).
         """
         missing = _bodies.if_missing(organization, missing_ok)
-        return await self._calls.of(_bodies.needed(organization, "organization")).call(
-            DELETE, missing=missing
-        )
+        return await self._calls.of(_checks.text(organization, "organization")).call(DELETE, missing=missing)
 
     async def plans(self, organization: str | None = None) -> list[Plan]:
         """Returns the plans that an organization can choose from.
@@ -217,7 +215,7 @@ class Organizations(Resource):
 
         Not retried once it may have taken effect. Raises OutcomeUnknownError. Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        return await self._calls.call(CREATE_CUSTOMER, json=present(Name=_bodies.needed(name, "name")))
+        return await self._calls.call(CREATE_CUSTOMER, json=present(Name=_checks.text(name, "name")))
 
     async def usage(self, organization: str | None = None) -> OrganizationUsage:
         """Returns what the organization and its databases used.

@@ -17,7 +17,7 @@ from ..errors import (
 )
 from ..teardown.exclusion import EXCLUDED
 from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
-from ..teardown.undo import NOT_DELETED
+from ..teardown.traces import NOT_DELETED
 
 
 class Refused(InvalidInputError):

@@ -32,7 +32,7 @@ def _markdown(plan: TeardownPlan, report: TeardownReport | None) -> str:
         rows = planned + [(f"{o.target}", "skipped", why(o)) for o in plan.skipped]
         said = f"{len(plan):,} to destroy, {len(plan.skipped):,} skipped"
     else:
-        rows = [(f"{o.target}", o.status.value.replace("_", " "), why(o)) for o in _by_interest(report)]
+        rows = [(f"{o.target}", o.status.words, why(o)) for o in _by_interest(report)]
         said = str(report)
     lines = [f"### aioturso: {_cell(plan.title)}", "", said, ""]
     if rows:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from attrs import define, evolve
 
-from .._account import Account, Effect
+from .._account import Account
 from .._calls import Calls
 from .._operation import Names
 from .._structure import fail
 from ..api.databases import CREATE
-from ..errors import ConflictError, DecodeError, TursoError
+from ..errors import ConflictError, TursoError
 from ..models.databases import Database
-from ..teardown.deleted import THERE
+from ..teardown.after_failure import is_there_after_all
 from ..teardown.engine import Engine
 from ..teardown.targets import Candidate, Target
 from ..teardown.verb import Sent
@@ -35,7 +36,8 @@ async def create(new: New, engine: Engine, calls: Calls, candidate: Candidate, a
     try:
         made = await calls.call(operation, json=new.body(name), account=account, guard=look.again)
     except TursoError as error:
-        if not await look.settles(account, error):
+        own = isinstance(error, ConflictError)
+        if not await is_there_after_all(partial(look.after, error), account, error, CREATE, is_own=own):
             raise
         return Sent(look.found)
     return Sent(made)
@@ -70,25 +72,11 @@ class _Look:
             raise ConflictError(reason)
         return UNANSWERED
 
-    async def settles(self, account: Account, error: TursoError) -> bool:
-        """True if it is there, although the call has failed; the account then has the reason."""
-        if account.effect is Effect.APPLIED:  # by the look before it was sent again
-            return True
-        if isinstance(error, DecodeError):
-            account.settle(error, CREATE)  # it is no longer on the wire: a stop may end the look
-        unknown = account.effect is Effect.UNKNOWN
-        if account.ended or not (unknown or isinstance(error, ConflictError)):
-            return False
+    async def after(self, error: TursoError) -> str | None:
+        """As `again`, after the call has failed: its error gets the reason for which what is there is another one."""
         try:
-            reason = await self.again()
+            return await self.again()
         except ConflictError as conflict:
             if self.found is not None:
                 error._add(str(conflict))
-            return False
-        except TursoError:  # without a look it stays unknown
-            return False
-        if reason is not None and unknown:
-            account.confirm(reason)
-        elif reason is not None:
-            account.idle(THERE)
-        return reason is not None
+            raise

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from ..errors import NotFoundError
 from ..models.databases import Database
-from ..teardown.deleted import THERE
+from ..teardown.after_failure import THERE
 from ..teardown.engine import Engine
 from ..teardown.kindred import expect_name
 from ..teardown.report import Outcome, OutcomeStatus

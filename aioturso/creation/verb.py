@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..teardown.deleted import THERE
+from ..teardown.after_failure import THERE
 from ..teardown.report import OutcomeStatus
 from ..teardown.verb import Verb, never
-from .checking import verified
 from .making import create
 from .new import New
 from .report import CreationReport
 from .there import rejudged
+from .verify import verified
 
 
 def creating(new: New) -> Verb:

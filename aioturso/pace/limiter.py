@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from math import inf
 
 from attrs import define, field
 
-from .._account import Account
+from .._account import Account, Attempt
 from .._operation import Request
 from .._slots import Slots
 from ..errors import RateLimitedError, RequestTimeoutError, ServerError, TursoError
@@ -20,7 +20,6 @@ from .rate import Fixed, Learned
 from .stretch import Send
 from .window import Window
 
-Attempt = Callable[[Request, Account], Awaitable[bytes]]
 Jitter = Callable[[float, float], float]
 
 MAX_PAUSE = 60.0  # seconds: a server that requires more is tried again after this

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from attrs import define, evolve, field, frozen
 
+from .._checks import switch
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError, TursoError
 from .engine import Engine
@@ -117,9 +118,8 @@ class BasePlan:
 
     async def _executed(self, options: Options, *, verify: bool, return_exceptions: bool) -> Report:
         """Returns the report of a run, verified if that is wanted; raises its error, unless `return_exceptions`."""
-        for name, value in (("verify", verify), ("return_exceptions", return_exceptions)):
-            if not isinstance(value, bool):
-                raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+        switch(verify, "verify")
+        switch(return_exceptions, "return_exceptions")
         with self._life.running() as halt:
             run = await self._run(options, halt)
             report = await collected(run, await self._wanted(run, options), self._is_stale(options))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from .._calls import Calls
 from .._credentials import token_id
@@ -32,36 +32,14 @@ class Engine:
     calls: Calls
     limiter: Limiter
     memory: Memory = field(factory=Memory)
-    api_tokens: ApiTokens = field(init=False)
-    databases: Databases = field(init=False)
-    groups: Groups = field(init=False)
-    instances: Instances = field(init=False)
-    locations: Locations = field(init=False)
-    organizations: Organizations = field(init=False)
-
-    @api_tokens.default
-    def _api_tokens(self) -> ApiTokens:
-        return ApiTokens(self.calls)
-
-    @databases.default
-    def _databases(self) -> Databases:
-        return Databases(self.calls)
-
-    @groups.default
-    def _groups(self) -> Groups:
-        return Groups(self.calls)
-
-    @instances.default
-    def _instances(self) -> Instances:
-        return Instances(self.calls)
-
-    @locations.default
-    def _locations(self) -> Locations:
-        return Locations(self.calls)
-
-    @organizations.default
-    def _organizations(self) -> Organizations:
-        return Organizations(self.calls)
+    api_tokens: ApiTokens = field(default=Factory(lambda e: ApiTokens(e.calls), takes_self=True), init=False)
+    databases: Databases = field(default=Factory(lambda e: Databases(e.calls), takes_self=True), init=False)
+    groups: Groups = field(default=Factory(lambda e: Groups(e.calls), takes_self=True), init=False)
+    instances: Instances = field(default=Factory(lambda e: Instances(e.calls), takes_self=True), init=False)
+    locations: Locations = field(default=Factory(lambda e: Locations(e.calls), takes_self=True), init=False)
+    organizations: Organizations = field(
+        default=Factory(lambda e: Organizations(e.calls), takes_self=True), init=False
+    )
 
     def at_most(self, per_second: float | None) -> Engine:
         """Returns an engine whose calls together are sent at this rate at most; None: this one."""

@@ -11,7 +11,6 @@ from attrs import define, field
 
 from .._protocol import check_segment
 from ..errors import InvalidInputError
-from ..events import is_async
 from .spread import in_turns
 from .targets import FIELDS, Candidate, Target, folded
 
@@ -106,14 +105,6 @@ async def weighed(candidates: Iterable[Candidate], organization: str) -> list[Ca
     async for candidate in in_turns(found):
         tally.add(candidate)
     return [tally.weigh(candidate, organization) async for candidate in in_turns(found)]
-
-
-def check_predicate(where: object) -> None:
-    """Raises InvalidInputError for what cannot be called."""
-    if where is not None and not callable(where):
-        raise InvalidInputError(f"where must be a function, not {type(where).__name__}")
-    if where is not None and is_async(where):
-        raise InvalidInputError("where must be a plain function: it is called, not awaited")
 
 
 def holds(where: Callable[[Any], object] | None, thing: object) -> bool:

@@ -16,29 +16,32 @@ EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
 
 
-async def excluded(
-    engine: Engine, candidates: Iterable[Candidate], globs: tuple[str, ...], seen: Exclusion | None = None
-) -> list[Candidate]:
-    """Returns the candidates, those that are excluded with that reason. `seen` notes which globs have matched."""
-    found, exclusion = list(candidates), seen or Exclusion(globs)
-    if not globs:
+async def excluded(engine: Engine, candidates: Iterable[Candidate], exclusion: Exclusion) -> list[Candidate]:
+    """Returns the candidates, those that are excluded with that reason; `exclusion` notes which globs have matched."""
+    found = list(candidates)
+    if not exclusion.globs:
         return found
+    holding = await _holding(engine, found, exclusion)
+    # The exclusion first: what the caller wants to keep is no obstacle to be reported.
+    whys = ((c, _reason(c.target, exclusion, holding)) for c in found)
+    return [evolve(c, reason=why) if why else c async for c, why in in_turns(whys)]
+
+
+async def _holding(engine: Engine, candidates: list[Candidate], exclusion: Exclusion) -> dict[str, str]:
+    """Returns the groups, in lower case, that hold an excluded database, with its name."""
     holding: dict[str, str] = {}
     # Only then, as it lists every database.
-    if any(candidate.target.kind in _GROUPS for candidate in found):
+    if any(candidate.target.kind in _GROUPS for candidate in candidates):
         listed = [c async for c in DATABASES.all(engine) if exclusion.holds(c.target)]
         holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
-
-    def reason(target: Target) -> str | None:
-        if exclusion.holds(target):
-            return EXCLUDED
-        if target.kind in _GROUPS and folded(target.group) in holding:
-            return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
-        return None
-
     # A deleted group is in no list: its databases are those that come back with it.
-    coming = ((folded(c.target.group), t) for c in found for t in c.databases)
-    holding.update((group, target.database) for group, target in coming if exclusion.holds(target))
-    # The exclusion first: what the caller wants to keep is no obstacle to be reported.
-    whys = ((c, reason(c.target)) for c in found)
-    return [evolve(c, reason=why) if why else c async for c, why in in_turns(whys)]
+    coming = ((folded(c.target.group), target) for c in candidates for target in c.databases)
+    return holding | {group: target.database for group, target in coming if exclusion.holds(target)}
+
+
+def _reason(target: Target, exclusion: Exclusion, holding: dict[str, str]) -> str | None:
+    if exclusion.holds(target):
+        return EXCLUDED
+    if target.kind in _GROUPS and folded(target.group) in holding:
+        return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
+    return None

@@ -7,9 +7,10 @@ from os import PathLike
 from typing import Any, TypedDict
 
 from attrs import Attribute, field, frozen
+from attrs.validators import optional
 
-from ..errors import ConfigurationError, InvalidInputError
-from ..events import check_hook
+from .._checks import checking, hook, not_negative, positive, switch, whole
+from ..errors import InvalidInputError
 from .progress import Progress
 from .report import Outcome
 from .selection import patterns
@@ -51,45 +52,6 @@ class RunOptions(CreationOptions, total=False):
     """Globs of names to leave alone, besides those of the plan."""
 
 
-def _whole(least: int) -> Callable[[object, Attribute[int], object], None]:
-    def check(_: object, attribute: Attribute[int], value: object) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InvalidInputError(f"{attribute.name} must be a whole number of at least {least}")
-
-    return check
-
-
-def _optional(check: Callable[[object, Attribute[int], object], None]) -> Callable[..., None]:
-    def either(options: object, attribute: Attribute[int], value: object) -> None:
-        if value is not None:
-            check(options, attribute, value)
-
-    return either
-
-
-def _number(_: object, attribute: Attribute[float], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise InvalidInputError(f"{attribute.name} must be a number of seconds, 0 or more")
-
-
-def _rate(_: object, attribute: Attribute[float], value: object) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value is not None and not (number and 0 < value < float("inf")):  # type: ignore[operator]
-        raise InvalidInputError("rate_limit must be a positive number of calls per second")
-
-
-def _switch(_: object, attribute: Attribute[bool], value: object) -> None:
-    if not isinstance(value, bool):
-        raise InvalidInputError(f"{attribute.name} must be True or False, not {type(value).__name__}")
-
-
-def _hook(_: object, attribute: Attribute[Any], value: object) -> None:
-    try:
-        check_hook(value, attribute.name)
-    except ConfigurationError as error:
-        raise InvalidInputError(str(error)) from None
-
-
 def _path(_: object, attribute: Attribute[Any], value: object) -> None:
     if value is not None and (not isinstance(value, str | PathLike) or value == ""):
         raise InvalidInputError("audit_log must be a path")
@@ -99,13 +61,15 @@ def _path(_: object, attribute: Attribute[Any], value: object) -> None:
 class Options:
     """CreationOptions, checked. Raises InvalidInputError before any I/O."""
 
-    concurrency: int | None = field(default=None, validator=_optional(_whole(1)))
-    rate_limit: float | None = field(default=None, validator=_rate)
-    max_targets: int = field(default=MAX_TARGETS, validator=_whole(0))
-    max_age: float = field(default=MAX_AGE, validator=_number)
-    dry_run: bool = field(default=False, validator=_switch)
-    on_outcome: OnOutcome | None = field(default=None, validator=_hook)
-    on_progress: OnProgress | None = field(default=None, validator=_hook)
+    concurrency: int | None = field(default=None, validator=optional(checking(whole)))
+    rate_limit: float | None = field(
+        default=None, validator=optional(checking(positive, unit="calls per second"))
+    )
+    max_targets: int = field(default=MAX_TARGETS, validator=checking(whole, least=0))
+    max_age: float = field(default=MAX_AGE, validator=checking(not_negative))
+    dry_run: bool = field(default=False, validator=checking(switch))
+    on_outcome: OnOutcome | None = field(default=None, validator=checking(hook))
+    on_progress: OnProgress | None = field(default=None, validator=checking(hook))
     audit_log: str | PathLike[str] | None = field(default=None, validator=_path)
 
 

@@ -16,6 +16,7 @@ from .options import Options, RunOptions, TeardownOptions
 from .recovery import UNCHECKED, Recovery, by_kind, checked
 from .report import Outcome, TeardownReport
 from .run import Run
+from .selection import Exclusion
 from .targets import Candidate, Target
 from .verb import Verb
 from .verbs import REMOVE, RESTORE
@@ -103,6 +104,8 @@ class TeardownPlan(BasePlan):
         if not isinstance(options, TeardownOptions) or not options.exclude:
             return self.entries
         try:
-            return tuple(await run.halt.unless(excluded(run.engine, self.entries, options.exclude)))
+            return tuple(
+                await run.halt.unless(excluded(run.engine, self.entries, Exclusion(options.exclude)))
+            )
         except Stopped:
             return self.entries  # a stop: nothing is sent any more

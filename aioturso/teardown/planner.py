@@ -9,15 +9,15 @@ from typing import Any, Unpack
 
 from attrs import define, evolve, field
 
+from .._checks import hook, switch
 from .._protocol import check_segment
 from ..errors import ConfigurationError, InvalidInputError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from .age import Clock, births, check_age, utc_now, words
-from .deleted import judged
 from .engine import Engine
-from .evidence import Tally, check_predicate, holds, weighed
+from .evidence import Tally, holds, weighed
 from .exclusion import excluded
 from .hints import no_match, no_such
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
@@ -27,10 +27,11 @@ from .plan import TeardownPlan
 from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
-from .selection import Exclusion, Globs, Selection, patterns
+from .restorable import judged
+from .selection import Exclusion, Globs, Selection
 from .spread import in_turns, spread
 from .targets import Candidate, Target
-from .undo import NOT_CREATED, Creation, Source, read
+from .traces import NOT_CREATED, CreationTrace, Source, read
 from .verbs import REMOVE_BY_UUID, RESTORE
 
 
@@ -67,30 +68,22 @@ class Teardown:
         """
         _switches(groups=groups, everything=everything, missing_ok=missing_ok)
         _segments(location=location, database=database, instance=instance)
-        if location is None and instance is None and not everything:
-            raise InvalidInputError(
-                "every replica of every location is meant only with everything=True", parameter="everything"
-            )
-        if groups and (location is None or database is not None or instance is not None):
-            raise InvalidInputError(
-                "groups=True takes a location from whole groups: give only the location", parameter="groups"
-            )
-        exclusion = Exclusion(patterns(exclude))
+        _check_scope(location, database, instance, groups=groups, everything=everything)
+        exclusion = Exclusion(exclude)
         listed = await self._instances(database)
         matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, instance)]
         if groups:
-            whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             # An instance in a group leaves with the location of the group, and cannot leave alone.
             matching = [c for c in matching if not c.target.group]
+            whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
             await self._check_location(location, instance, {c.target.location or "" for c in listed})
         if instance is not None and len(matching) > 1:
-            doubt = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
-            matching = [Candidate(c.target, c.reason or doubt) for c in matching]
+            matching = _ambiguous(matching)
         where = "" if location is None else f" in {location}"
-        whose = f"of {database}" if database is not None else "of all databases"
-        return await self._plan(f"instances{where} {whose}", matching, exclusion)
+        owner = database if database is not None else "all databases"
+        return await self._plan(f"instances{where} of {owner}", matching, exclusion)
 
     async def plan_databases(
         self,
@@ -123,9 +116,10 @@ class Teardown:
         I/O, and for a predicate that returns anything but a bool.
         """
         _switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
-        _check_filters(where, older_than)
+        hook(where, "where")
+        check_age(older_than)
         selection = Selection.of(match, names, prefix, everything)
-        exclusion = Exclusion(patterns(exclude))
+        exclusion = Exclusion(exclude)
         _segments(group=group, parent=parent)
         matching = Matching(selection, exclusion, where, keep_models=older_than is not None)
         whole = where is not None or older_than is not None
@@ -133,7 +127,7 @@ class Teardown:
             matching.add(listed)
         # An empty list means an empty group, or a group that does not exist.
         if not matching.filled and not missing_ok:
-            await self._check_scope(group, parent)
+            await self._check_named(group, parent)
         found = await self._aged(matching, older_than)
         found = await DATABASES.protection_of(self._engine, found, matching.tally)
         found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
@@ -155,9 +149,9 @@ class Teardown:
 
         Skipped: a group that is delete-protected, or that holds a database which is, or which is excluded.
         """
-        check_predicate(where)
+        hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
-        exclusion = Exclusion(patterns(exclude))
+        exclusion = Exclusion(exclude)
         tally, wanted = Tally(), []
         for group in await self._engine.groups.list():
             tally.add(Candidate(Target(kind="group", group=group.name, uuid=group.uuid)))
@@ -181,9 +175,9 @@ class Teardown:
 
         Skipped: the token that this client uses, if its `id` claim is in it; else exclude it by name.
         """
-        check_predicate(where)
+        hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
-        exclusion = Exclusion(patterns(exclude))
+        exclusion = Exclusion(exclude)
         tally, matching = Tally(), []
         for token in await self._engine.api_tokens.list():
             candidate = TOKENS.candidate(self._engine, token)
@@ -227,7 +221,7 @@ class Teardown:
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
         list that cannot be read.
         """
-        created = await asyncio.to_thread(read, source, self._organization, Creation)
+        created = await asyncio.to_thread(read, source, self._organization, CreationTrace)
         meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
         now = await rechecked(self._engine, meant)
         plan = TeardownPlan(
@@ -320,7 +314,7 @@ class Teardown:
             message = f"no instance is in {location!r}, and the platform has no such location"
             raise no_match(message, location, locations, known, organization=self._organization)
 
-    async def _check_scope(self, group: str | None, parent: str | None) -> None:
+    async def _check_named(self, group: str | None, parent: str | None) -> None:
         """Raises NoMatchError for a group or a parent that is not there; an empty one is no mistake."""
         if group is not None:
             groups = [found.name for found in await self._engine.groups.list()]
@@ -349,7 +343,7 @@ class Teardown:
     async def _plan(
         self, title: str, matching: list[Candidate], exclusion: Exclusion, selection: Selection | None = None
     ) -> TeardownPlan:
-        entries = await excluded(self._engine, matching, exclusion.globs, exclusion)
+        entries = await excluded(self._engine, matching, exclusion)
         return TeardownPlan(
             title=title,
             organization=self._organization,
@@ -359,21 +353,34 @@ class Teardown:
         )
 
 
-def _check_filters(where: object, older_than: timedelta | None) -> None:
-    check_predicate(where)
-    check_age(older_than)
-
-
 def _switches(**values: object) -> None:
     for name, value in values.items():
-        if not isinstance(value, bool):
-            raise InvalidInputError(f"{name} must be True or False, not {type(value).__name__}")
+        switch(value, name)
 
 
 def _segments(**names: str | None) -> None:
     for name, value in names.items():
         if value is not None:
             check_segment(value, name)
+
+
+def _check_scope(
+    location: str | None, database: str | None, instance: str | None, *, groups: bool, everything: bool
+) -> None:
+    """Raises InvalidInputError where more would be meant than the caller has named."""
+    if location is None and instance is None and not everything:
+        raise InvalidInputError(
+            "every replica of every location is meant only with everything=True", parameter="everything"
+        )
+    if groups and (location is None or database is not None or instance is not None):
+        raise InvalidInputError(
+            "groups=True takes a location from whole groups: give only the location", parameter="groups"
+        )
+
+
+def _ambiguous(matching: list[Candidate]) -> list[Candidate]:
+    doubt = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
+    return [Candidate(c.target, c.reason or doubt) for c in matching]
 
 
 def _scope(group: str | None, older_than: timedelta | None) -> str:

@@ -36,6 +36,11 @@ class OutcomeStatus(Enum):
     FOUND = "found"
     ALREADY_THERE = "already_there"
 
+    @property
+    def words(self) -> str:
+        """The status as a person reads it: `already gone`."""
+        return self.value.replace("_", " ")
+
 
 BAD = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN})
 _CHANGED = frozenset(
@@ -80,7 +85,7 @@ class Outcome:
 
     def __str__(self) -> str:
         why = self.error or self.reason
-        return f"{self.status.value.replace('_', ' ')}: {self.target}{f': {clean(str(why))}' if why else ''}"
+        return f"{self.status.words}: {self.target}{f': {clean(str(why))}' if why else ''}"
 
 
 def _facts(error: Exception) -> dict[str, Any]:
@@ -184,7 +189,7 @@ class Report:
 
 def summary(counts: Mapping[OutcomeStatus, int]) -> str:
     """Returns the counts in words: `3 destroyed, 1 skipped`."""
-    named = ((status.value.replace("_", " "), counts.get(status, 0)) for status in OutcomeStatus)
+    named = ((status.words, counts.get(status, 0)) for status in OutcomeStatus)
     return ", ".join(f"{count} {name}" for name, count in named if count) or "no targets"
 
 

@@ -8,21 +8,22 @@ from typing import Any
 
 from attrs import evolve
 
-from .._account import Account, Effect
+from .._account import Account
 from .._calls import Calls
 from .._operation import Operation
 from .._structure import fail
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
 from ..api.groups_by_id import RESTORE as RESTORE_GROUP
-from ..errors import ConflictError, DecodeError, NotFoundError, TursoError
+from ..errors import ConflictError, NotFoundError, TursoError
 from ..models.groups import RestoredGroup
-from .deleted import THERE, there_now
+from .after_failure import is_there_after_all
 from .engine import Engine
 from .listing import KINDS
 from .report import Outcome, OutcomeStatus, TeardownReport
+from .restorable import there_now
 from .targets import Candidate, Target, folded
 from .verb import NOTHING, Sent
-from .verify import WAITS
+from .verify import look_until
 
 _THERE_AGAIN = "no usable answer, and there again"
 
@@ -45,7 +46,8 @@ async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: A
     try:
         answer = await calls.call(_RESTORE[target.kind], owner, uuid, account=account, guard=look)
     except TursoError as error:
-        if not await _is_there(engine, target, account, error):
+        own = is_own(error, target) is not None
+        if not await is_there_after_all(look, account, error, _RESTORE[target.kind], is_own=own):
             raise
         return Sent(came=await _found(engine, candidate.databases))
     return Sent(came=_came(answer, candidate)) if isinstance(answer, RestoredGroup) else NOTHING
@@ -59,29 +61,6 @@ async def _look(engine: Engine, target: Target) -> str | None:
     uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
     # Another one of its name does not bring it back.
     return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
-
-
-async def _is_there(engine: Engine, target: Target, account: Account, error: TursoError) -> bool:
-    """True if it is there, although the call has failed; the account then has the reason."""
-    if account.effect is Effect.APPLIED:  # by the look before it was sent again
-        return True
-    if isinstance(error, DecodeError):
-        account.settle(error, _RESTORE[target.kind])  # it is no longer on the wire: a stop may end the look
-    unknown = account.on_wire or account.effect is Effect.UNKNOWN
-    # After a stop not even a look is sent.
-    if account.ended or not (unknown or is_own(error, target)):
-        return False
-    try:
-        found = await _look(engine, target)
-    except TursoError:
-        return False
-    if found is None:
-        return False
-    if unknown:
-        account.confirm(found)
-    else:
-        account.idle(THERE)  # refused, and there: another has brought it back
-    return True
 
 
 def is_own(error: TursoError, target: Target) -> str | None:
@@ -142,11 +121,8 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
     back = [o.target for o in (*report.restored, *report.already_there)]
     unknown = [o.target for o in report.unknown]
     try:
-        for wait in (*WAITS, None):
-            there = await there_now(engine, back + unknown)
-            if wait is None or there.issuperset(back):
-                break
-            await engine.calls.pause(wait)
+        look = partial(there_now, engine, back + unknown)
+        there = await look_until(lambda there: there.issuperset(back), look, engine.calls.pause)
     except TursoError as error:
         return evolve(report, unverified=error)
     missing = tuple([target for target in back if target not in there])
@@ -156,7 +132,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 def _corrected(outcome: Outcome, there: set[Target], missing: set[Target]) -> Outcome:
     if outcome.target in missing:
-        reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
+        reason = f"{outcome.status.words}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in there:
         return evolve(outcome, status=OutcomeStatus.RESTORED, reason="listed again", error=None)

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from attrs import define, field
 
+from .._checks import switch
 from ..errors import InvalidInputError
 from ..models.databases import Database
 from .targets import Target, folded
@@ -19,25 +20,21 @@ _NO_GLOB = re.compile(r"[\^${}\\]")
 
 def patterns(globs: Globs) -> tuple[str, ...]:
     """Returns one glob or several; an empty one is refused, and so is what looks like a regular expression."""
-    found = (globs,) if isinstance(globs, str) else globs
-    if not isinstance(found, Sequence) or not all(isinstance(glob, str) and glob.strip() for glob in found):
-        raise InvalidInputError("a pattern must be a text that is not empty, or a list of such texts")
+    found = several(globs, "a pattern")
     for glob in found:
         if _NO_GLOB.search(glob):
             raise InvalidInputError(
                 f"{glob!r} is not a glob: only *, ? and [...] have a meaning, and no name has ^, $, {{, }} or \\"
             )
-    # Of a subclass of `str`, whose own methods could answer otherwise later.
-    return tuple(map(str.__str__, found))
+    return found
 
 
-def texts(values: Globs | None, what: str) -> tuple[str, ...]:
-    """Returns one text or several, none of them empty; None: no text."""
-    if values is None:
-        return ()
+def several(values: Globs, what: str) -> tuple[str, ...]:
+    """Returns one text or several, none of them empty."""
     found = (values,) if isinstance(values, str) else values
     if not isinstance(found, Sequence) or not all(isinstance(text, str) and text.strip() for text in found):
         raise InvalidInputError(f"{what} must be a text that is not empty, or a list of such texts")
+    # Of a subclass of `str`, whose own methods could answer otherwise later.
     return tuple(map(str.__str__, found))
 
 
@@ -64,26 +61,22 @@ class Selection:
         cls, match: Globs | None, names: Globs | None, prefix: Globs | None, everything: bool
     ) -> Selection:
         """Returns a selection; one that may mean every name needs `everything`."""
-        if not isinstance(everything, bool):
-            raise InvalidInputError(f"everything must be True or False, not {type(everything).__name__}")
-        globs = () if match is None else patterns(match)
+        switch(everything, "everything")
         if isinstance(names, str):
             raise InvalidInputError("names must be a list of names, not one text")
-        selection = cls(globs, texts(names, "names"), texts(prefix, "prefix"))
+        globs = () if match is None else patterns(match)
         # An empty list of names means none, and never all.
-        if not everything and (names is None and prefix is None) and not globs:
-            raise InvalidInputError(
-                "nothing is selected, which could mean everything: everything=True is needed",
-                parameter="everything",
-            )
+        nothing = not globs and names is None and prefix is None
+        if not everything and nothing:
+            raise _needs_everything("nothing is selected, which could mean everything")
         # What is left are letters that a name must have.
         if not everything and not all(_WILD.sub("", glob) for glob in globs):
-            raise InvalidInputError(
-                "a pattern may match every name: everything=True is needed", parameter="everything"
-            )
-        if everything and not (globs or names is not None or prefix is not None):
-            selection.globs = ("*",)
-        return selection
+            raise _needs_everything("a pattern may match every name")
+        return cls(
+            ("*",) if nothing else globs,
+            () if names is None else several(names, "names"),
+            () if prefix is None else several(prefix, "prefix"),
+        )
 
     def wants(self, name: str) -> bool:
         """True for a name that is meant."""
@@ -106,11 +99,15 @@ class Selection:
         return ", ".join((*self.names, *(f"{prefix}..." for prefix in self.prefixes), *self.globs)) or "none"
 
 
+def _needs_everything(why: str) -> InvalidInputError:
+    return InvalidInputError(f"{why}: everything=True is needed", parameter="everything")
+
+
 @define
 class Exclusion:
     """Mutable: the globs that are excluded, and which of them have matched anything that was listed."""
 
-    globs: tuple[str, ...]
+    globs: tuple[str, ...] = field(converter=patterns)
     _used: set[str] = field(factory=set, init=False)
 
     def holds(self, target: Target) -> bool:

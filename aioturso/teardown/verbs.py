@@ -11,11 +11,12 @@ from .._calls import Calls
 from .._decode import removed
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
-from .deleted import THERE, judged
+from .after_failure import THERE
 from .engine import Engine
 from .listing import KINDS
 from .recheck import NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
+from .restorable import judged
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
 from .targets import Candidate, Target

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 from attrs import evolve
 
@@ -12,21 +13,33 @@ from .recheck import Now, absent, listed_now
 from .report import Outcome, OutcomeStatus, TeardownReport
 from .targets import Target
 
-WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between looks, while something is listed that should be gone
+T = TypeVar("T")
+_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between looks
 _GONE = (OutcomeStatus.DESTROYED, OutcomeStatus.ALREADY_GONE)
+
+
+async def look_until(
+    is_final: Callable[[T], bool], look: Callable[[], Awaitable[T]], pause: Callable[[float], Awaitable[None]]
+) -> T:
+    """Returns the first look that is final, or the last one: a list may lag behind what was done."""
+    for wait in _WAITS:
+        if is_final(found := await look()):
+            return found
+        await pause(wait)
+    return await look()
 
 
 async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
     """Returns the report, corrected: still listed is not gone; unknown, not listed and not found is."""
     gone = [o.target for o in report.outcomes if o.status in _GONE]
     unknown = [o.target for o in report.unknown]
+
+    async def look() -> set[Target]:
+        return _still(await listed_now(engine, gone + unknown), gone + unknown)
+
     try:
-        for wait in (*WAITS, None):
-            listed = _still(await listed_now(engine, gone + unknown), gone + unknown)
-            # What is unknown may be there for good, and is not waited for.
-            if wait is None or not any(target in listed for target in gone):
-                break
-            await engine.calls.pause(wait)
+        # What is unknown may be there for good, and is not waited for.
+        listed = await look_until(lambda listed: listed.isdisjoint(gone), look, engine.calls.pause)
         # A list without it is no proof for what nothing else confirms.
         missing = await absent(engine, [target for target in unknown if target not in listed])
     except TursoError as error:
@@ -48,7 +61,7 @@ def _still(now: Now, targets: Iterable[Target]) -> set[Target]:
 
 def _corrected(outcome: Outcome, listed: set[Target], missing: set[Target]) -> Outcome:
     if outcome.status in _GONE and outcome.target in listed:
-        reason = f"{outcome.status.value}, and still listed"
+        reason = f"{outcome.status.words}, and still listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.target in missing:
         return evolve(

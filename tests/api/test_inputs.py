@@ -80,7 +80,7 @@ def test_leave_and_clear_are_two_things() -> None:
             lambda: inputs.period(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)),
             "ends before it begins",
         ),
-        (lambda: inputs.page_size(0), "at least one"),
+        (lambda: inputs.page_size(0), "at least 1"),
         (lambda: Seed(type="database"), "needs the name"),
         (lambda: Seed.copy_of(""), "needs the name"),
         (lambda: Seed(type="database_upload", name="db"), "neither a name nor a time"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,9 @@ async def test_a_callback_that_nobody_would_await(turso: TursoClient, server: Re
 
     async def progress(sent: int, total: int) -> None: ...
 
-    with pytest.raises(InvalidInputError, match="not awaited"):
-        await turso.databases.upload("db", path, group="g", progress=progress)
+    for each in (progress, partial(progress, 1)):
+        with pytest.raises(InvalidInputError, match="not awaited"):
+            await turso.databases.upload("db", path, group="g", progress=each)
     assert server.requests == []
 
 

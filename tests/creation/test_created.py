@@ -13,7 +13,7 @@ from aioturso import (
     TeardownPlan,
     TursoClient,
 )
-from aioturso.teardown.undo import Source
+from aioturso.teardown.traces import Source
 from aioturso.testing import FakeTurso, Fault
 
 UNPROVEN = "its create has no answer: another client may have created it"

@@ -325,7 +325,7 @@ REMOVE_MEMBER = Operation("op", "DELETE", "/organizations/{organization}/members
 )
 def test_who_is_no_member_is_a_member_that_is_missing(said: str, resource: str | None) -> None:
     request = Request(REMOVE_MEMBER, ("org", "jo"), URL("https://host/"), Timeout())
-    assert missing_resource(said, {"error": said}, request) == resource
+    assert missing_resource(said, "", {"error": said}, request) == resource
 
 
 async def test_a_404_with_the_name_of_another_is_no_sign_that_the_target_is_gone(fast: RetryPolicy) -> None:

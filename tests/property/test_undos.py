@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tenacity import wait_none
 
 from aioturso import OutcomeStatus, RetryPolicy, TeardownReport, TursoClient
-from aioturso.teardown.undo import Source
+from aioturso.teardown.traces import Source
 from aioturso.testing import FakeTurso, Fault
 
 FAULTS = [Fault.status(code) for code in (400, 409, 429, 500, 503)]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from aioturso import InvalidInputError
-from aioturso.teardown.evidence import NOT_TOLD, check_predicate, holds, is_plain, weighed
+from aioturso._checks import hook
+from aioturso.teardown.evidence import NOT_TOLD, holds, is_plain, weighed
 from aioturso.teardown.targets import Candidate, Target
 
 
@@ -154,7 +155,7 @@ def test_an_async_predicate_is_an_error_and_leaves_no_coroutine_behind() -> None
 
 
 def test_a_predicate_must_be_callable() -> None:
-    check_predicate(None)
-    check_predicate(bool)
+    hook(None, "where")
+    hook(bool, "where")
     with pytest.raises(InvalidInputError, match="where must be a function, not str"):
-        check_predicate("x*")
+        hook("x*", "where")

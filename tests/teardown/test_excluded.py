@@ -25,7 +25,7 @@ async def reasons(
 ) -> tuple[list[str | None], int]:
     """Returns the reasons, and how many requests that took."""
     async with RawServer(then=routes(table)) as raw, raw.client(retry=None) as turso:
-        found = await excluded(turso.teardown._engine, candidates, globs, seen)
+        found = await excluded(turso.teardown._engine, candidates, seen or Exclusion(globs))
         assert [c.target for c in found] == [c.target for c in candidates]
     return [c.reason for c in found], len(raw.requests)
 

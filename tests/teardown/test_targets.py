@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aioturso import InvalidInputError, Target
-from aioturso.teardown.selection import Exclusion, Selection, matches, patterns, texts
+from aioturso.teardown.selection import Exclusion, Selection, matches, patterns, several
 from aioturso.teardown.targets import Candidate, folded
 
 INSTANCE = Target(organization="org", database="db", instance="i", location="fra", uuid="u")
@@ -119,11 +119,11 @@ def test_a_regular_expression_is_no_pattern(glob: str) -> None:
 @pytest.mark.parametrize("values", ["", " ", ["a", ""], [1], 5, {"a"}])
 def test_a_text_is_not_empty(values: Any) -> None:
     with pytest.raises(InvalidInputError, match="names must be a text that is not empty"):
-        texts(values, "names")
+        several(values, "names")
 
 
-def test_texts_are_none_one_or_several() -> None:
-    assert (texts(None, "x"), texts("a*", "x"), texts(["a", "b"], "x")) == ((), ("a*",), ("a", "b"))
+def test_texts_are_one_or_several() -> None:
+    assert (several("a*", "x"), several(["a", "b"], "x"), several((), "x")) == (("a*",), ("a", "b"), ())
 
 
 def test_a_glob_matches_one_of_the_names_or_all_of_them() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aioturso import ConfigurationError, InvalidInputError, TursoClient
-from aioturso.teardown.undo import read
+from aioturso.teardown.traces import read
 
 SENDING = ("sending", 0)
 

@@ -9,7 +9,7 @@ from raw import RawServer, Request, Step, answer, http
 from routes import database, databases
 
 from aioturso import Target
-from aioturso.teardown.deleted import judged
+from aioturso.teardown.restorable import judged
 from aioturso.teardown.targets import Candidate
 
 A = Target(kind="database", organization="org", database="a", uuid="id-a")

@@ -11,7 +11,7 @@ from ..models.databases import Database
 from ..teardown.engine import Engine
 from ..teardown.report import Outcome, OutcomeStatus, Report
 from ..teardown.targets import Target, folded
-from ..teardown.verify import WAITS
+from ..teardown.verify import look_until
 from .there import Listed, listed, misfit
 
 _THERE = (OutcomeStatus.CREATED, OutcomeStatus.FOUND, OutcomeStatus.ALREADY_THERE)
@@ -21,17 +21,17 @@ async def verified(engine: Engine, report: Report) -> Report:
     """Returns the report, corrected: what is not listed is not known to be there; unknown and listed is there."""
     known = [o.target for o in report.outcomes if o.status in _THERE]
     wanted = known + [o.target for o in report.unknown]
+
+    async def look() -> dict[Target, Database]:
+        return _found(wanted, await listed(engine, wanted) if wanted else {})
+
     try:
-        for wait in (*WAITS, None):
-            there = _found(wanted, await listed(engine, wanted) if wanted else {})
-            missing = [target for target in known if target not in there]
-            if wait is None or not missing:
-                break
-            await engine.calls.pause(wait)
+        there = await look_until(lambda there: there.keys() >= set(known), look, engine.calls.pause)
     except TursoError as error:
         return evolve(report, unverified=error)
     outcomes = tuple([_corrected(outcome, there.get(outcome.target)) for outcome in report.outcomes])
-    return evolve(report, outcomes=outcomes, remaining=tuple(missing))
+    missing = tuple([target for target in known if target not in there])
+    return evolve(report, outcomes=outcomes, remaining=missing)
 
 
 def _found(targets: Iterable[Target], there: Listed) -> dict[Target, Database]:
@@ -52,7 +52,7 @@ def _is(database: Database, target: Target) -> bool:
 
 def _corrected(outcome: Outcome, there: Database | None) -> Outcome:
     if outcome.status in _THERE and there is None:
-        reason = f"{outcome.status.value.replace('_', ' ')}, and not listed"
+        reason = f"{outcome.status.words}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.status in _THERE and there is not None:
         return evolve(outcome, database=there)

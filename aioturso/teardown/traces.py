@@ -29,7 +29,7 @@ _TARGET = frozenset(
 
 
 @define
-class Deletion:
+class DeletionTrace:
     """Mutable: what is written about one target that may have been deleted, in the order of writing.
 
     A `sending` without an outcome of that run may have deleted it; an outcome without an attempt is of another run.
@@ -68,7 +68,7 @@ class Deletion:
 
 
 @define
-class Creation:
+class CreationTrace:
     """Mutable: what is written about one database that may have been created. Only an answer is proof that it was."""
 
     accepts_plans: ClassVar[bool] = False
@@ -99,7 +99,7 @@ class Creation:
         return Candidate(self.target, f"{NOT_CREATED} ({self.last.replace('_', ' ')})")
 
 
-Trace = type[Deletion] | type[Creation]
+Trace = type[DeletionTrace] | type[CreationTrace]
 
 
 @define
@@ -108,7 +108,7 @@ class _Traces:
 
     organization: str
     trace: Trace
-    found: dict[tuple[str, ...], Deletion | Creation] = field(factory=dict)
+    found: dict[tuple[str, ...], DeletionTrace | CreationTrace] = field(factory=dict)
     foreign: dict[str, int] = field(factory=dict)
 
     def add(self, target: Target, status: str, attempts: int) -> None:
@@ -128,7 +128,7 @@ class Done:
     left_out: tuple[str, ...] = ()
 
 
-def read(source: Source, organization: str, trace: Trace = Deletion) -> Done:
+def read(source: Source, organization: str, trace: Trace = DeletionTrace) -> Done:
     """Returns what the source has about this organization; `trace`: deletions, or creations.
 
     Raises InvalidInputError for anything but a report, a plan, an audit log, or their data or files, and
