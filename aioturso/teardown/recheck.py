@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 
 from attrs import define, evolve, field
 
@@ -165,14 +166,12 @@ def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]]
 
     None for a target without a uuid, as then there is nothing to compare.
     """
-    if not target.uuid:
-        return None
+    return partial(_look, engine, target) if target.uuid else None
 
-    async def look() -> str | None:
-        reason = await absence(engine, target)
-        return None if reason is None else f"no answer, and {reason.removesuffix(_LEFT)}"
 
-    return look
+async def _look(engine: Engine, target: Target) -> str | None:
+    reason = await absence(engine, target)
+    return None if reason is None else f"no answer, and {reason.removesuffix(_LEFT)}"
 
 
 async def absence(engine: Engine, target: Target) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, aclosing
 from typing import Any
@@ -39,7 +39,7 @@ from .outbox import Outbox
 from .progress import Progress
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
 from .targets import Candidate, Target
-from .verb import NOTHING, Verb
+from .verb import NOTHING, Sent, Verb
 
 # Without retries, it still decides which wait means that a quota is spent.
 _USUAL = RetryPolicy()
@@ -65,7 +65,7 @@ class Run:
     halt: Halt
     total: int
     started: float = field(factory=time.monotonic, init=False)
-    counts: Counter[OutcomeStatus] = field(factory=Counter, init=False)
+    counts: dict[OutcomeStatus, int] = field(factory=lambda: defaultdict(int), init=False)
     failure: Exception | None = field(default=None, init=False)
     fatal: BaseException | None = field(default=None, init=False)
     _halted: str = field(default="", init=False)
@@ -91,7 +91,7 @@ class Run:
     @property
     def done(self) -> int:
         """Outcomes so far."""
-        return self.counts.total()
+        return sum(self.counts.values())
 
     @property
     def progress(self) -> Progress:
@@ -115,8 +115,8 @@ class Run:
 
     async def stream(
         self, candidates: Sequence[Candidate], stale: bool
-    ) -> AsyncGenerator[tuple[int, Outcome]]:
-        """Yields the outcome of each candidate with its index, as they come. A slow reader slows the run down."""
+    ) -> AsyncGenerator[list[tuple[int, Outcome]]]:
+        """Yields all outcomes that are there, with the index of each candidate. A slow reader slows the run down."""
         with ExitStack() as stack:
             # Before anything is sent: a log that cannot be written ends the run here.
             if self.options.audit_log is not None:
@@ -130,8 +130,7 @@ class Run:
                 workers = self._start(phase)
                 try:
                     while found := await self._outbox.take():
-                        for item in found:
-                            yield item
+                        yield found
                     # A mistake of a worker's own is raised here, and not lost.
                     await asyncio.gather(*workers)
                 finally:
@@ -204,7 +203,8 @@ class Run:
         outcome: Outcome | None = None
         sent = NOTHING
         try:
-            sent = await self.verb.send(self.engine, self._paced, candidate, account)
+            answer = await self.verb.send(self.engine, self._paced, candidate, account)
+            sent = answer if isinstance(answer, Sent) else NOTHING
             outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
         except (asyncio.CancelledError, GeneratorExit):
             # By `_drop` and by no other: this target is settled, and the worker takes the next.
@@ -222,7 +222,7 @@ class Run:
             outcome = self.verb.interrupted(target, account, time.monotonic() - started, ended)
             self._abort(error)
         finally:  # also when cancelled: what was in flight is accounted for
-            self._calls.pop(task, None)
+            del self._calls[task]
             self._dropped.discard(task)
             if self._log is not None:
                 self._announced.discard(task)
@@ -384,8 +384,9 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
 
     try:
         async with aclosing(run.stream(candidates, stale)) as outcomes:
-            async for index, outcome in outcomes:
-                add(index, outcome)
+            async for found in outcomes:
+                for index, outcome in found:
+                    add(index, outcome)
     except BaseException as error:
         for index, outcome in run.undelivered():
             add(index, outcome)
