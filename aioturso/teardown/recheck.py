@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from attrs import define, evolve, field
 
+from .._account import Account, Effect
 from .._structure import fail
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
@@ -160,8 +161,8 @@ def _change(target: Target, found: Candidate) -> str | None:
     return None
 
 
-def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]] | None:
-    """Returns a look at what has the target's name, for a call that is about to be sent again.
+def guard(engine: Engine, target: Target, account: Account) -> Callable[[], Awaitable[str | None]] | None:
+    """Returns a look at what has the target's name, for a call with this account that is about to be sent again.
 
     None for a target without a uuid, as then there is nothing to compare.
     """
@@ -170,7 +171,10 @@ def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]]
 
     async def look() -> str | None:
         reason = await absence(engine, target)
-        return None if reason is None else f"no answer, and {reason.removesuffix(_LEFT)}"
+        # In a long wait, others may have deleted what no attempt has.
+        if reason is None or account.effect is Effect.NOT_APPLIED:
+            return reason
+        return f"no answer, and {reason.removesuffix(_LEFT)}"
 
     return look
 

@@ -26,7 +26,7 @@ from .verify import verified
 async def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
     target = candidate.target
     operation = KINDS[target.kind].remove
-    await calls.call(operation, *target.names, account=account, guard=guard(engine, target))
+    await calls.call(operation, *target.names, account=account, guard=guard(engine, target, account))
     return NOTHING
 
 
