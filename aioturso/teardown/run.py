@@ -7,8 +7,9 @@ import inspect
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import ExitStack, aclosing
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -33,11 +34,12 @@ from ..events import logger
 from ..retries import RetryPolicy
 from .audit import AuditLog
 from .engine import Engine
-from .halt import Halt, Stopped
+from .halt import Halt, Stopped, current_task
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
+from .rest import Rest
 from .targets import Candidate, Target
 from .verb import NOTHING, Sent, Verb
 
@@ -154,13 +156,13 @@ class Run:
 
     def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
         # One iterator for all workers: no task and no queue for each of very many targets.
-        limiter, shared = self.engine.limiter, iter(entries)
+        limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
         # The limiter decides how many of them send at once.
         size = min(self.options.concurrency or limiter.most, self.total)
-        workers = [asyncio.create_task(self._work(shared)) for _ in range(size)]
+        workers = [asyncio.create_task(self._work(rest)) for _ in range(size)]
         left = len(workers)
 
         # A callback, as the reader would wait for ever for a worker that has failed.
@@ -176,10 +178,16 @@ class Run:
             self._outbox.close()
         return workers
 
-    async def _work(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> None:
+    async def _work(self, rest: Rest) -> None:
         settled, task = 0, asyncio.current_task()
         assert task is not None  # workers are tasks
-        for index, entry in entries:
+        while True:
+            late = abs(time.time() - rest.taken) > rest.longest and not self._reason
+            if late and (error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt)):
+                self._fail(error)
+            if (following := next(rest.entries, None)) is None:
+                return
+            rest.taken, (index, entry) = time.time(), following
             # Only now: a stop, or the error of another target, may have come since.
             if isinstance(entry, Candidate) and self._is_due(entry):
                 await self._send(index, entry, task)
@@ -290,7 +298,7 @@ class Run:
 
     def _drop(self) -> None:
         """Ends the calls that may send nothing more, at once unless they are on the wire."""
-        current = _current_task()
+        current = current_task()
         for task, (target, account) in self._calls.items():
             if not self._why_not(target):
                 continue
@@ -354,13 +362,6 @@ class Run:
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""
         return self._outbox.drain()
-
-
-def _current_task() -> asyncio.Task[Any] | None:
-    try:
-        return asyncio.current_task()
-    except RuntimeError:  # a stop from outside of any loop
-        return None
 
 
 async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> Report:

@@ -97,6 +97,8 @@ class Verb:
         facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
         if isinstance(error, ClientClosedError) and not account.attempts:
             return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
+        if account.confirmed and account.effect is Effect.NOT_APPLIED:  # by a look before it was sent again
+            return Outcome(**facts, status=self.nothing_to_do, reason=_joined(account.confirmed, account.way))
         if isinstance(error, TursoError) and (reason := self.already(error, target)) is not None:
             return Outcome(**facts, status=self.nothing_to_do, reason=_joined(reason, account.way))
         own = self.is_own(error, target) if isinstance(error, TursoError) else None

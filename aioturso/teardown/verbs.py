@@ -28,7 +28,7 @@ def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account
     target = candidate.target
     operation = KINDS[target.kind].remove
     # Handed back and not awaited: one coroutine less for each target.
-    return calls.call(operation, *target.names, account=account, guard=guard(engine, target))
+    return calls.call(operation, *target.names, account=account, guard=guard(engine, target, account))
 
 
 async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent | str:
