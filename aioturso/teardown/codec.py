@@ -140,6 +140,5 @@ def _check_kinds(verb: Verb, entries: list[Candidate]) -> None:
 
 def _check_organization(organization: str, entries: list[Candidate]) -> None:
     for target in [t for entry in entries for t in (entry.target, *entry.databases)]:
-        # A token is its user's, and of no organization.
-        if target.organization != ("" if target.kind == "API token" else organization):
+        if not target.is_of(organization):
             raise InvalidInputError("not a plan: a target belongs to another organization")

@@ -7,7 +7,6 @@ from typing import Any, Self, Unpack
 
 from attrs import field, frozen
 
-from ..errors import ConfigurationError
 from .base_plan import BasePlan, Life
 from .codec import plan_data, plan_fields
 from .exclusion import excluded
@@ -47,10 +46,9 @@ class TeardownPlan(BasePlan):
         Sends at most two requests, and none where the kind of the targets decides: instances, locations of groups and
         API tokens cannot be brought back. An error of the platform means that it is not known, and is not raised.
         """
-        if self.engine is None:
-            raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
+        engine = self._connected
         if self.verb is not RESTORE:
-            self._life.recovery = await checked(self.engine, self.targets)
+            self._life.recovery = await checked(engine, self.targets)
         return self.recovery
 
     @property

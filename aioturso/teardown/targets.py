@@ -69,6 +69,10 @@ class Target:
     def __str__(self) -> str:
         return f"{self.kind} {clean('/'.join(map(str, self.names)))}"
 
+    def is_of(self, organization: str) -> bool:
+        """True for a target of this organization. An API token is its user's, and has no organization."""
+        return self.organization == ("" if self.kind == "API token" else organization)
+
     def is_same(self, other: Target) -> bool | None:
         """True if both have one uuid, False if they have two; None when it cannot be known."""
         return folded(self.uuid) == folded(other.uuid) if self.uuid and other.uuid else None
