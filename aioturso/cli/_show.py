@@ -39,7 +39,7 @@ _COLUMNS = ("database", "instance", "location", "group", "token")
 
 
 def plain(text: str) -> str:
-    """On one line, and without anything that a terminal would obey."""
+    """Returns a text on one line, and without anything that a terminal would obey."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -78,7 +78,7 @@ def _result(text: str, *, quietly: bool = False) -> None:
 
 
 def records(found: Sequence[Model], names: tuple[str, ...], as_json: bool) -> None:
-    """Some attributes of each of these."""
+    """Writes some attributes of each of these."""
     if as_json:
         data = [{name: getattr(one, name) for name in names} for one in found]
         _result(jsonlib.dumps(data, indent=2, default=_jsonable) + "\n", quietly=True)
@@ -196,7 +196,7 @@ def _some(console: Console, outcomes: list[Outcome]) -> None:
 def progress(
     total: int, status: Status, limiter: Limiter, quiet: bool
 ) -> Iterator[Callable[[Progress], None]]:
-    """A bar on stderr, if that is a terminal; yields the function that takes how far a run is."""
+    """Shows a bar on stderr, if that is a terminal; yields the function that takes how far a run is."""
     if quiet or not is_terminal(sys.stderr):
         yield status.moved
         return

@@ -25,7 +25,7 @@ class Seen:
     twice: set[Hashable] = field(factory=set)
 
     def add(self, key: Hashable) -> None:
-        """Sees one more."""
+        """Notes one more."""
         (self.twice if key in self.once else self.once).add(key)
 
 

@@ -68,7 +68,7 @@ class TeardownPlan(BasePlan):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The reverse of `to_dict`, to look at; `turso.teardown.load` returns one that can run.
+        """Reverses `to_dict`, to look at a plan; `turso.teardown.load` returns one that can run.
 
         Raises InvalidInputError for anything that `to_dict` does not make, and for a target that is named twice.
         """

@@ -83,7 +83,7 @@ class Target:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The reverse of `to_dict`; raises InvalidInputError for anything else."""
+        """Reverses `to_dict`; raises InvalidInputError for anything else."""
         known = {attribute.name for attribute in attrs.fields(cls)}
         texts = isinstance(data, Mapping) and all(isinstance(value, str) for value in data.values())
         if not texts or not set(data) <= known:
