@@ -156,7 +156,8 @@ class BasePlan:
                 raise ConfigurationError("a target of this plan belongs to another organization")
         if (count := len(self)) > options.max_targets:
             raise InvalidInputError(
-                f"the plan has {count:,} targets, more than max_targets={options.max_targets:,}"
+                f"the plan has {count:,} targets, more than max_targets={options.max_targets:,}: "
+                "give a higher one if all of them are meant"
             )
         return Run(engine, self.verb, options, halt, len(self.entries))
 
