@@ -9,8 +9,9 @@ from typing import Any
 from attrs import evolve
 
 from ._account import is_gone
+from ._bodies import if_missing
 from ._calls import Calls
-from ._checks import switch, text
+from ._checks import text
 from ._operation import Names, Operation
 from ._structure import fail
 from .errors import ConflictError, NotFoundError
@@ -61,7 +62,7 @@ def remove(
     With a UUID, looks before it is sent, and again before each resend that may have taken effect. Raises ConflictError,
     before anything is sent, when the name belongs to another one.
     """
-    missing = names[-1] if switch(missing_ok, "missing_ok") else None
+    missing = if_missing(names[-1], missing_ok)
     # No coroutine of its own: loops delete thousands.
     if uuid is None:
         return calls.call(operation, *names, missing=missing)
