@@ -7,6 +7,7 @@ import inspect
 import json
 import time
 from base64 import urlsafe_b64decode
+from typing import NoReturn
 
 from attrs import define, field
 
@@ -25,6 +26,12 @@ class Credentials:
     provider: TokenProvider | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     _running: asyncio.Task[str] | None = field(default=None, init=False, repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        # Reached from whatever makes calls, such as a plan that is sent to another process.
+        raise TypeError(
+            "what belongs to a client cannot be copied or pickled: it holds a token (a plan has to_dict)"
+        )
 
     async def fetch(self, request: Request, account: Account) -> str:
         """Returns a token from the provider, which runs once for all calls that wait for it, each within its own time.

@@ -78,7 +78,7 @@ def one(
 def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Operation[M]:
     """Returns the operation, whose answer must be about this name, which only the body of the request has.
 
-    `named`: the fields that can hold it; an answer in which none of them is has no name to compare.
+    `named`: the fields that can hold it, of which one must.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -90,11 +90,12 @@ def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Op
 
 
 def expect(found: object, named: Names, name: str, where: str = "$") -> None:
-    """Raises DecodeError for an answer about another one than the request."""
+    """Raises DecodeError for an answer about another one than the request, or without the name or UUID that shows it."""
     given = [value for field in named if (value := attrgetter(field)(found))]
     # The names of users and organizations are the same in any case, and a server may answer them as they were given first.
-    if given and name.strip().casefold() not in (value.strip().casefold() for value in given):
-        fail(f"{where}.{named[0]}", "the answer is about another one than the request")
+    if name.strip().casefold() not in (value.strip().casefold() for value in given):
+        why = "the answer is about another one than the request" if given else "required and missing"
+        fail(f"{where}.{named[0]}", why)
 
 
 def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[bytes, Names], list[T]]:

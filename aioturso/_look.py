@@ -9,9 +9,8 @@ from typing import Any
 from attrs import evolve
 
 from ._account import is_gone
-from ._bodies import if_missing
 from ._calls import Calls
-from ._checks import text
+from ._checks import switch, text
 from ._operation import Names, Operation
 from ._structure import fail
 from .errors import ConflictError, NotFoundError
@@ -62,7 +61,8 @@ def remove(
     With a UUID, looks before it is sent, and again before each resend that may have taken effect. Raises ConflictError,
     before anything is sent, when the name belongs to another one.
     """
-    missing = if_missing(names[-1], missing_ok)
+    # Nearly all calls have the default, which is not worth a function.
+    missing = names[-1] if missing_ok is not False and switch(missing_ok, "missing_ok") else None
     # No coroutine of its own: loops delete thousands.
     if uuid is None:
         return calls.call(operation, *names, missing=missing)

@@ -24,21 +24,20 @@ _NAMED = re.compile(
 )
 # Words that follow a kind without naming one of it; "doesn" and its like are the part before the mark.
 _PLAIN = """
-    a an any be been by did do does doesn doesn't had has is isn isn't it such that the this to was wasn wasn't which
-    are at belonging for from in inside of on or and our under we with within without you your
-    already called can't cannot could delete deleted destroy destroyed error exist exists failed found gone missing no
-    not remove removed unknown
-    account id name named record resource result rows sql uuid
+    a an any the this that which such it we our you your at belonging by for from in inside of on to under with within
+    is are was has had does did could cannot can isn wasn hasn doesn didn couldn and or no not
+    name named called id uuid account resource record result sql error failed
+    delete deleted destroy destroyed remove removed gone already found exists missing unknown
 """
 # Words before a kind that make it no other thing.
 _PLAIN_BEFORE = """
     deleting destroying existing fetch fetching find finding get getting given load loading locate look removing
     replica requested retrieve retrieving specified turso
 """
-_NO_NAME_AFTER = frozenset((*KINDS, *_PLAIN.split()))
+_NO_NAME_AFTER = frozenset(_PLAIN.split())
 _NO_NAME = _NO_NAME_AFTER | {
     *("jwks", "jwkss", "404", "not-found"),
-    *(f"{kind}s" for kind in KINDS),
+    *(f"{kind}{plural}" for kind in KINDS for plural in ("", "s")),
     *(f"v{number}" for number in range(10)),
 }
 _NO_OWNER = _NO_NAME_AFTER.union(_PLAIN_BEFORE.split())

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from . import instructions, memory, pace, runs
-from .contenders import HAND, WORKERS
+from .contenders import WORKERS, baseline
 from .plot import bars
 from .runs import Figures, Runner
 
@@ -91,7 +91,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _ratio(figures: Mapping[str, Figures], name: str, figure: str) -> str:
-    hand = figures.get(HAND)
+    hand = figures.get(baseline(name))
     return f"{figures[name].median(figure) / hand.median(figure):.2f}" if hand else "-"
 
 

@@ -10,6 +10,8 @@ CONTENDERS: dict[str, Contender] = {}
 WORKERS = 64
 ORGANIZATION, TOKEN = "org", "benchmark-token"
 HAND = "aiohttp by hand"
+LISTED_BY_HAND = "aiohttp by hand, list and delete"
+BY_LOCATION = "aioturso, by location"
 
 
 def contender(name: str) -> Callable[[Contender], Contender]:
@@ -22,8 +24,17 @@ def contender(name: str) -> Callable[[Contender], Contender]:
     return enter
 
 
+def instances(base: str, database: str) -> str:
+    return f"{base}/v1/organizations/{ORGANIZATION}/databases/{database}/instances"
+
+
 def url(base: str, number: int | str) -> str:
-    return f"{base}/v1/organizations/{ORGANIZATION}/databases/db/instances/i{number}"
+    return f"{instances(base, 'db')}/i{number}"
+
+
+def baseline(name: str) -> str:
+    """Returns the contender written by hand that does the same: one that lists first, for one that lists first."""
+    return LISTED_BY_HAND if name.startswith(BY_LOCATION) else HAND
 
 
 async def by_workers(call: Callable[[int], Awaitable[object]], calls: int) -> None:
@@ -39,20 +50,43 @@ async def by_workers(call: Callable[[int], Awaitable[object]], calls: int) -> No
 
 @contender(HAND)
 async def aiohttp_by_hand(base: str, calls: int) -> AsyncGenerator[None]:
+    async for _ in _by_hand(base, calls, listed=False):
+        yield
+
+
+@contender(LISTED_BY_HAND)
+async def aiohttp_listed(base: str, calls: int) -> AsyncGenerator[None]:
+    async for _ in _by_hand(base, calls, listed=True):
+        yield
+
+
+async def _by_hand(base: str, calls: int, *, listed: bool) -> AsyncGenerator[None]:
     import aiohttp
 
     headers = {"Authorization": f"Bearer {TOKEN}"}
     connector = aiohttp.TCPConnector(limit=WORKERS)
     async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
 
-        async def call(number: int | str) -> None:
-            async with session.delete(url(base, number)) as response:
+        async def call(address: str) -> None:
+            async with session.delete(address) as response:
                 response.raise_for_status()
                 await response.json()
 
-        await call("warm")
+        async def those_in(location: str) -> list[str]:
+            every = instances(base, f"n{calls}")
+            async with session.get(every) as response:
+                response.raise_for_status()
+                found = (await response.json())["instances"]
+            return [f"{every}/{instance['name']}" for instance in found if instance["region"] == location]
+
+        await call(url(base, "warm"))
         yield
-        await by_workers(call, calls)
+        if listed:
+            addresses = await those_in("fra")
+            assert len(addresses) == calls
+            await by_workers(lambda number: call(addresses[number]), calls)
+        else:
+            await by_workers(lambda number: call(url(base, number)), calls)
         yield
 
 
@@ -169,7 +203,7 @@ async def destroy_instance_gather(base: str, calls: int) -> AsyncGenerator[None]
         yield
 
 
-@contender("aioturso, by location")
+@contender(BY_LOCATION)
 async def destroy_by_location(base: str, calls: int) -> AsyncGenerator[None]:
     """With the list of instances, and a report that has every outcome."""
     from aioturso import TursoClient

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from shutil import which
 
 from . import runs
-from .contenders import HAND
+from .contenders import BY_LOCATION, HAND, LISTED_BY_HAND, baseline
 
-CONTENDERS = (HAND, "aioturso", "aioturso, streamed plan", "aioturso, by location")
+CONTENDERS = (HAND, LISTED_BY_HAND, "aioturso", "aioturso, streamed plan", BY_LOCATION)
 SIZES = (500, 1_500)  # calls: the difference leaves out what happens once
 _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
@@ -25,9 +25,8 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     if which("valgrind") is None:
         raise SystemExit("valgrind is not installed")
-    names = [
-        name for name in CONTENDERS if not options.only or any(word in name for word in (HAND, *options.only))
-    ]
+    wanted = [name for name in CONTENDERS if not options.only or any(word in name for word in options.only)]
+    names = [name for name in CONTENDERS if name in {HAND, *wanted, *map(baseline, wanted)}]
     low, high = options.sizes
     with runs.server() as base, ThreadPoolExecutor(os.cpu_count()) as pool:
         counted = [
@@ -35,12 +34,13 @@ def main(arguments: list[str]) -> None:
             for name in names
         ]
         found = [[future.result() for future in futures] for futures in counted]
-    hand = 0.0
-    print("| | instructions per call | by hand |\n|---|--:|--:|")
-    for name, (few, opened_few, many, opened_many) in zip(names, found, strict=True):
-        each = (many - opened_many - few + opened_few) / (high - low)
-        hand = hand or each
-        print(f"| {name} | {each:,.0f} | {each / hand:.3f} |")
+    each = {
+        name: (many - opened_many - few + opened_few) / (high - low)
+        for name, (few, opened_few, many, opened_many) in zip(names, found, strict=True)
+    }
+    print("| | instructions per call | the same by hand |\n|---|--:|--:|")
+    for name, count in each.items():
+        print(f"| {name} | {count:,.0f} | {count / each[baseline(name)]:.3f} |")
 
 
 def _counted(name: str, base: str, calls: int, step: str) -> int:

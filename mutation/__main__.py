@@ -14,7 +14,7 @@ from .equivalent import Equivalents
 from .judge import Judge, Judged, Work
 from .memory import Killed
 from .mutants import Mutant, mutants
-from .record import record
+from .record import record, recorded_files
 from .trials import OPTIONS, ROOT
 
 
@@ -90,7 +90,7 @@ def main() -> None:
             show_known(each)
     elif works:
         judge = Judge(works, options.parallel, options.seconds, show, summarize)
-        pytest.main([*OPTIONS], plugins=[judge])
+        pytest.main([*OPTIONS, *recorded_files()], plugins=[judge])
 
 
 if __name__ == "__main__":

@@ -120,20 +120,22 @@ class _Module:
     def _trials(self, mutant: Mutant) -> Iterator[Trial]:
         """Yields one trial with a few tests, and one with the rest; of what runs at import too, then both anew."""
         chosen = self._ordered(mutant)
-        parts = [tests for tests in (chosen[:FIRST], chosen[FIRST:]) if tests]
         replaced = self.live.replaced(mutant.source)
         if replaced is not None:
-            for tests in parts:
+            for tests in filter(None, (chosen[:FIRST], chosen[FIRST:])):
                 yield Trial.in_place(replaced, tests, self.items)
         if replaced is None or mutant.line in self.recorded.imported:
-            for tests in parts:
+            for tests in _by_cost(chosen):
                 yield Trial.anew(self.work.module, self.work.path, mutant.source, tests)
 
     def _ordered(self, mutant: Mutant) -> list[Measured]:
         """Returns the tests for a mutant, those first that are most likely to fail."""
         known, by_line = self.recorded.tests, self.recorded.by_line
         lines: Sequence[int] = range(mutant.line, mutant.last + 1)
-        executed = bool(by_line.get(mutant.line)) or mutant.line not in self.recorded.imported
+        # Of a statement of several lines, coverage has but the first among those of the import.
+        executed = bool(by_line.get(mutant.line)) or (
+            bool(mutant.around) and mutant.line not in self.recorded.imported
+        )
         if not executed:  # but by the import
             lines = [line for line in mutant.around if by_line.get(line)] or self._naming(mutant)
         named = self.recorded.executing(lines)
@@ -174,6 +176,17 @@ class _Module:
         names = "|".join(map(re.escape, mutant.bound)) or "$."
         found = re.compile(rf"\b({names})\b").search
         return [number for number, line in enumerate(self.source.splitlines(), 1) if found(line)]
+
+
+def _by_cost(tests: Sequence[Measured]) -> Iterator[Sequence[Measured]]:
+    """Yields the first test and those near it of the same file, which alone is imported for them; then the others."""
+    near = [test for test in tests[:FIRST] if _file(test) == _file(tests[0])]
+    others = [test for test in tests if test not in near]
+    yield from filter(None, (near, others[:FIRST], others[FIRST:]))
+
+
+def _file(test: Measured) -> str:
+    return test.id.partition("::")[0]
 
 
 @cache

@@ -68,6 +68,11 @@ def known_before(file: Path) -> dict[str, float]:
     return seconds
 
 
+def recorded_files() -> list[str]:
+    """Returns the files of the tests that were recorded: no other one need be collected."""
+    return sorted({test.partition("::")[0] for test in known_before(_TESTS)})
+
+
 def _coverage(file: Path) -> coverage.Coverage:
     return coverage.Coverage(file, source=[str(ROOT / "aioturso")], config_file=False)
 

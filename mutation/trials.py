@@ -23,7 +23,17 @@ from attrs import define, field, frozen
 ROOT = Path(__file__).parents[1]
 # The output goes nowhere, so nothing is captured: processes of one origin would share the files of the capture.
 OPTIONS = ("-q", "-s", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
-_PRELOADED = ("pytest", "_pytest.assertion.rewrite", "aiohttp", "attrs", "cattrs", "hypothesis", "tenacity")
+_PRELOADED = (
+    "pytest",
+    "_pytest.assertion.rewrite",
+    "aiohttp.web",
+    "attrs",
+    "cattrs",
+    "hypothesis",
+    "tenacity",
+    "pytest_asyncio.plugin",
+    "anyio",
+)
 _FAILED, _FUNCTION = 1, 3  # the flags of a function's code: with locals of its own
 Place = tuple[str, int, bytes]
 Replaced = list[tuple[FunctionType, CodeType]]

@@ -66,7 +66,7 @@ class DatabasesById(ResourceById):
         return await self._all(LIST_BY_ID, organization_id, **query)
 
     async def get_by_id(self, id: str, *, organization_id: str | None = None) -> Database:
-        """Returns the database of a UUID, with its `allow_rules`. Raises NotFoundError, DecodeError (the answer names another).
+        """Returns the database of a UUID, with its `allow_rules`. Raises NotFoundError, DecodeError (the answer has not this UUID).
 
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """

@@ -60,7 +60,7 @@ class GroupsById(ResourceById):
         return await self._calls.call(LIST_BY_ID, await self._owner(organization_id))
 
     async def get_by_id(self, id: str, *, organization_id: str | None = None) -> Group:
-        """Returns the group of a UUID. Raises NotFoundError, DecodeError (the answer names another).
+        """Returns the group of a UUID. Raises NotFoundError, DecodeError (the answer has not this UUID).
 
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """

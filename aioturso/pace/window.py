@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from attrs import define
+from attrs import define, field
 
 # Sends that are out together before anything is known: all a slow server can be made to refuse at once
 START = 8
@@ -24,7 +24,7 @@ class Window:
     """
 
     most: int
-    size: int = 0
+    size: int = field(init=False)
     limited: bool = False
     released: bool = False
     _since: float = inf

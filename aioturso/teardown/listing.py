@@ -35,6 +35,7 @@ from .targets import Candidate, Target, folded
 ONLY_GROUP = "grouped: its location can only be removed from the group"
 VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
+NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replica"
 _UUID = 36  # characters
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
@@ -114,11 +115,11 @@ class Instances:
             return "it is listed as one of another database"
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
-            return "its location is not known"
+            return NO_LOCATION
         # An allow-list: a type that is new here may be a primary.
         if listed.type != "replica":
             kind = listed.type
-            return PRIMARY if kind == "primary" else f"not known to be a replica ({kind})"
+            return PRIMARY if kind == "primary" else f"{NO_REPLICA} ({kind})"
         return self._grouped(group)
 
     def _grouped(self, group: str) -> str | None:
@@ -290,7 +291,7 @@ class Groups:
             expect_gone(error, self.remove)
             return None
         expect_name(group.name, target.group)
-        return Candidate(self._target(engine, group))
+        return Candidate(self._target(engine, group), _reason(group.delete_protection))
 
     def _target(self, engine: Engine, listed: Group) -> Target:
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)

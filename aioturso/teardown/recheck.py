@@ -10,14 +10,16 @@ from attrs import define, evolve, field
 from .._structure import fail
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
-from .evidence import weighed
-from .listing import DATABASES, KINDS, PRIMARY, PRIMARY_LOCATION, PROTECTED, TOKENS
+from .evidence import NOT_TOLD, weighed
+from .listing import DATABASES, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
 from .report import Outcome, OutcomeStatus
 from .spread import in_turns, spread
 from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
 _LEFT = " one, which was left alone"
+# An answer about one thing may leave out what the list had, and has its uuid all the same.
+_LEFT_OUT = frozenset({NOT_TOLD, NO_LOCATION, f"{NO_REPLICA} (None)", f"{NO_REPLICA} ()"})
 INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 
@@ -186,8 +188,9 @@ async def absence(engine: Engine, target: Target) -> str | None:
         fail("$", "what has the name now cannot be compared: its uuid is missing")
     if not same:
         return f"the name now belongs to another{_LEFT}"
-    if found.reason in (PRIMARY, PROTECTED, PRIMARY_LOCATION):
+    if found.reason is not None and found.reason not in _LEFT_OUT:
         fail("$", f"changed since the plan was made: {found.reason}")
-    if found.target.location not in (target.location, None, ""):
-        fail("$", "changed since the plan was made: it is in another location")
+    moved = found.target.location not in (target.location, None, "")
+    if moved or (target.group and found.target.group not in (target.group, "")):
+        fail("$", "changed since the plan was made: it is in another location or group")
     return None

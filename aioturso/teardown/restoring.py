@@ -10,7 +10,7 @@ from attrs import evolve
 
 from .._account import Account
 from .._calls import Calls
-from .._operation import Names, Operation
+from .._operation import Operation
 from .._structure import fail
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
 from ..api.groups_by_id import RESTORE as RESTORE_GROUP
@@ -28,24 +28,10 @@ from .verify import look_until
 _THERE_AGAIN = "no usable answer, and there again"
 
 
-def _about(operation: Operation[Any], key: str) -> Operation[Any]:
-    """Returns the operation, whose answer must have the UUID that was sent; it may be sent again after a look."""
-
-    def result(body: bytes, names: Names) -> Any:
-        answer = operation.result(body, names)
-        found = answer.group.uuid if isinstance(answer, RestoredGroup) else answer.id
-        # Another one's UUID is refused there; here none is no proof either.
-        if not found:
-            fail(f"$.{key}", "the UUID of what was restored is missing")
-        return answer
-
-    # Though it is a POST: each call of it has a guard.
-    return evolve(operation, result=result, repeatable=True)
-
-
+# Though they are POSTs: each call of them has a guard.
 _RESTORE: Mapping[str, Operation[Any]] = {
-    "database": _about(RESTORE_DATABASE, "database"),
-    "group": _about(RESTORE_GROUP, "group"),
+    "database": evolve(RESTORE_DATABASE, repeatable=True),
+    "group": evolve(RESTORE_GROUP, repeatable=True),
 }
 
 

@@ -107,7 +107,7 @@ BY_ID_CASES = {
         lambda t: t.groups.get_by_id("0a2", organization_id="fa7"),
         "GET",
         f"{V3}/groups/0a2",
-        {"group": {**GROUP, "status": {"locations": [{"name": "fra", "status": "down"}]}}},
+        {"group": {**GROUP, "uuid": "0a2", "status": {"locations": [{"name": "fra", "status": "down"}]}}},
         lambda g: g.status.locations[0].status == "down",
     ),
     "create group by UUID": Case(
@@ -148,7 +148,7 @@ BY_ID_CASES = {
         lambda t: t.groups.restore("0a2", organization_id="fa7"),
         "POST",
         f"{V3}/groups/0a2/restore",
-        {"group": GROUP, "databases": [DB], "failures": {"2": "name taken"}},
+        {"group": {**GROUP, "uuid": "0a2"}, "databases": [DB], "failures": {"2": "name taken"}},
         lambda r: (r.group.name, r.databases[0].id, r.failures) == ("g", "1", {"2": "name taken"}),
     ),
 }

@@ -35,12 +35,7 @@ NAMED = {
     "update member": ("$.member.username", "member", "username"),
 }
 """Each operation whose answer names what the request has named: the place in the error, and where it stands."""
-OWN = {
-    "get database by UUID": "1",
-    "restore database": "1",
-    "get group by UUID": "0a2",
-    "restore group": "0a2",
-}
+BY_UUID = ("get database by UUID", "restore database", "get group by UUID", "restore group")
 
 
 def naming(operation: str, name: str | None) -> tuple[Any, Any]:
@@ -49,7 +44,7 @@ def naming(operation: str, name: str | None) -> tuple[Any, Any]:
     holder, (*path, key) = answer, NAMED[operation][1:]
     for part in path:
         holder = holder[part]
-    usual = holder.get(key, OWN.get(operation))
+    usual = holder[key]
     holder[key] = name
     return answer, usual
 
@@ -78,13 +73,20 @@ async def test_the_same_name_in_another_case_is_no_other_one(
     await CASES[operation].call(turso)
 
 
-@pytest.mark.parametrize("operation", OWN)
-@pytest.mark.parametrize("none", [None, ""])
-async def test_an_answer_without_a_uuid_has_none_to_compare(
-    operation: str, none: str | None, turso: TursoClient, server: Recorder
+@pytest.mark.parametrize("operation", BY_UUID)
+@pytest.mark.parametrize("odd", [None, "", " ", 1, "doubled"], ids=repr)
+async def test_an_answer_by_uuid_needs_that_uuid_as_one_text(
+    operation: str, odd: Any, turso: TursoClient, server: Recorder
 ) -> None:
-    server.answers = [naming(operation, none)[0]]
-    await CASES[operation].call(turso)
+    place, holder, key = NAMED[operation]
+    answer, usual = naming(operation, odd)
+    if odd == "doubled":
+        answer[holder] |= {key: usual, key.upper(): "other"}
+    server.answers = [answer]
+    with pytest.raises(DecodeError) as caught:
+        await CASES[operation].call(turso)
+    error = caught.value
+    assert (error.where, error.maybe_applied) == (place, CASES[operation].method != "GET")
 
 
 async def test_an_organization_may_be_named_by_its_uuid(turso: TursoClient, server: Recorder) -> None:

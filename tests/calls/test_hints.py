@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 from raw import RawServer, answer
+from refused import DESTROY
 from sleeps import Sleeps
+from yarl import URL
 
 from aioturso import (
     APIError,
@@ -15,6 +18,8 @@ from aioturso import (
     Timeout,
     TursoClient,
 )
+from aioturso._operation import Request
+from aioturso._refusals import refusal
 from aioturso.testing import FakeTurso, Fault
 
 TOKEN = "a platform token is needed: `turso auth api-tokens mint NAME` makes one"
@@ -56,6 +61,30 @@ async def test_an_answer_of_a_proxy_is_no_answer_of_the_platform() -> None:
     async with RawServer(then=answer(403, b"<html>denied</html>")) as raw, raw.client() as turso:
         with pytest.raises(APIError, match="not the API's own answer"):
             await turso.databases.list()
+
+
+INSTEAD = " (remove the location from the group instead: turso.groups.remove_location)"
+PROXY = " (not the API's own answer: a CDN or proxy on the way refused the request)"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "end"),
+    [
+        (400, b'{"error":"a Group does Not Support this"}', "a Group does Not Support this" + INSTEAD),
+        (409, b'{"error":"a group does not support this"}', "a group does not support this"),
+        (400, b'{"error":"a group supports this"}', "a group supports this"),
+        (400, b'{"error":"this is not supported"}', "this is not supported"),
+        (403, b"denied", "denied" + PROXY),
+        (403, b'{"error":"denied"}', "denied"),
+        (404, b"no", "no (the base URL must not end in /v1)"),
+        (400, b"no", "no"),
+    ],
+)
+def test_a_hint_is_given_only_where_it_fits(status: int, body: bytes, end: str) -> None:
+    request = Request(DESTROY, ("X", "I"), URL("https://host/v1/v1/"), Timeout())
+    error = refusal(request, status, body, CIMultiDict(), "secret", 0.0)
+    assert str(error) == f"op X/I: {status} {end}"
+    assert isinstance(error, APIError) and error.request_id is None
 
 
 @pytest.mark.parametrize(

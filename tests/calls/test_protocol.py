@@ -1,4 +1,6 @@
 import pickle
+import time
+from collections.abc import Iterator
 
 import pytest
 from refused import refused
@@ -41,6 +43,21 @@ def test_retry_after(values: list[str], seconds: float | None) -> None:
     assert _refusals.parse_retry_after(values, "", NOW) == seconds
 
 
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clock of this machine is nine hours ahead of GMT."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_a_date_without_a_zone_is_in_gmt_wherever_this_machine_is() -> None:
+    assert _refusals.parse_retry_after(["Sun, 09 Sep 2001 01:46:42"], "", NOW) == 2.0
+
+
 @pytest.mark.parametrize(
     ("body", "message", "code"),
     [
@@ -48,6 +65,7 @@ def test_retry_after(values: list[str], seconds: float | None) -> None:
         (b'{"error":{"message":"x","code":"y"}}', "x", "y"),
         (b'{"error":null,"code":"feature"}', "feature", "feature"),
         (b'{"errors":["a","b"]}', "a; b", None),
+        (b'{"errors":["a","b","c","d","e","f"]}', "a; b; c; d; e", None),
         (b'{"message":"x"}', "x", None),
         (b"[]", "[]", None),
         (b'"x"', "x", None),
@@ -58,6 +76,12 @@ def test_retry_after(values: list[str], seconds: float | None) -> None:
 def test_error_bodies_give_a_readable_message(body: bytes, message: str, code: str | None) -> None:
     error = refused(400, body)
     assert (error.message, error.code) == (message, code)
+
+
+@pytest.mark.parametrize(("before", "after"), [(b'{"message":', b"}"), (b"[", b"]")])
+def test_a_message_is_looked_for_eight_levels_deep(before: bytes, after: bytes) -> None:
+    for levels, found in ((8, "x"), (9, (before * 9 + b'"x"' + after * 9).decode())):
+        assert refused(400, before * levels + b'"x"' + after * levels).message == found
 
 
 def test_both_forms_of_already_exists_are_a_conflict() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
-from raw import RawServer, Request, Step, answer, http, last, send, stall
+from raw import RawServer, Request, Step, answer, http, last, reset, send, stall
 from yarl import URL
 
 from aioturso import (
@@ -19,6 +19,7 @@ from aioturso import (
     NotSentError,
     OutcomeUnknownError,
     ProtocolError,
+    RateLimitedError,
     RequestTimeoutError,
     ServerError,
     Timeout,
@@ -180,6 +181,53 @@ async def test_an_empty_answer_is_whole_unless_it_was_to_be_unpacked(data: bytes
         else:
             with pytest.raises(ProtocolError, match="the answer could not be read"):
                 await attempt(turso)
+
+
+OLD = b"HTTP/1.0 200 OK\r\n"
+BARE = [
+    HEAD,
+    OLD,
+    HEAD + b"Connection: close\r\n",
+    HEAD + b"Transfer-Encoding: gzip\r\n",
+    HEAD + b'Transfer-Encoding: "chunked"\r\n',
+    b"HTTP/1.1 202 Accepted\r\n",
+    b"HTTP/1.1 205 Reset Content\r\n",
+]
+"""Answers that end with their connection."""
+
+
+@pytest.mark.parametrize("head", BARE)
+async def test_an_answer_that_is_empty_and_ends_with_its_connection_may_be_cut(head: bytes) -> None:
+    ends = [end(head + b"\r\n" + body) for end in (last, reset) for body in (b"", b"\n", b" \t")]
+    async with RawServer(*ends) as raw, raw.client() as turso:
+        for _ in ends:
+            account = Account()
+            with pytest.raises(ProtocolError, match="it is empty, and may have been cut"):
+                await attempt(turso, account)
+            assert account.on_wire
+
+
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        # JSON that was cut is none.
+        (HEAD + b"\r\n{}\n", b"{}\n"),
+        (OLD + b"\r\nnull", b"null"),
+        (HEAD + b"Content-Length: 1\r\n\r\n\n", b"\n"),
+        (OLD + b"Content-Length: 0\r\n\r\n", b""),
+        (HEAD + b"Transfer-Encoding: x, Chunked\r\n\r\n1\r\n\n\r\n0\r\n\r\n", b"\n"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+    ],
+)
+async def test_an_answer_that_shows_its_end_is_whole(data: bytes, body: bytes) -> None:
+    async with RawServer(last(data)) as raw, raw.client() as turso:
+        assert await attempt(turso) == body
+
+
+async def test_an_error_is_one_without_a_body_too() -> None:
+    async with RawServer(last(b"HTTP/1.1 429 Slow\r\n\r\n")) as raw, raw.client() as turso:
+        with pytest.raises(RateLimitedError):
+            await attempt(turso)
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body")
@@ -367,7 +415,11 @@ def test_what_was_not_sent_is_not_sent_and_final_where_nothing_can_help(
     [
         (TimeoutError(), RequestTimeoutError, "no answer within 1.5 s"),
         (_transport._TooLarge(), ProtocolError, f"the answer is larger than {_transport.MAX_BODY} bytes"),
-        (_transport._Cut(), ProtocolError, "the answer could not be read (_Cut)"),
+        (
+            _transport._Cut(),
+            ProtocolError,
+            "the answer could not be read: it is empty, and may have been cut",
+        ),
         (ValueError("x"), ProtocolError, "the answer could not be read (ValueError)"),
         (aiohttp.ClientPayloadError("x"), ProtocolError, "the answer could not be read (ClientPayloadError)"),
         (Lost("the connection was lost (X)"), OutcomeUnknownError, "the connection was lost (X)"),

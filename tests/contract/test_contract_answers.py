@@ -100,8 +100,13 @@ REQUIRED = {
     "listDeletedGroups": "$.groups[0].name",
     "restoreGroup": "$.group.name",
 }
-# Of what may be missing as a whole: the identity of one.
-NAMED = {"restoreGroup": "$.databases[0].Name"}
+# Of what may be missing as a whole, the identity of one; and the UUID that was requested.
+NAMED = {
+    "restoreDatabase": ("$.database.DbId",),
+    "restoreGroup": ("$.databases[0].Name", "$.group.uuid"),
+}
+# The places in errors that have other names than the document's.
+PLACES = {"$.member": {"$.member", "$.username"}, "$.database.DbId": {"$.database.id"}}
 ANSWERING = [one for one in OPERATIONS.values() if one.key in CLIENT and one.answers[200][0] is not None]
 DATA = {("locations",), ("audit_logs", 0, "data")}  # objects whose keys are data, not names of fields
 
@@ -200,7 +205,7 @@ def test_what_is_missing_or_null(operation: Declared) -> None:
     assert is_model(read(client, example))
     required = REQUIRED[operation.id]
     for place in places(example):
-        needed = path(place) in (required, NAMED.get(operation.id))
+        needed = path(place) in (required, *NAMED.get(operation.id, ()))
         needed = needed or required.startswith((path(place) + ".", path(place) + "["))
         value = example
         for part in place:
@@ -210,7 +215,7 @@ def test_what_is_missing_or_null(operation: Declared) -> None:
             try:
                 assert is_model(read(client, bent(example, place, change))) and not refused, path(place)
             except DecodeError as error:
-                where = {"$.member": {"$.member", "$.username"}}.get(path(place), {path(place)})
+                where = PLACES.get(path(place), {path(place)})
                 assert refused and plain(error.where) in map(plain, where), error
 
 

@@ -73,12 +73,11 @@ def test_it_works_without_a_mark_in_auto_mode(pytester: pytest.Pytester) -> None
 
 
 @pytest.mark.parametrize("mode", ["auto", "strict"])
-@pytest.mark.parametrize("loop_scope", ["function", "module", "package", "session"])
-def test_the_client_is_closed_in_the_loop_of_its_test(
-    pytester: pytest.Pytester, loop_scope: str, mode: str
-) -> None:
-    pytester.makepyfile(__init__="", test_it=BODY.format(mark=f"asyncio(loop_scope={loop_scope!r})"))
-    run(pytester, ASYNCIO, mode=mode).assert_outcomes(passed=3)
+def test_the_client_is_closed_in_the_loop_of_its_test(pytester: pytest.Pytester, mode: str) -> None:
+    scopes = ("function", "module", "package", "session")
+    files = {f"test_{scope}": BODY.format(mark=f"asyncio(loop_scope={scope!r})") for scope in scopes}
+    pytester.makepyfile(__init__="", **files)
+    run(pytester, ASYNCIO, mode=mode).assert_outcomes(passed=3 * len(scopes))
 
 
 def test_the_client_is_closed_in_the_loop_of_its_class(pytester: pytest.Pytester) -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from mutation import equivalent, memory
+from mutation import equivalent, memory, record
 from mutation.equivalent import Equivalents
-from mutation.judge import Work, _files_naming, _Module, _turns
+from mutation.judge import Work, _by_cost, _files_naming, _Module, _turns
 from mutation.memory import Killed
 from mutation.mutants import Mutant, mutants
 from mutation.mutants import changed as changed_sources
-from mutation.record import Recorded, known_before
+from mutation.record import Recorded, known_before, recorded_files
 from mutation.trials import ROOT, Fresh, Live, Measured
 
 SOURCE = '''
@@ -210,6 +210,25 @@ def test_the_file_of_a_module_is_the_nearest_and_a_class_is_used_in_the_files_th
     assert _files_naming(()) == set()
 
 
+def test_a_constant_of_several_lines_is_tested_by_what_executes_the_lines_that_name_it() -> None:
+    source = "NAMES = (\n    'a',\n)\n\n\ndef f():\n    return 1\n\n\ndef g():\n    return NAMES\n"
+    module = object.__new__(_Module)
+    module.work, module.source, module.seconds, module.killers = Work("m", ROOT, [], 0), source, 1.0, []
+    tests = {name: Measured(name, 0.1, 1) for name in ("t::f", "t::g")}
+    module.recorded = Recorded({7: {"t::f"}, 11: {"t::g"}}, {1, 6, 10}, tests)
+    constant = next(each for each in mutants(source) if each.line == 2)
+    assert [test.id for test in module._ordered(constant)] == ["t::g", "t::f"]
+
+
+def test_where_all_is_imported_anew_the_first_tests_are_of_one_file() -> None:
+    tests = [Measured(f"{'ab'[number % 2]}::{number}", 0.1, 1) for number in range(40)]
+    parts = [[test.id for test in part] for part in _by_cost(tests)]
+    assert parts[0] == ["a::0", "a::2", "a::4", "a::6", "a::8", "a::10"]
+    assert [len(part) for part in parts] == [6, 12, 22]
+    assert sorted(id for part in parts for id in part) == sorted(test.id for test in tests)
+    assert list(_by_cost([])) == []
+
+
 def test_a_test_that_is_left_out_is_not_found_again() -> None:
     one, other = (Measured(f"t/{name}.py::x", 1.0, 1) for name in "ab")
     recorded = Recorded({}, set(), {one.id: one}, {other.id: other})
@@ -218,8 +237,10 @@ def test_a_test_that_is_left_out_is_not_found_again() -> None:
     assert recorded.of_files({"t/a.py", "t/b.py"}) == {one.id: one}
 
 
-def test_some_tests_can_be_recorded_in_a_fresh_clone(tmp_path: Path) -> None:
+def test_some_tests_can_be_recorded_in_a_fresh_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "tests.json"
-    assert known_before(file) == {}
-    file.write_text('{"t::a": 0.5}')
-    assert known_before(file) == {"t::a": 0.5}
+    monkeypatch.setattr(record, "_TESTS", file)
+    assert (known_before(file), recorded_files()) == ({}, [])
+    file.write_text('{"u::a": 0.5, "t::a": 0.5, "t::b": 0.5}')
+    assert known_before(file) == {"u::a": 0.5, "t::a": 0.5, "t::b": 0.5}
+    assert recorded_files() == ["t", "u"]

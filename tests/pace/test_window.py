@@ -13,7 +13,7 @@ def test_it_grows_by_one_with_each_success_up_to_the_pools_size() -> None:
 
 
 def test_an_objection_shrinks_it_to_what_was_out_before() -> None:
-    window = Window(64, 40)
+    window = Window(64)
     window.allow(40)
     window.objected(25, new=True, now=0.0, pause=0.0)
     assert window.size == 25
@@ -41,7 +41,7 @@ def test_it_never_falls_below_one() -> None:
 
 
 def test_once_it_is_known_sends_that_changed_places_on_the_way_shrink_it_by_a_share_at_most() -> None:
-    window = Window(64, 40)
+    window = Window(64)
     window.allow(40)
     window.objected(20, new=True, now=0.0, pause=0.0)
     window.objected(3, new=True, now=0.0, pause=0.0)
@@ -81,3 +81,71 @@ def test_a_window_that_was_not_the_reason_grows_as_at_first() -> None:
     for _ in range(9):
         window.accepted(10.0)
     assert (window.size, window.released) == (10, True)
+
+
+def test_the_number_that_is_tried_doubles_after_each_round_without_an_objection() -> None:
+    window = Window(20)
+    window.objected(4, new=True, now=0.0, pause=0.0)
+    found = []
+    for successes in (40, 4, 1, 6, 1, 10, 1, 18, 1):
+        for _ in range(successes):
+            window.accepted(0.0)
+        found.append(window.size)
+    assert found == [5, 5, 7, 7, 11, 11, 19, 19, 20]
+
+
+def test_an_objection_starts_the_count_of_successes_and_the_number_that_is_tried_anew() -> None:
+    window = Window(64)
+    window.objected(4, new=True, now=0.0, pause=0.0)
+    assert sizes(window, 0.0) == [5]
+    for _ in range(4):
+        window.accepted(0.0)
+    window.objected(5, new=False, now=0.0, pause=0.0)
+    for _ in range(39):
+        window.accepted(0.0)
+    assert window.size == 5
+    window.accepted(0.0)
+    assert window.size == 6
+
+
+def test_a_round_of_a_large_window_is_more_than_forty_successes() -> None:
+    window = Window(64)
+    window.allow(60)
+    window.objected(50, new=True, now=0.0, pause=0.0)
+    assert sizes(window, 0.0) == [50]
+    for _ in range(10):
+        window.accepted(0.0)
+    assert window.size == 51
+
+
+def test_a_shorter_pause_leaves_the_time_of_the_next_trial_as_late_as_it_was() -> None:
+    window = Window(64)
+    window.objected(4, new=True, now=10.0, pause=10.0)
+    window.objected(4, new=False, now=10.0, pause=0.1)
+    assert sizes(window, 49.9, 50.0) == [4, 5]
+
+
+def test_an_objection_that_its_size_does_not_explain_shrinks_it_by_a_share_only_if_it_is_new() -> None:
+    window = Window(64)
+    window.objected(8, new=False, now=0.0, pause=0.0)
+    assert window.size == 8
+    window.objected(9, new=True, now=0.0, pause=0.0)
+    assert window.size == 6
+
+
+def test_the_first_objection_shrinks_it_to_one_at_least() -> None:
+    for new in (False, True):
+        window = Window(64)
+        window.objected(0, new=new, now=0.0, pause=0.0)
+        assert window.size == 1
+
+
+def test_a_size_that_is_allowed_is_at_most_the_pools_and_ignored_once_the_server_has_objected() -> None:
+    window = Window(64)
+    for allowed, size in ((4, 8), (40, 40), (99, 64)):
+        window.allow(allowed)
+        assert window.size == size
+    assert not window.released
+    window.objected(9, new=True, now=0.0, pause=0.0)
+    window.allow(40)
+    assert window.size == 9

@@ -6,8 +6,12 @@ import pytest
 from instances import listed
 from raw import RawServer, answer, close
 from refused import refused
+from yarl import URL
 
-from aioturso import APIError, NotFoundError, RetryPolicy
+from aioturso import APIError, NotFoundError, RetryPolicy, Timeout
+from aioturso._decode import nothing
+from aioturso._operation import Operation, Request
+from aioturso._refusals import missing_resource
 from aioturso.testing import FakeTurso, Fault
 
 NO_ROUTE = {
@@ -81,6 +85,15 @@ def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, reso
         "configuration of the database not found",
         "instances not found",
         "could not find databases",
+        "instance 'prod' not found",
+        'instance "prod" not found',
+        "instance `prod` not found",
+        "instance [prod] not found",
+        "instance X not found",
+        "instance IX not found",
+        "database I not found",
+        "instance location not found",
+        "failed to delete instance: group not found",
         "could not find instance \u0406",
         "could not find database \u00abX\u00bb of Y",
     ],
@@ -111,6 +124,104 @@ def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource
     error = refused(404, json.dumps({"error": said}).encode())
     assert isinstance(error, NotFoundError)
     assert error.resource == resource
+
+
+OF_THE_INSTANCE = """
+no replica to delete the instance from
+instance not found at /databases/X/instances/I.
+instance " " not found
+error getting instance I of database X: not found
+no instance exists with this name in your account
+there is no such instance in our records
+there is no instance for a database of that name in an organization
+failed to get instance: no rows in result set
+error of sql: no instance
+instance destroy failed: it has already gone
+instance remove failed: unknown instance
+instance delete error: we could not find it
+instance cannot be found
+instance can't be found
+instance couldn't be found
+instance could not be found
+instance isn't there
+instance wasn't there
+instance doesn't exist
+instance didn't exist
+instance hasn't been found
+instance or database not found
+instance and database are gone
+any instance by that name has been removed
+instance is gone
+instance was destroyed
+instance has gone
+instance had gone
+instance does not exist
+instance did not exist
+instance already destroyed
+instance removed
+instance destroyed
+instance deleted
+instance missing
+instance exists no more
+instance unknown
+instance gone
+instance failed to load
+instance record not found
+instance resource not found
+instance found nowhere
+no instance called 'I'
+no instance named 'I'
+no instance with name 'I'
+instance name 'I' unknown
+instance id 'I' unknown
+instance uuid unknown
+no instance at this location
+no instance belonging to this database
+no instance for this database
+no instance of this database
+no instance in this database
+no instance inside this database
+no instance within this database
+no instance under this database
+no instance on this database
+no instance under account X
+no instance to delete
+the instance that was requested is unknown
+the instance which was requested is unknown
+the instance you requested is unknown
+error deleting instance
+error destroying instance
+error removing instance
+error finding instance
+error getting instance
+error loading instance
+error fetching instance
+error retrieving instance
+failed to find instance
+failed to load instance
+failed to fetch instance
+failed to retrieve instance
+failed to locate instance
+failed to look for the instance
+no existing instance
+the given instance is unknown
+the requested instance is unknown
+the specified instance is unknown
+no such turso instance
+no replica instance
+instance error
+"""
+
+
+def _resource(said: str) -> str | None:
+    error = refused(404, json.dumps({"error": said}).encode())
+    assert isinstance(error, NotFoundError)
+    return error.resource
+
+
+def test_a_404_in_plain_words_about_an_instance_speaks_of_it() -> None:
+    found = {said: _resource(said) for said in OF_THE_INSTANCE.strip().splitlines()}
+    assert found == dict.fromkeys(found, "instance")
 
 
 @pytest.mark.parametrize(("size", "resource"), [(2000, "instance"), (2001, None)])
@@ -171,6 +282,7 @@ def test_a_404_whose_other_fields_name_another_one_speaks_of_none(fields: dict[s
         {"resource": "instance", "name": "i"},
         {"path": "/v1/databases/X/instances/I"},
         {"instance": "/v1/databases/X/instances/I"},
+        {"instance": "databases/x/instances/i"},
         {"code": "instance_not_found", "request_id": "Y", "id": "Y", "hint": "see Y"},
         {"code": 404, "instance": None, "database": " ", "details": {}},
     ],
@@ -180,6 +292,40 @@ def test_a_404_whose_other_fields_name_the_target_or_nothing_speaks_of_it(fields
     error = refused(404, json.dumps({"error": "instance not found", **fields}).encode())
     assert isinstance(error, NotFoundError)
     assert error.resource == "instance"
+
+
+@pytest.mark.parametrize(("before", "after"), [('{"a":', "}"), ("[", "]")])
+def test_other_fields_are_looked_at_eight_levels_deep_and_the_first_twenty_of_a_list(
+    before: str, after: str
+) -> None:
+    def resource(field: str) -> str | None:
+        error = refused(404, ('{"error":"instance not found","b":' + field + "}").encode())
+        assert isinstance(error, NotFoundError)
+        return error.resource
+
+    other = '{"instance":"Y"}'
+    assert resource(before * 6 + other + after * 6) is None
+    assert resource(before * 7 + other + after * 7) == "instance"
+    assert resource("[" + '"",' * 19 + other + "]") is None
+    assert resource("[" + '"",' * 20 + other + "]") == "instance"
+
+
+REMOVE_MEMBER = Operation("op", "DELETE", "/organizations/{organization}/members/{username}", nothing)
+
+
+@pytest.mark.parametrize(
+    ("said", "resource"),
+    [
+        ("user jo is not a member", "member"),
+        ("user jo is no member of organization org", "member"),
+        ("user jo not found", "user"),
+        ("jwks not found", "jwks"),
+        ("user al is not a member", None),
+    ],
+)
+def test_who_is_no_member_is_a_member_that_is_missing(said: str, resource: str | None) -> None:
+    request = Request(REMOVE_MEMBER, ("org", "jo"), URL("https://host/"), Timeout())
+    assert missing_resource(said, "", {"error": said}, request) == resource
 
 
 async def test_a_404_with_the_name_of_another_is_no_sign_that_the_target_is_gone(fast: RetryPolicy) -> None:

@@ -11,17 +11,34 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import quote
 
 import attrs
 import pytest
+from multidict import CIMultiDict
 from raw import RawServer, Step, answer, close, last, reset, send, stall
+from refused import DESTROY
+from yarl import URL
 
 import aioturso
-from aioturso import RetryPolicy, TeardownError, TursoClient, TursoError, UnauthorizedError, errors
+from aioturso import (
+    RetryPolicy,
+    TeardownError,
+    TeardownPlan,
+    Timeout,
+    TursoClient,
+    TursoError,
+    UnauthorizedError,
+    _refusals,
+    errors,
+)
+from aioturso._operation import Request
+from aioturso.models import Secret
 from aioturso.testing import FakeTurso, Fault
 
 TOKEN = "sekrit.jwt+with/odd=characters=="
+SECRET = Secret("hidden-key-of-a-body")
 FORMS = (TOKEN, quote(TOKEN, safe=""), base64.b64encode(TOKEN.encode()).decode())
 
 
@@ -180,6 +197,19 @@ def test_a_client_is_neither_copied_nor_pickled() -> None:
             way(turso)  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("way", [copy.deepcopy, pickle.dumps])
+def test_nothing_of_a_client_takes_its_token_along(way: Any) -> None:
+    """Nor does a plan, as what a worker process gets: its data have no token."""
+    client = TursoClient("secret-token", organization="org")
+    target = {"kind": "database", "organization": "org", "database": "a", "uuid": "u"}
+    data = {"title": "t", "organization": "org", "created_at": "2026-01-01", "skipped": []}
+    plan = client.teardown.load({**data, "targets": [target]})
+    for part in (plan, client.teardown, client.databases, client.limiter):
+        with pytest.raises(TypeError, match=r"cannot be copied or pickled: it holds a token .*to_dict"):
+            way(part)
+    assert way(TeardownPlan.from_dict(plan.to_dict()))
+
+
 async def test_no_error_of_the_fake_holds_the_token(fake: FakeTurso) -> None:
     token = "sekrit-token-123"
     faults = [
@@ -197,3 +227,20 @@ async def test_no_error_of_the_fake_holds_the_token(fake: FakeTurso) -> None:
             assert token.encode() not in pickle.dumps(caught.value)
         with pytest.raises(UnauthorizedError):
             await turso.destroy_instance("db", "fra")
+
+
+@pytest.mark.parametrize("content", [{"key": SECRET}, {"a": [{"b": SECRET}]}, {"a": {"b": (SECRET,)}}])
+@pytest.mark.parametrize("status", [302, 400])
+def test_a_secret_that_a_request_has_sent_is_in_no_error_of_its_answer(content: object, status: int) -> None:
+    """At any depth of its body, and in its headers."""
+    headers = CIMultiDict(
+        {"Location": f"https://h/?k={SECRET}", "X-Request-Id": f"1 {SECRET}", "Fly-Request-Id": "2"}
+    )
+    body = f'{{"error":"no {SECRET}","code":"{SECRET}"}}'.encode()
+    sent = {"content": content}, {"headers": {"X-Key": SECRET}, "content": "text"}
+    for more in sent:
+        request = Request(DESTROY, ("X", "I"), URL("https://h/"), Timeout(), **more)  # type: ignore[arg-type]
+        error = _refusals.refusal(request, status, body, headers, TOKEN, 0.0)
+        shown = f"{error} {vars(error)}"
+        assert str(SECRET) not in shown and str(TOKEN) not in shown
+        assert "op X/I" in shown and (status == 302 or "1 " in shown)

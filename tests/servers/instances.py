@@ -19,6 +19,8 @@ LOST: dict[str, Step] = {
     "reset body": reset(CUT + b'{"inst'),
     "cut chunk": last(CHUNKED + b"8\r\n{"),
     "no last chunk": last(CHUNKED + b"2\r\n{}\r\n"),
+    "reset without a length": reset(b"HTTP/1.1 200 OK\r\n\r\n"),
+    "closed without a length": last(b"HTTP/1.0 200 OK\r\n\r\n"),
 }
 """Every way in which the answer to a request that arrived is lost."""
 

@@ -187,6 +187,7 @@ async def test_a_look_that_cannot_compare_is_an_error(look: Step) -> None:
         assert caught.value.where in ("$", "$.database.name")
 
 
+ALONE = {"kind": "instance", "group": ""}
 REPLICA = {"name": "i", "uuid": "u", "type": "replica", "region": "fra"}
 GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad"}
 
@@ -195,8 +196,20 @@ GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad"
     ("planned", "there", "why"),
     [
         ({}, one(database=database(delete_protection=True)), "delete-protected"),
-        ({"kind": "instance"}, one(instance={**REPLICA, "type": "primary"}), "primary"),
-        ({"kind": "instance"}, one(instance={**REPLICA, "region": "iad"}), "it is in another location"),
+        ({}, one(database=database(group="prod")), "it is in another location or group"),
+        (ALONE, one(instance={**REPLICA, "type": "primary"}), "primary"),
+        (ALONE, one(instance={**REPLICA, "type": "Primary"}), "not known to be a replica"),
+        (ALONE, one(instance={**REPLICA, "type": " "}), "not known to be a replica"),
+        (ALONE, one(instance={**REPLICA, "database": "b"}), "it is listed as one of another"),
+        (ALONE, one(instance={**REPLICA, "region": "iad"}), "it is in another location"),
+        (ALONE, one(instance={**REPLICA, "region": " fra"}), "it is in another location"),
+        (
+            {"kind": "group", "group": "g"},
+            one(group={**GROUP, "delete_protection": True}),
+            "delete-protected",
+        ),
+        ({"kind": "group location"}, one(group={**GROUP, "primary": None}), "the primary location of its"),
+        ({"kind": "group location"}, one(group={**GROUP, "primary": "ams"}), "the primary location of its"),
         (
             {"kind": "group location"},
             one(group={**GROUP, "primary": "fra"}),
@@ -217,12 +230,20 @@ async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
 
 
 @pytest.mark.parametrize(
-    "there", [REPLICA, {**REPLICA, "region": None}, {"name": "i", "uuid": "u"}, {**REPLICA, "region": ""}]
+    "there",
+    [
+        REPLICA,
+        {**REPLICA, "region": None},
+        {**REPLICA, "region": ""},
+        {**REPLICA, "type": None},
+        {**REPLICA, "type": ""},
+        {"name": "i", "uuid": "u"},
+    ],
 )
 async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(there: dict[str, Any]) -> None:
     server = routes({"GET i": one(instance=there)})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(kind="instance", uuid="u", location="fra", instance="i"))
+        look = guard(engine(turso), target(**ALONE, uuid="u", location="fra", instance="i"))
         assert look is not None and await look() is None
 
 
