@@ -49,23 +49,23 @@ class Account:
     seen: tuple[float, int] | None = None
 
     def sent(self) -> None:
-        """One send is on the wire."""
+        """Counts a send, which is on the wire now."""
         self.attempts += 1
         self.on_wire = True
 
     def confirm(self, reason: str | None = None) -> None:
-        """The call has taken effect: its answer was read and understood, or there is another reason to know."""
+        """Records that the call has taken effect: its answer was understood, or there is another reason to know."""
         self.on_wire = False
         self.effect = Effect.APPLIED
         if reason is not None:
             self.confirmed = reason
 
     def reauthorize(self, error: TursoError) -> None:
-        """The token was refused, and the call is sent once more with another."""
+        """Records that the token was refused, before the call is sent once more with another one."""
         self.on_wire, self.reauthorized, self.last = False, True, error
 
     def idle(self, reason: str) -> None:
-        """Nothing was to do, and nothing has taken effect."""
+        """Records that nothing was to do, and that nothing has taken effect."""
         self.effect, self.confirmed = Effect.NOT_APPLIED, reason
 
     def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
@@ -81,7 +81,7 @@ class Account:
         return False
 
     def end(self) -> None:
-        """Nothing more may be sent."""
+        """Forbids every further send."""
         self.ended = True
 
     def charge(self, error: TursoError, operation: Operation[Any]) -> None:

@@ -12,7 +12,7 @@ from typing import NoReturn
 from attrs import define, field
 
 from ._account import Account
-from ._exits import Exit, held
+from ._exits import Exit, start
 from ._operation import Request
 from ._protocol import check_token
 from .errors import ConfigurationError, NotSentError
@@ -43,7 +43,7 @@ class Credentials:
         limit = min(timeout.attempt, timeout.total, account.left(time.monotonic()))
         # What runs in another loop, which may be closed, never ends for this one.
         if running is None or running.done() or running.get_loop() is not loop:
-            running = self._running = held(self._run(min(timeout.attempt, timeout.total)))
+            running = self._running = start(self._run(min(timeout.attempt, timeout.total)))
         # A call that is cancelled, or whose time is over, leaves it running for the others.
         await asyncio.wait((running,), timeout=max(0.0, limit))
         if self.token is not None:

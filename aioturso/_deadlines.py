@@ -22,7 +22,7 @@ class Deadlines:
     timer: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def arm(self) -> None:
-        """Wait for the oldest; the timer is left alone when the attempt that it was for ends."""
+        """Sets the timer for the oldest; it is left alone when the attempt that it was for ends."""
         self.timer = None
         # The first one of a dict is the oldest.
         for end in self.running.values():
@@ -63,7 +63,7 @@ class Deadline:
             everyone.arm()
 
     def expire(self) -> None:
-        """Stop the task: it is suspended inside this context."""
+        """Cancels the task, which is suspended inside this context."""
         self.expired, self.own = True, None
         self.task.cancel()
 

@@ -304,7 +304,7 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
 
 
 def _named(value: dict[str, Any]) -> Any:
-    """The name that an object has; None when it has none."""
+    """Returns the name that an object has; None when it has none."""
     return next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)
 
 

@@ -16,14 +16,14 @@ class Exit(Exception):
         self.error: BaseException = error
 
 
-def held(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+def start(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """Starts some work in a task of its own, which raises Exit in place of what would end the loop."""
-    task = asyncio.ensure_future(_held(work))
+    task = asyncio.ensure_future(_guarded(work))
     task.add_done_callback(lambda _: work.close())  # a task that is cancelled at once never begins it
     return task
 
 
-async def _held(work: Coroutine[Any, Any, T]) -> T:
+async def _guarded(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     except (KeyboardInterrupt, SystemExit) as error:

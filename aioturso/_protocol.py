@@ -43,10 +43,10 @@ def check_base_url(text: str) -> URL:
     ):
         del url  # its password would be in the frame of this error
         raise errors.ConfigurationError(
-            "the base URL must be an absolute http(s) URL without user, query or fragment"
+            "the base URL must be an absolute http(s) URL without user, query or fragment, as in 'https://api.turso.tech'"
         )
     if url.scheme == "http" and not is_loopback(url.host):
-        raise errors.ConfigurationError("plain http is accepted for loopback hosts only")
+        raise errors.ConfigurationError("plain http is accepted for loopback hosts only: use https")
     return url
 
 

@@ -1,4 +1,4 @@
-"""Pure: is a file a SQLite database that the platform takes?"""
+"""Pure: refuses a file that is no SQLite database, or one that the platform does not take."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HEADER_BYTES = 100
 
 
 def check(header: bytes, length: int, cipher: str | None = None) -> None:
-    """Raise InvalidInputError for an unfit file. `header`: its first 100 bytes (https://sqlite.org/fileformat.html)."""
+    """Raises InvalidInputError for an unfit file. `header`: its first 100 bytes (https://sqlite.org/fileformat.html)."""
     if len(header) < HEADER_BYTES or not header.startswith(_MAGIC):
         raise InvalidInputError("not a SQLite database file")
     if header[18:20] != b"\x02\x02":

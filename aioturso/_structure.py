@@ -202,7 +202,7 @@ def _shown(key: str, value: Any, secret: bool, hidden: dict[str, Any]) -> Any:
 
 
 def _hide(value: Any, secret: bool) -> Any:
-    """The same JSON, with secrets in it not shown; what has none is not copied."""
+    """Returns the same JSON with its secrets hidden; what has none is not copied."""
     if isinstance(value, dict):
         found = {key: _hide(item, fold(key) in _SECRETS) for key, item in value.items()}
         return found if any(found[key] is not item for key, item in value.items()) else value
@@ -231,7 +231,7 @@ def _flag(value: Any, _: Any) -> bool:
 
 
 def _number(value: Any, _: Any) -> int:
-    """Numbers come as text in places, and whole numbers as floats."""
+    """Reads a whole number, which comes as text in places, and as a float."""
     # Python refuses to read some thousands of digits, with an error of its own.
     if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 40:
         return int(value)
@@ -242,7 +242,7 @@ def _number(value: Any, _: Any) -> int:
 
 
 def _time(value: Any, _: Any) -> datetime:
-    """RFC 3339, a date alone, or epoch seconds; without a zone it is UTC."""
+    """Reads RFC 3339, a date alone, or epoch seconds; a time without a zone is in UTC."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)

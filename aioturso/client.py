@@ -48,8 +48,12 @@ from .teardown.report import TeardownReport
 class TursoClient:
     """The client. Constructing does no I/O; the pool opens on the first call; `async with` or `close` ends it.
 
-    `timeout` is in seconds; a number sets the time of one attempt. An argument beats an environment variable
-    (TURSO_API_TOKEN, TURSO_PLATFORM_TOKEN, TURSO_TOKEN; TURSO_ORG; TURSO_BASE_URL, TURSO_API_BASEURL).
+    An argument beats an environment variable (TURSO_API_TOKEN, TURSO_PLATFORM_TOKEN, TURSO_TOKEN; TURSO_ORG;
+    TURSO_BASE_URL, TURSO_API_BASEURL). `token`: text, or an async function that returns it. `retry=None`: one attempt
+    per call. `timeout`: seconds; a number sets the time of one attempt. `max_connections`: calls in flight at once; the
+    others wait. `session`: a session of your own, which is neither closed nor changed. `trust_env`: uses the proxies of
+    HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+
     `application` precedes this library's own name in the User-Agent, as in "my-bot/1.2".
     `on_request` gets a RequestEvent after each attempt, `on_retry` a RetryEvent before each backoff; an error that they
     raise is logged. Raises ConfigurationError for a setting that cannot be used.
@@ -226,6 +230,7 @@ class TursoClient:
         """Sends any request: path segments in, decoded JSON out (None for an empty answer).
 
         The same pool, retries and errors as every method; a POST that may have taken effect is not retried.
+        Raises InvalidNameError for a segment that is not exactly one, and InvalidInputError for other arguments.
         """
         method = _bodies.method(method)
         if not segments:
@@ -255,7 +260,8 @@ def _credentials(token: object) -> Credentials:
         return Credentials(provider=token)
     found = setting(token, "the token", "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
     if found is None:
-        raise errors.ConfigurationError("no token: pass one or set TURSO_API_TOKEN", parameter="token")
+        why = "no token: pass one or set TURSO_API_TOKEN (`turso auth api-tokens mint NAME` makes one)"
+        raise errors.ConfigurationError(why, parameter="token")
     return Credentials(token=_protocol.check_token(found))
 
 

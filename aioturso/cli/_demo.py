@@ -16,7 +16,7 @@ LATENCY = 0.12  # seconds for each destruction, so that there is something to wa
 
 @asynccontextmanager
 async def demo_client(organization: str, on_request: OnRequest) -> AsyncGenerator[TursoClient]:
-    """A client of a fake that holds the demo world, and now and then fails."""
+    """Yields a client of a fake that holds the demo world, and now and then fails."""
     async with FakeTurso() as fake:
         add_world(fake, organization)
         async with fake.client(organization=organization, on_request=on_request) as turso:
@@ -24,7 +24,7 @@ async def demo_client(organization: str, on_request: OnRequest) -> AsyncGenerato
 
 
 def add_world(fake: FakeTurso, organization: str) -> None:
-    """Production in a group, tenants in three locations, hundreds of preview databases."""
+    """Adds production in a group, tenants in three locations, hundreds of preview databases."""
     fake.add_group("default", organization=organization, locations=["iad", "fra"])
     fake.add_group("ci", organization=organization, locations=["iad"])
     for name in ("my-db", "billing"):

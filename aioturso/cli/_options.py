@@ -51,7 +51,9 @@ class Planning:
     )
     allow_unmatched: Annotated[
         bool,
-        _option("--allow-unmatched", help="Accept an --exclude that matches nothing, off a terminal too."),
+        _option(
+            "--allow-unmatched", help="Accept an --exclude that matches nothing, without a terminal too."
+        ),
     ] = False
     rate_limit: Annotated[
         float | None,
@@ -79,7 +81,9 @@ class Output:
 class Running:
     """Options of every command that destroys."""
 
-    yes: Annotated[bool, _option("--yes", "-y", help="Put no question. Needed off a terminal.")] = False
+    yes: Annotated[
+        bool, _option("--yes", "-y", help="Destroy without a question. Needed without a terminal.")
+    ] = False
     dry_run: Annotated[bool, _option("--dry-run", help="Show the plan and destroy nothing.")] = False
     stream: Annotated[
         bool,

@@ -39,7 +39,7 @@ _COLUMNS = ("database", "instance", "location", "group", "token")
 
 
 def plain(text: str) -> str:
-    """On one line, and without anything that a terminal would obey."""
+    """Returns a text on one line, and without anything that a terminal would obey."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -78,7 +78,7 @@ def _result(text: str, *, quietly: bool = False) -> None:
 
 
 def records(found: Sequence[Model], names: tuple[str, ...], as_json: bool) -> None:
-    """Some attributes of each of these."""
+    """Writes some attributes of each of these."""
     if as_json:
         data = [{name: getattr(one, name) for name in names} for one in found]
         _result(jsonlib.dumps(data, indent=2, default=_jsonable) + "\n", quietly=True)
@@ -108,24 +108,30 @@ def counted(shown: TeardownPlan) -> str:
 def _print_plan(console: Console, shown: TeardownPlan) -> None:
     wanted, skipped = [entry for entry in shown.entries if entry.reason is None], shown.skipped
     console.print(_cell(console, str(shown).partition("\n")[0]), style="bold")
-    rows = [(entry.target, f"{shown.verb.word}{_more(entry)}") for entry in wanted[:SHOWN]]
-    rows += [(outcome.target, f"skip: {why(outcome)}") for outcome in skipped[:SHOWN]]
-    narrow = console.width < NARROW
-    names = [] if narrow else [n for n in _COLUMNS if any(getattr(target, n) for target, _ in rows)]
-    table = _table(console, *names, "")
-    for number, (target, what) in enumerate(rows):
-        settled = _cell(console, f"{target}, {what}" if narrow else what)
-        table.add_row(*(_cell(console, getattr(target, name)) for name in names), settled)
-        if number + 1 == SHOWN < len(wanted):
-            table.add_row(f"and {len(wanted) - SHOWN:,} more to {shown.verb.word}", end_section=True)
-    if rows:
-        console.print(table)
+    if wanted or skipped:
+        console.print(_plan_table(console, shown, wanted, skipped))
     if len(skipped) > SHOWN:
         console.print(f"and {len(skipped) - SHOWN:,} more skipped")
     for part in shown.unmatched:
         console.print(_cell(console, f"matched nothing: {part}"))
     if wanted and shown.verb is not RESTORE and shown.recovery is not UNCHECKED:
         console.print(_cell(console, str(shown.recovery)))
+
+
+def _plan_table(
+    console: Console, shown: TeardownPlan, wanted: list[Candidate], skipped: Sequence[Outcome]
+) -> Table:
+    rows = [(entry.target, f"{shown.verb.word}{_more(entry)}") for entry in wanted[:SHOWN]]
+    rows += [(outcome.target, f"skip: {why(outcome)}") for outcome in skipped[:SHOWN]]
+    narrow = console.width < NARROW
+    names = [] if narrow else [n for n in _COLUMNS if any(getattr(target, n) for target, _ in rows)]
+    table = _table(console, *names, "")
+    for number, (target, what) in enumerate(rows, 1):
+        settled = _cell(console, f"{target}, {what}" if narrow else what)
+        table.add_row(*(_cell(console, getattr(target, name)) for name in names), settled)
+        if number == SHOWN < len(wanted):
+            table.add_row(f"and {len(wanted) - SHOWN:,} more to {shown.verb.word}", end_section=True)
+    return table
 
 
 def _more(entry: Candidate) -> str:
@@ -196,7 +202,7 @@ def _some(console: Console, outcomes: list[Outcome]) -> None:
 def progress(
     total: int, status: Status, limiter: Limiter, quiet: bool
 ) -> Iterator[Callable[[Progress], None]]:
-    """A bar on stderr, if that is a terminal; yields the function that takes how far a run is."""
+    """Shows a bar on stderr, if that is a terminal; yields the function that takes how far a run is."""
     if quiet or not is_terminal(sys.stderr):
         yield status.moved
         return

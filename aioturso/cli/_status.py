@@ -1,4 +1,4 @@
-"""The progress of a command in one line, which is written every ten seconds off a terminal."""
+"""The progress of a command in one line, which is written every ten seconds where there is no terminal."""
 
 from __future__ import annotations
 

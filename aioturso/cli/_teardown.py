@@ -29,7 +29,7 @@ from ._words import outcome_dict, why
 from ._work import Job, Work, run
 
 MakePlan = Callable[[Teardown], Awaitable[TeardownPlan]]
-ASK_FIRST = "off a terminal nothing is destroyed without --yes (--dry-run shows the plan)"
+ASK_FIRST = "without a terminal nothing is destroyed, unless --yes is given (--dry-run shows the plan)"
 DRAINING = "stopping: calls in flight finish, the rest is not attempted; once more stops at once"
 
 

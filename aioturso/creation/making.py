@@ -73,7 +73,7 @@ class _Look:
         return UNANSWERED
 
     async def after(self, error: TursoError) -> str | None:
-        """As `again`, after the call has failed: its error gets the reason for which what is there is another one."""
+        """Looks as `again` does, after the call has failed; if another one has the name, adds that to the error."""
         try:
             return await self.again()
         except ConflictError as conflict:

@@ -16,7 +16,7 @@ from ..teardown.spread import AT_ONCE, spread
 from ..teardown.targets import Candidate, Target, folded
 
 CHANGED = "changed since the plan was made, in which it is no target: plan again"
-Listed = Mapping[str, Sequence[Database]]
+ByName = Mapping[str, Sequence[Database]]
 
 
 async def look_up(engine: Engine, name: str) -> Database | None:
@@ -31,7 +31,7 @@ async def look_up(engine: Engine, name: str) -> Database | None:
     return found
 
 
-async def listed(engine: Engine, targets: Sequence[Target]) -> Listed:
+async def listed(engine: Engine, targets: Sequence[Target]) -> ByName:
     """Returns what has these names, in lower case. A few are looked up one by one: an organization can be large."""
     names = [target.database for target in targets]
     found: dict[str, list[Database]] = {name: [] for name in names}
@@ -57,7 +57,7 @@ def misfit(database: Database, target: Target) -> str | None:
     return f"its name is taken by a database of the group {database.group!r}"
 
 
-def judged(targets: Iterable[Target], there: Listed) -> list[Candidate]:
+def judged(targets: Iterable[Target], there: ByName) -> list[Candidate]:
     """Returns each target as it is now: to be created, already there, or taken."""
     return [_judged(target, there[target.database]) for target in targets]
 

@@ -12,7 +12,7 @@ from ..teardown.engine import Engine
 from ..teardown.report import Outcome, OutcomeStatus, Report
 from ..teardown.targets import Target, folded
 from ..teardown.verify import look_until
-from .there import Listed, listed, misfit
+from .there import ByName, listed, misfit
 
 _THERE = (OutcomeStatus.CREATED, OutcomeStatus.FOUND, OutcomeStatus.ALREADY_THERE)
 
@@ -34,7 +34,7 @@ async def verified(engine: Engine, report: Report) -> Report:
     return evolve(report, outcomes=outcomes, remaining=missing)
 
 
-def _found(targets: Iterable[Target], there: Listed) -> dict[Target, Database]:
+def _found(targets: Iterable[Target], there: ByName) -> dict[Target, Database]:
     """Returns the one database that is there for each target: in its group, with its UUID."""
     found = {}
     for target in targets:

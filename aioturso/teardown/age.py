@@ -30,7 +30,9 @@ def utc_now() -> datetime:
 def check_age(age: object) -> None:
     """Raises InvalidInputError for anything but a positive timedelta, or None."""
     if age is not None and not (isinstance(age, timedelta) and age > timedelta(0)):
-        raise InvalidInputError("older_than must be a positive timedelta", parameter="older_than")
+        raise InvalidInputError(
+            "older_than must be a positive timedelta, as in timedelta(days=7)", parameter="older_than"
+        )
 
 
 @frozen

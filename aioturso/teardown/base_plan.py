@@ -109,6 +109,12 @@ class BasePlan:
         # The monotonic clock may stand still while a machine sleeps. A little below 0 is rounding.
         return max(wall, time.monotonic() - self._life.born) if wall >= -1 else float("inf")
 
+    @property
+    def _connected(self) -> Engine:
+        if self.engine is None:
+            raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
+        return self.engine
+
     def stop(self) -> None:
         """Ends every run of this plan, also a first one that has not begun: nothing more is sent, and all waits end at once.
 
@@ -142,19 +148,19 @@ class BasePlan:
             raise run.failure
 
     async def _run(self, options: Options, halt: Halt) -> Run:
-        if self.engine is None:
-            raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
+        engine = self._connected
         # A plan is data, and may have been put together with another client.
-        if self.engine.organization != self.organization:
+        if engine.organization != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
         async for part in in_parts(self.entries):
-            if any(e.target.organization != self.organization and e.target.kind != "API token" for e in part):
+            if not all(entry.target.is_of(self.organization) for entry in part):
                 raise ConfigurationError("a target of this plan belongs to another organization")
         if (count := len(self)) > options.max_targets:
             raise InvalidInputError(
-                f"the plan has {count:,} targets, more than max_targets={options.max_targets:,}"
+                f"the plan has {count:,} targets, more than max_targets={options.max_targets:,}: "
+                "give a higher one if all of them are meant"
             )
-        return Run(self.engine, self.verb, options, halt, len(self.entries))
+        return Run(engine, self.verb, options, halt, len(self.entries))
 
     async def _verified(self, run: Run, report: Report) -> Report:
         try:

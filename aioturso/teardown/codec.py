@@ -73,7 +73,9 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         reasons = [found["reason"] for found in skipped]
         unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidInputError(f"not a plan ({type(error).__name__})") from None
+        raise InvalidInputError(
+            f"not a plan, as TeardownPlan.to_dict makes it ({type(error).__name__})"
+        ) from None
     verb, wanted = _wanted(data)
     lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched))
     if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
@@ -140,6 +142,5 @@ def _check_kinds(verb: Verb, entries: list[Candidate]) -> None:
 
 def _check_organization(organization: str, entries: list[Candidate]) -> None:
     for target in [t for entry in entries for t in (entry.target, *entry.databases)]:
-        # A token is its user's, and of no organization.
-        if target.organization != ("" if target.kind == "API token" else organization):
+        if not target.is_of(organization):
             raise InvalidInputError("not a plan: a target belongs to another organization")

@@ -25,7 +25,7 @@ class Seen:
     twice: set[Hashable] = field(factory=set)
 
     def add(self, key: Hashable) -> None:
-        """Sees one more."""
+        """Notes one more."""
         (self.twice if key in self.once else self.once).add(key)
 
 
@@ -62,7 +62,7 @@ class Tally:
         return Candidate(candidate.target, reason, candidate.note)
 
     def _doubt(self, target: Target, organization: str) -> str | None:
-        if target.organization != organization and target.kind != "API token":
+        if not target.is_of(organization):
             return "it is in another organization"
         # A name that cannot be sent must not wait for the run to be refused.
         for label in FIELDS[target.kind]:

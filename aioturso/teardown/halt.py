@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
-from .._exits import Exit, held
+from .._exits import Exit, start
 
 STOPPED = "stopped"
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class Halt:
                 loop.call_soon_threadsafe(listener)
 
     @contextmanager
-    def leading_to(self, listener: Listener) -> Iterator[None]:
+    def when_stopped(self, listener: Listener) -> Iterator[None]:
         """Calls the listener once, in this loop, when a stop comes, or when one has come."""
         called = False
 
@@ -64,12 +64,12 @@ class Halt:
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T:
         """Returns the result of some work; a stop cancels it and raises Stopped."""
-        task, current = held(work), asyncio.current_task()
+        task, current = start(work), asyncio.current_task()
         assert current is not None  # coroutines of this library run in tasks
         before = current.cancelling()
 
         try:
-            with self.leading_to(task.cancel):
+            with self.when_stopped(task.cancel):
                 return await task
         except Exit as end:
             raise end.error from None

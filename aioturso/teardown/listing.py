@@ -2,8 +2,8 @@
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
 target by itself. A new kind is a class here with its entry in `KINDS`, its name and fields in `targets`, and a `plan_*`
-in the planner. One that takes others with it is named in `exclusion` too, and one that no organization has in `evidence`,
-`base_plan` and `codec`.
+in the planner. One that takes others with it is named in `exclusion` too, and one that no organization has in
+`Target.is_of`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from typing import Any, Self, Unpack
 
 from attrs import field, frozen
 
-from ..errors import ConfigurationError
 from .base_plan import BasePlan, Life
 from .codec import plan_data, plan_fields
 from .exclusion import excluded
@@ -47,10 +46,9 @@ class TeardownPlan(BasePlan):
         Sends at most two requests, and none where the kind of the targets decides: instances, locations of groups and
         API tokens cannot be brought back. An error of the platform means that it is not known, and is not raised.
         """
-        if self.engine is None:
-            raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
+        engine = self._connected
         if self.verb is not RESTORE:
-            self._life.recovery = await checked(self.engine, self.targets)
+            self._life.recovery = await checked(engine, self.targets)
         return self.recovery
 
     @property
@@ -70,7 +68,7 @@ class TeardownPlan(BasePlan):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The reverse of `to_dict`, to look at; `turso.teardown.load` returns one that can run.
+        """Reverses `to_dict`, to look at a plan; `turso.teardown.load` returns one that can run.
 
         Raises InvalidInputError for anything that `to_dict` does not make, and for a target that is named twice.
         """

@@ -22,7 +22,7 @@ _ID = tuple[Kind, str]
 
 
 @define
-class Listed:
+class Lists:
     """Mutable: what is listed as deleted and what is there, at one moment, by kind and UUID in lower case.
 
     `groups`: the group of each deleted database; `gone_with`: the databases that were deleted with a group.
@@ -101,7 +101,7 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     """Returns each candidate as it is now, with the reason for which it cannot be restored, if there is one."""
     found = [Candidate(c.target, c.reason or _never(c.target)) for c in candidates]
     wanted = [c.target.kind for c in found if c.reason is None]
-    now = Listed()
+    now = Lists()
     if wanted:
         await now.look(engine, groups="group" in wanted)
     found = [now.judge(c.target) if c.reason is None else c for c in found]
@@ -141,7 +141,7 @@ def _never(target: Target) -> str | None:
 async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:
     """Lists, and returns those of the targets that are there."""
     wanted = list(targets)
-    now = Listed()
+    now = Lists()
     if wanted:
         await now.list_there(engine, groups=any(target.kind == "group" for target in wanted))
     return {target for target in wanted if (target.kind, folded(target.uuid)) in now.there}

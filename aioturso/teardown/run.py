@@ -123,7 +123,7 @@ class Run:
             # Before anything is sent: a log that cannot be written ends the run here.
             if self.options.audit_log is not None:
                 self._log = stack.enter_context(AuditLog(self.options.audit_log))
-            stack.enter_context(self.halt.leading_to(self._drop))
+            stack.enter_context(self.halt.when_stopped(self._drop))
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
                 self._halted = DRY_RUN

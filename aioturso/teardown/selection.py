@@ -68,10 +68,10 @@ class Selection:
         # An empty list of names means none, and never all.
         nothing = not globs and names is None and prefix is None
         if not everything and nothing:
-            raise _needs_everything("nothing is selected, which could mean everything")
+            raise _needs_everything("nothing is selected: give names, a prefix or a pattern; for all of them")
         # What is left are letters that a name must have.
         if not everything and not all(_WILD.sub("", glob) for glob in globs):
-            raise _needs_everything("a pattern may match every name")
+            raise _needs_everything("a pattern may match every name:")
         return cls(
             ("*",) if nothing else globs,
             () if names is None else several(names, "names"),
@@ -100,7 +100,7 @@ class Selection:
 
 
 def _needs_everything(why: str) -> InvalidInputError:
-    return InvalidInputError(f"{why}: everything=True is needed", parameter="everything")
+    return InvalidInputError(f"{why} everything=True is needed", parameter="everything")
 
 
 @define

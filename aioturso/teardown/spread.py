@@ -1,4 +1,4 @@
-"""A bounded gather."""
+"""Long lists in the event loop: a bounded gather, and turns for others in between."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
-from .._exits import Exit, held
+from .._exits import Exit, start
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -42,7 +42,7 @@ async def spread(function: Callable[[A], Awaitable[B]], items: Iterable[A]) -> l
             if (index + 1) % _TURN == 0:
                 await asyncio.sleep(0)
 
-    workers = [held(work()) for _ in range(AT_ONCE)]
+    workers = [start(work()) for _ in range(AT_ONCE)]
     try:
         await asyncio.gather(*workers)
     except Exit as end:

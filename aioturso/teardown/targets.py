@@ -69,6 +69,10 @@ class Target:
     def __str__(self) -> str:
         return f"{self.kind} {clean('/'.join(map(str, self.names)))}"
 
+    def is_of(self, organization: str) -> bool:
+        """True for a target of this organization. An API token is its user's, and has no organization."""
+        return self.organization == ("" if self.kind == "API token" else organization)
+
     def is_same(self, other: Target) -> bool | None:
         """True if both have one uuid, False if they have two; None when it cannot be known."""
         return folded(self.uuid) == folded(other.uuid) if self.uuid and other.uuid else None
@@ -79,7 +83,7 @@ class Target:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The reverse of `to_dict`; raises InvalidInputError for anything else."""
+        """Reverses `to_dict`; raises InvalidInputError for anything else."""
         known = {attribute.name for attribute in attrs.fields(cls)}
         texts = isinstance(data, Mapping) and all(isinstance(value, str) for value in data.values())
         if not texts or not set(data) <= known:

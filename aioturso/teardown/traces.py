@@ -43,7 +43,7 @@ class DeletionTrace:
 
     @staticmethod
     def key(target: Target) -> tuple[str, ...]:
-        """The UUID, as a name can be given again; the names of one without."""
+        """Returns the UUID, as a name can be given again; the names of one without."""
         return (target.kind, folded(target.uuid)) if target.uuid else (*target.key, "")
 
     def add(self, target: Target, status: str, attempts: int) -> None:
@@ -79,7 +79,7 @@ class CreationTrace:
 
     @staticmethod
     def key(target: Target) -> tuple[str, ...]:
-        """The name: the line before a send has no UUID yet."""
+        """Returns the name: the line before a send has no UUID yet."""
         return target.key
 
     def add(self, target: Target, status: str, attempts: int) -> None:

@@ -73,7 +73,7 @@ def _gone(error: TursoError, target: Target) -> str | None:
 
 
 def _groups_first(entries: Iterable[Numbered]) -> Iterable[Iterable[Numbered]]:
-    """A database of a deleted group brings the group back without its other databases."""
+    """Returns the groups as a first phase: a database would bring its group back without the other databases."""
     found = list(entries)
     groups = [(index, entry) for index, entry in found if entry.target.kind == "group"]
     others = [(index, entry) for index, entry in found if entry.target.kind != "group"]

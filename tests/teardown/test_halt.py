@@ -128,14 +128,14 @@ async def test_work_ends_when_the_wait_for_it_is_closed() -> None:
 
 async def test_a_stop_is_heard_at_once_in_the_loop_that_it_comes_from() -> None:
     halt, heard = Halt(), list[int]()
-    with halt.leading_to(lambda: heard.append(threading.get_ident())):
+    with halt.when_stopped(lambda: heard.append(threading.get_ident())):
         halt.stop()
         assert heard == [threading.get_ident()]
 
 
 async def test_a_stop_from_another_thread_is_heard_in_the_loop() -> None:
     halt, heard = Halt(), list[int]()
-    with halt.leading_to(lambda: heard.append(threading.get_ident())):
+    with halt.when_stopped(lambda: heard.append(threading.get_ident())):
         await asyncio.to_thread(halt.stop)
         await asyncio.sleep(0)
     assert heard == [threading.get_ident()]
@@ -144,6 +144,6 @@ async def test_a_stop_from_another_thread_is_heard_in_the_loop() -> None:
 async def test_a_stop_that_has_come_is_heard_by_who_listens_later() -> None:
     halt, heard = Halt(), list[str]()
     halt.stop()
-    with halt.leading_to(lambda: heard.append("stop")):
+    with halt.when_stopped(lambda: heard.append("stop")):
         assert heard == ["stop"]
     assert halt.listeners == []

@@ -133,10 +133,10 @@ OTHER = {**A.to_dict(), "organization": "other"}
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "not a plan (KeyError)"),
-        ([], "not a plan (TypeError)"),
-        ({**DATA, "created_at": "soon"}, "not a plan (ValueError)"),
-        ({**DATA, "skipped": [1]}, "not a plan (TypeError)"),
+        ({}, "not a plan, as TeardownPlan.to_dict makes it (KeyError)"),
+        ([], "not a plan, as TeardownPlan.to_dict makes it (TypeError)"),
+        ({**DATA, "created_at": "soon"}, "not a plan, as TeardownPlan.to_dict makes it (ValueError)"),
+        ({**DATA, "skipped": [1]}, "not a plan, as TeardownPlan.to_dict makes it (TypeError)"),
         ({**DATA, "restore": []}, "not a plan: either targets or what to restore is expected"),
         ({**DATA, "by_uuid": 1}, "not a plan: by_uuid must be true or false"),
         ({**DATA, "targets": {}}, "not a plan: lists of targets and texts are expected"),

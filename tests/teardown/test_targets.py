@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from aioturso import InvalidInputError, Target
 from aioturso.teardown.selection import Exclusion, Selection, matches, patterns, several
@@ -27,6 +28,15 @@ def test_each_kind_has_the_names_of_its_path(target: Target, names: tuple[str, .
 
 def test_a_target_is_an_instance_unless_it_is_of_another_kind() -> None:
     assert Target(database="db", instance="i").key == ("instance", "db", "i")
+
+
+def test_a_target_is_of_its_organization_and_a_token_of_none() -> None:
+    database, token = (
+        Target(kind="database", organization="org", database="db"),
+        Target(kind="API token", token="t"),
+    )
+    assert (database.is_of("org"), database.is_of("other"), database.is_of("")) == (True, False, False)
+    assert (token.is_of("org"), evolve(token, organization="org").is_of("org")) == (True, False)
 
 
 def test_a_target_with_an_odd_name_is_one_line() -> None:

@@ -70,6 +70,14 @@ def _counted(instances: Mapping[str, int], locations: dict[str, str]) -> None:
             raise ValueError(f"the number of instances in {location!r} must be 0 or more, not {count!r}")
 
 
+def _first(instances: Mapping[str, int], primary: str | None) -> str | None:
+    """Returns the location of the primary: the one that is named, or else the first with an instance."""
+    first = primary or next((place for place, count in instances.items() if count), None)
+    if first is not None and not instances.get(first):
+        raise ValueError(f"the primary {first!r} has no instance: give it one in `instances`")
+    return first
+
+
 @define(kw_only=True)
 class State:
     """The platform. `clock` returns the time; `host` is where databases are reached, once something serves them.
@@ -177,17 +185,9 @@ class State:
         if name in owner.databases:
             raise ValueError(f"there is a database {name!r} in {organization!r} already")
         if group is not None:
-            found = owner.groups.get(group) or self.add_group(
-                organization, group, list(instances or ("iad",)), primary
-            )
-            if instances is None:
-                instances, primary = dict.fromkeys(found.locations, 1), primary or found.primary
-            if outside := set(instances) - set(found.locations):
-                raise ValueError(f"group {group!r} has no location {min(outside)!r}")
+            instances, primary = self._in_group(owner, group, instances, primary)
         instances = {"iad": 1} if instances is None else instances
-        first = primary or next((place for place, count in instances.items() if count), None)
-        if first is not None and not instances.get(first):
-            raise ValueError(f"the primary {first!r} has no instance: give it one in `instances`")
+        first = _first(instances, primary)
         made = FakeDatabase(
             name=name,
             organization=organization,
@@ -202,6 +202,19 @@ class State:
                 made.add(location, "primary" if location == first and number == 0 else "replica")
         owner.databases[name] = made
         return made
+
+    def _in_group(
+        self, owner: FakeOrganization, group: str, instances: Mapping[str, int] | None, primary: str | None
+    ) -> tuple[Mapping[str, int], str | None]:
+        """Returns the instances and the primary of a database in a group, which is added unless it exists."""
+        found = owner.groups.get(group)
+        if found is None:
+            found = self.add_group(owner.slug, group, list(instances or ("iad",)), primary)
+        if instances is None:
+            return dict.fromkeys(found.locations, 1), primary or found.primary
+        if outside := set(instances) - set(found.locations):
+            raise ValueError(f"group {group!r} has no location {min(outside)!r}")
+        return instances, primary
 
     def record_creation(self, organization: str, code: str, at: datetime | None, **data: Any) -> datetime:
         """Puts a creation into the audit log, at its time, and returns that."""
