@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
-from ..errors import ConfigurationError
 from ..inputs import Encryption, Seed
 from ..teardown.deleted import THERE
 from ..teardown.engine import Engine
@@ -56,9 +55,7 @@ class Creation:
             schema=schema,
             use_tursodb=use_tursodb,
         )
-        targets = new.targets(names, engine.organization or "")
-        if engine.organization is None:
-            raise ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
+        targets = new.targets(names, engine.organization)
         entries = judged(targets, await listed(engine, targets)) if targets else []
         await self._check_group(group, entries)
         return CreationPlan(
@@ -77,4 +74,4 @@ class Creation:
             return
         groups = [found.name for found in await self._engine.groups.list()]
         if group not in groups:
-            raise no_such("group", group, groups, organization=self._engine.organization or "")
+            raise no_such("group", group, groups, organization=self._engine.organization)
