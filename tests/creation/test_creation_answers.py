@@ -15,10 +15,13 @@ from aioturso import (
     CreationReport,
     DecodeError,
     ForbiddenError,
+    OutcomeUnknownError,
     RetryPolicy,
     TursoClient,
 )
+from aioturso._account import Account, Effect
 from aioturso.creation.checking import _found
+from aioturso.creation.making import _Look
 from aioturso.models.databases import Database
 from aioturso.teardown.targets import Target
 from aioturso.testing import FakeTurso, Fault
@@ -360,3 +363,10 @@ async def test_after_a_stop_no_look_follows_a_lost_answer(fast: RetryPolicy) -> 
         report = await plans[0].execute(return_exceptions=True)
         assert [request.method for request in raw.requests[seen:]] == ["POST"]
     assert [o.status.value for o in report.outcomes] == ["unknown"]
+
+
+async def test_a_look_that_finds_nothing_settles_nothing(turso: TursoClient) -> None:
+    account, error = Account(effect=Effect.UNKNOWN), OutcomeUnknownError("no answer")
+    look = _Look(turso.creation._engine, Target(kind="database", database="a", group="g"))
+    assert not await look.settles(account, error)
+    assert (account.effect, account.confirmed) == (Effect.UNKNOWN, None)
