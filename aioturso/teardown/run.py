@@ -48,8 +48,7 @@ _USUAL = RetryPolicy()
 # Each would be the answer to every further target too.
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
 _PROGRESS_EVERY = 0.1  # seconds
-# Settled without a call, after which a worker lets the loop run: thousands of them must not hold it.
-_TURN = 16
+_TURN = 16  # outcomes without a call, after which a worker lets the loop run: thousands must not hold it
 
 
 @define(eq=False)
@@ -181,12 +180,14 @@ class Run:
         settled, task = 0, asyncio.current_task()
         assert task is not None  # workers are tasks
         while True:
-            late = abs(time.time() - rest.taken) > rest.longest and not self._reason
-            if late and (error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt)):
+            now = time.time()
+            if abs(now - rest.taken) <= rest.longest or self._reason:
+                rest.taken = now
+            elif error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt):
                 self._fail(error)
             if (following := next(rest.entries, None)) is None:
                 return
-            rest.taken, (index, entry) = time.time(), following
+            index, entry = following
             # Only now: a stop, or the error of another target, may have come since.
             if isinstance(entry, Candidate) and self._is_due(entry):
                 await self._send(index, entry, task)
