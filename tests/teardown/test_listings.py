@@ -182,8 +182,10 @@ def settings(protected: bool | None) -> Step:
     return answer(200, {"delete_protection": protected})
 
 
-async def protection(table: Table, *listed: dict[str, Any]) -> tuple[list[str | None], list[str]]:
-    """Returns the reasons after a look at the protection, and which settings were read."""
+async def protection(
+    table: Table, *listed: dict[str, Any], tells: bool | None = None
+) -> tuple[list[str | None], list[str]]:
+    """Returns the reasons after a look at the protection, and which settings were read. `tells`: what the tally has then."""
     world = World({"GET databases": databases(*listed), **table})
     async with world as engine:
         found, tally = [c async for c in DATABASES.all(engine)], Tally()
@@ -191,6 +193,7 @@ async def protection(table: Table, *listed: dict[str, Any]) -> tuple[list[str | 
             tally.add(candidate)
         judged = await DATABASES.protection_of(engine, found, tally)
         assert [c.target for c in judged] == [c.target for c in found]
+        assert tells is None or tally.tells_protection is tells
     looks = [r.target.split("/")[-2] for r in world.raw.requests if r.target.endswith("configuration")]
     return [c.reason for c in judged], sorted(looks)
 
@@ -211,26 +214,46 @@ async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
     listed = [unknown("a"), unknown("b")]
     table: Table = {"GET a/configuration": settings(False), "GET b/configuration": settings(True)}
     assert await protection(table, *listed) == ([None, "delete-protected"], ["a", "a", "b"])
-    for lacking in (NO_ROUTE, answer(405), answer(501), settings(None)):
+    for lacking in (NO_ROUTE, answer(405), answer(501)):
         assert await protection({"GET a/configuration": lacking}, *listed) == ([NOT_TOLD] * 2, ["a"])
     with pytest.raises(ServerError):
         await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
 
 
-async def test_one_that_has_vanished_is_no_answer_about_the_protection_of_the_others() -> None:
-    """Nor is it a sign that the platform has no protection."""
+async def test_settings_that_leave_it_open_are_no_answer_about_the_others() -> None:
+    """A server may leave out what is false."""
     listed = [unknown("a"), unknown("b"), unknown("c")]
-    gone = answer(404, {"error": "could not find database with name [a]: record not found"})
-    table: Table = {"GET a/configuration": gone, "GET b/configuration": settings(True)}
-    table["GET c/configuration"] = settings(False)
-    found, sent = await protection(table, *listed)
-    assert found == ["no longer there", "delete-protected", None]
-    assert sent == ["a", "a", "b", "b", "c"]
-    table = {"GET a/configuration": gone, "GET b/configuration": NO_ROUTE}
-    assert await protection(table, *listed) == ([NOT_TOLD] * 3, ["a", "b"])
-    # A server that answers so for each of them has no such route.
+    none = [settings(None), settings(None)]
+    table: Table = {"GET a/configuration": [*none], "GET b/configuration": settings(True)}
+    table["GET c/configuration"] = settings(None)
+    found, sent = await protection(table, *listed, tells=True)
+    assert (found, sent) == ([NOT_TOLD, "delete-protected", NOT_TOLD], ["a", "a", "b", "c"])
+    table = {"GET a/configuration": [*none], "GET configuration": settings(None)}
+    found, sent = await protection(table, *listed, tells=False)
+    assert (found, sent) == ([NOT_TOLD] * 3, ["a", "a", "b", "c"])
+
+
+GONE = answer(404, {"error": "could not find database: record not found"})
+
+
+@pytest.mark.parametrize("count", [1, 5])
+async def test_what_has_vanished_is_no_answer_about_the_protection_of_the_others(count: int) -> None:
+    """Nor is it a sign that the platform has no protection, however many there are."""
+    names = [f"gone-{number}" for number in range(count)]
+    listed = [*map(unknown, names), unknown("b"), unknown("c")]
+    table: Table = {"GET b/configuration": settings(True), "GET c/configuration": settings(False)}
+    table |= {"GET configuration": GONE}
+    found, sent = await protection(table, *listed, tells=True)
+    assert found == ["no longer there"] * count + ["delete-protected", None]
+    assert set(sent) == {"b", "c", *names}
+
+
+async def test_a_server_that_knows_no_database_under_its_settings_has_none() -> None:
     every: Table = {"GET configuration": no_such("database")}
-    assert await protection(every, *listed, unknown("d")) == ([NOT_TOLD] * 4, ["a", "b", "c"])
+    names = list("abcdefgh")
+    found, sent = await protection(every, *map(unknown, names), tells=False)
+    assert (found, sent) == ([NOT_TOLD] * 8, list("abcfgh"))
+    assert await protection(every, *map(unknown, "ab"), tells=False) == ([NOT_TOLD] * 2, ["a", "b"])
 
 
 async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> None:
