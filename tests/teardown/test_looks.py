@@ -176,6 +176,22 @@ async def test_an_exclusion_holds_for_another_spelling_of_the_name() -> None:
     assert {outcome.reason for outcome in plan.skipped} == {"excluded"}
 
 
+@pytest.mark.parametrize("glob", ["Keep-*", "keep-CAF\u00c9", "keep-cafe\u0301", "Keep-caf?"])
+async def test_an_exclusion_holds_in_another_spelling_of_its_own(glob: str) -> None:
+    """Also an accent that was typed as a mark of its own, as in names of files on macOS."""
+    listed = [database("x1"), database("keep-caf\u00e9")]
+    async with RawServer(then=platform(listed, one=exists)) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(everything=True, exclude=glob)
+    assert [target.database for target in plan.targets] == ["x1"]
+    assert ([outcome.reason for outcome in plan.skipped], plan.unmatched) == (["excluded"], ())
+
+
+async def test_a_range_of_letters_in_an_exclusion_keeps_its_meaning() -> None:
+    async with RawServer(then=platform([database("x1")], one=exists)) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(everything=True, exclude="[A-Z]*")
+    assert ([target.database for target in plan.targets], len(plan.unmatched)) == (["x1"], 1)
+
+
 async def test_a_name_that_the_platform_does_not_allow_is_no_target() -> None:
     async with RawServer(then=platform([database("Prod")], one=exists)) as raw, raw.client() as turso:
         plan = await turso.teardown.plan_databases(everything=True)
