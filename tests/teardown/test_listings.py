@@ -10,6 +10,7 @@ from raw import RawServer, Step, answer, close
 from routes import NO_ROUTE, database, databases, no_such, one, routes
 
 from aioturso import DecodeError, NotFoundError, ServerError, Target, TursoError
+from aioturso.models.api_tokens import APIToken
 from aioturso.teardown.evidence import NOT_TOLD, Tally
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS, TOKENS
 from aioturso.teardown.targets import Candidate
@@ -350,6 +351,23 @@ async def test_the_token_in_use_stays(own: str, id: str | None, reason: str | No
     ) as engine:
         (found,) = await TOKENS.again(engine, ())
     assert (found.target, found.reason) == (Target(kind="API token", token="n", uuid=id), reason)
+
+
+async def test_a_token_that_was_refused_is_in_use_until_there_is_another() -> None:
+    """Another call of the client may be waiting for it at that moment."""
+    own = iter([token(b'{"id": "t1"}'), token(b'{"id": "t2"}')])
+
+    async def provider() -> str:
+        return next(own)
+
+    listed = answer(200, {"tokens": [{"name": "n", "id": "t1"}, {"name": "m", "id": "t2"}]})
+    uses = "this client uses it"
+    async with World({"GET api-tokens": listed}, token=provider) as engine:
+        assert [c.reason for c in await TOKENS.again(engine, ())] == [uses, None]
+        credentials = engine.calls.pool.credentials
+        assert credentials.refuse(credentials.token) and credentials.token is None
+        assert TOKENS.candidate(engine, APIToken(name="n", id="t1")).reason == uses
+        assert [c.reason for c in await TOKENS.again(engine, ())] == [None, uses]
 
 
 async def test_a_token_is_found_by_its_name_or_its_id() -> None:
