@@ -21,11 +21,18 @@ from .settings import TokenProvider
 
 @define
 class Credentials:
-    """Mutable, shared by the clients of one pool: the provider, if there is one, and the token in use."""
+    """Mutable, shared by the clients of one pool: the provider, if there is one, and the token in use.
+
+    `id`: the token's, also once it was refused, until there is another; None for one that holds no id.
+    """
 
     provider: TokenProvider | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    id: str | None = field(init=False, repr=False)
     _running: asyncio.Task[str] | None = field(default=None, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.id = token_id(self.token)
 
     def __reduce__(self) -> NoReturn:
         # Reached from whatever makes calls, such as a plan that is sent to another process.
@@ -72,6 +79,7 @@ class Credentials:
             self.token = check_token(token)
         except ConfigurationError:
             return _UNUSABLE
+        self.id = token_id(self.token)
         return ""
 
     def refuse(self, token: str) -> bool:

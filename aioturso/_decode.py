@@ -25,6 +25,8 @@ U = TypeVar("U")
 _MISSING = object()
 _AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
 _BY_NAME = ("instance", "database", "group")  # others have a name for people besides
+_PART = "the list is not whole,"
+_MORE = frozenset(("more", "hasmore", "truncated", "partial", "incomplete"))
 _NAMES = ("slug", "username", "email", "name")
 
 
@@ -105,7 +107,12 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         data = anything(body, names)
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
-        return items(data, cls, key)
+        found, place = items(data, cls, key), _pagination(data)
+        _expect_whole(data, place)
+        # It is read without pages: the others would be missing.
+        if place.next or (place.total_pages or 0) > 1:
+            fail("$.pagination", _PART)
+        return found
 
     return result
 
@@ -185,7 +192,9 @@ def page(cls: type[T], key: str, *, of: str | None = None) -> Callable[[bytes, N
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
         _expect_owner(data, of, names)
-        return Page(items(data, cls, key), _pagination(data))
+        found, place = items(data, cls, key), _pagination(data)
+        _expect_whole(data, place)
+        return Page(found, place)
 
     return result
 
@@ -222,7 +231,8 @@ def _in_slices(
         if sum(fold(other) == fold(key) for other in slices.rest) > 1:
             return None
         _expect_owner(slices.rest, of, names)
-        return Page(found, _pagination(slices.rest))
+        _expect_whole(slices.rest, place := _pagination(slices.rest))
+        return Page(found, place)
     except (ValueError, RecursionError, DecodeError):
         return None
 
@@ -232,6 +242,15 @@ def _expect_owner(data: Any, of: str | None, names: Names) -> None:
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
         fail(f"$.{of}", "the answer is about another one than the request")
+
+
+def _expect_whole(data: Any, place: Pagination) -> None:
+    """Raises DecodeError for a list whose own words are that there is more of it, without the place of that."""
+    paged = place.next or place.page or place.total_pages
+    for where, found in (("$", data), ("$.pagination", place.raw)) if not paged else ():
+        for key, value in found.items():
+            if value is True and fold(key) in _MORE:
+                fail(f"{where}.{key}", _PART)
 
 
 def _pagination(data: Any) -> Pagination:

@@ -242,5 +242,6 @@ def _partial(plan: TeardownPlan, settled: list[Outcome]) -> TeardownReport:
     for entry in plan.entries:
         status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
         rest = Outcome(target=entry.target, status=status, reason=entry.reason or STOPPED)
-        outcomes.append(known.get(entry.target, rest))
-    return TeardownReport(tuple(outcomes))
+        outcomes.append(known.pop(entry.target, rest))
+    # What came back with a group is no target of the plan.
+    return TeardownReport((*outcomes, *known.values()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from attrs import Factory, define, field, frozen
 
 from .._calls import Calls
-from .._credentials import token_id
 from .._structure import fail
 from ..api.api_tokens import ApiTokens
 from ..api.databases import Databases
@@ -61,7 +60,7 @@ class Engine:
     @property
     def own_token_id(self) -> str | None:
         """The id of the platform token that the calls use, if the token has one in it."""
-        return token_id(self.calls.pool.credentials.token)
+        return self.calls.pool.credentials.id
 
     @property
     def organization(self) -> str:

@@ -37,6 +37,7 @@ VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replica"
 _UUID = 36  # characters
+_LACKING = "the platform has no settings of databases"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 
@@ -213,25 +214,32 @@ class Databases:
     ) -> list[Candidate]:
         """Returns the candidates; a protection that the list leaves open is looked up by itself.
 
-        If the list leaves all of them open, one is looked up first: a platform that has no protection has no answer.
+        If the list leaves all of them open, one is looked up first: a platform without these settings has no protection.
         """
         unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
-        # What has vanished since is no answer for the others; several of them are a server without this route.
-        for target in unknown[:3] if not tally.tells_protection else ():
-            found = await self._protection(engine, target)
-            if found != VANISHED:
-                tally.tells_protection = found != NOT_TOLD
-                break
-        if not unknown or not tally.tells_protection:
+        if not unknown or not (tally.tells_protection or await self._has_settings(engine, unknown)):
             return list(candidates)
 
         async def look(candidate: Candidate) -> Candidate:
             if not _is_open(candidate):
                 return candidate
             reason = await self._protection(engine, candidate.target)
+            reason = NOT_TOLD if reason == _LACKING else reason
             return Candidate(candidate.target, reason, note=candidate.note)
 
-        return await spread(look, candidates)
+        found = await spread(look, candidates)
+        told = [c async for c in in_turns(found) if c.reason in (None, PROTECTED)]
+        tally.tells_protection = tally.tells_protection or bool(told)
+        return found if tally.tells_protection else list(candidates)
+
+    async def _has_settings(self, engine: Engine, targets: Sequence[Target]) -> bool:
+        """True if the server has settings of databases, which may leave out a protection that is off."""
+        # What has vanished is no answer: another teardown may have come from either end. All of them are none.
+        for target in dict.fromkeys((*targets[:3], *targets[-3:])):
+            found = await self._protection(engine, target)
+            if found != VANISHED:
+                return found != _LACKING
+        return False
 
     async def _protection(self, engine: Engine, target: Target) -> str | None:
         try:
@@ -241,7 +249,7 @@ class Databases:
                 return VANISHED
             if error.status not in _NO_SUCH:
                 raise
-            return NOT_TOLD
+            return _LACKING
 
 
 class Groups:

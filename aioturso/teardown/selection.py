@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from unicodedata import normalize
 
 from attrs import define, field
 
@@ -117,7 +119,7 @@ class Exclusion:
         names = [folded(name) for name in target.names]
         names.append("/".join(names))
         # In either spelling: an exclusion that misses would delete.
-        used = [g for g in self.globs if matches(target, g) or any(fnmatchcase(name, g) for name in names)]
+        used = [g for g in self.globs if matches(target, g) or _fits(g, names)]
         self._used.update(used)
         return bool(used)
 
@@ -125,6 +127,16 @@ class Exclusion:
     def unmatched(self) -> tuple[str, ...]:
         """The globs that have matched nothing."""
         return tuple(f"exclusion {glob!r}" for glob in self.globs if glob not in self._used)
+
+
+def _fits(glob: str, names: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, form) for form in (glob, _other_spelling(glob)) for name in names)
+
+
+@lru_cache(maxsize=256)
+def _other_spelling(glob: str) -> str:
+    """Returns a glob as names are spelled; one with a range of letters as it is."""
+    return glob if "[" in glob else folded(normalize("NFC", glob))
 
 
 def filtered(database: Database, group: str | None, parent: str | None) -> str | None:

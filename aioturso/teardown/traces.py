@@ -178,7 +178,7 @@ def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
 
 def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
     # Odd bytes make one line unreadable, and not the log.
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     try:
         data = json.loads(text)
     except ValueError:

@@ -40,6 +40,48 @@ async def test_list_is_never_partial(turso: TursoClient, server: Recorder) -> No
     assert [i.name for i in await turso.instances.list("db")] == ["a", "b"]
 
 
+MORE = [
+    {"has_more": True},
+    {"hasMore": True},
+    {"truncated": True},
+    {"pagination": {"next": "", "more": True}},
+]
+
+
+@pytest.mark.parametrize("more", [*MORE, {"partial": True, "filling": "x" * 300_000}], ids=min)
+async def test_a_list_that_is_not_whole_and_has_no_next_page_is_refused(
+    turso: TursoClient, server: Recorder, more: dict[str, object]
+) -> None:
+    """Or else what it lacks would seem to be gone. Also a long list, of which some objects at a time are read."""
+    server.answers = [{"databases": [{"Name": "a"}], **more}]
+    with pytest.raises(DecodeError, match="the list is not whole"):
+        await turso.databases.list()
+    with pytest.raises(DecodeError, match="the list is not whole"):
+        await turso.teardown.plan_databases(everything=True)
+    server.answers = [{"tokens": [{"name": "a"}], **more}]
+    with pytest.raises(DecodeError, match="the list is not whole"):
+        await turso.api_tokens.list()
+
+
+@pytest.mark.parametrize("pages", [{"next": "c1"}, {"total_pages": 2}, {"page": 1, "total_pages": "3"}])
+async def test_a_list_without_pages_that_has_some_is_not_whole(
+    turso: TursoClient, server: Recorder, pages: dict[str, object]
+) -> None:
+    server.answers = [{"groups": [], "pagination": pages}]
+    with pytest.raises(DecodeError, match="the list is not whole"):
+        await turso.groups.list()
+
+
+async def test_a_list_with_a_next_page_or_without_more_is_read(turso: TursoClient, server: Recorder) -> None:
+    server.answers = [
+        {"databases": [], "has_more": True, "pagination": {"next": "c1", "more": True}},
+        {"databases": [{"Name": "a"}], "has_more": False, "truncated": "true", "pagination": {"more": 1}},
+    ]
+    assert [d.name for d in await turso.databases.list()] == ["a"]
+    server.answers = [{"groups": [], "pagination": {"page": 1, "total_pages": 1, "next": None}}]
+    assert await turso.groups.list() == []
+
+
 async def test_a_cursor_that_repeats_is_refused(turso: TursoClient, server: Recorder) -> None:
     """Pages that go round in a circle end in an error, not never."""
     server.answers = [databases("a", next="c1"), databases("b", next="c2"), databases("c", next="c1")]

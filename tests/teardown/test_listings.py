@@ -10,6 +10,7 @@ from raw import RawServer, Step, answer, close
 from routes import NO_ROUTE, database, databases, no_such, one, routes
 
 from aioturso import DecodeError, NotFoundError, ServerError, Target, TursoError
+from aioturso.models.api_tokens import APIToken
 from aioturso.teardown.evidence import NOT_TOLD, Tally
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS, TOKENS
 from aioturso.teardown.targets import Candidate
@@ -182,8 +183,10 @@ def settings(protected: bool | None) -> Step:
     return answer(200, {"delete_protection": protected})
 
 
-async def protection(table: Table, *listed: dict[str, Any]) -> tuple[list[str | None], list[str]]:
-    """Returns the reasons after a look at the protection, and which settings were read."""
+async def protection(
+    table: Table, *listed: dict[str, Any], tells: bool | None = None
+) -> tuple[list[str | None], list[str]]:
+    """Returns the reasons after a look at the protection, and which settings were read. `tells`: what the tally has then."""
     world = World({"GET databases": databases(*listed), **table})
     async with world as engine:
         found, tally = [c async for c in DATABASES.all(engine)], Tally()
@@ -191,6 +194,7 @@ async def protection(table: Table, *listed: dict[str, Any]) -> tuple[list[str | 
             tally.add(candidate)
         judged = await DATABASES.protection_of(engine, found, tally)
         assert [c.target for c in judged] == [c.target for c in found]
+        assert tells is None or tally.tells_protection is tells
     looks = [r.target.split("/")[-2] for r in world.raw.requests if r.target.endswith("configuration")]
     return [c.reason for c in judged], sorted(looks)
 
@@ -211,26 +215,46 @@ async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
     listed = [unknown("a"), unknown("b")]
     table: Table = {"GET a/configuration": settings(False), "GET b/configuration": settings(True)}
     assert await protection(table, *listed) == ([None, "delete-protected"], ["a", "a", "b"])
-    for lacking in (NO_ROUTE, answer(405), answer(501), settings(None)):
+    for lacking in (NO_ROUTE, answer(405), answer(501)):
         assert await protection({"GET a/configuration": lacking}, *listed) == ([NOT_TOLD] * 2, ["a"])
     with pytest.raises(ServerError):
         await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
 
 
-async def test_one_that_has_vanished_is_no_answer_about_the_protection_of_the_others() -> None:
-    """Nor is it a sign that the platform has no protection."""
+async def test_settings_that_leave_it_open_are_no_answer_about_the_others() -> None:
+    """A server may leave out what is false."""
     listed = [unknown("a"), unknown("b"), unknown("c")]
-    gone = answer(404, {"error": "could not find database with name [a]: record not found"})
-    table: Table = {"GET a/configuration": gone, "GET b/configuration": settings(True)}
-    table["GET c/configuration"] = settings(False)
-    found, sent = await protection(table, *listed)
-    assert found == ["no longer there", "delete-protected", None]
-    assert sent == ["a", "a", "b", "b", "c"]
-    table = {"GET a/configuration": gone, "GET b/configuration": NO_ROUTE}
-    assert await protection(table, *listed) == ([NOT_TOLD] * 3, ["a", "b"])
-    # A server that answers so for each of them has no such route.
+    none = [settings(None), settings(None)]
+    table: Table = {"GET a/configuration": [*none], "GET b/configuration": settings(True)}
+    table["GET c/configuration"] = settings(None)
+    found, sent = await protection(table, *listed, tells=True)
+    assert (found, sent) == ([NOT_TOLD, "delete-protected", NOT_TOLD], ["a", "a", "b", "c"])
+    table = {"GET a/configuration": [*none], "GET configuration": settings(None)}
+    found, sent = await protection(table, *listed, tells=False)
+    assert (found, sent) == ([NOT_TOLD] * 3, ["a", "a", "b", "c"])
+
+
+GONE = answer(404, {"error": "could not find database: record not found"})
+
+
+@pytest.mark.parametrize("count", [1, 5])
+async def test_what_has_vanished_is_no_answer_about_the_protection_of_the_others(count: int) -> None:
+    """Nor is it a sign that the platform has no protection, however many there are."""
+    names = [f"gone-{number}" for number in range(count)]
+    listed = [*map(unknown, names), unknown("b"), unknown("c")]
+    table: Table = {"GET b/configuration": settings(True), "GET c/configuration": settings(False)}
+    table |= {"GET configuration": GONE}
+    found, sent = await protection(table, *listed, tells=True)
+    assert found == ["no longer there"] * count + ["delete-protected", None]
+    assert set(sent) == {"b", "c", *names}
+
+
+async def test_a_server_that_knows_no_database_under_its_settings_has_none() -> None:
     every: Table = {"GET configuration": no_such("database")}
-    assert await protection(every, *listed, unknown("d")) == ([NOT_TOLD] * 4, ["a", "b", "c"])
+    names = list("abcdefgh")
+    found, sent = await protection(every, *map(unknown, names), tells=False)
+    assert (found, sent) == ([NOT_TOLD] * 8, list("abcfgh"))
+    assert await protection(every, *map(unknown, "ab"), tells=False) == ([NOT_TOLD] * 2, ["a", "b"])
 
 
 async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> None:
@@ -327,6 +351,23 @@ async def test_the_token_in_use_stays(own: str, id: str | None, reason: str | No
     ) as engine:
         (found,) = await TOKENS.again(engine, ())
     assert (found.target, found.reason) == (Target(kind="API token", token="n", uuid=id), reason)
+
+
+async def test_a_token_that_was_refused_is_in_use_until_there_is_another() -> None:
+    """Another call of the client may be waiting for it at that moment."""
+    own = iter([token(b'{"id": "t1"}'), token(b'{"id": "t2"}')])
+
+    async def provider() -> str:
+        return next(own)
+
+    listed = answer(200, {"tokens": [{"name": "n", "id": "t1"}, {"name": "m", "id": "t2"}]})
+    uses = "this client uses it"
+    async with World({"GET api-tokens": listed}, token=provider) as engine:
+        assert [c.reason for c in await TOKENS.again(engine, ())] == [uses, None]
+        credentials = engine.calls.pool.credentials
+        assert credentials.refuse(credentials.token) and credentials.token is None
+        assert TOKENS.candidate(engine, APIToken(name="n", id="t1")).reason == uses
+        assert [c.reason for c in await TOKENS.again(engine, ())] == [None, uses]
 
 
 async def test_a_token_is_found_by_its_name_or_its_id() -> None:

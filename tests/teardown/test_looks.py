@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
+from attrs import evolve
 from missing import no_database
 from raw import RawServer, Request, Step, answer, close
 from sleeps import Sleeps
@@ -176,6 +177,22 @@ async def test_an_exclusion_holds_for_another_spelling_of_the_name() -> None:
     assert {outcome.reason for outcome in plan.skipped} == {"excluded"}
 
 
+@pytest.mark.parametrize("glob", ["Keep-*", "keep-CAF\u00c9", "keep-cafe\u0301", "Keep-caf?"])
+async def test_an_exclusion_holds_in_another_spelling_of_its_own(glob: str) -> None:
+    """Also an accent that was typed as a mark of its own, as in names of files on macOS."""
+    listed = [database("x1"), database("keep-caf\u00e9")]
+    async with RawServer(then=platform(listed, one=exists)) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(everything=True, exclude=glob)
+    assert [target.database for target in plan.targets] == ["x1"]
+    assert ([outcome.reason for outcome in plan.skipped], plan.unmatched) == (["excluded"], ())
+
+
+async def test_a_range_of_letters_in_an_exclusion_keeps_its_meaning() -> None:
+    async with RawServer(then=platform([database("x1")], one=exists)) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_databases(everything=True, exclude="[A-Z]*")
+    assert ([target.database for target in plan.targets], len(plan.unmatched)) == (["x1"], 1)
+
+
 async def test_a_name_that_the_platform_does_not_allow_is_no_target() -> None:
     async with RawServer(then=platform([database("Prod")], one=exists)) as raw, raw.client() as turso:
         plan = await turso.teardown.plan_databases(everything=True)
@@ -276,6 +293,32 @@ async def test_what_others_made_in_a_long_wait_is_left_alone(
     assert report.outcomes[0].reason == (
         "the name now belongs to another one, which was left alone" if report.already_gone else None
     )
+
+
+async def test_a_token_that_the_client_has_come_to_use_is_left_alone() -> None:
+    """The provider has fetched another one, which the plan holds as a target."""
+    own, sent = ["t1", "t2"], []
+
+    async def provider() -> str:
+        claims = urlsafe_b64encode(f'{{"id": "{own.pop(0)}"}}'.encode()).decode().rstrip("=")
+        return f"h.{claims}.s"
+
+    async def step(request: Request) -> None:
+        sent.append(f"{request.method} {named(request)}")
+        listed = {"tokens": [{"name": f"n{n}", "id": f"t{n}"} for n in (1, 2, 3)]}
+        refused = sent == ["GET api-tokens", "DELETE n3"]
+        fine = answer(200, listed if request.method == "GET" else {})
+        await (answer(401, {"error": "expired"}) if refused else fine)(request)
+
+    async with RawServer(then=step) as raw, raw.client(token=provider) as turso:
+        plan = await turso.teardown.plan_api_tokens(names=["n3", "n2"])
+        plan = evolve(plan, entries=plan.entries[::-1])
+        report = await plan.execute(concurrency=1, return_exceptions=True)
+    assert [(o.target.token, o.status.name, o.attempts) for o in report.outcomes] == [
+        ("n3", "DESTROYED", 2),
+        ("n2", "FAILED", 0),
+    ]
+    assert "this client uses it" in str(report.outcomes[1].error)
 
 
 @pytest.mark.parametrize("filling", ["", "x" * 300_000])

@@ -291,3 +291,19 @@ async def test_a_stop_ends_the_list_after_a_gap(clock: list[float]) -> None:
         plans.append(await turso.teardown.plan_databases(match="x*"))
         report = await plans[0].execute(concurrency=1, return_exceptions=True)
     assert str(report) == "1 destroyed, 49 not attempted"
+
+
+async def test_after_an_end_of_its_own_a_gap_lists_nothing(fake: FakeTurso, clock: list[float]) -> None:
+    for number in range(4):
+        fake.add_database(f"x-{number}", organization="org")
+
+    def sleep(outcome: Outcome) -> None:
+        clock[0] += 1000
+
+    async with fake.client(organization="org", retry=None) as turso:
+        plan = await turso.teardown.plan_databases(prefix="x-")
+        fake.requests.clear()
+        fake.inject(Fault.status(403), method="DELETE")
+        report = await plan.execute(concurrency=1, on_outcome=sleep, return_exceptions=True)
+    assert str(report) == "1 failed, 3 not attempted"
+    assert [request.method for request in fake.requests] == ["DELETE"]

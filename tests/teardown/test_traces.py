@@ -93,6 +93,9 @@ def test_a_file_is_read_as_utf_8_wherever_it_is_read(log: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "read_text", strict)
     log.write_bytes(json.dumps(json.loads(line("destroyed", 1, name="\u00e9")), ensure_ascii=False).encode())
     assert [c.target.database for c in read(log, "org").candidates] == ["\u00e9"]
+    # Editors on Windows begin a file with a mark.
+    log.write_bytes(b"\xef\xbb\xbf" + log.read_bytes())
+    assert [c.target.database for c in read(log, "org").candidates] == ["\u00e9"]
 
 
 def test_a_line_without_attempts_has_none(log: Path) -> None:
