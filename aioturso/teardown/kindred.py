@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Iterable
+from typing import Any, Protocol, TypeVar
 
+from .._account import is_gone
 from .._operation import Operation
 from ..errors import DecodeError, NotFoundError
 from .engine import Engine
@@ -25,14 +26,29 @@ class Kindred(Protocol):
         ...
 
 
-def expect_gone(error: NotFoundError, remove: Operation[Any]) -> None:
-    """Raises a 404 that is not about what the operation removes."""
-    # As from a missing route, or a proxy: it is no absence.
-    if error.resource not in remove.gone:
-        raise error
+class Named(Protocol):
+    """A thing of the platform's with a name."""
+
+    @property
+    def name(self) -> str: ...
 
 
-def expect_name(listed: str, asked: str) -> None:
-    """Raises DecodeError for an answer about another one than the request."""
-    if listed != asked:
+N = TypeVar("N", bound=Named)
+
+
+async def find_named(look: Awaitable[N], remove: Operation[Any], name: str) -> N | None:
+    """Returns what has the name; None for the API's own 404 about what `remove` removes. Raises for any other answer."""
+    try:
+        return expect_name(await look, name)
+    except NotFoundError as error:
+        # From a missing route, or from a proxy, it is no absence.
+        if not is_gone(error, remove):
+            raise
+        return None
+
+
+def expect_name(thing: N, name: str) -> N:
+    """Returns the thing; raises DecodeError for an answer about another name, which proves nothing about this one."""
+    if thing.name != name:
         raise DecodeError("the answer is about another one than the request")
+    return thing

@@ -26,7 +26,7 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally, is_plain
-from .kindred import Kindred, expect_gone, expect_name
+from .kindred import Kindred, expect_name, find_named
 from .matching import Listed
 from .selection import filtered
 from .spread import in_turns, spread
@@ -85,14 +85,9 @@ class Instances:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
-        try:
-            instance = await engine.instances.get(target.database, target.instance)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
-            return None
-        # An answer about another name proves nothing about this one.
-        expect_name(instance.name, target.instance)
-        return self.candidate(engine, target.database, instance, target.group)
+        look = engine.instances.get(target.database, target.instance)
+        instance = await find_named(look, self.remove, target.instance)
+        return None if instance is None else self.candidate(engine, target.database, instance, target.group)
 
     def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
         """Returns one instance; `group`: of its database."""
@@ -165,17 +160,12 @@ class Databases:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
-        try:
-            return await self.existing(engine, target.database)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
-            return None
+        database = await find_named(engine.databases.get(target.database), self.remove, target.database)
+        return None if database is None else self.candidate(engine, database)
 
     async def existing(self, engine: Engine, name: str) -> Candidate:
         """Returns one database; raises NotFoundError when it is gone."""
-        database = await engine.databases.get(name)
-        expect_name(database.name, name)
-        return self.candidate(engine, database)
+        return self.candidate(engine, expect_name(await engine.databases.get(name), name))
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
         """Returns one database."""
@@ -285,13 +275,12 @@ class Groups:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
-        try:
-            group = await engine.groups.get(target.group)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
-            return None
-        expect_name(group.name, target.group)
-        return Candidate(self._target(engine, group), _reason(group.delete_protection))
+        group = await find_named(engine.groups.get(target.group), self.remove, target.group)
+        return (
+            None
+            if group is None
+            else Candidate(self._target(engine, group), _reason(group.delete_protection))
+        )
 
     def _target(self, engine: Engine, listed: Group) -> Target:
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
@@ -328,12 +317,9 @@ class GroupLocations:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See Kindred."""
-        try:
-            group = await engine.groups.get(target.group)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
+        group = await find_named(engine.groups.get(target.group), self.remove, target.group)
+        if group is None:
             return None
-        expect_name(group.name, target.group)
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
         listed = evolve(target, uuid=group.uuid)
