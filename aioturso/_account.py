@@ -94,7 +94,8 @@ class Account:
         """Returns the seconds that an attempt may take from now; the first one starts the call's time."""
         if not self.deadline:
             self.started, self.deadline = now, now + timeout.total
-        return min(self.deadline - now, timeout.attempt)
+        left = self.deadline - now
+        return left if left < timeout.attempt else timeout.attempt
 
     def left(self, now: float) -> float:
         """Returns the seconds until the call's time is over; infinite before it has begun."""

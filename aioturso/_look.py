@@ -58,8 +58,8 @@ def remove(
 ) -> Coroutine[Any, Any, str]:
     """Removes a thing and returns its name, with `missing_ok` also when it does not exist.
 
-    With a UUID, looks before it is sent, and again before each resend that may have taken effect. Raises ConflictError,
-    before anything is sent, when the name belongs to another one.
+    With a UUID, looks before it is sent, and again before a resend, if it may have taken effect or has waited long.
+    Raises ConflictError, before anything is sent, when the name belongs to another one.
     """
     # Nearly all calls have the default, which is not worth a function.
     missing = names[-1] if missing_ok is not False and switch(missing_ok, "missing_ok") else None

@@ -22,7 +22,7 @@ from .models import Secret
 T = TypeVar("T")
 LARGE = 256 * 1024  # bytes: a longer answer is decoded in a thread
 # One segment that needs no encoding. Not a dot at its end, which some servers on Windows take away.
-_PLAIN = re.compile(r"[A-Za-z0-9_~-]([A-Za-z0-9_.~-]*[A-Za-z0-9_~-])?", re.ASCII).fullmatch
+_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(?<!\.)", re.ASCII).fullmatch
 _ALSO = frozenset("-_.~ +@!$&'()*,=:")
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")  # in a URL, such as a proxy's
 

@@ -13,6 +13,8 @@ from .errors import TursoError
 from .events import OnRetry, report_retry
 from .retries import RetryPolicy, Tries
 
+_LONG = 10.0  # seconds of waits, in which others may have given a name to another thing
+
 
 @define
 class RetryBudget:
@@ -51,7 +53,7 @@ class Retrier:
         Errors lose their traceback on the way: its frames hold the token and the server's text.
         """
         tries: Tries | None = None  # made only once a call has failed
-        excused = 0
+        excused, waited = 0, 0.0
         while True:
             try:
                 body = await attempt(request, account)
@@ -82,7 +84,8 @@ class Retrier:
             if account.ended:
                 raise account.last
             # After the wait and right before the send: the name can change its owner while the call waits.
-            if await self._changed(request, account):
+            changed, waited = await self._changed(request, account, waited + wait)
+            if changed:
                 return b""
 
     def _limit(self, wait: float | None, error: TursoError, request: Request, account: Account) -> str | None:
@@ -100,16 +103,24 @@ class Retrier:
         # Last, as it takes a retry that the limits above must not cost.
         return None if free or self.budget.spend() else "the budget of retries is spent"
 
-    async def _changed(self, request: Request, account: Account) -> bool:
-        """True when an attempt has worked after all: what has the name now is not what was meant."""
-        # Without a send that may have worked, this call has freed no name.
-        if request.guard is None or account.effect is Effect.NOT_APPLIED:
-            return False
+    async def _changed(self, request: Request, account: Account, waited: float) -> tuple[bool, float]:
+        """Returns whether what has the name now is not what was meant, as an attempt has worked; and the waits since a look.
+
+        Raises the last error where no attempt can have worked, and others have given the name to another thing.
+        """
+        last, late = account.last, waited > _LONG and request.operation.method == "DELETE"
+        assert last is not None  # only a call that has failed comes here
+        # Without a send that may have worked, this call has freed no name; in a long wait others may have.
+        if request.guard is None or (account.effect is Effect.NOT_APPLIED and not late):
+            return False, waited
         try:
             reason = await request.guard()
         except TursoError:
-            assert account.last is not None  # only a call that has failed comes here
-            raise account.last from None  # without a look nothing is sent again
+            raise last from None  # without a look nothing is sent again
+        if reason is not None and account.effect is Effect.NOT_APPLIED:
+            account.idle(reason)
+            last._add(f"not sent again: {reason}")
+            raise last
         if reason is not None:
             account.confirm(reason)
-        return reason is not None
+        return reason is not None, 0.0

@@ -20,10 +20,15 @@ def summarize(plan: TeardownPlan, report: TeardownReport | None) -> None:
     if not path:
         return
     try:
-        with open(path, "a", encoding="utf-8") as file:
+        with open(path, "a", encoding="utf-8", opener=_at_once) as file:
             file.write(_markdown(plan, report))
     except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
         show.error(f"{VARIABLE} could not be written: {error}")
+
+
+def _at_once(path: str, flags: int) -> int:
+    # A pipe that nothing reads would hold the report for ever.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def _markdown(plan: TeardownPlan, report: TeardownReport | None) -> str:

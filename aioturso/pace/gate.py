@@ -35,16 +35,15 @@ class Gate:
     _alarm: asyncio.Timeout | None = None
     _ahead: float = 0.0
 
-    @property
     def now(self) -> float:
-        """Seconds, on the clock that the rate is held by."""
+        """Returns the seconds on the clock that the rate is held by."""
         return self.clock() + self._ahead
 
     async def enter(self, attempts: int) -> None:
         """Return when it is this call's turn and the rate allows a send; `leave` lets the next one in."""
         mine = rank(attempts)
         await self._line.take(rank=mine)
-        while (wait := self.rate.wait(self.now, attempts)) > 0:
+        while (wait := self.rate.wait(self.now(), attempts)) > 0:
             try:
                 await self._nap(wait)
             except BaseException:

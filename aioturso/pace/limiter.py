@@ -82,12 +82,12 @@ class Limiter:
     @property
     def pace(self) -> float:
         """Sends per second, at this moment; infinite as long as no limit is known."""
-        return self._lane.rate.pace(self._lane.gate.now)
+        return self._lane.rate.pace(self._lane.gate.now())
 
     @property
     def pausing(self) -> float:
         """The seconds until the next send that the server's pause requires; 0 without one."""
-        return max(0.0, self._lane.rate.required - self._lane.gate.now)
+        return max(0.0, self._lane.rate.required - self._lane.gate.now())
 
     @property
     def refused(self) -> int:
@@ -106,10 +106,12 @@ class Limiter:
 
     async def send(self, request: Request, account: Account, *, fixed: Gate | None = None) -> bytes:
         """One attempt, when it is its turn."""
-        lane = self._here()
+        lane = self._lane
+        if lane.loop is not asyncio.get_running_loop():
+            lane = self._here()
         gate, rate = lane.gate, lane.rate
         if fixed is None and not lane.refused and lane.slots.take_now():
-            send = rate.sent(gate.now)
+            send = rate.sent(gate.now())
         else:
             send = await _turn(lane, account, fixed)
         others, lane.out = lane.out, lane.out + 1
@@ -119,10 +121,10 @@ class Limiter:
             self._failed(lane, error, send, others, account)
             raise
         else:
-            if rate.accepted(send, gate.now):
+            if rate.accepted(send, gate.now()):
                 gate.wake()
             if lane.window.size < lane.window.most:
-                lane.window.accepted(gate.now)
+                lane.window.accepted(gate.now())
                 lane.slots.resize(lane.window.size)
             return body
         finally:
@@ -152,7 +154,7 @@ class Limiter:
         lane.refused += limited or busy
         pause = min(getattr(error, "retry_after", None) or 0.0, MAX_PAUSE)
         pause += self.jitter(0.0, SPREAD * pause)
-        now = lane.gate.now
+        now = lane.gate.now()
         new = lane.rate.objected(send, now, pause, limited)
         if not limited:
             lane.window.objected(others, new, now, pause)
@@ -174,8 +176,8 @@ async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
             lane.slots.give()
             raise
         if fixed is not None:
-            fixed.rate.sent(fixed.now)
-        return lane.rate.sent(lane.gate.now)
+            fixed.rate.sent(fixed.now())
+        return lane.rate.sent(lane.gate.now())
     finally:
         if fixed is not None:
             fixed.leave()

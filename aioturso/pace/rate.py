@@ -132,7 +132,8 @@ class Learned:
         send = Send(self._count, now)
         self._count += 1
         self._last = now
-        self.accepted_at = max(self.accepted_at, now) if not send.number else self.accepted_at
+        if self._count == 1:
+            self.accepted_at = max(self.accepted_at, now)
         self._stretch.sent(send)
         if self._earned:
             self._earned -= 1
@@ -183,18 +184,21 @@ class Learned:
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
-        before, self.accepted_at = self.accepted_at, max(self.accepted_at, send.at)
-        stretch = self._stretch
-        stretch.confirmed += send.number >= stretch.first
+        # Each call of a fast run comes here, and `max` costs more than a branch.
+        number, at = send
+        before, stretch = self.accepted_at, self._stretch
+        if at > before:
+            self.accepted_at = at
+        stretch.confirmed += number >= stretch.first
         if self.bucket.rate == inf and not self.silent:
-            # No limit is known: nothing below applies, and each call of a fast run comes here.
-            self._measure(now - send.at)
+            # No limit is known: nothing below applies.
+            self._measure(now - at)
             return False
         sooner = self._tight and self.is_last(send) and self._respace(send, now)
-        self._measure(now - send.at)
+        self._measure(now - at)
         if self._limited_at < inf:
             self._see(send)
-        if send.number >= stretch.first:
+        if number >= stretch.first:
             if self.bucket.window:
                 self.bucket.refute(stretch.confirmed, stretch.lasted(send), refused=False)
                 self._hold = self._hold if self.bucket.window else now  # search at once
@@ -221,7 +225,8 @@ class Learned:
 
     def _measure(self, trip: float) -> None:
         """The shortest trip is that of a free way; the first ones open connections, and are forgotten at once."""
-        self._trip = min(trip, self._trip + (trip - self._trip) / 8) if self._trip else trip
+        fastest = trip <= self._trip or not self._trip
+        self._trip = trip if fastest else self._trip + (trip - self._trip) / 8
         self._late += (trip - self._trip - self._late) / 8
 
     @property

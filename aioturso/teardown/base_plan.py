@@ -18,7 +18,7 @@ from .options import Options
 from .recovery import Recovery
 from .report import Outcome, Report
 from .run import Run, collected
-from .spread import in_turns
+from .spread import in_parts
 from .targets import Candidate, Target
 from .verb import Verb
 
@@ -140,8 +140,9 @@ class BasePlan:
             run = await self._run(options, halt)
             entries = await self._wanted(run, options)
             async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:
-                async for _, outcome in outcomes:
-                    yield outcome
+                async for found in outcomes:
+                    for _, outcome in found:
+                        yield outcome
         # After the last outcome: the reader has all that is known.
         if run.failure is not None:
             raise run.failure
@@ -151,8 +152,8 @@ class BasePlan:
         # A plan is data, and may have been put together with another client.
         if engine.organization != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
-        async for entry in in_turns(self.entries):
-            if not entry.target.is_of(self.organization):
+        async for part in in_parts(self.entries):
+            if not all(entry.target.is_of(self.organization) for entry in part):
                 raise ConfigurationError("a target of this plan belongs to another organization")
         if (count := len(self)) > options.max_targets:
             raise InvalidInputError(

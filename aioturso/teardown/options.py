@@ -33,7 +33,8 @@ class CreationOptions(TypedDict, total=False):
     max_age: float
     """Seconds (default 10): an older plan is listed again first, and what has changed is skipped.
 
-    A plan that was loaded, or that ran before, is always listed again.
+    A plan that was loaded, or that ran before, is always listed again; so is the rest of a run in which nothing was
+    begun for this time and a minute, as on a machine that slept.
     """
     dry_run: bool
     """Sends nothing, and reports each target as NOT_ATTEMPTED."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 
 from attrs import define, evolve, field
 
+from .._account import Account, Effect
 from .._structure import fail
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
@@ -160,19 +162,20 @@ def _change(target: Target, found: Candidate) -> str | None:
     return None
 
 
-def guard(engine: Engine, target: Target) -> Callable[[], Awaitable[str | None]] | None:
-    """Returns a look at what has the target's name, for a call that is about to be sent again.
+def guard(engine: Engine, target: Target, account: Account) -> Callable[[], Awaitable[str | None]] | None:
+    """Returns a look at what has the target's name, for a call with this account that is about to be sent again.
 
     None for a target without a uuid, as then there is nothing to compare.
     """
-    if not target.uuid:
-        return None
+    return partial(_look, engine, target, account) if target.uuid else None
 
-    async def look() -> str | None:
-        reason = await absence(engine, target)
-        return None if reason is None else f"no answer, and {reason.removesuffix(_LEFT)}"
 
-    return look
+async def _look(engine: Engine, target: Target, account: Account) -> str | None:
+    reason = await absence(engine, target)
+    # In a long wait, others may have deleted what no attempt has.
+    if reason is None or account.effect is Effect.NOT_APPLIED:
+        return reason
+    return f"no answer, and {reason.removesuffix(_LEFT)}"
 
 
 async def absence(engine: Engine, target: Target) -> str | None:

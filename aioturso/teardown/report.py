@@ -36,6 +36,9 @@ class OutcomeStatus(Enum):
     FOUND = "found"
     ALREADY_THERE = "already_there"
 
+    # A member is one object: Enum's own hash is that of its name, in Python code, for each outcome that is counted.
+    __hash__ = object.__hash__
+
     @property
     def words(self) -> str:
         """The status as a person reads it: `already gone`."""

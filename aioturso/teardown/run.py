@@ -6,9 +6,10 @@ import asyncio
 import inspect
 import logging
 import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import ExitStack, aclosing
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -33,13 +34,14 @@ from ..events import logger
 from ..retries import RetryPolicy
 from .audit import AuditLog
 from .engine import Engine
-from .halt import Halt, Stopped
+from .halt import Halt, Stopped, current_task
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
+from .rest import Rest
 from .targets import Candidate, Target
-from .verb import NOTHING, Verb
+from .verb import NOTHING, Sent, Verb
 
 # Without retries, it still decides which wait means that a quota is spent.
 _USUAL = RetryPolicy()
@@ -65,7 +67,7 @@ class Run:
     halt: Halt
     total: int
     started: float = field(factory=time.monotonic, init=False)
-    counts: Counter[OutcomeStatus] = field(factory=Counter, init=False)
+    counts: dict[OutcomeStatus, int] = field(factory=lambda: defaultdict(int), init=False)
     failure: Exception | None = field(default=None, init=False)
     fatal: BaseException | None = field(default=None, init=False)
     _halted: str = field(default="", init=False)
@@ -91,7 +93,7 @@ class Run:
     @property
     def done(self) -> int:
         """Outcomes so far."""
-        return self.counts.total()
+        return sum(self.counts.values())
 
     @property
     def progress(self) -> Progress:
@@ -115,8 +117,8 @@ class Run:
 
     async def stream(
         self, candidates: Sequence[Candidate], stale: bool
-    ) -> AsyncGenerator[tuple[int, Outcome]]:
-        """Yields the outcome of each candidate with its index, as they come. A slow reader slows the run down."""
+    ) -> AsyncGenerator[list[tuple[int, Outcome]]]:
+        """Yields all outcomes that are there, with the index of each candidate. A slow reader slows the run down."""
         with ExitStack() as stack:
             # Before anything is sent: a log that cannot be written ends the run here.
             if self.options.audit_log is not None:
@@ -130,8 +132,7 @@ class Run:
                 workers = self._start(phase)
                 try:
                     while found := await self._outbox.take():
-                        for item in found:
-                            yield item
+                        yield found
                     # A mistake of a worker's own is raised here, and not lost.
                     await asyncio.gather(*workers)
                 finally:
@@ -155,13 +156,13 @@ class Run:
 
     def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
         # One iterator for all workers: no task and no queue for each of very many targets.
-        limiter, shared = self.engine.limiter, iter(entries)
+        limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
         # The limiter decides how many of them send at once.
         size = min(self.options.concurrency or limiter.most, self.total)
-        workers = [asyncio.create_task(self._work(shared)) for _ in range(size)]
+        workers = [asyncio.create_task(self._work(rest)) for _ in range(size)]
         left = len(workers)
 
         # A callback, as the reader would wait for ever for a worker that has failed.
@@ -177,10 +178,16 @@ class Run:
             self._outbox.close()
         return workers
 
-    async def _work(self, entries: Iterator[tuple[int, Candidate | Outcome]]) -> None:
+    async def _work(self, rest: Rest) -> None:
         settled, task = 0, asyncio.current_task()
         assert task is not None  # workers are tasks
-        for index, entry in entries:
+        while True:
+            late = abs(time.time() - rest.taken) > rest.longest and not self._reason
+            if late and (error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt)):
+                self._fail(error)
+            if (following := next(rest.entries, None)) is None:
+                return
+            rest.taken, (index, entry) = time.time(), following
             # Only now: a stop, or the error of another target, may have come since.
             if isinstance(entry, Candidate) and self._is_due(entry):
                 await self._send(index, entry, task)
@@ -204,7 +211,8 @@ class Run:
         outcome: Outcome | None = None
         sent = NOTHING
         try:
-            sent = await self.verb.send(self.engine, self._paced, candidate, account)
+            answer = await self.verb.send(self.engine, self._paced, candidate, account)
+            sent = answer if isinstance(answer, Sent) else NOTHING
             outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
         except (asyncio.CancelledError, GeneratorExit):
             # By `_drop` and by no other: this target is settled, and the worker takes the next.
@@ -222,7 +230,7 @@ class Run:
             outcome = self.verb.interrupted(target, account, time.monotonic() - started, ended)
             self._abort(error)
         finally:  # also when cancelled: what was in flight is accounted for
-            self._calls.pop(task, None)
+            del self._calls[task]
             self._dropped.discard(task)
             if self._log is not None:
                 self._announced.discard(task)
@@ -290,7 +298,7 @@ class Run:
 
     def _drop(self) -> None:
         """Ends the calls that may send nothing more, at once unless they are on the wire."""
-        current = _current_task()
+        current = current_task()
         for task, (target, account) in self._calls.items():
             if not self._why_not(target):
                 continue
@@ -356,13 +364,6 @@ class Run:
         return self._outbox.drain()
 
 
-def _current_task() -> asyncio.Task[Any] | None:
-    try:
-        return asyncio.current_task()
-    except RuntimeError:  # a stop from outside of any loop
-        return None
-
-
 async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> Report:
     """Returns the report of a run, in the order of the candidates; after each one what came with it.
 
@@ -384,8 +385,9 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
 
     try:
         async with aclosing(run.stream(candidates, stale)) as outcomes:
-            async for index, outcome in outcomes:
-                add(index, outcome)
+            async for found in outcomes:
+                for index, outcome in found:
+                    add(index, outcome)
     except BaseException as error:
         for index, outcome in run.undelivered():
             add(index, outcome)

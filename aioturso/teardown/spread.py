@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
 from .._exits import Exit, start
@@ -12,6 +12,14 @@ A = TypeVar("A")
 B = TypeVar("B")
 _TURN = 256  # items, after which the event loop runs
 AT_ONCE = 16  # lists that are read at the same time; the limiter paces them
+
+
+async def in_parts(items: Sequence[A]) -> AsyncIterator[Sequence[A]]:
+    """Yields the items some at a time, and lets the event loop run in between: there may be very many."""
+    for start in range(0, len(items), _TURN):
+        if start:
+            await asyncio.sleep(0)
+        yield items[start : start + _TURN]
 
 
 async def in_turns(items: Iterable[A]) -> AsyncIterator[A]:

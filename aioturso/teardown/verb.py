@@ -43,7 +43,7 @@ def never(error: TursoError, target: Target) -> None:
 class Verb:
     """One thing that a run can do.
 
-    `send` makes the call for one target. `already` finds in its error that nothing was to do, `is_own` that only this
+    `send` makes the call for one target, and returns a Sent or the name of what was removed. `already` finds in its error that nothing was to do, `is_own` that only this
     target is refused. `idle`: the reason of a candidate for which nothing is to do; one with another reason is
     `refused`. `recheck` looks again before a plan that is not fresh runs, `verify` after it has run. `phases` are sent
     one after the other. `done`: the server has answered so; `seen`: no usable answer came, and a look has shown it.
@@ -52,7 +52,7 @@ class Verb:
     word: str
     noun: str
     sending: str
-    send: Callable[[Engine, Calls, Candidate, Account], Awaitable[Sent]]
+    send: Callable[[Engine, Calls, Candidate, Account], Awaitable[Sent | str]]
     already: Callable[[TursoError, Target], str | None]
     is_own: Callable[[TursoError, Target], str | None]
     recheck: Callable[[Engine, Sequence[Candidate]], Coroutine[Any, Any, Sequence[Entry]]]
@@ -97,6 +97,8 @@ class Verb:
         facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
         if isinstance(error, ClientClosedError) and not account.attempts:
             return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
+        if account.confirmed and account.effect is Effect.NOT_APPLIED:  # by a look before it was sent again
+            return Outcome(**facts, status=self.nothing_to_do, reason=_joined(account.confirmed, account.way))
         if isinstance(error, TursoError) and (reason := self.already(error, target)) is not None:
             return Outcome(**facts, status=self.nothing_to_do, reason=_joined(reason, account.way))
         own = self.is_own(error, target) if isinstance(error, TursoError) else None

@@ -9,6 +9,7 @@ import pytest
 from raw import RawServer, http, send
 from recorder import Recorder
 from sleeps import Sleeps
+from tenacity import wait_fixed
 
 from aioturso import (
     BadRequestError,
@@ -117,6 +118,18 @@ async def test_what_is_gone_after_a_lost_answer_was_deleted(
     server.answers = [shown(kind), "lost", (404, {"error": GONE[kind]})]
     await delete(turso, kind)(uuid="U-1")
     assert sent(server) == ["GET", "DELETE", "GET"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_got_the_name_in_a_long_wait_is_left_alone(
+    turso: TursoClient, server: Recorder, sleeps: Sleeps, kind: str
+) -> None:
+    """Nothing was deleted, and the error is the server's refusal."""
+    server.answers = [shown(kind), (429, {"error": "slow"}), shown(kind, "other")]
+    turso = turso.with_options(retry=RetryPolicy(wait=wait_fixed(11), sleep=sleeps))
+    with pytest.raises(RateLimitedError, match="not sent again: the name now belongs to another") as caught:
+        await delete(turso, kind)(uuid="U-1")
+    assert (caught.value.maybe_applied, sent(server)) == (False, ["GET", "DELETE", "GET"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from losses import LOST, request
 from missing import not_found
 from sleeps import Sleeps
-from tenacity import retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
+from tenacity import retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_chain, wait_fixed
 
 from aioturso import (
     NotSentError,
@@ -179,12 +179,44 @@ async def test_a_look_that_fails_ends_the_call_with_its_last_error(sleeps: Sleep
     assert (caught.value, len(seen)) == (LOST, 1)
 
 
-async def test_what_has_not_taken_effect_needs_no_look(sleeps: Sleeps) -> None:
+@pytest.mark.parametrize(
+    ("waits", "looks"), [([10], 0), ([10.1], 1), ([6, 4, 1, 9], 1), ([6, 5, 6], 1), ([6, 5, 6, 5], 2)]
+)
+async def test_what_has_not_taken_effect_is_looked_at_after_long_waits(
+    sleeps: Sleeps, waits: list[float], looks: int
+) -> None:
+    """Others may have given the name to another thing."""
+    looked: list[int] = []
+
+    async def guard() -> str | None:
+        looked.append(len(sleeps))
+        return None
+
+    policy = RetryPolicy(wait=wait_chain(*map(wait_fixed, waits)), attempts=9)
+    send, seen = attempt(*[NotSentError("refused") for _ in waits], b"{}")
+    assert await retrier(policy, sleeps).run(request(guard=guard), send, Account()) == b"{}"
+    assert (len(looked), len(seen)) == (looks, len(waits) + 1)
+
+
+async def test_what_others_have_removed_in_a_long_wait_is_not_sent_again(sleeps: Sleeps) -> None:
+    async def guard() -> str | None:
+        return "the name now belongs to another one"
+
+    policy, account = RetryPolicy(wait=wait_fixed(11)), Account()
+    send, seen = attempt(RateLimitedError("slow", status=429))
+    with pytest.raises(RateLimitedError, match="not sent again: the name now belongs to another one"):
+        await retrier(policy, sleeps).run(request(guard=guard), send, account)
+    assert (account.effect, account.confirmed) == (Effect.NOT_APPLIED, "the name now belongs to another one")
+    assert len(seen) == 1
+
+
+async def test_a_create_is_not_looked_at_before_it_may_have_taken_effect(sleeps: Sleeps) -> None:
     async def guard() -> str | None:
         raise AssertionError("looked")
 
     send, _ = attempt(NotSentError("refused"), b"{}")
-    assert await retrier(FIXED, sleeps).run(request(guard=guard), send, Account()) == b"{}"
+    policy = RetryPolicy(wait=wait_fixed(11))
+    assert await retrier(policy, sleeps).run(request(CREATE, guard), send, Account()) == b"{}"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The command line in this process; `main` returns the exit code."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -326,6 +327,10 @@ def test_the_summary_of_a_step_has_the_plan_and_the_report(
     assert "| database x&#124;&#60;b&#62;&#96; | skipped | its database is not a plain name |" in text
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
     assert main(["destroy", "databases", "--prefix", "preview-2", "--yes", "--quiet"]) == 0
+    assert "GITHUB_STEP_SUMMARY could not be written" in capsys.readouterr().err
+    os.mkfifo(pipe := tmp_path / "pipe")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pipe))
+    assert main(["destroy", "databases", "--prefix", "preview-3", "--yes", "--quiet"]) == 0
     assert "GITHUB_STEP_SUMMARY could not be written" in capsys.readouterr().err
 
 

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from missing import no_database
 from raw import RawServer, Request, Step, answer, close
+from sleeps import Sleeps
+from tenacity import wait_none
 
 from aioturso import DecodeError, InvalidInputError, OutcomeStatus, RetryPolicy, TeardownReport
+from aioturso.retries import wait_retry_after
 
 GROUP = {
     "name": "eu",
@@ -243,6 +246,36 @@ async def test_a_database_that_gets_protected_after_a_lost_answer_is_left_alone(
         report = await plan.execute(return_exceptions=True)
         assert statuses(report) == [(OutcomeStatus.UNKNOWN, 1)]
     assert [request.method for request in raw.requests].count("DELETE") == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "wait", "result"),
+    [
+        ({"DbId": "another"}, 11, (OutcomeStatus.ALREADY_GONE, 1)),
+        ({"delete_protection": True}, 11, (OutcomeStatus.FAILED, 1)),
+        ({}, 11, (OutcomeStatus.DESTROYED, 2)),
+        ({"DbId": "another"}, 9, (OutcomeStatus.DESTROYED, 2)),
+    ],
+)
+async def test_what_others_made_in_a_long_wait_is_left_alone(
+    sleeps: Sleeps, fields: dict[str, Any], wait: int, result: tuple[OutcomeStatus, int]
+) -> None:
+    left = [answer(429, {"error": "slow"}, f"Retry-After: {wait}"), answer(200, {"database": "x1"})]
+
+    async def delete(request: Request) -> None:
+        await left.pop(0)(request)
+
+    server = platform(
+        [database("x1")], one=answer(200, {"database": database("x1", **fields)}), delete=delete
+    )
+    policy = RetryPolicy(sleep=sleeps, wait=wait_retry_after(wait_none()))
+    async with RawServer(then=server) as raw, raw.client(retry=policy) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        report = await plan.execute(return_exceptions=True)
+    assert statuses(report) == [result]
+    assert report.outcomes[0].reason == (
+        "the name now belongs to another one, which was left alone" if report.already_gone else None
+    )
 
 
 @pytest.mark.parametrize("filling", ["", "x" * 300_000])

@@ -10,6 +10,7 @@ from raw import RawServer, Step, answer
 from routes import NO_ROUTE, database, databases, no_such, one, routes
 
 from aioturso import DecodeError, Outcome, TursoClient, TursoError
+from aioturso._account import Account, Effect
 from aioturso.teardown.engine import Engine
 from aioturso.teardown.recheck import absent, guard, listed_now, rechecked
 from aioturso.teardown.targets import Candidate, Target
@@ -150,7 +151,7 @@ async def test_a_location_that_its_group_has_lost_is_gone_though_the_uuid_of_the
 
 async def looked(look: Step, **fields: Any) -> str | None:
     async with RawServer(then=routes({"GET databases/a": look})) as raw, raw.client(retry=None) as turso:
-        found = guard(engine(turso), target(**fields))
+        found = guard(engine(turso), target(**fields), Account(effect=Effect.UNKNOWN))
         assert found is not None
         return await found()
 
@@ -223,7 +224,7 @@ async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
     fields = {"uuid": "u", "location": "fra", "instance": "i", **planned} if planned else {}
     server = routes({"GET a": there, "GET i": there, "GET g": there})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(**fields))
+        look = guard(engine(turso), target(**fields), Account(effect=Effect.UNKNOWN))
         assert look is not None
         with pytest.raises(DecodeError, match=CHANGED + why):
             await look()
@@ -243,7 +244,7 @@ async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
 async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(there: dict[str, Any]) -> None:
     server = routes({"GET i": one(instance=there)})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(**ALONE, uuid="u", location="fra", instance="i"))
+        look = guard(engine(turso), target(**ALONE, uuid="u", location="fra", instance="i"), Account())
         assert look is not None and await look() is None
 
 
@@ -255,7 +256,7 @@ async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
 @pytest.mark.parametrize("uuid", [None, ""])
 async def test_without_a_uuid_there_is_nothing_to_look_at(uuid: str | None) -> None:
     async with RawServer() as raw, raw.client() as turso:
-        assert guard(engine(turso), target(uuid=uuid)) is None
+        assert guard(engine(turso), target(uuid=uuid), Account()) is None
 
 
 async def test_each_target_is_absent_by_a_look_of_its_own() -> None:
@@ -310,7 +311,7 @@ async def test_a_list_without_the_token_of_this_client_in_it_proves_nothing_if_i
     server = routes({"GET auth/api-tokens": answer(200, {"tokens": []})})
     async with RawServer(then=server) as raw, raw.client(token=f"e30.{payload}.c2ln", retry=None) as turso:
         (result,) = await rechecked(engine(turso), [Candidate(token("x", "i"))])
-        look = guard(engine(turso), token("x", "i"))
+        look = guard(engine(turso), token("x", "i"), Account(effect=Effect.UNKNOWN))
         assert look is not None
         with pytest.raises(DecodeError, match="an empty list, though this client uses a token"):
             await look()

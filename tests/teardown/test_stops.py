@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from raw import RawServer, Request, answer, close, stall
 
-from aioturso import Outcome, OutcomeStatus, RetryPolicy, TeardownError, TeardownPlan
+from aioturso import ForbiddenError, Outcome, OutcomeStatus, RetryPolicy, TeardownError, TeardownPlan
 from aioturso.testing import FakeTurso, Fault
 
 
@@ -220,3 +220,74 @@ async def test_a_stop_before_the_first_run_sends_nothing(fast: RetryPolicy) -> N
         plan.stop()
         report = await plan.execute(max_age=0)
     assert (str(report), len(raw.requests)) == ("50 not attempted", 1)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """By how many seconds the clock of the system is ahead, while the monotonic one has stood still."""
+    ahead, system = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    return ahead
+
+
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0])
+async def test_what_a_name_was_given_to_while_the_machine_slept_is_left_alone(
+    fake: FakeTurso, clock: list[float], seconds: float
+) -> None:
+    """What the names belonged to is listed again, once, after the gap."""
+    for number in range(6):
+        fake.add_database(f"x-{number}", organization="org")
+
+    def sleep(outcome: Outcome) -> None:
+        if outcome.target.database == "x-1":
+            clock[0] += seconds
+            databases = fake.add_organization("org").databases
+            del databases["x-3"], databases["x-4"]
+            fake.add_database("x-4", organization="org")
+
+    async with fake.client(organization="org") as turso:
+        plan = await turso.teardown.plan_databases(prefix="x-")
+        fake.requests.clear()
+        report = await plan.execute(concurrency=1, on_outcome=sleep)
+    another = "changed since the plan was made: another one has this name"
+    assert [(o.target.database, o.status.name, o.reason) for o in report.outcomes if o.reason] == [
+        ("x-3", "ALREADY_GONE", "no longer listed"),
+        ("x-4", "SKIPPED", another),
+    ]
+    assert [o.status.name for o in report.outcomes].count("DESTROYED") == 4
+    assert len(fake.sent("GET", "/databases")) == 1
+
+
+async def test_a_list_that_fails_after_a_gap_ends_the_run_with_a_whole_report(
+    fake: FakeTurso, clock: list[float]
+) -> None:
+    for number in range(4):
+        fake.add_database(f"x-{number}", organization="org")
+
+    def sleep(outcome: Outcome) -> None:
+        clock[0] += 74 if outcome.target.database == "x-1" else 72
+        fake.inject(Fault.status(403), method="GET")
+
+    async with fake.client(organization="org", retry=None) as turso:
+        plan = await turso.teardown.plan_databases(prefix="x-")
+        report = await plan.execute(concurrency=1, on_outcome=sleep, return_exceptions=True)
+    assert str(report) == "2 destroyed, 2 not attempted"
+    assert isinstance(report.failure, ForbiddenError)
+
+
+async def test_a_stop_ends_the_list_after_a_gap(clock: list[float]) -> None:
+    plans, lists = list[TeardownPlan](), iter([LISTED])
+
+    async def step(request: Request) -> None:
+        if request.method == "GET" and (listed := next(lists, None)):
+            return await listed(request)
+        if request.method == "GET":
+            plans[0].stop()
+            return await stall(request)
+        clock[0] += 100
+        await answer(200, {})(request)
+
+    async with RawServer(then=step) as raw, raw.client() as turso:
+        plans.append(await turso.teardown.plan_databases(match="x*"))
+        report = await plans[0].execute(concurrency=1, return_exceptions=True)
+    assert str(report) == "1 destroyed, 49 not attempted"

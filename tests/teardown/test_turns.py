@@ -12,7 +12,7 @@ from attrs import define, field
 from turns import Turns
 
 from aioturso.teardown import recheck
-from aioturso.teardown.spread import AT_ONCE, in_turns, spread
+from aioturso.teardown.spread import AT_ONCE, in_parts, in_turns, spread
 from aioturso.teardown.targets import Candidate, Target
 from aioturso.testing import FakeTurso
 
@@ -105,6 +105,14 @@ async def test_a_long_list_lets_others_go_on() -> None:
         async for item in in_turns(range(1024)):
             found.append(item)
     assert (seen, found) == ([256, 512, 768, 1024], list(range(1024)))
+
+
+async def test_a_long_list_in_parts_lets_others_go_on_between_two_of_them() -> None:
+    sizes: list[int] = []
+    with Turns() as turns:
+        async for part in in_parts(range(600)):
+            sizes.append(len(part))
+    assert (sizes, turns.now) == ([256, 256, 88], 2)
 
 
 async def test_work_that_never_waits_lets_others_go_on_too() -> None:

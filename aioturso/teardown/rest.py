@@ -1,0 +1,56 @@
+"""The rest of a run's targets, which is listed again after a long gap: a machine that slept, or a reader that was away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any
+
+from attrs import define, field
+
+from ..errors import TursoError
+from ..pace.limiter import MAX_PAUSE, SPREAD
+from .halt import Halt, Stopped
+from .targets import Candidate
+from .verb import Entry, Numbered
+
+Recheck = Callable[[list[Candidate]], Coroutine[Any, Any, Sequence[Entry]]]
+_PAUSE = MAX_PAUSE * (1 + SPREAD)  # seconds that a server may require, which are no gap
+
+
+@define(eq=False)
+class Rest:
+    """Mutable: what the workers of a run have not yet taken; `taken`: when one last took of it, in epoch seconds.
+
+    `max_age`: seconds, besides those that a server may require. By the clock of the system, as the monotonic one may
+    stand still while a machine sleeps; one that jumps costs a list.
+    """
+
+    entries: Iterator[Numbered]
+    max_age: float
+    longest: float = field(init=False)
+    taken: float = field(factory=time.time, init=False)
+    _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.longest = self.max_age + _PAUSE
+
+    async def refresh(self, recheck: Recheck, halt: Halt) -> TursoError | None:
+        """Puts in the place of each candidate what a recheck makes of it, once; returns the error of one that fails."""
+        async with self._lock:
+            # Another worker may have come here before.
+            if abs(time.time() - self.taken) <= self.longest:
+                return None
+            left = list(self.entries)
+            try:
+                listed = recheck([entry for _, entry in left if isinstance(entry, Candidate)])
+                found = iter(await halt.unless(listed))
+                left = [(index, next(found) if isinstance(e, Candidate) else e) for index, e in left]
+            except Stopped:
+                return None  # nothing is sent any more
+            except TursoError as error:
+                return error
+            finally:  # each of them needs an outcome, whatever has come
+                self.entries, self.taken = iter(left), time.time()
+        return None
