@@ -16,10 +16,10 @@ AT_ONCE = 16  # lists that are read at the same time; the limiter paces them
 
 async def in_parts(items: Sequence[A]) -> AsyncIterator[Sequence[A]]:
     """Yields the items some at a time, and lets the event loop run in between: there may be very many."""
-    for start in range(0, len(items), _TURN):
-        if start:
+    for first in range(0, len(items), _TURN):
+        if first:
             await asyncio.sleep(0)
-        yield items[start : start + _TURN]
+        yield items[first : first + _TURN]
 
 
 async def in_turns(items: Iterable[A]) -> AsyncIterator[A]:
