@@ -26,14 +26,14 @@ class Kindred(Protocol):
         ...
 
 
-class Named(Protocol):
+class _Named(Protocol):
     """A thing of the platform's with a name."""
 
     @property
     def name(self) -> str: ...
 
 
-N = TypeVar("N", bound=Named)
+N = TypeVar("N", bound=_Named)
 
 
 async def find_named(look: Awaitable[N], remove: Operation[Any], name: str) -> N | None:
