@@ -10,7 +10,7 @@ from ..api.databases import DELETE
 from ..models.databases import Database
 from ..teardown.after_failure import THERE
 from ..teardown.engine import Engine
-from ..teardown.kindred import find_named
+from ..teardown.kinds import find_named
 from ..teardown.report import Outcome, OutcomeStatus
 from ..teardown.spread import AT_ONCE, spread
 from ..teardown.targets import Candidate, Target, folded

@@ -2,7 +2,7 @@
 
 In reading order:
 
-- the things: `targets` (kinds, targets, candidates), `kindred` and `listing` (each kind is listed, found and removed in
+- the things: `targets` (kinds, targets, candidates), `kinds` and `listing` (each kind is listed, found and removed in
   its own way), `engine` (the calls);
 - the choice: `selection`, `matching`, `exclusion` and `age` (which are meant), `evidence` (the one rule), `planner`,
   `plan` on `base_plan` with `codec` (plans as data), `hints` (errors for what matches nothing);

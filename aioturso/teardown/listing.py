@@ -26,7 +26,7 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally, is_plain
-from .kindred import Kindred, expect_name, find_named
+from .kinds import KindOfTarget, expect_name, find_named
 from .matching import Listed
 from .selection import filtered
 from .spread import in_turns, spread
@@ -57,7 +57,7 @@ class Instances:
     remove: Operation[str] = instances.DESTROY
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         owners = sorted({(target.database, target.group) for target in targets})
         found = await spread(lambda owner: self.of(engine, *owner), owners)
         return [candidate for listed in found for candidate in listed]
@@ -84,7 +84,7 @@ class Instances:
         return Candidate(target, candidate.reason or self._grouped(group))
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
+        """See KindOfTarget."""
         look = engine.instances.get(target.database, target.instance)
         instance = await find_named(look, self.remove, target.instance)
         return None if instance is None else self.candidate(engine, target.database, instance, target.group)
@@ -127,7 +127,7 @@ class Databases:
     remove: Operation[str] = databases.DELETE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         # All of them, as a UUID may be listed under another name by now.
         return [candidate async for candidate in self.all(engine)]
 
@@ -159,7 +159,7 @@ class Databases:
         return databases.iterate(engine.calls, read, group=group, parent=parent)
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
+        """See KindOfTarget."""
         database = await find_named(engine.databases.get(target.database), self.remove, target.database)
         return None if database is None else self.candidate(engine, database)
 
@@ -240,7 +240,7 @@ class Groups:
     remove: Operation[str] = DELETE_GROUP
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         return await self.judged(engine, await engine.groups.list())
 
     async def judged(self, engine: Engine, listed: list[Group]) -> list[Candidate]:
@@ -274,7 +274,7 @@ class Groups:
         }
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
+        """See KindOfTarget."""
         group = await find_named(engine.groups.get(target.group), self.remove, target.group)
         return (
             None
@@ -292,7 +292,7 @@ class GroupLocations:
     remove: Operation[str] = REMOVE_LOCATION
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         return [found for group in await engine.groups.list() for found in self.of(engine, group)]
 
     def of(self, engine: Engine, listed: Group) -> list[Candidate]:
@@ -316,7 +316,7 @@ class GroupLocations:
         ]
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
+        """See KindOfTarget."""
         group = await find_named(engine.groups.get(target.group), self.remove, target.group)
         if group is None:
             return None
@@ -335,11 +335,11 @@ class Tokens:
     remove: Operation[str] = REVOKE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         return [self.candidate(engine, token) for token in await engine.api_tokens.list()]
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
+        """See KindOfTarget."""
         found = await self.complete(engine)
         # Under another name it is still the same token.
         named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
@@ -364,7 +364,7 @@ class Tokens:
 
 INSTANCES, DATABASES, GROUPS = Instances(), Databases(), Groups()
 GROUP_LOCATIONS, TOKENS = GroupLocations(), Tokens()
-KINDS: Mapping[str, Kindred] = {
+KINDS: Mapping[str, KindOfTarget] = {
     "instance": INSTANCES,
     "database": DATABASES,
     "group": GROUPS,

@@ -49,9 +49,9 @@ async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
 
 async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
     found: list[Candidate] = []
-    for kind, kindred in KINDS.items():
+    for kind, listing in KINDS.items():
         if wanted := [target async for target in in_turns(targets) if target.kind == kind]:
-            found += await kindred.again(engine, wanted)
+            found += await listing.again(engine, wanted)
     return found
 
 

@@ -12,7 +12,7 @@ from .engine import Engine
 from .targets import Candidate, Target
 
 
-class Kindred(Protocol):
+class KindOfTarget(Protocol):
     """A kind of target: how it is listed, found and deleted."""
 
     remove: Operation[str]
