@@ -51,14 +51,16 @@ def _is(database: Database, target: Target) -> bool:
 
 
 def _corrected(outcome: Outcome, there: Database | None) -> Outcome:
-    if outcome.status in _THERE and there is None:
+    known = outcome.status in _THERE
+    if known and there is None:
         reason = f"{outcome.status.words}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
-    if outcome.status in _THERE and there is not None:
+    if known:
         return evolve(outcome, database=there)
-    if outcome.status is OutcomeStatus.UNKNOWN and there is not None:
-        target = evolve(outcome.target, uuid=there.id)
-        return evolve(
-            outcome, target=target, status=OutcomeStatus.FOUND, reason="listed", error=None, database=there
-        )
-    return outcome
+    # Of the others only what is unknown was looked at.
+    if there is None:
+        return outcome
+    target = evolve(outcome.target, uuid=there.id)
+    return evolve(
+        outcome, target=target, status=OutcomeStatus.FOUND, reason="listed", error=None, database=there
+    )

@@ -6,7 +6,7 @@ import pytest
 from refused import refused
 
 import aioturso
-from aioturso import Instance, TursoClient, _decode, _refusals, errors
+from aioturso import Instance, TursoClient, _decode, _protocol, _refusals, errors
 
 INSTANCES = _decode.many(Instance, "instances")
 DESTROYED = _decode.removed("instance")
@@ -84,11 +84,74 @@ def test_a_message_is_looked_for_eight_levels_deep(before: bytes, after: bytes) 
         assert refused(400, before * levels + b'"x"' + after * levels).message == found
 
 
+def test_a_large_error_page_is_not_read_as_json() -> None:
+    fields = b'{"error":"x","a":"%s"}'
+    large = fields % (b"a" * (_protocol.LARGE - len(fields) + 2))
+    assert refused(400, large[:-3] + b'"}').message == "x"
+    assert refused(400, large).message == large[:300].decode()
+
+
+def test_the_platforms_own_key_is_the_message_where_there_are_others() -> None:
+    assert refused(400, b'{"message":"b","error":"a"}').message == "a"
+
+
+@pytest.mark.parametrize(
+    ("status", "cls"),
+    [
+        (400, errors.BadRequestError),
+        (401, errors.UnauthorizedError),
+        (402, errors.PaymentRequiredError),
+        (403, errors.ForbiddenError),
+        (404, errors.NotFoundError),
+        (405, errors.APIError),
+        (409, errors.ConflictError),
+        (429, errors.RateLimitedError),
+        (499, errors.APIError),
+        (500, errors.ServerError),
+    ],
+)
+def test_each_status_has_its_error(status: int, cls: type[errors.APIError]) -> None:
+    error = refused(status, b"no")
+    assert (type(error), error.status, error.message) == (cls, status, "no")
+    assert (error.operation, error.target, error.host) == ("op", "X/I", "host")
+
+
+@pytest.mark.parametrize("name", ["X-Request-Id", "fly-request-id", "CF-Ray"])
+def test_an_error_has_the_id_that_support_can_find_its_request_by(name: str) -> None:
+    error = refused(500, b"no", ("Other", "b"), (name, "a"))
+    assert isinstance(error, errors.APIError) and error.request_id == "a"
+
+
+def test_an_error_has_the_wait_that_counts_from_the_answers_date() -> None:
+    date, until = ("Date", "Sun, 09 Sep 2001 01:46:39 GMT"), ("Retry-After", "Sun, 09 Sep 2001 01:46:42 GMT")
+    error = refused(429, b"no", date, until)
+    assert isinstance(error, errors.APIError) and error.retry_after == 3.0
+    assert str(error) == "op X/I: 429 no (the server requires a wait of 3 s)"
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "text"),
+    [
+        (199, "", "is no answer to this request"),
+        (200, "", "is a part of an answer"),
+        (299, "", "is a part of an answer"),
+        (300, "", "is no answer to this request"),
+        (302, "/x", "redirect to '/x', not followed"),
+    ],
+)
+def test_what_is_no_whole_answer_is_a_protocol_error(status: int, location: str, text: str) -> None:
+    error = refused(status, b"", *([("Location", location)] if location else []))
+    assert isinstance(error, errors.ProtocolError)
+    assert str(error) == f"op X/I: {status} {text}"
+    assert (error.status, error.location, error.operation, error.target) == (status, location, "op", "X/I")
+
+
 def test_both_forms_of_already_exists_are_a_conflict() -> None:
     for status in (400, 409):
         error = refused(status, b'{"error":"database with same name already exists"}')
         assert isinstance(error, errors.ConflictError)
         assert error.status == status
+    assert not isinstance(refused(422, b'{"error":"it already exists"}'), errors.ConflictError)
 
 
 @pytest.mark.parametrize(

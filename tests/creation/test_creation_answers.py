@@ -14,9 +14,18 @@ from aioturso import (
     CreationPlan,
     CreationReport,
     DecodeError,
+    ForbiddenError,
+    OutcomeUnknownError,
     RetryPolicy,
     TursoClient,
 )
+from aioturso._account import Account, Effect
+from aioturso.api.databases import CREATE
+from aioturso.creation.making import _Look
+from aioturso.creation.verify import _found
+from aioturso.models.databases import Database
+from aioturso.teardown.after_failure import is_there_after_all
+from aioturso.teardown.targets import Target
 from aioturso.testing import FakeTurso, Fault
 
 UNANSWERED = "no usable answer, and there now: created by this run, or by another client at that moment"
@@ -144,15 +153,22 @@ async def test_a_name_that_another_group_has_after_a_lost_answer_is_unknown(
     assert len(fake.sent("POST")) == 1
 
 
-@pytest.mark.parametrize("body", [b'{"database":{"Name":"b","DbId":"u"}}', b'{"database":{"DbId":"u"}}'])
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"database":{"Name":"b","DbId":"u"}}', "the answer is about another one than was created"),
+        (b'{"database":{"DbId":"u"}}', "required and missing"),
+    ],
+)
 async def test_a_success_about_another_name_or_none_has_that_place(
-    fake: FakeTurso, turso: TursoClient, body: bytes
+    fake: FakeTurso, turso: TursoClient, body: bytes, why: str
 ) -> None:
     plan = await planned(turso)
     fake.inject(Fault.status(200, body=body), method="POST")
     report = await plan.execute(return_exceptions=True)
     error = report.outcomes[0].error
     assert isinstance(error, DecodeError) and error.where == "$.database.name"
+    assert f"{why} at $.database.name" in str(error)
 
 
 async def test_a_conflict_that_cannot_be_looked_at_fails(fake: FakeTurso, turso: TursoClient) -> None:
@@ -254,3 +270,105 @@ async def test_a_verification_finds_that_the_name_belongs_to_another_one(
 
     report = await plan.execute(verify=True, return_exceptions=True, on_outcome=replace)
     assert told(report) == [("a", "unknown", "created, and not listed"), ("b", "created", None)]
+
+
+async def test_a_verification_finds_what_was_unknown_and_leaves_what_failed_alone(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    """No look was possible before; what was created has what is there now."""
+    fake.add_database("taken", organization="org", group="h")
+    plan = await planned(turso, "lost", "unsent", "made", "taken")
+    for name, fault in (("lost", Fault.drop_after()), ("unsent", Fault.drop_before())):
+        fake.inject(fault, method="POST")
+        fake.inject(Fault.status(403), method="GET", path=f"/databases/{name}", times=99)
+
+    def clear(outcome: Any) -> None:
+        if outcome.target.database == "unsent":
+            fake.clear_faults()
+
+    report = await plan.execute(verify=True, return_exceptions=True, concurrency=1, on_outcome=clear)
+    assert told(report) == [
+        ("lost", "found", "listed"),
+        ("unsent", "unknown", None),
+        ("made", "created", None),
+        ("taken", "failed", "its name is taken by a database of the group 'h'"),
+    ]
+    there = {name: await turso.databases.get(name) for name in ("lost", "made")}
+    assert [o.database for o in report.outcomes[::2]] == list(there.values())
+    assert report.outcomes[0].target.uuid == there["lost"].id
+    assert report.outcomes[0].error is None and report.outcomes[1].error is not None
+    assert (report.remaining, report.unverified) == ((), None)
+
+
+async def test_a_verification_that_finds_all_looks_once(fake: FakeTurso, turso: TursoClient) -> None:
+    plan = await planned(turso)
+    fake.requests.clear()
+    await plan.execute(verify=True)
+    assert calls(fake) == ["POST", "GET"]
+
+
+async def test_a_verification_that_fails_is_named_and_changes_no_outcome(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    plan = await planned(turso)
+    fake.inject(Fault.status(403), method="GET", times=99)
+    report = await plan.execute(verify=True, return_exceptions=True)
+    assert told(report) == [("a", "created", None)]
+    assert isinstance(report.unverified, ForbiddenError)
+
+
+@pytest.mark.parametrize(
+    ("uuid", "listed", "group", "same"),
+    [
+        ("u", "U", "g", True),
+        ("u", "v", "g", False),
+        ("u", "", "g", True),
+        (None, "v", "g", True),
+        (None, "", None, True),
+        ("u", "u", "h", False),
+    ],
+)
+def test_what_is_listed_is_what_was_created_unless_its_uuid_or_its_group_is_another(
+    uuid: str | None, listed: str, group: str | None, same: bool
+) -> None:
+    target = Target(kind="database", database="a", group="g", uuid=uuid)
+    database = Database(name="a", id=listed, group=group)
+    assert _found([target], {"a": [database]}) == ({target: database} if same else {})
+    assert _found([target], {"a": [database, database]}) == {}
+
+
+async def test_a_create_whose_answers_are_all_lost_is_unknown_while_nothing_has_the_name(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    plan = await planned(turso)
+    fake.inject(Fault.drop_before(), method="POST", times=99)
+    report = await plan.execute(return_exceptions=True)
+    assert told(report) == [("a", "unknown", None)]
+    assert (report.outcomes[0].target.uuid, report.outcomes[0].database) == (None, None)
+
+
+async def test_after_a_stop_no_look_follows_a_lost_answer(fast: RetryPolicy) -> None:
+    missing = http(404, no_database("a"))
+    plans: list[CreationPlan] = []
+
+    async def step(request: Request) -> None:
+        if request.method == "POST":
+            plans[0].stop()
+            request.writer.close()
+        else:
+            groups = http(200, {"groups": [{"name": "g"}]})
+            request.writer.write(groups if request.target.endswith("/groups") else missing)
+
+    async with RawServer(then=step) as raw, raw.client(retry=fast) as turso:
+        plans.append(await planned(turso))
+        seen = len(raw.requests)
+        report = await plans[0].execute(return_exceptions=True)
+        assert [request.method for request in raw.requests[seen:]] == ["POST"]
+    assert [o.status.value for o in report.outcomes] == ["unknown"]
+
+
+async def test_a_look_that_finds_nothing_settles_nothing(turso: TursoClient) -> None:
+    account, error = Account(effect=Effect.UNKNOWN), OutcomeUnknownError("no answer")
+    look = _Look(turso.creation._engine, Target(kind="database", database="a", group="g"))
+    assert not await is_there_after_all(look.again, account, error, CREATE, is_own=False)
+    assert (account.effect, account.confirmed) == (Effect.UNKNOWN, None)

@@ -3,6 +3,7 @@
 import json
 import pickle
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from aioturso import (
     Seed,
     TursoClient,
 )
+from aioturso.creation.new import New
 from aioturso.testing import FakeTurso, Fault
 
 THERE, TAKEN = "already there", "its name is taken by a database of the group 'h'"
@@ -154,8 +156,9 @@ async def test_a_name_is_a_plain_text_also_of_an_enum(turso: TursoClient) -> Non
 
 async def test_without_an_organization_nothing_is_sent(fake: FakeTurso) -> None:
     async with TursoClient("t", base_url=fake.base_url) as turso:
-        with pytest.raises(ConfigurationError, match="no organization"):
+        with pytest.raises(ConfigurationError, match="no organization: pass one or set TURSO_ORG") as caught:
             await turso.creation.plan_databases(["a"], group="g")
+    assert (caught.value.parameter, fake.requests) == ("organization", [])
 
 
 async def test_a_group_that_is_not_there_is_no_match_with_those_that_are(
@@ -177,8 +180,12 @@ async def test_a_404_that_is_not_about_the_name_is_no_proof_that_nothing_has_it(
         await turso.creation.plan_databases(["a"], group="g")
 
 
-async def test_an_answer_about_another_name_is_no_proof_either(fake: FakeTurso, turso: TursoClient) -> None:
-    fake.inject(Fault.status(200, body=b'{"database":{"Name":"b","DbId":"u"}}'), method="GET")
+@pytest.mark.parametrize("name", ["b", "A"])
+async def test_an_answer_about_another_name_is_no_proof_either(
+    fake: FakeTurso, turso: TursoClient, name: str
+) -> None:
+    body = {"database": {"Name": name, "DbId": "u"}}
+    fake.inject(Fault.status(200, body=json.dumps(body).encode()), method="GET")
     with pytest.raises(DecodeError, match="about another one"):
         await turso.creation.plan_databases(["a"], group="g")
 
@@ -211,6 +218,14 @@ async def test_the_new_ones_have_what_was_asked_for(fake: FakeTurso, turso: Turs
     assert (made.cipher, made.configuration["size_limit"]) == ("aes128gcm", "1mb")
 
 
+async def test_each_one_is_sent_with_what_the_new_ones_have_in_common(turso: TursoClient) -> None:
+    new = New(group="g", schema="s", use_tursodb=True)
+    assert new.body("a") == {"name": "a", "group": "g", "schema": "s", "use_tursodb": True}
+    plan = await turso.creation.plan_databases([], group="g", schema="s", use_tursodb=True)
+    send = plan.verb.send
+    assert isinstance(send, partial) and send.args == (new,)
+
+
 async def test_many_names_are_looked_up_in_the_list_and_a_few_one_by_one(
     fake: FakeTurso, turso: TursoClient
 ) -> None:
@@ -228,7 +243,8 @@ async def test_many_names_are_looked_up_in_the_list_and_a_few_one_by_one(
 async def test_a_plan_that_is_not_fresh_looks_again_and_creates_nothing_that_it_did_not_show(
     fake: FakeTurso, turso: TursoClient
 ) -> None:
-    plan = await turso.creation.plan_databases(["a", "b", "c", "old", "other"], group="g")
+    fake.add_database("kept", organization="org", group="g")
+    plan = await turso.creation.plan_databases(["a", "b", "c", "old", "other", "kept"], group="g")
     fake.add_database("a", organization="org", group="g")
     fake.add_database("b", organization="org", group="h")
     fake.remove_database("old", organization="org")
@@ -241,8 +257,10 @@ async def test_a_plan_that_is_not_fresh_looks_again_and_creates_nothing_that_it_
         ("c", "created", None),
         ("old", "not_attempted", changed),
         ("other", "not_attempted", changed),
+        ("kept", "already_there", THERE),
     ]
     assert not report.ok
+    assert [o.target.uuid for o in report.outcomes[3:5]] == [None, None]
 
 
 async def test_a_plan_can_run_again_and_then_finds_what_it_has_created(turso: TursoClient) -> None:

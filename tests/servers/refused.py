@@ -11,7 +11,9 @@ from aioturso._operation import Operation, Request
 DESTROY = Operation("op", "DELETE", "/databases/{database}/instances/{instance}", _decode.nothing)
 
 
-def refused(status: int, body: bytes, *, database: str = "X", instance: str = "I") -> TursoError:
+def refused(
+    status: int, body: bytes, *headers: tuple[str, str], database: str = "X", instance: str = "I"
+) -> TursoError:
     """The error for an answer to the destruction of an instance."""
     request = Request(DESTROY, (database, instance), URL("https://host/"), Timeout())
-    return _refusals.refusal(request, status, body, CIMultiDict(), "secret", 0.0)
+    return _refusals.refusal(request, status, body, CIMultiDict(headers), "secret", 0.0)
