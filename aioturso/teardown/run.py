@@ -48,9 +48,8 @@ _USUAL = RetryPolicy()
 # Each would be the answer to every further target too.
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
 _PROGRESS_EVERY = 0.1  # seconds
-_TURN = (
-    16  # settled without a call, after which a worker lets the loop run: thousands of them must not hold it
-)
+# Settled without a call, after which a worker lets the loop run: thousands of them must not hold it.
+_TURN = 16
 
 
 @define(eq=False)
