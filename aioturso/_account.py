@@ -23,14 +23,18 @@ class Effect(Enum):
 
 @define
 class Account:
-    """Mutable, one per call; each step of the call reports to it by a verb.
+    """Mutable, one per call; each step of the call reports to it by a verb. Times are of `time.monotonic`, in seconds.
 
-    `attempts` counts sends on the wire, of which the last is without a result while `on_wire` is True. `status` is the last answer's.
-    `confirmed` is the reason for which an unanswered attempt counts as applied after all, or for which nothing was to do.
-    `way` is how it was sent, where there is more than one way. `last` is the error after which it is sent again; after `ended` nothing is.
-    `task` is asyncio's, in which the call runs. `excused`: its last failure was a refusal by a server that accepted and refused others
-    at that time; `seen` is what a limiter knew when the call came to it or was refused before. Times are of `time.monotonic`, in seconds,
-    from when the call first held a pool slot.
+    - `attempts`: sends on the wire; the last of them has no result yet while `on_wire` is True
+    - `effect`: what has changed on the server; `confirmed`: why an attempt without an answer counts as applied after
+      all, or why nothing was to do
+    - `status`: of the last answer; `way`: how it was sent, where there is more than one way
+    - `reauthorized`: it was sent once more with another token
+    - `started`, `deadline`: of its time, which begins when it first holds a pool slot
+    - `last`: the error after which it is sent again; `ended`: nothing more may be sent
+    - `task`: asyncio's, in which it runs
+    - `excused`: its last failure was a refusal by a server that accepted and refused others at that time; `seen`: what a
+      limiter knew when the call came to it, or was refused before
     """
 
     attempts: int = 0

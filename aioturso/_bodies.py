@@ -92,15 +92,11 @@ def listed(values: Sequence[str] | Unset | None, what: str) -> list[str] | Unset
 
 def size(value: str | int | Unset | None) -> str | Unset | None:
     """Returns a size as text (`256mb`); a number is in bytes."""
-    if value is None or isinstance(value, Unset):
+    if value is None or isinstance(value, Unset) or (isinstance(value, str) and value):
         return value
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "" or _negative(value):
-        raise InvalidInputError("a size must be text such as '256mb', or a number of bytes")
-    return str(value) if isinstance(value, int) else value
-
-
-def _negative(value: str | int) -> bool:
-    return isinstance(value, int) and value < 0
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    raise InvalidInputError("a size must be text such as '256mb', or a number of bytes")
 
 
 def database_name(name: str) -> str:

@@ -43,6 +43,12 @@ def switch(value: object, what: str, refusal: Refusal = InvalidInputError) -> bo
     return value
 
 
+def switches(**values: object) -> None:
+    """Raises for an argument that is no switch."""
+    for name, value in values.items():
+        switch(value, name)
+
+
 def whole(value: object, what: str, refusal: Refusal = InvalidInputError, *, least: int = 1) -> int:
     """Returns a whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:

@@ -43,7 +43,7 @@ class Deadlines:
 class Deadline:
     """One attempt of a task, the running one, as a context: after `seconds`, TimeoutError, just as `asyncio.timeout`."""
 
-    all: Deadlines
+    deadlines: Deadlines
     seconds: float
     task: asyncio.Task[Any]
     cancelling: int = field(init=False)
@@ -51,16 +51,16 @@ class Deadline:
     expired: bool = False
 
     def __enter__(self) -> None:
-        everyone = self.all
+        shared = self.deadlines
         self.cancelling = self.task.cancelling()
-        end = everyone.loop.time() + self.seconds
+        end = shared.loop.time() + self.seconds
         # Another length would break the order of the others.
-        if self.seconds != everyone.usual:
-            self.own = everyone.loop.call_at(end, self.expire)
+        if self.seconds != shared.usual:
+            self.own = shared.loop.call_at(end, self.expire)
             return
-        everyone.running[self] = end
-        if everyone.timer is None:
-            everyone.arm()
+        shared.running[self] = end
+        if shared.timer is None:
+            shared.arm()
 
     def expire(self) -> None:
         """Cancels the task, which is suspended inside this context."""
@@ -77,4 +77,4 @@ class Deadline:
         elif self.own is not None:
             self.own.cancel()
         else:
-            del self.all.running[self]
+            del self.deadlines.running[self]

@@ -84,7 +84,7 @@ async def send_form(
     calls: Calls, operation: Operation[T], *names: str, path: str | PathLike[str], timeout: float
 ) -> T:
     """Sends a file as a form to the API, and returns what comes."""
-    file, length = await calls.pool.in_thread(_opened, path)
+    file, length = await calls.pool.in_thread(opened, path, _check_length)
     try:
         body = FileBody(file, 0, length, length, None, calls.pool.in_thread)
         headers = {
@@ -97,10 +97,18 @@ async def send_form(
         file.close()
 
 
-def _opened(path: str | PathLike[str]) -> tuple[BinaryIO, int]:
-    file = open(path, "rb")  # noqa: SIM115  (closed by `send_form`)
-    length = os.fstat(file.fileno()).st_size
-    if not length:
+def opened(path: str | PathLike[str], check: Callable[[BinaryIO, int], object]) -> tuple[BinaryIO, int]:
+    """Returns an open file and its length, unless the check of both refuses it."""
+    file = open(path, "rb")  # noqa: SIM115  (closed by the caller)
+    try:
+        length = os.fstat(file.fileno()).st_size
+        check(file, length)
+    except BaseException:
         file.close()
-        raise InvalidInputError("the file is empty")
+        raise
     return file, length
+
+
+def _check_length(_: BinaryIO, length: int) -> None:
+    if not length:
+        raise InvalidInputError("the file is empty")

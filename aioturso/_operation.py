@@ -30,12 +30,14 @@ _NAME = re.compile(r"\{(\w+)\}")
 class Operation(Generic[T]):
     """One operation of the Platform API.
 
-    `path` is a template whose names each call gives in order. `result` turns an answer's bytes (and the
-    names of the request) into the call's value. `gone`: the kinds of resource whose 404, after an attempt
-    that may have taken effect, means that the operation has worked. `unknown`: completes "it may have ..." in the
-    error of a call whose outcome is unknown, with names of the path and fields of the body in braces. `scoped`: the path begins
-    with the organization of the calls. `repeatable`: whether it may be sent again after an attempt that may have taken
-    effect; a POST only where each call has a guard.
+    - `path`: a template, whose names each call gives in order
+    - `result`: turns an answer's bytes, and the names of the request, into the call's value
+    - `gone`: the kinds of resource whose 404, after an attempt that may have taken effect, means that it has worked
+    - `unknown`: completes "it may have ..." in the error of a call whose outcome is unknown, with names of the path and
+      fields of the body in braces
+    - `repeatable`: whether it may be sent again after an attempt that may have taken effect; a POST only where each call
+      has a guard
+    - `labels`: the names of the template; `scoped`: whether the first of them is the organization of the calls
     """
 
     name: str

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Coroutine, Mapping
 from datetime import timedelta
+from functools import partial
 from os import PathLike
 from typing import Any, BinaryIO, Protocol, TypeVar
 
@@ -19,7 +20,7 @@ from yarl import URL
 from . import _bodies, _checks, _sqlite
 from ._calls import Calls
 from ._decode import nothing, one
-from ._files import FileBody, Progress
+from ._files import FileBody, Progress, opened
 from ._operation import Operation, Stream
 from ._protocol import database_url, dump_json
 from ._structure import fail
@@ -91,7 +92,7 @@ async def upload(
     # A wrong name or group is refused before any I/O.
     _bodies.database_body(name, group)
     cipher = transfer.encryption.cipher if transfer.encryption else None
-    file, length = await calls.pool.in_thread(_opened, path, cipher)
+    file, length = await calls.pool.in_thread(opened, path, partial(_check, path, cipher))
     try:
         # Outside of what is undone: after a create that failed, nothing there is surely this upload's.
         database = await making.create(name, group=group, seed=Seed.upload(), encryption=transfer.encryption)
@@ -107,20 +108,13 @@ async def upload(
         file.close()
 
 
-def _opened(path: str | PathLike[str], cipher: str | None) -> tuple[BinaryIO, int]:
-    file = open(path, "rb")  # noqa: SIM115  (closed by `upload`)
-    try:
-        length = os.fstat(file.fileno()).st_size
-        _sqlite.check(file.read(_sqlite.HEADER_BYTES), length, cipher)
-        log = os.fspath(path) + "-wal"
-        if os.path.exists(log) and os.path.getsize(log):
-            raise InvalidInputError(
-                "the file's write-ahead log is not empty: run PRAGMA wal_checkpoint(TRUNCATE)"
-            )
-    except BaseException:
-        file.close()
-        raise
-    return file, length
+def _check(path: str | PathLike[str], cipher: str | None, file: BinaryIO, length: int) -> None:
+    _sqlite.check(file.read(_sqlite.HEADER_BYTES), length, cipher)
+    log = os.fspath(path) + "-wal"
+    if os.path.exists(log) and os.path.getsize(log):
+        raise InvalidInputError(
+            "the file's write-ahead log is not empty: run PRAGMA wal_checkpoint(TRUNCATE)"
+        )
 
 
 async def _send(

@@ -128,9 +128,9 @@ class Names:
         list[str],
         _option("--names-from", metavar="FILE", help="The names in a file, one a line; - is stdin."),
     ] = field(factory=list)
-    prefix: Annotated[list[str], _option("--prefix", metavar="TEXT", help="Names that begin so.")] = field(
-        factory=list
-    )
+    prefix: Annotated[
+        list[str], _option("--prefix", metavar="TEXT", help="Names that begin with this text.")
+    ] = field(factory=list)
     exclude: Annotated[
         list[str], _option("--exclude", metavar="GLOB", help="Names to leave alone (globs).")
     ] = field(factory=list)

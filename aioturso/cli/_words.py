@@ -15,7 +15,7 @@ from ..teardown.report import Outcome
 _PARAMETERS: Mapping[str, str] = {
     "token": "no token: set TURSO_API_TOKEN (`turso auth api-tokens mint NAME` makes one)",
     "organization": "no organization: set TURSO_ORG or give --org",
-    "everything": "this may mean every one: give names, or a pattern that some letters narrow, or --everything",
+    "everything": "this may mean every one: give names, a narrower pattern, or --everything",
     "groups": "--groups takes a location from whole groups: give only the location with it",
 }
 _LIMIT = re.compile(r"\b(?:max_retry_after|total)=([\d.e+]+)")
@@ -39,8 +39,12 @@ def reworded(text: str) -> str:
     """Returns a text of the library, such as a reason, without its arguments and calls."""
     text = _LIMIT.sub(r"\1 s", text).replace(ORGANIZATIONS, " (--org or TURSO_ORG names it)")
     text = _LOOK.sub(r"look with `aioturso \1 list`", text)
-    text = text.replace(GROUPED, " (--groups removes the location from the group)")
-    return f"{text} (--groups does so)" if text.startswith(ONLY_GROUP) else text
+    text = text.replace(
+        GROUPED, " (`aioturso destroy location LOC --groups` removes the location from the group)"
+    )
+    return (
+        f"{text} (`aioturso destroy location LOC --groups` does so)" if text.startswith(ONLY_GROUP) else text
+    )
 
 
 def why(outcome: Outcome) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from attrs import evolve, frozen
@@ -41,14 +42,9 @@ class New:
             kind = "one text" if isinstance(names, str) else type(names).__name__
             raise InvalidInputError(f"names must be a list of names, not {kind}", parameter="names")
         checked = [str.__str__(_bodies.database_name(name)) for name in names]
-        # Counting each name takes long, and only a mistake needs it.
-        twice = sorted({name for name in checked if checked.count(name) > 1}) if _doubled(checked) else []
+        twice = sorted(name for name, count in Counter(checked).items() if count > 1)
         if twice:
             raise InvalidInputError(f"named more than once: {', '.join(twice[:5])}", parameter="names")
         self.body("a")  # a mistake in what they have in common is one even without names
         target = Target(kind="database", organization=organization, group=self.group)
         return [evolve(target, database=name) for name in checked]
-
-
-def _doubled(names: Sequence[str]) -> bool:
-    return len(set(names)) < len(names)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve
 
-from ..errors import NotFoundError
+from ..api.databases import DELETE
 from ..models.databases import Database
 from ..teardown.after_failure import THERE
 from ..teardown.engine import Engine
-from ..teardown.kindred import expect_name
+from ..teardown.kinds import find_named
 from ..teardown.report import Outcome, OutcomeStatus
 from ..teardown.spread import AT_ONCE, spread
 from ..teardown.targets import Candidate, Target, folded
@@ -21,14 +21,7 @@ ByName = Mapping[str, Sequence[Database]]
 
 async def look_up(engine: Engine, name: str) -> Database | None:
     """Returns the database of a name; None when the platform answers that there is none."""
-    try:
-        found = await engine.databases.get(name)
-    except NotFoundError as error:
-        if error.resource != "database":
-            raise
-        return None
-    expect_name(found.name, name)
-    return found
+    return await find_named(engine.databases.get(name), DELETE, name)
 
 
 async def listed(engine: Engine, targets: Sequence[Target]) -> ByName:

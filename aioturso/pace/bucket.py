@@ -69,7 +69,7 @@ class Bucket:
         return f"limit about {self.rate:.1f}/s{burst}"
 
     def guess(self, first: Stretch, refusals: list[Send], idle: float, closed: bool) -> None:
-        """From the first stretch: as if its burst were what the server gains while nothing is sent."""
+        """Guesses from the first stretch, as if its burst were what the server gains while nothing is sent."""
         self._first, self._refusals = first, refusals
         end = max(refusals)
         self.room = end.number - first.first - len(refusals) + 1
@@ -78,16 +78,16 @@ class Bucket:
             self.window, self.burst = True, float(self.room)
 
     def reopen(self, seconds: float) -> None:
-        """After a long silence there is room again, for the first time in `seconds`: a window, and no bucket."""
+        """Believes in a window: after a long silence there is room again, for the first time in `seconds`."""
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
     def refute(self, room: int, seconds: float, refused: bool) -> None:
-        """A window accepts as many each time; one that accepts twice as many, or half, is none: search for a bucket."""
+        """Searches for a bucket again where a window accepts twice as many as the one before it, or half: it is none."""
         if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
             self.window, self.known_at, self.burst = False, None, 1.0
 
     def learn(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Move the belief as far as the refusal of this send forces it."""
+        """Moves the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
         if self.window:
             self.refute(self.room, stretch.lasted(send), refused=True)
@@ -118,7 +118,7 @@ class Bucket:
             self.known_at = send.at if sure or known else None
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """The burst: of a window, of a bucket that is not known yet, or of one that was empty sooner than it should."""
+        """Returns the burst: of a window, of a bucket that is not known yet, or of one that was empty sooner than it should."""
         taken = self.room + stretch.behind(send, heard.late)
         if self.window:
             self.burst = float(self.room)
@@ -130,7 +130,7 @@ class Bucket:
             self.burst = float(taken)
 
     def _clamp(self, careful: bool) -> float:
-        """Move the rate into the bounds that recent refusals agree on, and return the lower one."""
+        """Moves the rate into the bounds that recent refusals agree on, and returns the lower one."""
         low, high, changed = self._agreed()
         if high == inf:
             self.rate = max(self.rate, low)
@@ -144,7 +144,7 @@ class Bucket:
         return low
 
     def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
+        """Returns rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
         assert self._first is not None
         most = 2 * self.rate  # or an error of the rate feeds upon itself
         for _ in range(6):  # the error shrinks by the ratio of their lengths
@@ -159,7 +159,7 @@ class Bucket:
         return 0.5 if self.burst >= TIGHT and not self.window else 0.0
 
     def _agreed(self) -> tuple[float, float, bool]:
-        """The bounds that all recent refusals agree on; those before a change are forgotten (and True is returned)."""
+        """Returns the bounds that all recent refusals agree on, and whether those before a change were forgotten."""
         low, high = 0.0, inf
         for count, (least, most) in enumerate(reversed(self._past)):
             if least > high or most < low:

@@ -20,7 +20,7 @@ def rank(attempts: int) -> int:
 
 
 def loop_time() -> float:
-    """The running event loop's clock."""
+    """Returns the time of the running event loop."""
     return asyncio.get_running_loop().time()
 
 
@@ -40,7 +40,7 @@ class Gate:
         return self.clock() + self._ahead
 
     async def enter(self, attempts: int) -> None:
-        """Return when it is this call's turn and the rate allows a send; `leave` lets the next one in."""
+        """Returns when it is this call's turn and the rate allows a send; `leave` lets the next one in."""
         mine = rank(attempts)
         await self._line.take(rank=mine)
         while (wait := self.rate.wait(self.now(), attempts)) > 0:
@@ -54,11 +54,11 @@ class Gate:
                 await self._line.take(rank=mine)
 
     def leave(self) -> None:
-        """Let the next one in."""
+        """Lets the next one in."""
         self._line.give()
 
     def wake(self) -> None:
-        """Let the call that sleeps look again: its turn may have come sooner."""
+        """Lets the call that sleeps look again: its turn may have come sooner."""
         if self._alarm is not None:
             self._alarm.reschedule(0.0)
             self._alarm = None

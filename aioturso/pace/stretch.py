@@ -54,7 +54,7 @@ class Stretch:
         return send.number - self.first - self.refused
 
     def sent(self, send: Send) -> None:
-        """Take note of a send."""
+        """Notes a send."""
         number, at = send
         number -= self.first + self.refused
         hull = self.hull
@@ -67,7 +67,7 @@ class Stretch:
         self.recent.append(at)
 
     def refuse(self, send: Send, *, empties: bool) -> None:
-        """One of its sends was refused; `empties`: soon after the stretch had begun, so that the bucket was still empty."""
+        """Notes that one of its sends was refused; `empties`: soon after the stretch had begun, so that the bucket was still empty."""
         self.hull = [_without(send, n, at) for n, at in self.hull]
         if self.empty is not None:
             later = empties and send.at >= self.empty.at
@@ -77,7 +77,7 @@ class Stretch:
         self.refused += 1
 
     def depth(self, rate: float, refusals: list[Send]) -> float:
-        """The least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
+        """Returns the least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
         ends = [Moment(send.number - self.first - n, send.at) for n, send in enumerate(sorted(refusals))]
         return max(
             (end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at),
@@ -94,11 +94,11 @@ class Stretch:
         return self.hull[0][1]
 
     def lasted(self, send: Send) -> float:
-        """Seconds from the moment when the bucket was empty to this send."""
+        """Returns the seconds from the moment when the bucket was empty to this send."""
         return send.at - (self.empty.at if self.empty else self.began)
 
     def bounds(self, send: Send, burst: float, late: float = 0.0, doubt: float = 0.0) -> tuple[float, float]:
-        """The lowest and the highest rate with which this send is refused, and those before it are accepted.
+        """Returns the lowest and the highest rate with which this send is refused, and those before it are accepted.
 
         A send may arrive `late` seconds late; the burst is known to `doubt` tokens.
         """
@@ -115,7 +115,7 @@ class Stretch:
         return (min(low, high), max(low, high)) if high else (low, inf)
 
     def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float, float]]:
-        """Of each moment: how many tokens at least and at most came in since, if it is the one that matters; its time."""
+        """Yields of each moment how many tokens at least and at most came in since, if it is the one that matters; its time."""
         accepted = self.accepted(send)
         if self.empty is not None:
             since = accepted - self.empty.accepted

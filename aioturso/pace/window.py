@@ -37,7 +37,7 @@ class Window:
         self.size = min(START, self.most)
 
     def accepted(self, now: float) -> None:
-        """Grow: by one for each success at first, later by one, two, four after a full round of successes."""
+        """Grows: by one for each success at first, later by one, two, four after a full round of successes."""
         if self.size >= self.most or now < self._rest:
             return
         if not self.limited:
@@ -49,7 +49,7 @@ class Window:
             self._calm, self._step = 0, 2 * self._step
 
     def objected(self, out: int, new: bool, now: float, pause: float) -> None:
-        """Shrink to the `out` that were out when the refused one was sent; else, for a new objection, by a share."""
+        """Shrinks to the `out` that were out when the refused one was sent; else, for a new objection, by a share."""
         self._since = min(self._since, now)
         if pause:
             self._rest = max(self._rest, now + max(REST * pause, GAP * (now - self._since)))
@@ -62,10 +62,10 @@ class Window:
         self.limited, self._calm, self._step = True, 0, 1
 
     def release(self) -> None:
-        """Grow as at first."""
+        """Grows as at first."""
         self.limited, self.released, self._rest = False, True, -inf
 
     def allow(self, size: int) -> None:
-        """Start with this size, unless the server has objected before."""
+        """Starts with this size, unless the server has objected before."""
         if not self.limited:
             self.size = min(self.most, max(self.size, size))

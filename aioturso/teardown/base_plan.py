@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from attrs import define, evolve, field, frozen
 
-from .._checks import switch
+from .._checks import switches
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError, TursoError
 from .engine import Engine
@@ -124,8 +124,7 @@ class BasePlan:
 
     async def _executed(self, options: Options, *, verify: bool, return_exceptions: bool) -> Report:
         """Returns the report of a run, verified if that is wanted; raises its error, unless `return_exceptions`."""
-        switch(verify, "verify")
-        switch(return_exceptions, "return_exceptions")
+        switches(verify=verify, return_exceptions=return_exceptions)
         with self._life.running() as halt:
             run = await self._run(options, halt)
             report = await collected(run, await self._wanted(run, options), self._is_stale(options))

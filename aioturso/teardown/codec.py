@@ -80,10 +80,7 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched))
     if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
         raise InvalidInputError("not a plan: lists of targets and texts are expected")
-    notes = _notes(data.get("notes"), len(wanted))
-    entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
-    _check_unique(verb, entries)
-    _check_kinds(verb, entries)
+    entries = _entries(verb, wanted, data.get("notes"))
     entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
     _check_organization(organization, entries)
     return {
@@ -108,6 +105,20 @@ def _wanted(data: Mapping[str, Any]) -> tuple[Verb, Any]:
     return REMOVE_BY_UUID if by_uuid else REMOVE, data["targets"]
 
 
+def _entries(verb: Verb, wanted: list[Any], given: object) -> list[Candidate]:
+    """Returns the targets, none of them twice, and each of a kind that the verb can take."""
+    notes = _notes(given, len(wanted))
+    entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
+    # Two databases that had one name after the other can both be restored.
+    keys = {(e.target.kind, e.target.uuid) if verb is RESTORE else e.target.key for e in entries}
+    if len(keys) < len(entries):
+        raise InvalidInputError("not a plan: a target is named twice")
+    # The UUID of anything else would stand in the path of a database.
+    if verb is REMOVE_BY_UUID and any(entry.target.kind != "database" for entry in entries):
+        raise InvalidInputError("not a plan: only databases are deleted by uuid")
+    return entries
+
+
 def _notes(notes: object, count: int) -> list[str]:
     if notes is None:
         return [""] * count
@@ -124,20 +135,6 @@ def _entry(data: object, verb: Verb, note: str) -> Candidate:
         raise InvalidInputError("not a plan: what to restore is a target, with a list of its databases")
     target = Target.from_dict({name: value for name, value in data.items() if name != "databases"})
     return Candidate(target, note=note, databases=tuple(map(Target.from_dict, databases)))
-
-
-def _check_unique(verb: Verb, entries: list[Candidate]) -> None:
-    # Two databases that had one name after the other can both be restored.
-    by_uuid = verb is RESTORE
-    keys = [(e.target.kind, e.target.uuid) if by_uuid else e.target.key for e in entries]
-    if len(set(keys)) != len(keys):
-        raise InvalidInputError("not a plan: a target is named twice")
-
-
-def _check_kinds(verb: Verb, entries: list[Candidate]) -> None:
-    # The UUID of anything else would stand in the path of a database.
-    if verb is REMOVE_BY_UUID and any(entry.target.kind != "database" for entry in entries):
-        raise InvalidInputError("not a plan: only databases are deleted by uuid")
 
 
 def _check_organization(organization: str, entries: list[Candidate]) -> None:

@@ -26,7 +26,7 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import NOT_TOLD, Tally, is_plain
-from .kindred import Kindred, expect_gone, expect_name
+from .kinds import KindOfTarget, expect_name, find_named
 from .matching import Listed
 from .selection import filtered
 from .spread import in_turns, spread
@@ -58,7 +58,7 @@ class Instances:
     remove: Operation[str] = instances.DESTROY
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         owners = sorted({(target.database, target.group) for target in targets})
         found = await spread(lambda owner: self.of(engine, *owner), owners)
         return [candidate for listed in found for candidate in listed]
@@ -85,15 +85,10 @@ class Instances:
         return Candidate(target, candidate.reason or self._grouped(group))
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
-        try:
-            instance = await engine.instances.get(target.database, target.instance)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
-            return None
-        # An answer about another name proves nothing about this one.
-        expect_name(instance.name, target.instance)
-        return self.candidate(engine, target.database, instance, target.group)
+        """See KindOfTarget."""
+        look = engine.instances.get(target.database, target.instance)
+        instance = await find_named(look, self.remove, target.instance)
+        return None if instance is None else self.candidate(engine, target.database, instance, target.group)
 
     def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
         """Returns one instance; `group`: of its database."""
@@ -133,7 +128,7 @@ class Databases:
     remove: Operation[str] = databases.DELETE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         # All of them, as a UUID may be listed under another name by now.
         return [candidate async for candidate in self.all(engine)]
 
@@ -165,18 +160,13 @@ class Databases:
         return databases.iterate(engine.calls, read, group=group, parent=parent)
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
-        try:
-            return await self.existing(engine, target.database)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
-            return None
+        """See KindOfTarget."""
+        database = await find_named(engine.databases.get(target.database), self.remove, target.database)
+        return None if database is None else self.candidate(engine, database)
 
     async def existing(self, engine: Engine, name: str) -> Candidate:
         """Returns one database; raises NotFoundError when it is gone."""
-        database = await engine.databases.get(name)
-        expect_name(database.name, name)
-        return self.candidate(engine, database)
+        return self.candidate(engine, expect_name(await engine.databases.get(name), name))
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
         """Returns one database."""
@@ -258,7 +248,7 @@ class Groups:
     remove: Operation[str] = DELETE_GROUP
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         return await self.judged(engine, await engine.groups.list())
 
     async def judged(self, engine: Engine, listed: list[Group]) -> list[Candidate]:
@@ -292,14 +282,13 @@ class Groups:
         }
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
-        try:
-            group = await engine.groups.get(target.group)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
-            return None
-        expect_name(group.name, target.group)
-        return Candidate(self._target(engine, group), _reason(group.delete_protection))
+        """See KindOfTarget."""
+        group = await find_named(engine.groups.get(target.group), self.remove, target.group)
+        return (
+            None
+            if group is None
+            else Candidate(self._target(engine, group), _reason(group.delete_protection))
+        )
 
     def _target(self, engine: Engine, listed: Group) -> Target:
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
@@ -311,7 +300,7 @@ class GroupLocations:
     remove: Operation[str] = REMOVE_LOCATION
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         return [found for group in await engine.groups.list() for found in self.of(engine, group)]
 
     def of(self, engine: Engine, listed: Group) -> list[Candidate]:
@@ -335,13 +324,10 @@ class GroupLocations:
         ]
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
-        try:
-            group = await engine.groups.get(target.group)
-        except NotFoundError as error:
-            expect_gone(error, self.remove)
+        """See KindOfTarget."""
+        group = await find_named(engine.groups.get(target.group), self.remove, target.group)
+        if group is None:
             return None
-        expect_name(group.name, target.group)
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
         listed = evolve(target, uuid=group.uuid)
@@ -357,11 +343,11 @@ class Tokens:
     remove: Operation[str] = REVOKE
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See Kindred."""
+        """See KindOfTarget."""
         return [self.candidate(engine, token) for token in await engine.api_tokens.list()]
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See Kindred."""
+        """See KindOfTarget."""
         found = await self.complete(engine)
         # Under another name it is still the same token.
         named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
@@ -386,7 +372,7 @@ class Tokens:
 
 INSTANCES, DATABASES, GROUPS = Instances(), Databases(), Groups()
 GROUP_LOCATIONS, TOKENS = GroupLocations(), Tokens()
-KINDS: Mapping[str, Kindred] = {
+KINDS: Mapping[str, KindOfTarget] = {
     "instance": INSTANCES,
     "database": DATABASES,
     "group": GROUPS,

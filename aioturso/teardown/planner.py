@@ -9,7 +9,7 @@ from typing import Any, Unpack
 
 from attrs import define, evolve, field
 
-from .._checks import hook, switch
+from .._checks import hook, switches
 from .._protocol import check_segment
 from ..errors import ConfigurationError, InvalidInputError
 from ..models.api_tokens import APIToken
@@ -66,7 +66,7 @@ class Teardown:
 
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
-        _switches(groups=groups, everything=everything, missing_ok=missing_ok)
+        switches(groups=groups, everything=everything, missing_ok=missing_ok)
         _segments(location=location, database=database, instance=instance)
         _check_scope(location, database, instance, groups=groups, everything=everything)
         exclusion = Exclusion(exclude)
@@ -115,7 +115,7 @@ class Teardown:
         Raises NoMatchError (unless `missing_ok`) when there is no such group or parent, InvalidInputError before any
         I/O, and for a predicate that returns anything but a bool.
         """
-        _switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
+        switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
         hook(where, "where")
         check_age(older_than)
         selection = Selection.of(match, names, prefix, everything)
@@ -253,7 +253,7 @@ class Teardown:
         **options: Unpack[RunOptions],
     ) -> TeardownReport:
         """Destroys the replicas of one database in a location, from one list: `turso.destroy_by_location`."""
-        _switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
+        switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
         chosen = TeardownOptions(**options)
         check_segment(location, "location")
         group = ""
@@ -351,11 +351,6 @@ class Teardown:
             unmatched=(*(selection.unmatched if selection else ()), *exclusion.unmatched),
             engine=self._engine,
         )
-
-
-def _switches(**values: object) -> None:
-    for name, value in values.items():
-        switch(value, name)
 
 
 def _segments(**names: str | None) -> None:

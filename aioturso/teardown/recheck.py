@@ -49,9 +49,9 @@ async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
 
 async def _listed(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
     found: list[Candidate] = []
-    for kind, kindred in KINDS.items():
+    for kind, listing in KINDS.items():
         if wanted := [target async for target in in_turns(targets) if target.kind == kind]:
-            found += await kindred.again(engine, wanted)
+            found += await listing.again(engine, wanted)
     return found
 
 
@@ -78,31 +78,23 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
     now = await _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
     # What cannot be known of one is no error of the whole run.
-    really = await _gone(engine, missing, (APIError, DecodeError, ProtocolError))
-    gone = _outcome(OutcomeStatus.ALREADY_GONE, NOT_LISTED)
-    doubt = _outcome(OutcomeStatus.NOT_ATTEMPTED, INCOMPLETE)
-
-    def check(candidate: Candidate) -> Candidate | Outcome:
-        if candidate.reason is not None:
-            return candidate
-        found = now.of(candidate.target)
-        if found is None:
-            moved = now.has_uuid(candidate.target)
-            return (gone if candidate.target in really and not moved else doubt)(candidate.target)
-        change = _change(candidate.target, found)
-        if change is not None:
-            return Candidate(candidate.target, change)
-        # The same uuid in another spelling: the server may know it as it has listed it alone.
-        same = candidate.target.uuid == found.target.uuid
-        return (
-            candidate if same else evolve(candidate, target=evolve(candidate.target, uuid=found.target.uuid))
-        )
-
-    return [check(candidate) async for candidate in in_turns(candidates)]
+    gone = await _gone(engine, missing, (APIError, DecodeError, ProtocolError))
+    return [_compared(candidate, now, gone) async for candidate in in_turns(candidates)]
 
 
-def _outcome(status: OutcomeStatus, reason: str) -> Callable[[Target], Outcome]:
-    return lambda target: Outcome(target=target, status=status, reason=reason)
+def _compared(candidate: Candidate, now: Now, gone: set[Target]) -> Candidate | Outcome:
+    target, found = candidate.target, now.of(candidate.target)
+    if candidate.reason is not None:
+        return candidate
+    if found is None and target in gone and not now.has_uuid(target):
+        return Outcome(target=target, status=OutcomeStatus.ALREADY_GONE, reason=NOT_LISTED)
+    if found is None:
+        return Outcome(target=target, status=OutcomeStatus.NOT_ATTEMPTED, reason=INCOMPLETE)
+    if change := _change(target, found):
+        return Candidate(target, change)
+    # The same uuid in another spelling: the server may know it as it has listed it alone.
+    same = target.uuid == found.target.uuid
+    return candidate if same else evolve(candidate, target=evolve(target, uuid=found.target.uuid))
 
 
 async def absent(engine: Engine, targets: Sequence[Target]) -> set[Target]:

@@ -43,10 +43,14 @@ def never(error: TursoError, target: Target) -> None:
 class Verb:
     """One thing that a run can do.
 
-    `send` makes the call for one target, and returns a Sent or the name of what was removed. `already` finds in its error that nothing was to do, `is_own` that only this
-    target is refused. `idle`: the reason of a candidate for which nothing is to do; one with another reason is
-    `refused`. `recheck` looks again before a plan that is not fresh runs, `verify` after it has run. `phases` are sent
-    one after the other. `done`: the server has answered so; `seen`: no usable answer came, and a look has shown it.
+    - `word`, `noun`: as a plan and the log name it; `sending`: the status of the audit log's line before the first send
+    - `send`: makes the call for one target
+    - `already`: finds in its error that nothing was to do; `is_own`: that this target alone is refused
+    - `idle`: the reason of a candidate for which nothing is to do, which ends as `nothing_to_do`; one with another reason
+      ends as `refused`
+    - `recheck`: looks again before a plan that is not fresh runs; `verify`: after it has run
+    - `done`: the status when the server has answered so; `seen`: when no usable answer came, and a look has shown it
+    - `phases`: the parts of a run, of which one is sent after the other
     """
 
     word: str

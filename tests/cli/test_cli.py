@@ -371,6 +371,6 @@ def test_a_grouped_database_is_explained_in_options(world: FakeTurso, capsys: Ca
     assert main(["destroy", "location", "fra", "--db", "db", "--yes"]) == 1
     out = capsys.readouterr().out
     assert (
-        "(--groups removes the location from the group)" in out
+        "(`aioturso destroy location LOC --groups` removes the location from the group)" in out
         and "turso.groups" not in out.split("not attempted")[0]
     )

@@ -89,7 +89,7 @@ def test_a_grouped_instance_that_is_skipped_has_the_option_that_takes_it(
     assert main(["destroy", "location", "fra", "--db", "grouped", "--yes", *more]) == 3
     out, err = capsys.readouterr()
     text = json.loads(out)["outcomes"][0]["reason"] if more else " ".join(out.split())
-    reason = "grouped: its location can only be removed from the group 'g' (--groups does so)"
+    reason = "grouped: its location can only be removed from the group 'g' (`aioturso destroy location LOC --groups` does so)"
     assert reason in text and reason in err
 
 

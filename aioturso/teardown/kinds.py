@@ -1,0 +1,54 @@
+"""A kind of target, as a teardown sees it, and which answers may be about one of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from typing import Any, Protocol, TypeVar
+
+from .._account import is_gone
+from .._operation import Operation
+from ..errors import DecodeError, NotFoundError
+from .engine import Engine
+from .targets import Candidate, Target
+
+
+class KindOfTarget(Protocol):
+    """A kind of target: how it is listed, found and deleted."""
+
+    remove: Operation[str]
+
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """Returns all that is there now where these targets are."""
+        ...
+
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """Returns what has the target's name now; None when the platform answers that there is nothing."""
+        ...
+
+
+class _Named(Protocol):
+    """A thing of the platform's with a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+async def find_named(look: Awaitable[N], remove: Operation[Any], name: str) -> N | None:
+    """Returns what has the name; None for the API's own 404 about what `remove` removes. Raises for any other answer."""
+    try:
+        return expect_name(await look, name)
+    except NotFoundError as error:
+        # From a missing route, or from a proxy, it is no absence.
+        if not is_gone(error, remove):
+            raise
+        return None
+
+
+def expect_name(thing: N, name: str) -> N:
+    """Returns the thing; raises DecodeError for an answer about another name, which proves nothing about this one."""
+    if thing.name != name:
+        raise DecodeError("the answer is about another one than the request")
+    return thing
