@@ -363,6 +363,12 @@ def test_a_removal_may_be_named_by_another_key_or_not_at_all() -> None:
     assert refused(uncompared, b'{"group": "a name"}', "a-uuid")[0] == "$.group"
 
 
+def test_an_answer_without_the_name_that_is_compared_is_about_no_one() -> None:
+    with pytest.raises(DecodeError, match=r"^required and missing at \$\.a\.uuid$"):
+        expect(Instance(name="i"), ("uuid", "hostname"), "u", "$.a")
+    expect(Instance(name="i", hostname=" U "), ("uuid", "hostname"), "u")
+
+
 def test_a_key_is_found_however_it_is_spelled_with_one_value() -> None:
     assert get({"db_id": 2, "DbId": 2}, "DbId", "$") == 2
     with pytest.raises(DecodeError, match=r"given twice, with different values, at \$.a.DbId"):
