@@ -11,6 +11,7 @@ import pytest
 from aioturso import Database, DecodeError, Group, Instance
 from aioturso._decode import (
     anything,
+    expect,
     get,
     grouped,
     items,
