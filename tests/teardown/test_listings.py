@@ -220,6 +220,27 @@ async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
         await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
 
 
+async def test_a_database_whose_name_has_no_path_is_not_looked_up() -> None:
+    assert await protection({}, database("b"), unknown("a/b")) == ([None, NOT_TOLD], [])
+
+
+async def test_of_a_whole_list_only_what_is_to_be_deleted_is_looked_up_and_once() -> None:
+    listed = [unknown("a"), unknown("b"), database("c")]
+    world = World({"GET databases": databases(*listed), "GET b/configuration": settings(True)})
+    async with world as engine:
+        found = await DATABASES.again(engine, ())
+        judged = await DATABASES.judged(engine, found, [found[1].target])
+    reasons = {candidate.target.database: candidate.reason for candidate in judged}
+    assert reasons == {"a": NOT_TOLD, "b": "delete-protected", "c": None}
+    assert world.ends == ["databases", "configuration"]
+
+
+async def test_the_instances_of_a_database_without_a_group_may_go() -> None:
+    async with World({"GET instances": instances(instance())}) as engine:
+        (found,) = await INSTANCES.of(engine, "a")
+    assert (found.target.group, found.reason) == ("", None)
+
+
 async def test_one_that_has_vanished_is_no_answer_about_the_protection_of_the_others() -> None:
     """Nor is it a sign that the platform has no protection."""
     listed = [unknown("a"), unknown("b"), unknown("c")]
