@@ -44,7 +44,7 @@ class Window:
             self.size += 1
             return
         self._calm += 1
-        if self._calm >= max(CALM if self._step == 1 else 1, self.size):
+        if self._calm >= max(CALM if self._step == 1 else 0, self.size):
             self.size = min(self.most, self.size + self._step)
             self._calm, self._step = 0, 2 * self._step
 

@@ -173,7 +173,7 @@ async def test_a_look_names_what_it_lacks(turso: TursoClient, server: Recorder) 
         (shown("database", name="DB"), "the answer is about another one than the request", "$"),
     ):
         server.answers = [look]
-        with pytest.raises(DecodeError, match=message) as caught:
+        with pytest.raises(DecodeError, match=rf"{message} at \$") as caught:
             await turso.databases.delete("db", uuid="U-1")
         assert caught.value.where == where
 

@@ -39,6 +39,13 @@ async def test_the_client_works_under_aioresponses_and_counts_its_attempts() -> 
     assert [(o.status.name, o.attempts) for o in report.outcomes] == [("DESTROYED", 2)]
 
 
+async def test_an_empty_mocked_answer_has_no_length_and_is_a_success() -> None:
+    with aioresponses() as mocked:
+        mocked.delete(URL, response_class=answer)
+        async with client() as turso:
+            assert await turso.destroy_instance("db", "a") == "a"
+
+
 async def test_mocked_failures_count_as_attempts_unless_they_say_that_nothing_was_sent() -> None:
     refused = aiohttp.ClientConnectorError(Mock(ssl=True), OSError(111, "refused"))
     cases: list[tuple[Exception, type[Exception], int]] = [

@@ -9,8 +9,23 @@ from typing import Any
 import pytest
 
 from aioturso import Database, DecodeError, Group, Instance
-from aioturso._decode import anything, get, grouped, items, many, mapped, nothing, one, page, removed, value
+from aioturso._decode import (
+    anything,
+    expect,
+    get,
+    grouped,
+    items,
+    many,
+    mapped,
+    nothing,
+    one,
+    page,
+    page_of,
+    removed,
+    value,
+)
 from aioturso.models.api_tokens import APIToken
+from aioturso.models.databases import DatabaseConfiguration
 
 Read = Callable[[bytes, tuple[str, ...]], Any]
 
@@ -99,6 +114,8 @@ def test_the_object_itself_is_read_without_a_key_or_where_it_is_bare() -> None:
 
 def test_a_key_that_stands_beside_the_object_belongs_to_it() -> None:
     beside = one(Database, "database", beside=("hostname", "version"))
+    twice = b'{"database": {"Name": "a"}, "version": "1", "Version": "2"}'
+    assert refused(beside, twice)[0] == "$.version"
     found = beside(b'{"HostName": "h", "version": "1", "database": {"Name": "a", "version": "2"}}', ())
     assert (found.hostname, found.version) == ("h", "2")
     assert beside(b'{"hostname": "", "database": {"Name": "a"}}', ()).hostname is None
@@ -107,8 +124,8 @@ def test_a_key_that_stands_beside_the_object_belongs_to_it() -> None:
 
 def test_an_optional_thing_is_an_object_without_fields() -> None:
     assert refused(one(Database, "database", optional=True), b"")[0] == "$.name"
-    from aioturso.models.databases import DatabaseConfiguration
-
+    given = one(DatabaseConfiguration, "c", optional=True)(b'{"c": {"size_limit": "1mb"}}', ())
+    assert given.size_limit == "1mb"
     for body in (b"", b"{}", b'{"c": null}'):
         assert one(DatabaseConfiguration, "c", optional=True)(body, ()) == DatabaseConfiguration()
     assert one(DatabaseConfiguration, optional=True)(b"", ()) == DatabaseConfiguration()
@@ -215,6 +232,24 @@ def test_a_list_of_another_one_is_no_list_of_this_one(owner: object, fits: bool)
     assert [found.name for found in page(Instance, "instances")(body, NAMES[:2]).items] == ["i"]
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"instances": [], "Instances": [1]}', "$.instances"),
+        (b'{"instances": [], "pagination": {}, "Pagination": {"next": "a"}}', "$.pagination"),
+    ],
+)
+def test_of_two_lists_or_two_paginations_none_is_believed(body: bytes, place: str) -> None:
+    assert refused(page(Instance, "instances"), body)[0] == place
+
+
+def test_a_list_that_is_read_item_by_item_is_no_other_ones_either() -> None:
+    read = page_of(Instance, "instances", str, of="database")
+    body = b'{"database": "other", "instances": []}'
+    assert refused(read, body, "db")[0] == "$.database"
+    assert read(body, ("other",)).items == []
+
+
 INSTANCE = removed("database", "instance")
 NAMES = ("org", "db", "i")
 
@@ -235,6 +270,11 @@ NAMES = ("org", "db", "i")
         b'{"instance": null, "database": ""}',
         b'{"database": "db", "instance": "i"}',
         b'{"deleted": "other", "count": 5}',
+        b'{"instance_name": ""}',
+        b'{"instance_name": 5}',
+        b'{"instanceUuid": "1"}',
+        b'{"name": " "}',
+        b'{"name": 5}',
     ],
 )
 def test_a_removal_is_a_success_if_its_answer_is_about_nothing_else(body: bytes) -> None:
@@ -262,6 +302,15 @@ def test_a_removal_is_a_success_if_its_answer_is_about_nothing_else(body: bytes)
         (b'{"members": "m"}', "$.members", "the answer is about something else"),
         (b'{"token": "t", "instance": ""}', "$.token", "the answer is about something else"),
         (b'{"instance": "i", "error": "no"}', "$", "a success status with an error in the answer"),
+        (b'{"name": "other"}', "$.name", "the answer names another one than the request"),
+        (
+            b'{"instance": {"slug": "", "name": "other"}}',
+            "$.instance",
+            "the answer names another one than the request",
+        ),
+        (b'{"instance": {"email": "other"}}', "$.instance", "the answer names another one than the request"),
+        (b'{"instance": {"name": "i", "Name": "j"}}', "$.name", "given twice, with different values,"),
+        (b'{"instance": "i", "success": false}', "$", "a success status with a failure in the answer"),
         (b"[]", "$", "expected an object, not list,"),
         (b'"i"', "$", "expected an object, not str,"),
         (b"0", "$", "expected an object, not int,"),
@@ -283,6 +332,29 @@ def test_each_kind_that_an_answer_names_is_something_else(kind: str) -> None:
     )
 
 
+@pytest.mark.parametrize("around", ["data", "result", "response", "deleted", "destroyed", "removed"])
+def test_a_removal_is_looked_for_within_an_object_around_it_three_deep(around: str) -> None:
+    inner = '{"instance": "other"}'
+    for deep in range(4):
+        assert refused(INSTANCE, inner.encode(), *NAMES)[0] == "$.instance", deep
+        inner = f'{{"{around}": {inner}}}'
+    assert INSTANCE(inner.encode(), NAMES) == "i"
+
+
+@pytest.mark.parametrize("kind", ["instance", "database", "group"])
+def test_a_bare_name_in_the_answer_to_a_removal_is_the_one_of_the_path(kind: str) -> None:
+    read = removed(kind)
+    assert read(b'{"name": "x"}', ("x",)) == "x"
+    assert refused(read, b'{"name": "other"}', "x")[0] == "$.name"
+    # The path has no name to compare with.
+    assert removed(kind, compared=False)(b'{"name": "other"}', ("x",)) == "x"
+    assert removed(kind, also=("other",))(b'{"name": "other"}', ("x",)) == "x"
+
+
+def test_the_name_of_a_member_is_one_for_people() -> None:
+    assert removed("member")(b'{"name": "Jo"}', ("jo",)) == "jo"
+
+
 def test_a_removal_may_be_named_by_another_key_or_not_at_all() -> None:
     by = removed("user", by="member")
     assert by(b'{"member": "anything", "organization": "o"}', ("org", "u")) == "u"
@@ -290,6 +362,12 @@ def test_a_removal_may_be_named_by_another_key_or_not_at_all() -> None:
     uncompared = removed("database", compared=False)
     assert uncompared(b'{"database": "a name"}', ("a-uuid",)) == "a-uuid"
     assert refused(uncompared, b'{"group": "a name"}', "a-uuid")[0] == "$.group"
+
+
+def test_an_answer_without_the_name_that_is_compared_is_about_no_one() -> None:
+    with pytest.raises(DecodeError, match=r"^required and missing at \$\.a\.uuid$"):
+        expect(Instance(name="i"), ("uuid", "hostname"), "u", "$.a")
+    expect(Instance(name="i", hostname=" U "), ("uuid", "hostname"), "u")
 
 
 def test_a_key_is_found_however_it_is_spelled_with_one_value() -> None:

@@ -162,6 +162,12 @@ def test_a_secret_is_hidden_in_each_spelling() -> None:
     assert _protocol.clean(text, secret) == "[token] [token] [token]== s.c?"
 
 
+def test_of_a_secret_in_base64_no_letter_is_left() -> None:
+    basic = b64encode(b"sekriW").decode()
+    assert basic.endswith("X")
+    assert _protocol.hide(f"Basic {basic}", "sekriW") == "Basic [token]"
+
+
 def test_less_than_four_characters_are_no_secret() -> None:
     assert _protocol.hide("abc abcd", "abc") == "abc abcd"
     assert _protocol.clean("a b") == "a b"

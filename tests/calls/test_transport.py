@@ -225,9 +225,52 @@ async def test_an_answer_that_shows_its_end_is_whole(data: bytes, body: bytes) -
 
 
 async def test_an_error_is_one_without_a_body_too() -> None:
-    async with RawServer(last(b"HTTP/1.1 429 Slow\r\n\r\n")) as raw, raw.client() as turso:
+    slow, many = (last(b"HTTP/1.1 %s\r\n\r\n" % status) for status in (b"429 Slow", b"300 Many"))
+    async with RawServer(slow, many) as raw, raw.client() as turso:
         with pytest.raises(RateLimitedError):
             await attempt(turso)
+        with pytest.raises(ProtocolError, match="300 is no answer to this request"):
+            await attempt(turso)
+
+
+@pytest.mark.parametrize("body", [b"\n", b" ", b" \t"])
+async def test_what_is_blank_may_be_cut_also_when_its_end_comes_with_it(
+    monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    read = aiohttp.StreamReader.readany
+
+    async def readany(content: aiohttp.StreamReader) -> bytes:
+        while not content.is_eof():
+            await asyncio.sleep(0)
+        return await read(content)
+
+    monkeypatch.setattr(aiohttp.StreamReader, "readany", readany)
+    async with RawServer(last(HEAD + b"\r\n" + body)) as raw, raw.client() as turso:
+        with pytest.raises(ProtocolError, match="it is empty, and may have been cut"):
+            await attempt(turso)
+
+
+async def test_a_connection_that_changes_its_protocol_is_closed() -> None:
+    head = b"HTTP/1.1 101 Yes\r\nUpgrade: x\r\nConnection: upgrade\r\nContent-Length: 0\r\n\r\n"
+    async with RawServer(send(head)) as raw, raw.client() as turso:
+        # The traceback of an error that is kept holds the answer.
+        with pytest.raises(ProtocolError, match="101") as caught:
+            await attempt(turso)
+        async with asyncio.timeout(2):
+            await raw.requests[0].writer.wait_closed()
+    assert caught.value.status == 101
+
+
+async def test_after_a_stop_a_refused_token_is_not_replaced() -> None:
+    async def provider() -> str:
+        return "another"
+
+    async with RawServer(answer(401, {"error": "no"}), FINE) as raw, raw.client(token=provider) as turso:
+        account = Account()
+        account.end()
+        with pytest.raises(UnauthorizedError):
+            await attempt(turso, account)
+    assert len(raw.requests) == 1
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body")

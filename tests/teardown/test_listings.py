@@ -136,10 +136,13 @@ async def test_one_target_is_found_by_itself_or_gone_by_a_404_about_it(kind: str
 
 
 @pytest.mark.parametrize("kind", CASES)
-async def test_an_answer_about_another_name_proves_nothing(kind: str) -> None:
+@pytest.mark.parametrize("is_far", [True, False])
+async def test_an_answer_about_another_name_proves_nothing(kind: str, is_far: bool) -> None:
+    """Nor does one about the same name in capitals."""
     wanted, route, _, _ = CASES[kind]
     key = "group" if kind.startswith("group") else kind
-    other = one(**{key: {**GROUP, "name": "other", "type": "replica", "region": "fra"}})
+    name = "other" if is_far else getattr(wanted, key).upper()
+    other = one(**{key: {**GROUP, "name": name, "type": "replica", "region": "fra"}})
     with pytest.raises(DecodeError, match="the answer is about another one than the request"):
         await looked(kind, wanted, {route: other})
 
@@ -219,6 +222,27 @@ async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
         assert await protection({"GET a/configuration": lacking}, *listed) == ([NOT_TOLD] * 2, ["a"])
     with pytest.raises(ServerError):
         await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
+
+
+async def test_a_database_whose_name_has_no_path_is_not_looked_up() -> None:
+    assert await protection({}, database("b"), unknown("a/b")) == ([None, NOT_TOLD], [])
+
+
+async def test_of_a_whole_list_only_what_is_to_be_deleted_is_looked_up_and_once() -> None:
+    listed = [unknown("a"), unknown("b"), database("c")]
+    world = World({"GET databases": databases(*listed), "GET b/configuration": settings(True)})
+    async with world as engine:
+        found = await DATABASES.again(engine, ())
+        judged = await DATABASES.judged(engine, found, [found[1].target])
+    reasons = {candidate.target.database: candidate.reason for candidate in judged}
+    assert reasons == {"a": NOT_TOLD, "b": "delete-protected", "c": None}
+    assert world.ends == ["databases", "configuration"]
+
+
+async def test_the_instances_of_a_database_without_a_group_may_go() -> None:
+    async with World({"GET instances": instances(instance())}) as engine:
+        (found,) = await INSTANCES.of(engine, "a")
+    assert (found.target.group, found.reason) == ("", None)
 
 
 async def test_settings_that_leave_it_open_are_no_answer_about_the_others() -> None:
@@ -325,6 +349,12 @@ async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> Non
         assert await groups({**table, "GET g/configuration": settings(flag)}) == [("u", reason)]
 
 
+async def test_a_group_whose_name_has_no_path_is_not_looked_up() -> None:
+    open_ = {"name": "a/b", "uuid": "u", "locations": ["iad"], "primary": "iad"}
+    table = {"GET databases": databases(), "GET groups": answer(200, {"groups": [open_]})}
+    assert await groups(table) == [("u", NOT_TOLD)]
+
+
 async def test_without_groups_no_databases_are_read() -> None:
     async with World({}) as engine:
         assert await GROUPS.judged(engine, []) == []
@@ -379,3 +409,15 @@ async def test_a_token_is_found_by_its_name_or_its_id() -> None:
     ):
         found = await looked("API token", wanted, {"GET api-tokens": listed})
         assert (found.target.token if found else None) == name
+
+
+async def test_an_empty_list_of_tokens_proves_nothing_where_the_client_uses_one_with_an_id() -> None:
+    listed = [{"name": "n", "id": "t2"}]
+    for own, tokens in ((token(b'{"id": "t1"}'), listed), ("no-claims", []), ("no-claims", listed)):
+        async with World({"GET api-tokens": answer(200, {"tokens": tokens})}, token=own) as engine:
+            assert len(await TOKENS.complete(engine)) == len(tokens)
+    empty = answer(200, {"tokens": []})
+    async with World({"GET api-tokens": empty}, token=token(b'{"id": "t1"}')) as engine:
+        with pytest.raises(DecodeError, match="an empty list, though this client uses a token") as caught:
+            await TOKENS.complete(engine)
+    assert caught.value.where == "$.tokens"

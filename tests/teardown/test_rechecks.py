@@ -197,7 +197,7 @@ GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad"
     ("planned", "there", "why"),
     [
         ({}, one(database=database(delete_protection=True)), "delete-protected"),
-        ({}, one(database=database(group="prod")), "it is in another location or group"),
+        ({}, one(database=database(group="prod")), "it is in another location or group at"),
         (ALONE, one(instance={**REPLICA, "type": "primary"}), "primary"),
         (ALONE, one(instance={**REPLICA, "type": "Primary"}), "not known to be a replica"),
         (ALONE, one(instance={**REPLICA, "type": " "}), "not known to be a replica"),
@@ -226,8 +226,9 @@ async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
         look = guard(engine(turso), target(**fields), Account(effect=Effect.UNKNOWN))
         assert look is not None
-        with pytest.raises(DecodeError, match=CHANGED + why):
+        with pytest.raises(DecodeError, match=CHANGED + why) as caught:
             await look()
+        assert caught.value.where == "$"
 
 
 @pytest.mark.parametrize(
@@ -249,8 +250,16 @@ async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(t
 
 
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
-    with pytest.raises(DecodeError, match="cannot be compared: its uuid is missing"):
+    with pytest.raises(DecodeError, match=r"cannot be compared: its uuid is missing at \$$"):
         await looked(one(database=database(DbId=None)))
+
+
+@pytest.mark.parametrize(("planned", "found"), [("", "prod"), ("g", ""), ("g", "g")])
+async def test_a_group_that_is_not_known_is_no_other_one(planned: str, found: str) -> None:
+    server = routes({"GET a": one(database=database(group=found))})
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        look = guard(engine(turso), target(group=planned), Account())
+        assert look is not None and await look() is None
 
 
 @pytest.mark.parametrize("uuid", [None, ""])

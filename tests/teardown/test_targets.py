@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import ref
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 
 from aioturso import InvalidInputError, Target
 from aioturso.teardown.selection import Exclusion, Selection, matches, patterns, several
@@ -94,6 +95,18 @@ def test_a_target_survives_as_plain_data() -> None:
 def test_anything_else_is_no_target(data: Any, message: str) -> None:
     with pytest.raises(InvalidInputError, match=f"not a target: {message}"):
         Target.from_dict(data)
+
+
+def test_a_target_with_all_of_its_fields_survives_too() -> None:
+    names = [attribute.name for attribute in fields(Target)]
+    data = {**dict.fromkeys(names, "x"), "kind": "group"}
+    assert Target.from_dict(data).to_dict() == data
+
+
+def test_there_may_be_very_many_so_none_has_room_for_a_weak_reference() -> None:
+    for thing in (INSTANCE, Candidate(INSTANCE)):
+        with pytest.raises(TypeError, match="weak reference"):
+            ref(thing)
 
 
 def test_a_candidate_shows_its_note_or_its_databases() -> None:
