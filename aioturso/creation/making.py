@@ -73,10 +73,10 @@ class _Look:
         return UNANSWERED
 
     async def after(self, error: TursoError) -> str | None:
-        """Looks as `again` does, after the call has failed; if another one has the name, adds that to the error."""
+        """Looks as `again` does, after the call has failed; None too if another one has the name, which the error then has."""
         try:
             return await self.again()
         except ConflictError as conflict:
             if self.found is not None:
                 error._add(str(conflict))
-            raise
+            return None

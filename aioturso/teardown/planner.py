@@ -67,7 +67,7 @@ class Teardown:
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
         switches(groups=groups, everything=everything, missing_ok=missing_ok)
-        _segments(location=location, database=database, instance=instance)
+        _segments(location=location, instance=instance)
         _check_scope(location, database, instance, groups=groups, everything=everything)
         exclusion = Exclusion(exclude)
         listed = await self._instances(database)
@@ -115,7 +115,7 @@ class Teardown:
         Raises NoMatchError (unless `missing_ok`) when there is no such group or parent, InvalidInputError before any
         I/O, and for a predicate that returns anything but a bool.
         """
-        switches(everything=everything, missing_ok=missing_ok, by_uuid=by_uuid)
+        switches(missing_ok=missing_ok, by_uuid=by_uuid)
         hook(where, "where")
         check_age(older_than)
         selection = Selection.of(match, names, prefix, everything)

@@ -38,7 +38,7 @@ def test_it_never_falls_below_one() -> None:
         window = Window(64)
         for _ in range(9):
             window.objected(out, new=True, now=0.0, pause=0.0)
-        assert window.size == 1
+            assert window.size == 1
 
 
 def test_once_it_is_known_sends_that_changed_places_on_the_way_shrink_it_by_a_share_at_most() -> None:

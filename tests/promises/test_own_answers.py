@@ -260,6 +260,7 @@ def test_an_error_that_is_made_to_be_slow_to_read_holds_nothing_up(said: str) ->
         {"details": [{"instance": {"name": "Y"}}]},
         {"resource": {"type": "instance", "name": "Y"}},
         {"resource": "Y"},
+        *({key: "Y"} for key in ("target", "name", "path", "slug", "username", "email")),
         {"path": "/v1/organizations/o/databases/X/instances/Y"},
         {"target": "https://host/databases/Y/instances/I"},
         {"code": "route_not_found"},

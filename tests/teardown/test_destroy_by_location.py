@@ -24,6 +24,8 @@ from aioturso.testing import FakeTurso, Fault
 async def test_only_the_exact_location_matches(fake: FakeTurso) -> None:
     async with fake.client(organization="org") as turso:
         for location in ("fr", "FRA", "*"):
+            with pytest.raises(NoMatchError):
+                await turso.teardown.destroy_by_location("db", location)
             with pytest.raises(NoMatchError) as caught:
                 await turso.destroy_by_location("db", location)
             assert caught.value.locations == ("fra", "iad")
