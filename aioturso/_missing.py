@@ -36,7 +36,7 @@ _PLAIN_BEFORE = """
 """
 _NO_NAME_AFTER = frozenset(_PLAIN.split())
 _NO_NAME = _NO_NAME_AFTER | {
-    *("jwks", "jwkss", "404", "not-found"),
+    *("jwks", "404", "not-found"),
     *(f"{kind}{plural}" for kind in KINDS for plural in ("", "s")),
     *(f"v{number}" for number in range(10)),
 }
@@ -62,7 +62,7 @@ _PLACES = (
     ),
 )
 # The keys of fields that name a thing, some with a suffix.
-_NAMING = frozenset((*KINDS, "jwks", "resource", "target", "name", "path", "slug", "username", "email"))
+_NAMING = frozenset((*KINDS, "jwks", "resource", "target", "name", "path", "slug", "email"))
 _SUFFIX = re.compile("(?<=.)(?:name|id|uuid|slug)$")
 
 

@@ -89,6 +89,7 @@ def test_only_a_json_error_that_names_a_resource_speaks_of_one(body: bytes, reso
         'instance "prod" not found',
         "instance `prod` not found",
         "instance [prod] not found",
+        "instance not found at /v10/databases/X/instances/I",
         "instance X not found",
         "instance IX not found",
         "database I not found",
@@ -129,6 +130,10 @@ def test_a_404_that_names_the_target_or_nothing_speaks_of_it(said: str, resource
 OF_THE_INSTANCE = """
 no replica to delete the instance from
 instance not found at /databases/X/instances/I.
+instance not found at /v9/databases/X/instances/I
+404: instance not found
+not-found: instance
+no instance for jwks
 instance " " not found
 error getting instance I of database X: not found
 no instance exists with this name in your account
@@ -260,7 +265,7 @@ def test_an_error_that_is_made_to_be_slow_to_read_holds_nothing_up(said: str) ->
         {"details": [{"instance": {"name": "Y"}}]},
         {"resource": {"type": "instance", "name": "Y"}},
         {"resource": "Y"},
-        *({key: "Y"} for key in ("target", "name", "path", "slug", "username", "email")),
+        *({key: "Y"} for key in ("target", "name", "path", "slug", "username", "email", "jwks")),
         {"path": "/v1/organizations/o/databases/X/instances/Y"},
         {"target": "https://host/databases/Y/instances/I"},
         {"code": "route_not_found"},
