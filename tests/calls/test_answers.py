@@ -227,6 +227,7 @@ async def test_a_post_is_repeated_only_when_nothing_can_have_been_applied(sleeps
             with pytest.raises(TursoError) as caught:
                 await turso.instances.create("db", "lhr")
         assert (len(raw.lines), caught.value.attempts, caught.value.maybe_applied) == (1, 1, True)
+        assert "not retried" not in str(caught.value)
 
 
 async def test_the_pool_works_after_cancellations_timeouts_and_connect_errors(sleeps: Sleeps) -> None:
