@@ -265,13 +265,13 @@ async def test_a_list_that_fails_after_a_gap_ends_the_run_with_a_whole_report(
         fake.add_database(f"x-{number}", organization="org")
 
     def sleep(outcome: Outcome) -> None:
-        clock[0] += 74 if outcome.target.database == "x-1" else 72
+        clock[0] += 74 if outcome.target.database == "x-2" else 72
         fake.inject(Fault.status(403), method="GET")
 
     async with fake.client(organization="org", retry=None) as turso:
         plan = await turso.teardown.plan_databases(prefix="x-")
         report = await plan.execute(concurrency=1, on_outcome=sleep, return_exceptions=True)
-    assert str(report) == "2 destroyed, 2 not attempted"
+    assert str(report) == "3 destroyed, 1 not attempted"
     assert isinstance(report.failure, ForbiddenError)
 
 
