@@ -14,7 +14,7 @@ from ..errors import InvalidInputError
 from .spread import in_turns
 from .targets import FIELDS, Candidate, Target, folded
 
-NOT_TOLD = "its delete protection is not known"
+UNKNOWN_PROTECTION = "its delete protection is not known"
 
 
 @define
@@ -39,7 +39,7 @@ class Tally:
 
     names: defaultdict[str, Seen] = field(factory=lambda: defaultdict(Seen))
     uuids: defaultdict[str, Seen] = field(factory=lambda: defaultdict(Seen))
-    tells_protection: bool = False
+    lists_protection: bool = False
 
     def add(self, candidate: Candidate) -> None:
         """Counts one listed record."""
@@ -47,13 +47,13 @@ class Tally:
         self.names[target.kind].add(_folded(target))
         if target.uuid:
             self.uuids[target.kind].add(folded(target.uuid))
-        if candidate.reason != NOT_TOLD:
-            self.tells_protection = True
+        if candidate.reason != UNKNOWN_PROTECTION:
+            self.lists_protection = True
 
     def weigh(self, candidate: Candidate, organization: str) -> Candidate:
         """Returns the candidate, with a reason if what was listed is absent, empty, doubled or contradictory."""
         reason = candidate.reason
-        if reason == NOT_TOLD and not self.tells_protection:
+        if reason == UNKNOWN_PROTECTION and not self.lists_protection:
             reason = None
         reason = reason or self._doubt(candidate.target, organization)
         # No copy: a plan may hold a hundred thousand.

@@ -25,7 +25,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import NOT_TOLD, Tally, is_plain
+from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
 from .kinds import KindOfTarget, expect_name, find_named
 from .matching import Listed
 from .selection import filtered
@@ -43,13 +43,13 @@ _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
 def _reason(flag: bool | None) -> str | None:
     if flag is None:
-        return NOT_TOLD  # no answer is not "no": see `Tally`
+        return UNKNOWN_PROTECTION  # no answer is not "no": see `Tally`
     return PROTECTED if flag else None
 
 
 def _is_open(candidate: Candidate) -> bool:
     """True for a database whose protection is to be looked up: one whose name has no path is skipped as it is."""
-    return candidate.reason == NOT_TOLD and is_plain(candidate.target.database, "database")
+    return candidate.reason == UNKNOWN_PROTECTION and is_plain(candidate.target.database, "database")
 
 
 class Instances:
@@ -207,20 +207,20 @@ class Databases:
         If the list leaves all of them open, one is looked up first: a platform without these settings has no protection.
         """
         unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
-        if not unknown or not (tally.tells_protection or await self._has_settings(engine, unknown)):
+        if not unknown or not (tally.lists_protection or await self._has_settings(engine, unknown)):
             return list(candidates)
 
         async def look(candidate: Candidate) -> Candidate:
             if not _is_open(candidate):
                 return candidate
             reason = await self._protection(engine, candidate.target)
-            reason = NOT_TOLD if reason == _LACKING else reason
+            reason = UNKNOWN_PROTECTION if reason == _LACKING else reason
             return Candidate(candidate.target, reason, note=candidate.note)
 
         found = await spread(look, candidates)
-        told = [c async for c in in_turns(found) if c.reason in (None, PROTECTED)]
-        tally.tells_protection = tally.tells_protection or bool(told)
-        return found if tally.tells_protection else list(candidates)
+        known = [c async for c in in_turns(found) if c.reason in (None, PROTECTED)]
+        tally.lists_protection = tally.lists_protection or bool(known)
+        return found if tally.lists_protection else list(candidates)
 
     async def _has_settings(self, engine: Engine, targets: Sequence[Target]) -> bool:
         """True if the server has settings of databases, which may leave out a protection that is off."""
@@ -274,7 +274,7 @@ class Groups:
             tally.add(found)
             kept += [found] if found.reason is not None else []  # also where the protection is not known
         confirmed = await DATABASES.protection_of(engine, kept, tally)
-        if not tally.tells_protection:
+        if not tally.lists_protection:
             return {}
         confirmed = await DATABASES.grouped(engine, confirmed)
         return {

@@ -12,7 +12,7 @@ from .._account import Account, Effect
 from .._structure import fail
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
-from .evidence import NOT_TOLD, weighed
+from .evidence import UNKNOWN_PROTECTION, weighed
 from .listing import DATABASES, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
 from .report import Outcome, OutcomeStatus
 from .spread import in_turns, spread
@@ -21,7 +21,7 @@ from .targets import Candidate, Kind, Target, folded
 NOT_LISTED = "no longer listed"
 _LEFT = " one, which was left alone"
 # An answer about one thing may leave out what the list had, and has its uuid all the same.
-_LEFT_OUT = frozenset({NOT_TOLD, NO_LOCATION, f"{NO_REPLICA} (None)", f"{NO_REPLICA} ()"})
+_LEFT_OUT = frozenset({UNKNOWN_PROTECTION, NO_LOCATION, f"{NO_REPLICA} (None)", f"{NO_REPLICA} ()"})
 INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from aioturso import InvalidInputError
 from aioturso._checks import hook
-from aioturso.teardown.evidence import NOT_TOLD, holds, is_plain, weighed
+from aioturso.teardown.evidence import UNKNOWN_PROTECTION, holds, is_plain, weighed
 from aioturso.teardown.targets import Candidate, Target
 
 
@@ -90,17 +90,20 @@ async def test_the_locations_of_a_group_share_its_uuid() -> None:
 
 
 async def test_an_unknown_protection_is_a_reason_where_the_list_shows_any() -> None:
-    unknown = candidate(NOT_TOLD)
+    unknown = candidate(UNKNOWN_PROTECTION)
     assert await reasons(unknown, candidate(database="b")) == ["its delete protection is not known", None]
     assert await reasons(unknown, candidate("delete-protected", database="b")) == [
-        NOT_TOLD,
+        UNKNOWN_PROTECTION,
         "delete-protected",
     ]
 
 
 async def test_an_unknown_protection_is_none_where_the_list_shows_it_of_no_record() -> None:
-    assert await reasons(candidate(NOT_TOLD), candidate(NOT_TOLD, database="b")) == [None, None]
-    assert await reasons(candidate(NOT_TOLD, organization="x")) == ["it is in another organization"]
+    assert await reasons(candidate(UNKNOWN_PROTECTION), candidate(UNKNOWN_PROTECTION, database="b")) == [
+        None,
+        None,
+    ]
+    assert await reasons(candidate(UNKNOWN_PROTECTION, organization="x")) == ["it is in another organization"]
 
 
 async def test_the_first_reason_and_the_note_stay() -> None:

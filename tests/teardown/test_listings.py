@@ -11,7 +11,7 @@ from routes import NO_ROUTE, database, databases, no_such, one, routes
 
 from aioturso import DecodeError, NotFoundError, ServerError, Target, TursoError
 from aioturso.models.api_tokens import APIToken
-from aioturso.teardown.evidence import NOT_TOLD, Tally
+from aioturso.teardown.evidence import UNKNOWN_PROTECTION, Tally
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS, TOKENS
 from aioturso.teardown.targets import Candidate
 
@@ -187,9 +187,9 @@ def settings(protected: bool | None) -> Step:
 
 
 async def protection(
-    table: Table, *listed: dict[str, Any], tells: bool | None = None
+    table: Table, *listed: dict[str, Any], lists: bool | None = None
 ) -> tuple[list[str | None], list[str]]:
-    """Returns the reasons after a look at the protection, and which settings were read. `tells`: what the tally has then."""
+    """Returns the reasons after a look at the protection, and which settings were read. `lists`: what the tally has then."""
     world = World({"GET databases": databases(*listed), **table})
     async with world as engine:
         found, tally = [c async for c in DATABASES.all(engine)], Tally()
@@ -197,7 +197,7 @@ async def protection(
             tally.add(candidate)
         judged = await DATABASES.protection_of(engine, found, tally)
         assert [c.target for c in judged] == [c.target for c in found]
-        assert tells is None or tally.tells_protection is tells
+        assert lists is None or tally.lists_protection is lists
     looks = [r.target.split("/")[-2] for r in world.raw.requests if r.target.endswith("configuration")]
     return [c.reason for c in judged], sorted(looks)
 
@@ -219,13 +219,16 @@ async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
     table: Table = {"GET a/configuration": settings(False), "GET b/configuration": settings(True)}
     assert await protection(table, *listed) == ([None, "delete-protected"], ["a", "a", "b"])
     for lacking in (NO_ROUTE, answer(405), answer(501)):
-        assert await protection({"GET a/configuration": lacking}, *listed) == ([NOT_TOLD] * 2, ["a"])
+        assert await protection({"GET a/configuration": lacking}, *listed) == (
+            [UNKNOWN_PROTECTION] * 2,
+            ["a"],
+        )
     with pytest.raises(ServerError):
         await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
 
 
 async def test_a_database_whose_name_has_no_path_is_not_looked_up() -> None:
-    assert await protection({}, database("b"), unknown("a/b")) == ([None, NOT_TOLD], [])
+    assert await protection({}, database("b"), unknown("a/b")) == ([None, UNKNOWN_PROTECTION], [])
 
 
 async def test_of_a_whole_list_only_what_is_to_be_deleted_is_looked_up_and_once() -> None:
@@ -235,7 +238,7 @@ async def test_of_a_whole_list_only_what_is_to_be_deleted_is_looked_up_and_once(
         found = await DATABASES.again(engine, ())
         judged = await DATABASES.judged(engine, found, [found[1].target])
     reasons = {candidate.target.database: candidate.reason for candidate in judged}
-    assert reasons == {"a": NOT_TOLD, "b": "delete-protected", "c": None}
+    assert reasons == {"a": UNKNOWN_PROTECTION, "b": "delete-protected", "c": None}
     assert world.ends == ["databases", "configuration"]
 
 
@@ -251,11 +254,14 @@ async def test_settings_that_leave_it_open_are_no_answer_about_the_others() -> N
     none = [settings(None), settings(None)]
     table: Table = {"GET a/configuration": [*none], "GET b/configuration": settings(True)}
     table["GET c/configuration"] = settings(None)
-    found, sent = await protection(table, *listed, tells=True)
-    assert (found, sent) == ([NOT_TOLD, "delete-protected", NOT_TOLD], ["a", "a", "b", "c"])
+    found, sent = await protection(table, *listed, lists=True)
+    assert (found, sent) == (
+        [UNKNOWN_PROTECTION, "delete-protected", UNKNOWN_PROTECTION],
+        ["a", "a", "b", "c"],
+    )
     table = {"GET a/configuration": [*none], "GET configuration": settings(None)}
-    found, sent = await protection(table, *listed, tells=False)
-    assert (found, sent) == ([NOT_TOLD] * 3, ["a", "a", "b", "c"])
+    found, sent = await protection(table, *listed, lists=False)
+    assert (found, sent) == ([UNKNOWN_PROTECTION] * 3, ["a", "a", "b", "c"])
 
 
 GONE = answer(404, {"error": "could not find database: record not found"})
@@ -268,7 +274,7 @@ async def test_what_has_vanished_is_no_answer_about_the_protection_of_the_others
     listed = [*map(unknown, names), unknown("b"), unknown("c")]
     table: Table = {"GET b/configuration": settings(True), "GET c/configuration": settings(False)}
     table |= {"GET configuration": GONE}
-    found, sent = await protection(table, *listed, tells=True)
+    found, sent = await protection(table, *listed, lists=True)
     assert found == ["no longer there"] * count + ["delete-protected", None]
     assert set(sent) == {"b", "c", *names}
 
@@ -276,14 +282,14 @@ async def test_what_has_vanished_is_no_answer_about_the_protection_of_the_others
 async def test_a_server_that_knows_no_database_under_its_settings_has_none() -> None:
     every: Table = {"GET configuration": no_such("database")}
     names = list("abcdefgh")
-    found, sent = await protection(every, *map(unknown, names), tells=False)
-    assert (found, sent) == ([NOT_TOLD] * 8, list("abcfgh"))
-    assert await protection(every, *map(unknown, "ab"), tells=False) == ([NOT_TOLD] * 2, ["a", "b"])
+    found, sent = await protection(every, *map(unknown, names), lists=False)
+    assert (found, sent) == ([UNKNOWN_PROTECTION] * 8, list("abcfgh"))
+    assert await protection(every, *map(unknown, "ab"), lists=False) == ([UNKNOWN_PROTECTION] * 2, ["a", "b"])
 
 
 async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> None:
-    tally = Tally(tells_protection=True)
-    noted = Candidate(DATABASE, NOT_TOLD, "a note")
+    tally = Tally(lists_protection=True)
+    noted = Candidate(DATABASE, UNKNOWN_PROTECTION, "a note")
     async with World({"GET a/configuration": settings(False)}) as engine:
         (found,) = await DATABASES.protection_of(engine, [noted], tally)
     assert (found.reason, found.note) == (None, "a note")
@@ -344,7 +350,7 @@ async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> Non
     table = {"GET databases": databases(database("x", group="other", delete_protection=True))}
     assert await groups(table) == [("u", None)]
     open_ = {key: value for key, value in GROUP.items() if key != "delete_protection"}
-    for flag, reason in ((True, "delete-protected"), (False, None), (None, NOT_TOLD)):
+    for flag, reason in ((True, "delete-protected"), (False, None), (None, UNKNOWN_PROTECTION)):
         table = {"GET databases": databases(), "GET groups": answer(200, {"groups": [open_]})}
         assert await groups({**table, "GET g/configuration": settings(flag)}) == [("u", reason)]
 
@@ -352,7 +358,7 @@ async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> Non
 async def test_a_group_whose_name_has_no_path_is_not_looked_up() -> None:
     open_ = {"name": "a/b", "uuid": "u", "locations": ["iad"], "primary": "iad"}
     table = {"GET databases": databases(), "GET groups": answer(200, {"groups": [open_]})}
-    assert await groups(table) == [("u", NOT_TOLD)]
+    assert await groups(table) == [("u", UNKNOWN_PROTECTION)]
 
 
 async def test_without_groups_no_databases_are_read() -> None:
