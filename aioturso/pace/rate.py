@@ -129,6 +129,8 @@ class Learned:
 
     def sent(self, now: float) -> Send:
         """Count a send."""
+        if self._count < FEW and self.bucket.rate == inf:
+            self._forget_lone()
         send = Send(self._count, now)
         self._count += 1
         self._last = now
@@ -142,6 +144,11 @@ class Learned:
         if self.silent:
             self._probe(now)
         return send
+
+    def _forget_lone(self) -> None:
+        """Calls made one by one at the start, as lists are, may have another limit, and take another time."""
+        if self._stretch.confirmed == self._count - self._stretch.first:
+            self._stretch, self._trip, self._late = Stretch(self._count), 0.0, 0.0
 
     def is_last(self, send: Send) -> bool:
         """True as long as nothing was sent after it."""

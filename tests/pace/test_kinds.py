@@ -11,6 +11,7 @@ from simulation import (
     Busy,
     Crowd,
     Debt,
+    Listed,
     Result,
     RetryAfter,
     Server,
@@ -72,6 +73,16 @@ def test_a_slow_server_that_saves_nothing_up_and_asks_for_a_second(
 ) -> None:
     server = Bucket(latency=latency, rate=rate, burst=1, retry_after="second")
     check(server, int(rate * 17), seed, time=1.30, refused=0.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("retry_after", "time"), [("none", 1.20), ("second", 1.30)])
+@pytest.mark.parametrize(("rate", "latency"), [(30, 0.02), (50, 0.005)])
+def test_a_list_that_is_read_before_is_no_evidence_of_how_many_deletes_are_accepted_at_once(
+    rate: float, latency: float, retry_after: RetryAfter, time: float, seed: int
+) -> None:
+    server = Listed(latency=latency, rate=rate, burst=1, retry_after=retry_after)
+    check(server, int(rate * 17), seed, time=time, refused=0.10)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

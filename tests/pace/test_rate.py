@@ -28,6 +28,22 @@ def test_there_is_no_pace_before_the_first_refusal() -> None:
     assert rate.pace(1.0) == inf
 
 
+@pytest.mark.parametrize(("alone", "room"), [(True, 1), (False, 4)])
+def test_calls_made_one_by_one_at_the_start_are_not_counted_as_accepted_at_once(
+    alone: bool, room: int
+) -> None:
+    rate = Learned()
+    sends = []
+    for at in (0.0, 0.1, 0.2):
+        sends.append(rate.sent(at))
+        if alone:
+            rate.accepted(sends[-1], at + 0.01)
+    # two at once, and then one more that is refused
+    sends += [rate.sent(0.3), rate.sent(0.3)]
+    rate.objected(sends[-1], 0.32, 0.0, limited=True)
+    assert rate.bucket.room == room
+
+
 def test_a_pause_holds_for_all_and_is_known_as_asked_for() -> None:
     rate = Learned()
     send = rate.sent(0.0)
