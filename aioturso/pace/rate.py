@@ -31,6 +31,8 @@ SHARE = 0.015
 NEAR, LEVEL = 0.9, 1.0
 # Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
 LEAST, GAP = 4.0, 3.2
+# Of these times the cost, where nothing is saved up: a test wins little there, but a rise must be found
+LONGEST = 20.0
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
 LEAST_ALONE, GAP_ALONE = 2.0, 0.6
 # Sends missed in a row, and seconds: a server that accepts again after them had closed; few rates fall twelvefold, and
@@ -367,6 +369,6 @@ class Learned:
             age = now - self.bucket.known_at
             least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
             if self._tight and self._costly:
-                least = max(least, self._gaps.worth)
+                least = max(least, min(self._gaps.worth, LONGEST))
             self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
             self._hold = max(self._hold, rest)
