@@ -131,7 +131,7 @@ class Bucket:
         return self.burst < TIGHT and not self.window
 
     def _lower(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Lower the rate by little if more than one was accepted, as a slower server refuses each second one."""
+        """Lowers the rate by little if more than one was accepted, as a slower server refuses each second one."""
         before, self._step = self.rate, STEP if self.room > 1 else min(STEPS, 4 * self._step)
         most = stretch.bounds(send, self.burst, heard.late)[1]
         self.rate = max(SLOWEST, min(before * (1 - self._step), most))
@@ -139,7 +139,7 @@ class Bucket:
             self.known_at = send.at
 
     def _between(self, send: Send, gaps: Gaps, edge: int) -> None:
-        """Put the rate a third of the way, or less, from what was accepted to what was refused."""
+        """Puts the rate a third of the way, or less, from what was accepted to what was refused."""
         if gaps.high == inf:
             self.rate = max(self.rate, gaps.low)
             return

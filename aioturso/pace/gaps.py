@@ -37,11 +37,11 @@ class Gaps:
 
     @property
     def worth(self) -> float:
-        """For how many times its cost the rate must be held until a test has won as much: a third of what is open."""
+        """Returns for how many times its cost the rate must be held until a test has won as much: a third of what is open."""
         return 3 * self.low / (self.high - self.low) if self.low < self.high else 0.0
 
     def accepted(self, send: Send, late: float) -> None:
-        """Take note of a success; its answer came so much later than it can."""
+        """Notes a success; its answer came so much later than it can."""
         if send.number < self.last.number:
             return
         self.low = max(self.low, 1 / max(1e-9, send.at - self.last.at + late))
@@ -50,7 +50,7 @@ class Gaps:
         self.last, self.late, self._refused = send, late, 0
 
     def refused(self, send: Send) -> None:
-        """Take note of a refusal; it proves nothing unless all sends before it have been answered."""
+        """Notes a refusal; it proves nothing unless all sends before it have been answered."""
         if send.number < self.last.number:
             return
         self._refused += 1
