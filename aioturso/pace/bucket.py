@@ -7,6 +7,7 @@ from math import inf, sqrt
 
 from attrs import define, field, frozen
 
+from .gaps import SURE, Gaps
 from .stretch import Send, Stretch
 
 # Sends per second: a search that begins lower takes longer than one more refusal
@@ -15,14 +16,20 @@ SLOW = 10.0
 SLOWEST = 0.01
 # Accepted sends: they show a rate to a twentieth
 FEW = 20
-# Highest by lowest rate: then the search is over; sooner where each refusal costs a pause
-SURE, SURE_COSTLY = 1.2, 2.0
+# Highest by lowest rate: then the search is over where each refusal costs a pause; elsewhere it is over at SURE
+SURE_COSTLY = 2.0
+# Parts of the bounds: how far from the lower one, which is known to be accepted, a rate is tried, and where that costs
+EDGE, EDGE_COSTLY = 3, 8
 # Seconds of Retry-After: no bucket of more than one token per second needs so long for the next one
 WINDOW = 2.0
 # Tokens: a smaller burst cannot make up for a send that arrives early
 TIGHT = 2.0
+# Tokens: whether so small a burst is one, or the rate is higher, shows when a test stays near the pace that was refused
+DOUBTFUL = 5.0
 # By how much an early refusal lowers the rate, twice as much for each one that follows, at most
 STEP, STEPS = 0.02, 0.3
+# Of a rate: the bounds of it that gaps between sends give err by as much where they contradict each other
+WRONG = 0.1
 # The highest rate by the lowest one that is believed
 LOW = 4.0
 # Of the rate before: more than the error of an estimate, so that the rate is known anew
@@ -41,6 +48,7 @@ class Heard:
     spread: float
     costly: bool
     early: bool
+    gaps: Gaps | None = None
 
 
 @define
@@ -92,14 +100,15 @@ class Bucket:
         if self.window:
             self.refute(self.room, stretch.lasted(send), refused=True)
         before, known = self.rate, self.known_at is not None
-        if known and heard.early and self.burst < TIGHT and not self.window:
-            # by chance if more than one was accepted before: a slower server refuses each second one
-            self._step = STEP if self.room > 1 else min(STEPS, 4 * self._step)
-            most = stretch.bounds(send, self.burst, heard.late)[1]
-            self.rate = max(SLOWEST, min(self.rate * (1 - self._step), most))
-            self.known_at = send.at if self.rate < FALL * before else self.known_at
+        if self._single and known and heard.early and not heard.gaps:
+            self._lower(stretch, send, heard)
             return
+        if self._single and heard.gaps and heard.gaps.torn:
+            self.known_at = None  # it has changed, or saves something up
         self._fit(stretch, send, heard)
+        if self._single and heard.gaps:
+            self._between(send, heard.gaps, EDGE_COSTLY if heard.costly else EDGE)
+            return
         low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
         if not self.window and self.room > self.burst:
             high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
@@ -117,17 +126,42 @@ class Bucket:
             )
             self.known_at = send.at if sure or known else None
 
+    @property
+    def _single(self) -> bool:
+        return self.burst < TIGHT and not self.window
+
+    def _lower(self, stretch: Stretch, send: Send, heard: Heard) -> None:
+        """Lowers the rate by little if more than one was accepted, as a slower server refuses each second one."""
+        before, self._step = self.rate, STEP if self.room > 1 else min(STEPS, 4 * self._step)
+        most = stretch.bounds(send, self.burst, heard.late)[1]
+        self.rate = max(SLOWEST, min(before * (1 - self._step), most))
+        if self.rate < FALL * before:
+            self.known_at = send.at
+
+    def _between(self, send: Send, gaps: Gaps, edge: int) -> None:
+        """Puts the rate a third of the way, or less, from what was accepted to what was refused."""
+        if gaps.high == inf:
+            self.rate = max(self.rate, gaps.low)
+            return
+        before, low = self.rate, gaps.low or (1 - WRONG) * gaps.high
+        self.rate = max(SLOWEST, low + (gaps.high - low) / edge)
+        if self.known_at is None or self.rate < FALL * before:
+            self.known_at = send.at
+
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Returns the burst: of a window, of a bucket that is not known yet, or of one that was empty sooner than it should."""
-        taken = self.room + stretch.behind(send, heard.late)
+        taken = self.room
+        if self.burst < DOUBTFUL:
+            taken = min(taken, stretch.together(send, self.burst / self.rate))
+        taken += stretch.behind(send, heard.late)
         if self.window:
             self.burst = float(self.room)
         elif self.known_at is None:
             self._solve(stretch, send, heard)
-        elif taken + 1 <= self.burst < self.rate * stretch.lasted(send):
+        elif max(TIGHT, taken + 1) <= self.burst < self.rate * stretch.lasted(send):
             # whose fault it is, the rate's or the burst's, is not known
             self.rate *= (taken + 1) / (self.burst + 1)
-            self.burst = float(taken)
+            self.burst = max(1.0, float(taken))
 
     def _clamp(self, careful: bool) -> float:
         """Moves the rate into the bounds that recent refusals agree on, and returns the lower one."""
@@ -138,7 +172,7 @@ class Bucket:
         if changed:
             self.rate = sqrt(max(low, high / LOW) * high)
         low = max(low, high / LOW)  # few sends give a low bound of nothing
-        edge = (high - low) / (8 if careful else 3)
+        edge = (high - low) / (EDGE_COSTLY if careful else EDGE)
         self.rate = low + edge if careful else min(max(self.rate, low + edge), high - edge)
         self.rate = max(self.rate, SLOWEST)
         return low
@@ -150,7 +184,7 @@ class Bucket:
         for _ in range(6):  # the error shrinks by the ratio of their lengths
             together = min(self.rate, most) * heard.spread
             depth = self._first.depth(self.rate, self._refusals) - together
-            self.burst = depth + 0.5 if depth + 0.5 >= TIGHT else 1.0
+            self.burst = depth + 0.5 if depth + 0.25 >= TIGHT else 1.0
             low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
             self.rate = (low + high) / 2 if high < LOW * low else min(max(self.rate, low), high)
 

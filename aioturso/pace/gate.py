@@ -11,6 +11,8 @@ from .._slots import Slots
 from .rate import Rate
 
 Sleep = Callable[[float], Awaitable[None]]
+# Seconds: timers end late by up to this and more; so much sooner a sleep ends at most, and turns of the loop fill the rest
+GRAIN = 1e-3
 NEW = 1 << 30  # the rank of a call that has not been sent yet: behind all that have
 
 
@@ -26,7 +28,10 @@ def loop_time() -> float:
 
 @define(eq=False)
 class Gate:
-    """Mutable, of one event loop. A sleep that is injected and takes no time moves this gate's clock ahead."""
+    """Mutable, of one event loop. A sleep that is injected and takes no time moves this gate's clock ahead.
+
+    Sleeps end late, each by about as much as the ones before it: they are made shorter by that.
+    """
 
     rate: Rate
     sleep: Sleep
@@ -34,6 +39,7 @@ class Gate:
     _line: Slots = field(factory=lambda: Slots(1))
     _alarm: asyncio.Timeout | None = None
     _ahead: float = 0.0
+    _late: float = 0.0
 
     def now(self) -> float:
         """Returns the seconds on the clock that the rate is held by."""
@@ -65,16 +71,22 @@ class Gate:
 
     async def _nap(self, seconds: float) -> None:
         until = self.clock() + seconds
+        asked = max(0.0, seconds - self._late)
         alarm = self._alarm = asyncio.timeout(None)
         try:
             async with alarm:
-                await self.sleep(seconds)
+                await self.sleep(asked)
         except TimeoutError:
             # A sleep that is injected may raise a TimeoutError of its own.
             if not alarm.expired():
                 raise
         else:
-            if self.clock() < until - seconds / 2:
-                self._ahead += seconds
+            self._learn(self.clock() - until + seconds - asked, asked)
         finally:
             self._alarm = None
+
+    def _learn(self, late: float, asked: float) -> None:
+        if late < -asked / 2:
+            self._ahead += asked
+        elif asked:
+            self._late += (min(late, GRAIN) - self._late) / 8

@@ -156,6 +156,8 @@ class Limiter:
         pause += self.jitter(0.0, SPREAD * pause)
         now = lane.gate.now()
         new = lane.rate.objected(send, now, pause, limited)
+        if new:
+            lane.gate.wake()  # the next send may be due sooner now
         if not limited:
             lane.window.objected(others, new, now, pause)
             lane.slots.resize(lane.window.size)

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from attrs import define, field
 
-from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
+from .bucket import DOUBTFUL, FEW, TIGHT, WINDOW, Bucket, Heard
+from .gaps import Gaps
 from .stretch import Moment, Send, Stretch
 
 # Seconds: timers are not more exact, and sends due within it are sent at once
@@ -20,14 +21,18 @@ LATE = 2.0
 SPARE = 0.3
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
+# Sends per second: below it, each of the few sends in the shorter time is much faster than the one before
+STEEP = 20.0
+# Sends on the way: with more of them the answers come too late to show how far apart the sends arrive
+CROWD = 3
 # Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
 SHARE = 0.015
-# Tokens: whether so small a burst is one, or the rate is higher, shows when a test stays near the pace that was refused
-DOUBTFUL = 5.0
 # Of that pace, and seconds: by then a bucket of the believed rate has none left of such a burst
 NEAR, LEVEL = 0.9, 1.0
 # Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
 LEAST, GAP = 4.0, 3.2
+# Of these times the cost, where nothing is saved up: a test wins little there, but a rise must be found
+LONGEST = 20.0
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
 LEAST_ALONE, GAP_ALONE = 2.0, 0.6
 # Sends missed in a row, and seconds: a server that accepts again after them had closed; few rates fall twelvefold, and
@@ -100,7 +105,9 @@ class Learned:
     _step: float = 0.0
     _trip: float = 0.0
     _opening: float = 0.0
+    _widest: float = 0.0
     _late: float = 0.0
+    _gaps: Gaps = field(factory=Gaps)
     _stretch: Stretch = field(factory=lambda: Stretch(0))
     _first: Stretch | None = None
     _refusals: list[Send] = field(factory=list)
@@ -117,7 +124,8 @@ class Learned:
             level = rise * log2(NEAR * self._tested_to / base)
             if tested > level:
                 tested = max(level, tested - LEVEL)
-        return base * 2 ** min(tested / rise, 20)
+        slow = min(tested, RISE * log2(max(1.0, STEEP / base)))
+        return base * 2 ** min(slow / RISE + (tested - slow) / rise, 20)
 
     def wait(self, now: float, attempts: int) -> float:
         """Seconds until the next send is due."""
@@ -129,6 +137,8 @@ class Learned:
 
     def sent(self, now: float) -> Send:
         """Count a send."""
+        if self._count < FEW and self.bucket.rate == inf:
+            self._forget_lone()
         send = Send(self._count, now)
         self._count += 1
         self._last = now
@@ -142,6 +152,11 @@ class Learned:
         if self.silent:
             self._probe(now)
         return send
+
+    def _forget_lone(self) -> None:
+        """Calls made one by one at the start, as lists are, may have another limit, and take another time."""
+        if self._stretch.confirmed == self._count - self._stretch.first:
+            self._stretch, self._trip, self._late = Stretch(self._count), 0.0, 0.0
 
     def is_last(self, send: Send) -> bool:
         """True as long as nothing was sent after it."""
@@ -180,7 +195,7 @@ class Learned:
 
     def _margin(self, late: float, interval: float) -> float:
         """Returns how much longer to wait for a send that may arrive so late."""
-        return late if self._costly else min(late, SPARE * interval)
+        return late if self._costly else min(late / 2, SPARE * interval)
 
     def accepted(self, send: Send, now: float) -> bool:
         """Count a success; returns whether the next send is due sooner for it."""
@@ -194,7 +209,9 @@ class Learned:
             # No limit is known: nothing below applies.
             self._measure(now - at)
             return False
-        sooner = self._tight and self.is_last(send) and self._respace(send, now)
+        late = max(0.0, now - at - self._trip)
+        self._gaps.accepted(send, late)
+        sooner = self._tight and self.is_last(send) and self._respace(send, late, now)
         self._measure(now - at)
         if self._limited_at < inf:
             self._see(send)
@@ -211,11 +228,10 @@ class Learned:
         self._earned += 2
         return True
 
-    def _respace(self, send: Send, now: float) -> bool:
-        """The answer shows how late the last send can have arrived, at the latest."""
-        before, late = self._next, max(0.0, now - send.at - self._trip)
-        interval = 1 / self.pace(send.at)
-        self._next = send.at + interval + self._margin(late, interval)
+    def _respace(self, last: Send, late: float, now: float) -> bool:
+        """The answer shows how late the last accepted send can have arrived, at the latest."""
+        before, interval = self._next, 1 / self.pace(max(now, self.open_at))
+        self._next = last.at + interval + self._margin(late, interval)
         return self._next < before
 
     def _see(self, send: Send) -> None:
@@ -257,6 +273,8 @@ class Learned:
         An objection to what was out when the one before was heard is part of that one.
         """
         new, silent = self.is_news(send), self.accepted_at <= self._heard
+        if limited:
+            self._gaps.refused(send)
         if new:
             self.lenient &= not (silent and self.silent)
             self._limited_at = inf
@@ -306,6 +324,7 @@ class Learned:
         elif bucket.window:
             bucket.burst -= 1
         if not self._closed:
+            self._widest = max(self._widest, now - send.at)
             self._guess(send, pause)
         self._cost += 1 / bucket.rate
         self._calm(now)
@@ -323,20 +342,24 @@ class Learned:
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if self._first is None:
             self._first = stretch
-            self._opening = now - send.at
+            self._opening = self._widest = now - send.at
             self.open_at = max(self.open_at, now + self._opening)
             self._guess(send, pause)
         else:
             self._closed = True
-            spread = max(0.0, self._opening - self._round)
-            heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested)
+            spread = max(0.0, self._widest - self._round)
+            gaps = self._gaps if self._trip * bucket.rate < CROWD else None
+            heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested, gaps)
             bucket.learn(stretch, send, heard)
             if bucket.known_at == send.at:
                 self._hold = -inf  # of another rate
             self._spare = bucket.burst if bucket.window and pause else 0.0
         self._cost = pause + 1 / bucket.rate
         self._calm(now)
-        self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
+        if self._tight and self.is_last(send):
+            self._respace(self._gaps.last, self._gaps.late, now)
+        else:
+            self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
     def _calm(self, now: float) -> None:
         """Hold the rate for so long that a test of a higher one costs a small share of all."""
@@ -345,5 +368,7 @@ class Learned:
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
             least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
+            if self._tight and self._costly:
+                least = max(least, min(self._gaps.worth, LONGEST))
             self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
             self._hold = max(self._hold, rest)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
@@ -83,6 +84,12 @@ class Stretch:
             (end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at),
             default=0.0,
         )
+
+    def together(self, send: Send, idle: float) -> int:
+        """Sends before this one since nothing was sent for so many seconds."""
+        times = [at for at in self.recent if at <= send.at]
+        breaks = (n for n, (later, at) in enumerate(pairwise(reversed(times))) if later - at >= idle)
+        return next(breaks, len(times) - 1)
 
     def behind(self, send: Send, late: float) -> int:
         """Sends made so soon after this one that they may have arrived before it."""

@@ -1,10 +1,11 @@
 """What is believed of a server's limit."""
 
-from collections import deque
+from math import inf
 
 import pytest
 
 from aioturso.pace.bucket import Bucket, Heard
+from aioturso.pace.gaps import SURE, Gaps
 from aioturso.pace.stretch import Moment, Send, Stretch
 
 
@@ -34,38 +35,50 @@ def test_a_window_that_accepts_half_or_twice_as_many_is_none(
     assert bucket.known_at is None
 
 
-def refused_early(bucket: Bucket, accepted: int, pace: float | None = None) -> None:
-    """A refusal in a calm time, after so many accepted sends at the believed rate, or at another pace."""
-    pace, stretch = pace or bucket.rate, Stretch(1, Moment(0, 0.0))
-    for number in range(1, accepted + 2):
-        stretch.sent(Send(number, number / pace))
-    last = Send(accepted + 1, (accepted + 1) / pace)
-    bucket.learn(stretch, last, Heard(pace=bucket.rate, late=0.0, spread=0.0, costly=True, early=True))
+def refused(bucket: Bucket, low: float, high: float) -> None:
+    """A refusal in a calm time, after gaps that prove these bounds of the rate."""
+    stretch = Stretch(1, Moment(0, 0.0))
+    for number in (1, 2, 3):
+        stretch.sent(Send(number, number / bucket.rate))
+    gaps = Gaps(low=low, high=high, torn=low > SURE * high)
+    if gaps.torn:
+        gaps.low = 0.0
+    send = Send(3, 3 / bucket.rate)
+    bucket.learn(stretch, send, Heard(pace=30.0, late=0.0, spread=0.0, costly=True, early=True, gaps=gaps))
 
 
 def known(rate: float) -> Bucket:
     """A bucket that saves nothing up, known from two refusals."""
-    return Bucket(rate=rate, known_at=0.0, refusals=[Send(0, 0.0)], past=deque([(rate, 1.06 * rate)]))
+    first = Stretch(0)
+    first.sent(Send(0, 0.0))
+    first.sent(Send(1, 0.001))
+    return Bucket(rate=rate, known_at=0.0, first=first, refusals=[Send(1, 0.001)])
 
 
-@pytest.mark.parametrize("accepted", [2, 10, 50])
-def test_a_send_that_comes_early_by_chance_lowers_the_rate_by_little(accepted: int) -> None:
+@pytest.mark.parametrize(("low", "high"), [(29.0, 31.0), (28.0, 28.5), (31.0, 33.0)])
+def test_where_nothing_is_saved_up_the_rate_is_between_what_was_accepted_and_what_was_refused(
+    low: float, high: float
+) -> None:
     bucket = known(30.0)
-    refused_early(bucket, accepted)
-    assert 29 < bucket.rate < 30
+    refused(bucket, low, high)
+    assert low < bucket.rate < high
+    assert bucket.known_at == 0.0
 
 
-def test_one_refusal_after_a_single_accepted_send_is_no_proof_of_a_fall_but_several_are() -> None:
+def test_a_rate_that_is_refused_is_lowered_though_nothing_slower_is_known_to_be_accepted() -> None:
     bucket = known(30.0)
-    refused_early(bucket, 1)
+    refused(bucket, 0.0, 30.0)
     assert 26 < bucket.rate < 30
-    for _ in range(3):
-        refused_early(bucket, 1)
-    assert bucket.rate < 15
 
 
-def test_no_rate_is_believed_in_above_the_one_that_would_have_accepted_the_refused_send() -> None:
-    bucket = known(5000.0)
-    refused_early(bucket, 3, pace=60.0)
-    assert bucket.rate == pytest.approx(60.0, rel=0.1)
-    assert bucket.known_at == pytest.approx(4 / 60)
+def test_a_rate_that_is_refused_far_below_what_was_accepted_before_has_fallen() -> None:
+    bucket = known(30.0)
+    refused(bucket, 29.0, 15.0)
+    assert 12 < bucket.rate < 15
+    assert bucket.known_at == 3 / 30
+
+
+def test_a_rate_without_an_upper_bound_is_the_highest_that_was_accepted() -> None:
+    bucket = known(30.0)
+    refused(bucket, 32.0, inf)
+    assert bucket.rate == 32.0

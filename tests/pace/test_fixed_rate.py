@@ -4,10 +4,13 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from attrs import define
 from scripted import Scripted, cancelled, limited, send
 from simulation import REQUEST, in_virtual_time, refusal
 
 from aioturso._account import Account
+from aioturso.pace.gate import Gate
+from aioturso.pace.stretch import Send
 
 
 def test_a_fixed_rate_spaces_the_sends_of_a_run_and_of_no_other() -> None:
@@ -49,3 +52,39 @@ def test_a_call_cancelled_at_a_fixed_rate_lets_the_next_one_through() -> None:
         return len(script.sent_at)
 
     assert in_virtual_time(main()) == 2
+
+
+@define
+class Even:
+    """A send each ten milliseconds after the one before it."""
+
+    next: float = 0.0
+
+    def wait(self, now: float, attempts: int) -> float:
+        return max(0.0, self.next - now)
+
+    def sent(self, now: float) -> Send:
+        self.next = now + 0.01
+        return Send(0, now)
+
+
+@pytest.mark.parametrize(("late", "still_late"), [(0.0006, 0.0), (0.004, 0.003)])
+def test_sleeps_that_end_late_are_made_shorter_by_as_much_but_by_a_millisecond_at_most(
+    late: float, still_late: float
+) -> None:
+    now, sent = 0.0, []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds + late if seconds else 2e-5
+
+    async def main() -> None:
+        gate = Gate(Even(), sleep, lambda: now)
+        for _ in range(60):
+            await gate.enter(0)
+            gate.rate.sent(gate.now())
+            sent.append(now)
+            gate.leave()
+
+    asyncio.run(main())
+    assert sent[-1] - sent[-2] == pytest.approx(0.01 + still_late, abs=5e-5)

@@ -11,6 +11,7 @@ from simulation import (
     Busy,
     Crowd,
     Debt,
+    Listed,
     Result,
     RetryAfter,
     Server,
@@ -72,6 +73,16 @@ def test_a_slow_server_that_saves_nothing_up_and_asks_for_a_second(
 ) -> None:
     server = Bucket(latency=latency, rate=rate, burst=1, retry_after="second")
     check(server, int(rate * 17), seed, time=1.30, refused=0.10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("retry_after", "time"), [("none", 1.20), ("second", 1.30)])
+@pytest.mark.parametrize(("rate", "latency"), [(30, 0.02), (50, 0.005)])
+def test_a_list_that_is_read_before_is_no_evidence_of_how_many_deletes_are_accepted_at_once(
+    rate: float, latency: float, retry_after: RetryAfter, time: float, seed: int
+) -> None:
+    server = Listed(latency=latency, rate=rate, burst=1, retry_after=retry_after)
+    check(server, int(rate * 17), seed, time=time, refused=0.10)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -256,7 +267,7 @@ def test_a_slow_server_that_saves_nothing_up_meets_sends_that_arrive_late(
     server = Bucket(latency=latency, rate=rate, burst=1)
     result = run(server, int(rate * 17), seed, noisy=True)
     assert result.lost == 0
-    assert result.took <= 1.25 * server.ideal(int(rate * 17))
+    assert result.took <= 1.20 * server.ideal(int(rate * 17))
 
 
 @pytest.mark.parametrize(("rate", "latency"), [(15, 0.01), (30, 0.02), (40, 0.02), (50, 0.02)])
@@ -269,8 +280,8 @@ def test_late_sends_cost_few_pauses_on_a_slow_server_that_saves_nothing_up(
         result = run(server, int(calls), seed, noisy=True)
         assert result.lost == 0
         times.append(result.took / server.ideal(int(calls)))
-    assert sum(times) / len(times) <= 1.45
-    assert max(times) <= 1.60
+    assert sum(times) / len(times) <= 1.36
+    assert max(times) <= 1.45
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -28,6 +28,22 @@ def test_there_is_no_pace_before_the_first_refusal() -> None:
     assert rate.pace(1.0) == inf
 
 
+@pytest.mark.parametrize(("alone", "room"), [(True, 1), (False, 4)])
+def test_calls_made_one_by_one_at_the_start_are_not_counted_as_accepted_at_once(
+    alone: bool, room: int
+) -> None:
+    rate = Learned()
+    sends = []
+    for at in (0.0, 0.1, 0.2):
+        sends.append(rate.sent(at))
+        if alone:
+            rate.accepted(sends[-1], at + 0.01)
+    # two at once, and then one more that is refused
+    sends += [rate.sent(0.3), rate.sent(0.3)]
+    rate.objected(sends[-1], 0.32, 0.0, limited=True)
+    assert rate.bucket.room == room
+
+
 def test_a_pause_holds_for_all_and_is_known_as_asked_for() -> None:
     rate = Learned()
     send = rate.sent(0.0)
@@ -127,9 +143,9 @@ def test_a_call_that_was_refused_twice_or_more_waits_for_one_interval_longer() -
     assert often == twice
 
 
-def tight(*, last_answer_after: float | None) -> Learned:
+def tight(*, last_answer_after: float | None, costly: bool = False) -> Learned:
     """One that knows a server of ten per second that saves nothing up; its last send was answered after so long, or not yet."""
-    rate = Learned()
+    rate = Learned(costly=costly)
     rate.bucket.rate, rate.bucket.burst, rate.bucket.known_at = 10.0, 1.0, 0.0
     for at in (10.0, 11.0):
         rate.accepted(rate.sent(at), at + 0.02)
@@ -139,9 +155,13 @@ def tight(*, last_answer_after: float | None) -> Learned:
     return rate
 
 
-def test_where_nothing_is_saved_up_the_next_send_waits_for_as_long_as_the_last_answer_was_late() -> None:
-    in_time, late = tight(last_answer_after=0.02), tight(last_answer_after=0.05)
-    assert late.wait(12.06, 0) - in_time.wait(12.06, 0) == pytest.approx(0.03, abs=1e-6)
+@pytest.mark.parametrize(("costly", "waits"), [(False, 0.015), (True, 0.03)])
+def test_where_nothing_is_saved_up_the_next_send_waits_for_half_of_what_the_last_answer_was_late_or_for_all_of_it(
+    costly: bool, waits: float
+) -> None:
+    in_time = tight(last_answer_after=0.02, costly=costly)
+    late = tight(last_answer_after=0.05, costly=costly)
+    assert late.wait(12.06, 0) - in_time.wait(12.06, 0) == pytest.approx(waits, abs=1e-6)
 
 
 def test_where_nothing_is_saved_up_the_next_send_waits_for_the_answer_to_the_last_one() -> None:

@@ -97,3 +97,13 @@ def test_a_refusal_with_nothing_accepted_before_it_leaves_the_stretch_open() -> 
 
 def test_a_send_that_nothing_explains_has_no_upper_bound() -> None:
     assert Stretch(0, None).bounds(Send(0, 0.0), 5.0) == (0.0, inf)
+
+
+@pytest.mark.parametrize(("idle", "count"), [(0.5, 1), (0.05, 0), (2.0, 4)])
+def test_sends_together_are_those_before_a_refused_one_since_the_last_time_without_any(
+    idle: float, count: int
+) -> None:
+    stretch = Stretch(0)
+    for number, at in enumerate((0.0, 0.1, 0.2, 1.2, 1.3)):
+        stretch.sent(Send(number, at))
+    assert stretch.together(Send(4, 1.3), idle) == count
