@@ -113,11 +113,12 @@ async def test_a_refusal_means_that_it_is_not_known(
 async def test_an_answer_without_the_setting_or_the_plan_is_no_permission_to_promise(
     fast: RetryPolicy, organization: dict[str, Any], subscription: dict[str, Any]
 ) -> None:
-    listed = answer(200, {"databases": [{"Name": "db", "DbId": "u"}]})
+    listed = answer(200, {"databases": [{"Name": "db", "DbId": "u", "delete_protection": False}]})
     setting = answer(200, {"organization": {"slug": "org", "id": "o", **organization}})
     steps = [listed, setting, answer(200, {"subscription": subscription})]
     async with RawServer(*steps) as raw, raw.client(retry=fast) as turso:
         assert (await (await planned(turso)).check_recovery()).possible is None
+    assert raw.requests[1].target.endswith("/organizations/org")
 
 
 async def test_a_target_without_a_uuid_cannot_be_brought_back(fast: RetryPolicy) -> None:
