@@ -230,7 +230,7 @@ async def streamed_plan_default(base: str, calls: int) -> AsyncGenerator[None]:
 
 
 async def _streamed(base: str, calls: int, concurrency: int | None) -> AsyncGenerator[None]:
-    from aioturso import TursoClient
+    from aioturso import OutcomeStatus, TursoClient
 
     async with TursoClient(TOKEN, organization=ORGANIZATION, base_url=base) as turso:
         await turso.destroy_instance("db", "warm")
@@ -238,6 +238,6 @@ async def _streamed(base: str, calls: int, concurrency: int | None) -> AsyncGene
         yield
         done = 0
         async for outcome in plan.stream(concurrency=concurrency, max_targets=calls, max_age=3600):
-            done += outcome.status.value == "destroyed"
+            done += outcome.status is OutcomeStatus.DESTROYED
         assert done == calls
         yield

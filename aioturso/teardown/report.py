@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Self, TypeVar, Unpack
 
@@ -37,7 +37,7 @@ class OutcomeStatus(Enum):
     ALREADY_THERE = "already_there"
 
     # A member is one object: Enum's own hash is that of its name, in Python code, for each outcome that is counted.
-    __hash__ = object.__hash__
+    __hash__: ClassVar[Callable[[object], int]] = object.__hash__
 
     @property
     def words(self) -> str:
