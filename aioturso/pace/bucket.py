@@ -20,6 +20,8 @@ FEW = 20
 SURE_COSTLY = 2.0
 # Parts of the bounds: how far from the lower one, which is known to be accepted, a rate is tried, and where that costs
 EDGE, EDGE_COSTLY = 3, 8
+# Seconds: the clocks of some event loops are no finer, and an answer can have the time of its send
+CLOCK = 1e-3
 # Seconds of Retry-After: no bucket of more than one token per second needs so long for the next one
 WINDOW = 2.0
 # Tokens: a smaller burst cannot make up for a send that arrives early
@@ -81,7 +83,7 @@ class Bucket:
         self._first, self._refusals = first, refusals
         end = max(refusals)
         self.room = end.number - first.first - len(refusals) + 1
-        self.rate = max(SLOW, self.room / (end.at - first.began + idle))
+        self.rate = max(SLOW, self.room / max(CLOCK, end.at - first.began + idle))
         if closed and self.rate > 1:
             self.window, self.burst = True, float(self.room)
 

@@ -2,12 +2,14 @@
 
 from itertools import pairwise
 from math import inf
+from random import Random
 
 import pytest
 from attrs import evolve
 
 from aioturso.pace.bucket import Bucket
 from aioturso.pace.rate import Fixed, Learned
+from aioturso.pace.stretch import Send
 
 
 def test_a_fixed_rate_spaces_sends_evenly_and_saves_nothing_up() -> None:
@@ -42,6 +44,22 @@ def test_calls_made_one_by_one_at_the_start_are_not_counted_as_accepted_at_once(
     sends += [rate.sent(0.3), rate.sent(0.3)]
     rate.objected(sends[-1], 0.32, 0.0, limited=True)
     assert rate.bucket.room == room
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_clock_of_whole_milliseconds_or_one_that_stands_still_gives_a_finite_pace(seed: int) -> None:
+    """The clock of uvloop is so coarse: a call and its answer may have one time."""
+    random, rate, out, now = Random(seed), Learned(), list[Send](), 0.0
+    for _ in range(300):
+        now += random.choice([0.0, 0.0, 0.0, 0.001, 0.05 if seed % 2 else 0.0])
+        if not out or random.random() < 0.5:
+            out.append(rate.sent(now))
+        elif random.random() < 0.6:
+            rate.accepted(out.pop(random.randrange(len(out))), now)
+        else:
+            pause = random.choice([0.0, 1.0, 5.0])
+            rate.objected(out.pop(random.randrange(len(out))), now, pause, limited=random.random() < 0.8)
+        assert rate.pace(now) > 0 and 0 <= rate.wait(now, 1) < inf
 
 
 def test_a_pause_holds_for_all_and_is_known_as_asked_for() -> None:
