@@ -367,7 +367,7 @@ async def test_a_cancelled_call_does_not_wait_for_a_peer_that_does_not_read(
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-    assert [isinstance(transport, asyncio.Transport) for transport in aborted] == [True]
+    assert [transport is not None for transport in aborted] == [True]
 
 
 async def test_a_session_that_is_closed_while_an_answer_is_due_leaves_the_outcome_unknown() -> None:
