@@ -1,22 +1,18 @@
-"""One attempt: its place in the pool, the answer that it reads, and this library's error for each of aiohttp's."""
+"""One attempt: its time, the answer that it reads, and its connection."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import gzip
-import ssl
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.client_reqrep import ConnectionKey
 from raw import RawServer, Request, Step, answer, http, last, reset, send, stall
-from yarl import URL
 
 from aioturso import (
     ClientClosedError,
-    NotSentError,
     OutcomeUnknownError,
     ProtocolError,
     RateLimitedError,
@@ -28,9 +24,8 @@ from aioturso import (
     _transport,
 )
 from aioturso._account import Account
-from aioturso._middleware import Lost, Send
+from aioturso._middleware import Send
 from aioturso._operation import Request as Call
-from aioturso._slots import Slots
 from aioturso.api.instances import DESTROY
 from aioturso.models import Secret
 
@@ -380,103 +375,3 @@ async def test_a_session_that_is_closed_while_an_answer_is_due_leaves_the_outcom
             with pytest.raises(OutcomeUnknownError) as caught:
                 await task
         assert not isinstance(caught.value, ClientClosedError)
-
-
-async def test_who_has_failed_before_is_first_in_the_queue() -> None:
-    slots, order = Slots(1), []
-
-    async def wait(name: str, account: Account) -> None:
-        await _transport._queue(slots, account)
-        order.append(name)
-        slots.give()
-
-    assert slots.take_now()
-    far = asyncio.get_running_loop().time() + 1000
-    new = asyncio.create_task(wait("new", Account()))
-    await asyncio.sleep(0)
-    again = asyncio.create_task(wait("again", Account(deadline=far, last=DOWN)))
-    await asyncio.sleep(0)
-    assert slots.comes_after(1) and not slots.comes_after(0)
-    slots.give()
-    await asyncio.gather(new, again)
-    assert order == ["again", "new"]
-
-
-async def test_who_has_no_time_left_does_not_wait_in_the_queue() -> None:
-    slots = Slots(1)
-    assert slots.take_now()
-    waiting = asyncio.create_task(_transport._queue(slots, Account(deadline=1.0, last=DOWN)))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert waiting.done() and waiting.exception() is DOWN
-
-
-KEY = ConnectionKey("h", 443, True, True, None, None, None)
-CERTIFICATE = aiohttp.ClientConnectorCertificateError(KEY, ssl.CertificateError("untrusted"))
-CONNECT = aiohttp.ClientConnectorError(KEY, OSError(111, "refused"))
-SSL = aiohttp.ClientConnectorSSLError(KEY, OSError(1, "bad"))
-
-
-def translated(error: Exception, *, seen: bool, sent: bool, closed: bool = False) -> Any:
-    request = Call(DESTROY, ("org", "db", "i"), URL("https://h/x"), Timeout())
-    account = Account()
-    found = _transport._translated(error, Send("secret-token", account, seen, sent), request, 1.5, closed)
-    assert (found.operation, found.organization, found.target, found.host) == (
-        "destroy instance",
-        "org",
-        "db/i",
-        "h",
-    )
-    start = "destroy instance db/i (organization org): "
-    assert str(found).startswith(start) and found.__cause__ is None
-    return type(found), str(found).removeprefix(start), getattr(found, "final", None), account.attempts
-
-
-@pytest.mark.parametrize(
-    ("error", "final"),
-    [
-        (CERTIFICATE, True),
-        (SSL, True),
-        (CONNECT, False),
-        (aiohttp.ConnectionTimeoutError("x"), False),
-        (OSError("x"), False),
-    ],
-    ids=repr,
-)
-def test_what_was_not_sent_is_not_sent_and_final_where_nothing_can_help(
-    error: Exception, final: bool
-) -> None:
-    kind, text, known, attempts = translated(error, seen=True, sent=False)
-    assert (kind, known, attempts) == (NotSentError, final, 0)
-    assert text.startswith(f"not sent ({type(error).__name__}: ")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        assert translated(error, seen=False, sent=False)[0] is NotSentError
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "text"),
-    [
-        (TimeoutError(), RequestTimeoutError, "no answer within 1.5 s"),
-        (_transport._TooLarge(), ProtocolError, f"the answer is larger than {_transport.MAX_BODY} bytes"),
-        (
-            _transport._Cut(),
-            ProtocolError,
-            "the answer could not be read: it is empty, and may have been cut",
-        ),
-        (ValueError("x"), ProtocolError, "the answer could not be read (ValueError)"),
-        (aiohttp.ClientPayloadError("x"), ProtocolError, "the answer could not be read (ClientPayloadError)"),
-        (Lost("the connection was lost (X)"), OutcomeUnknownError, "the connection was lost (X)"),
-        (OSError("at secret-token"), OutcomeUnknownError, "OSError: at [token]"),
-    ],
-    ids=repr,
-)
-def test_what_was_sent_has_an_outcome_that_is_not_known(error: Exception, kind: type, text: str) -> None:
-    assert translated(error, seen=True, sent=True)[:2] == (kind, text)
-    assert translated(error, seen=True, sent=True)[3] == 0  # the middleware has counted it
-    assert translated(error, seen=False, sent=False) == (kind, text, None, 1)
-
-
-def test_a_closed_session_has_sent_nothing_unless_it_has() -> None:
-    lent = (ClientClosedError, "the session lent to the client is closed", None, 0)
-    assert translated(RuntimeError("closed"), seen=True, sent=False, closed=True) == lent
-    assert translated(RuntimeError("x"), seen=True, sent=True, closed=True)[0] is OutcomeUnknownError

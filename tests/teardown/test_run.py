@@ -34,8 +34,6 @@ from aioturso._account import Account
 from aioturso._operation import Request
 from aioturso.api.databases import DELETE
 from aioturso.settings import Timeout
-from aioturso.teardown.halt import Halt
-from aioturso.teardown.rest import Rest
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import REMOVE, RESTORE
 
@@ -390,25 +388,3 @@ async def test_progress_is_shown_at_first_and_at_the_end_and_now_and_then(
     monkeypatch.setattr(time, "monotonic", lambda: 50.0)
     await collected(run_of(turso, done, 20, on_progress=seen.append), plan(20), False)
     assert [progress.done for progress in seen] == [1, 20]
-
-
-@pytest.mark.parametrize(("seconds", "lists"), [(72.9, 0), (73.5, 1), (-73.5, 1)])
-async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds: float, lists: int) -> None:
-    gone = Outcome(target=target(1), status=OutcomeStatus.ALREADY_GONE)
-    rest = Rest(iter(enumerate([Candidate(target(0)), gone, Candidate(target(2))])), 10)
-    rest.taken -= seconds
-    listed: list[list[Candidate]] = []
-
-    async def recheck(candidates: list[Candidate]) -> list[Candidate]:
-        listed.append(candidates)
-        await asyncio.sleep(0)
-        return [Candidate(candidate.target, "changed") for candidate in candidates]
-
-    assert await asyncio.gather(*(rest.refresh(recheck, Halt()) for _ in range(3))) == [None] * 3
-    assert listed == [[Candidate(target(0)), Candidate(target(2))]] * lists
-    reason = "changed" if lists else None
-    assert list(rest.entries) == [
-        (0, Candidate(target(0), reason)),
-        (1, gone),
-        (2, Candidate(target(2), reason)),
-    ]

@@ -1,0 +1,38 @@
+"""The rest of a run, which is listed again after a long gap."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from runs import target
+
+from aioturso import (
+    Outcome,
+    OutcomeStatus,
+)
+from aioturso.teardown.halt import Halt
+from aioturso.teardown.rest import Rest
+from aioturso.teardown.targets import Candidate
+
+
+@pytest.mark.parametrize(("seconds", "lists"), [(72.9, 0), (73.5, 1), (-73.5, 1)])
+async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds: float, lists: int) -> None:
+    gone = Outcome(target=target(1), status=OutcomeStatus.ALREADY_GONE)
+    rest = Rest(iter(enumerate([Candidate(target(0)), gone, Candidate(target(2))])), 10)
+    rest.taken -= seconds
+    listed: list[list[Candidate]] = []
+
+    async def recheck(candidates: list[Candidate]) -> list[Candidate]:
+        listed.append(candidates)
+        await asyncio.sleep(0)
+        return [Candidate(candidate.target, "changed") for candidate in candidates]
+
+    assert await asyncio.gather(*(rest.refresh(recheck, Halt()) for _ in range(3))) == [None] * 3
+    assert listed == [[Candidate(target(0)), Candidate(target(2))]] * lists
+    reason = "changed" if lists else None
+    assert list(rest.entries) == [
+        (0, Candidate(target(0), reason)),
+        (1, gone),
+        (2, Candidate(target(2), reason)),
+    ]
