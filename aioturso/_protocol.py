@@ -22,7 +22,7 @@ from .models import Secret
 T = TypeVar("T")
 LARGE = 256 * 1024  # bytes: a longer answer is decoded in a thread
 # One segment that needs no encoding. Not a dot at its end, which some servers on Windows take away.
-_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(?<!\.)", re.ASCII).fullmatch
+PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(?<!\.)", re.ASCII).fullmatch
 _ALSO = frozenset("-_.~ +@!$&'()*,=:")
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")  # in a URL, such as a proxy's
 
@@ -87,7 +87,7 @@ def check_segment(value: object, what: str) -> str:
     also after it has decoded the path: separators, `?`, `#`, `;` (parameters of a servlet container), `%` (another
     round of decoding), controls, dots at the end, and letters that Unicode's compatibility forms turn into these.
     """
-    if type(value) is str and _PLAIN(value):
+    if type(value) is str and PLAIN(value):
         return value
     if not isinstance(value, str):
         raise TypeError(f"{what} must be str, not {type(value).__name__}")
@@ -101,7 +101,7 @@ def check_segment(value: object, what: str) -> str:
 def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL:
     """Returns the URL in which each name is one encoded segment; its raw path is compared with the one intended."""
     for name in names:
-        if type(name) is not str or not _PLAIN(name):
+        if type(name) is not str or not PLAIN(name):
             labelled = zip(operation.labels, names, strict=True)
             names = [quote(check_segment(name, label), safe="") for label, name in labelled]
             break
