@@ -32,7 +32,7 @@ DOUBTFUL = 5.0
 STEP, STEPS = 0.02, 0.3
 # Of a rate: the bounds of it that gaps between sends give err by as much where they contradict each other
 WRONG = 0.1
-# The highest rate by the lowest one that is believed
+# The highest rate by the lowest one that is believed, and the rate before by what one refusal makes of it
 LOW = 4.0
 # Of the rate before: more than the error of an estimate, so that the rate is known anew
 FALL = 0.85
@@ -141,12 +141,15 @@ class Bucket:
             self.known_at = send.at
 
     def _between(self, send: Send, gaps: Gaps, edge: int) -> None:
-        """Puts the rate a third of the way, or less, from what was accepted to what was refused."""
+        """Puts the rate a third of the way, or less, from what was accepted to what was refused.
+
+        It falls to a quarter at most: another client may have taken the token.
+        """
         if gaps.high == inf:
             self.rate = max(self.rate, gaps.low)
             return
         before, low = self.rate, gaps.low or (1 - WRONG) * gaps.high
-        self.rate = max(SLOWEST, low + (gaps.high - low) / edge)
+        self.rate = max(SLOWEST, before / LOW, low + (gaps.high - low) / edge)
         if self.known_at is None or self.rate < FALL * before:
             self.known_at = send.at
 

@@ -132,7 +132,7 @@ class Learned:
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
             # one that was refused twice comes when the server has more room for it
-            at += self._step if self.silent else 1 / self.bucket.rate
+            at += self._step if self.silent else 1 / self.pace(now)
         return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
@@ -141,6 +141,8 @@ class Learned:
             self._forget_lone()
         send = Send(self._count, now)
         self._count += 1
+        if now > self._hold:
+            self._stand(now)
         self._last = now
         if self._count == 1:
             self.accepted_at = max(self.accepted_at, now)
@@ -152,6 +154,12 @@ class Learned:
         if self.silent:
             self._probe(now)
         return send
+
+    def _stand(self, now: float) -> None:
+        """Lets a tested pace stand still while nothing is sent, as only a send can test it."""
+        idle = now - max(self._hold, self._last) - self._rise
+        if idle > 0 and self._last > -inf:
+            self._hold += idle
 
     def _forget_lone(self) -> None:
         """Calls made one by one at the start, as lists are, may have another limit, and take another time."""
@@ -221,6 +229,7 @@ class Learned:
                 self._hold = self._hold if self.bucket.window else now  # search at once
             if self.silent:
                 self._wake(send, before, now)
+                sooner = True
         if self._spare <= 0:
             return sooner
         self._spare -= 2
@@ -256,6 +265,9 @@ class Learned:
         if bucket.room >= FEW and send.at - before > max(SHUT, DRY / bucket.rate):
             bucket.reopen(self._stretch.lasted(send))
             self._spare = bucket.burst
+        elif bucket.rate < inf:
+            # The probe has found one token: the server has saved nothing up.
+            self._next = max(self._next, now + self._interval(now))
 
     def _probe(self, now: float) -> None:
         """Let the next probe of a silent server wait."""

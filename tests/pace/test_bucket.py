@@ -78,6 +78,14 @@ def test_a_rate_that_is_refused_far_below_what_was_accepted_before_has_fallen() 
     assert bucket.known_at == 3 / 30
 
 
+def test_one_refusal_lowers_a_rate_to_a_quarter_at_most_as_another_client_may_have_taken_the_token() -> None:
+    bucket = known(30.0)
+    refused(bucket, 29.0, 0.5)
+    assert bucket.rate == 30 / 4
+    refused(bucket, 0.0, 0.5)
+    assert bucket.rate == 30 / 16
+
+
 def test_a_rate_without_an_upper_bound_is_the_highest_that_was_accepted() -> None:
     bucket = known(30.0)
     refused(bucket, 32.0, inf)

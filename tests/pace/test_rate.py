@@ -106,6 +106,16 @@ def test_a_silent_server_gets_lone_probes_at_growing_gaps_and_calls_sent_often_w
     assert gaps[3:] == sorted(gaps[3:])
     assert gaps[-1] > 3 * gaps[3] > 0
     assert rate.wait(now, 3) > rate.wait(now, 1)
+    send = rate.sent(now + rate.wait(now, 1))
+    assert rate.accepted(send, send.at + 0.02)  # so the call that waits for its turn as a probe looks again
+    assert not rate.silent
+
+
+def test_after_a_silence_nothing_counts_as_saved_up() -> None:
+    rate = Learned(bucket=Bucket(rate=10.0, burst=20.0, known_at=0.0), hold=0.0, silent=True)
+    probe = rate.sent(50.0)
+    rate.accepted(probe, 50.02)
+    assert rate.wait(50.02, 0) == pytest.approx(0.1, abs=0.002)
 
 
 def lenient() -> Learned:
@@ -157,8 +167,15 @@ def test_a_call_that_was_refused_twice_or_more_waits_for_one_interval_longer() -
     rate = Learned()
     rate.objected(rate.sent(0.0), 0.1, 0.0, limited=True)
     once, twice, often = (rate.wait(0.1, attempts) for attempts in (1, 2, 9))
-    assert twice - once == pytest.approx(1 / rate.bucket.rate)
+    assert twice - once == pytest.approx(1 / rate.pace(0.1))
     assert often == twice
+
+
+def test_a_test_of_a_higher_pace_is_not_held_up_by_a_call_that_was_refused_twice() -> None:
+    rate = Learned(bucket=Bucket(rate=0.1, burst=20.0, known_at=0.0), hold=0.0)
+    for _ in range(30):
+        rate.sent(3.0)
+    assert rate.wait(3.0, 1) < rate.wait(3.0, 2) < rate.wait(3.0, 1) + 1
 
 
 def tight(*, last_answer_after: float | None, costly: bool = False) -> Learned:
@@ -203,6 +220,16 @@ def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() 
     assert rate.pace(1.9) > 30
     for other in (evolve(bucket, burst=20.0), evolve(bucket, burst=1.0)):
         assert Learned(bucket=other, hold=0.0, tested_to=30.0).pace(1.2) > 80
+
+
+@pytest.mark.parametrize("hold", [0.0, 30.0])
+def test_a_pace_is_not_tested_higher_while_nothing_is_sent(hold: float) -> None:
+    rate = Learned(bucket=Bucket(rate=10.0, burst=20.0, known_at=0.0), hold=hold)
+    for at in (0.0, 60.0):
+        rate.sent(at)
+    assert 10 < rate.pace(60.0) < 25
+    rate.sent(60.4)
+    assert 25 < rate.pace(60.4) < 50
 
 
 @pytest.mark.parametrize("believed", [0.1, 1.0, 10.0, 100.0])
