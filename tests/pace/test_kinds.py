@@ -219,11 +219,12 @@ def two_clients(server: Server, calls: int, seed: int) -> list[Result]:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("retry_after", ["none", "second"])
 @pytest.mark.parametrize(("rate", "burst", "latency"), [(60, 1, 0.045), (60, 2, 0.02), (25, 1, 0.005)])
-def test_no_target_of_two_clients_is_lost_where_nothing_is_saved_up(
+def test_no_target_of_two_clients_is_lost_and_no_client_starves_where_nothing_is_saved_up(
     rate: float, burst: float, latency: float, retry_after: RetryAfter, seed: int
 ) -> None:
     server = Bucket(rate=rate, burst=burst, latency=latency, retry_after=retry_after)
-    two_clients(server, int(rate * 8), seed)
+    results = two_clients(server, int(rate * 8), seed)
+    assert max(result.took for result in results) <= 5 * 16
 
 
 @pytest.mark.parametrize("retry_after", ["none", "second"])
