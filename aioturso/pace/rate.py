@@ -251,10 +251,11 @@ class Learned:
         return self._trip + LATE * self._late
 
     def _wake(self, send: Send, before: float, now: float) -> None:
-        self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
-        bucket = self.bucket
-        if bucket.room >= FEW and send.at - before > max(SHUT, DRY / bucket.rate):
-            bucket.reopen(self._stretch.lasted(send))
+        # without the wait for a probe, but not without a pause: a later send may have met it
+        self.silent, self.open_at, self._hold = False, self.required, max(now, self._hold)
+        bucket, shut = self.bucket, send.at - before
+        if bucket.room >= FEW and shut > max(SHUT, DRY / bucket.rate):
+            bucket.reopen(shut)
             self._spare = bucket.burst
 
     def _probe(self, now: float) -> None:

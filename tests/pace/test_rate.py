@@ -108,6 +108,32 @@ def test_a_silent_server_gets_lone_probes_at_growing_gaps_and_calls_sent_often_w
     assert rate.wait(now, 3) > rate.wait(now, 1)
 
 
+def test_a_success_that_ends_a_silence_does_not_end_the_pause_that_a_later_send_has_met() -> None:
+    rate = Learned()
+    rate.accepted(rate.sent(0.0), 0.02)
+    rate.objected(rate.sent(0.5), 0.52, 0.0, limited=True)
+    accepted, refused = rate.sent(2.0), rate.sent(2.05)
+    rate.objected(refused, 2.2, 5.0, limited=True)
+    assert rate.silent
+    rate.accepted(accepted, 2.22)
+    assert not rate.silent
+    assert rate.wait(2.22, 0) == pytest.approx(4.98)
+
+
+def test_a_server_that_opens_for_one_of_three_after_a_silence_has_a_rate_above_zero() -> None:
+    rate = Learned()
+    first = [rate.sent(0.001 * number) for number in range(31)]
+    for send in first[:30]:
+        rate.accepted(send, send.at + 0.02)
+    rate.objected(first[30], 0.05, 0.0, limited=True)
+    accepted, *refused = (rate.sent(at) for at in (2.0, 2.05, 2.1))
+    for send in refused:  # their answers are there sooner
+        rate.objected(send, 2.2, 0.0, limited=True)
+    rate.accepted(accepted, 2.22)
+    assert rate.bucket.window
+    assert rate.bucket.rate == pytest.approx(rate.bucket.room / 2.0, rel=0.1)
+
+
 def lenient() -> Learned:
     """One send was refused, and one that was on the way then was accepted."""
     rate = Learned()
