@@ -119,7 +119,7 @@ class Learned:
     def pace(self, now: float) -> float:
         """Sends per second, at this moment."""
         rise = self._rise
-        base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold)
+        base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold - self._idle(now))
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self._tested_to:
             level = rise * log2(NEAR * self._tested_to / base)
             if tested > level:
@@ -141,7 +141,6 @@ class Learned:
             self._forget_lone()
         send = Send(self._count, now)
         self._count += 1
-        self._last = now
         if self._count == 1:
             self.accepted_at = max(self.accepted_at, now)
         self._stretch.sent(send)
@@ -149,6 +148,7 @@ class Learned:
             self._earned -= 1
         elif self.bucket.rate < inf:
             self._space(now)
+        self._last = now
         if self.silent:
             self._probe(now)
         return send
@@ -168,12 +168,17 @@ class Learned:
 
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
+        self._hold += self._idle(now)
         interval, bucket = self._interval(now), self.bucket
         reserve = bucket.burst / 10
         if self._costly:
             reserve = max(reserve, 0.5 + bucket.rate * LATE * self._late)
         saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
+
+    def _idle(self, now: float) -> float:
+        """Returns for how long a send has been due and none has come: no pace is tested by that."""
+        return max(0.0, now - max(self._last, self._next, self._hold))
 
     @property
     def _tight(self) -> bool:

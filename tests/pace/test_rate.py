@@ -223,12 +223,12 @@ def test_the_last_send_is_the_one_that_nothing_was_sent_after() -> None:
 
 def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() -> None:
     bucket = Bucket(rate=20.0, burst=3.0, known_at=0.0)
-    rate = Learned(bucket=bucket, hold=0.0, tested_to=30.0)
+    rate = Learned(bucket=bucket, hold=0.0, tested_to=30.0, next=9.0)
     assert rate.pace(0.25) == pytest.approx(27.0, abs=1.5)
     assert rate.pace(1.2) == pytest.approx(27.0)
     assert rate.pace(1.9) > 30
     for other in (evolve(bucket, burst=20.0), evolve(bucket, burst=1.0)):
-        assert Learned(bucket=other, hold=0.0, tested_to=30.0).pace(1.2) > 80
+        assert Learned(bucket=other, hold=0.0, tested_to=30.0, next=9.0).pace(1.2) > 80
 
 
 @pytest.mark.parametrize("believed", [0.1, 1.0, 10.0, 100.0])
@@ -244,9 +244,22 @@ def test_the_pace_of_a_search_grows_with_each_send_and_never_by_a_leap(believed:
 
 @pytest.mark.parametrize(("hold", "waits"), [(0.3, 0.8), (2.0, 1.0), (-9.0, 0.0)])
 def test_no_send_waits_longer_than_until_a_tested_pace_has_doubled(hold: float, waits: float) -> None:
-    rate = Learned(bucket=Bucket(rate=1.0, burst=20.0, known_at=0.0), hold=hold)
+    rate = Learned(bucket=Bucket(rate=1.0, burst=20.0, known_at=0.0), hold=hold, last=0.0)
     for _ in range(20):
         rate.sent(0.0)
     before = rate.wait(0.0, 0)
     rate.sent(0.0)
     assert rate.wait(0.0, 0) - before == pytest.approx(waits, abs=0.02)
+
+
+@pytest.mark.parametrize("burst", [1.0, 20.0])
+def test_a_time_in_which_a_send_is_due_and_none_comes_tests_no_pace(burst: float) -> None:
+    rate = Learned(bucket=Bucket(rate=20.0, burst=burst, known_at=0.0), hold=1.0)
+    rate.sent(0.5)
+    assert rate.pace(60.0) == pytest.approx(20, rel=0.02)
+    rate.sent(60.0)
+    assert rate.pace(60.0) == pytest.approx(20, rel=0.02)
+    for _ in range(20):
+        rate.sent(60.0)
+    due = 60.0 + rate.wait(60.0, 0)
+    assert rate.pace(due) == pytest.approx(20 * 2 ** ((due - 60.0) / 0.5), rel=0.02)
