@@ -119,7 +119,7 @@ class Learned:
     def pace(self, now: float) -> float:
         """Sends per second, at this moment."""
         rise = self._rise
-        base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold)
+        base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold - self._idle(now))
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self._tested_to:
             level = rise * log2(NEAR * self._tested_to / base)
             if tested > level:
@@ -141,9 +141,6 @@ class Learned:
             self._forget_lone()
         send = Send(self._count, now)
         self._count += 1
-        if now > self._hold:
-            self._stand(now)
-        self._last = now
         if self._count == 1:
             self.accepted_at = max(self.accepted_at, now)
         self._stretch.sent(send)
@@ -151,15 +148,10 @@ class Learned:
             self._earned -= 1
         elif self.bucket.rate < inf:
             self._space(now)
+        self._last = now
         if self.silent:
             self._probe(now)
         return send
-
-    def _stand(self, now: float) -> None:
-        """Lets a tested pace stand still while nothing is sent, as only a send can test it."""
-        idle = now - max(self._hold, self._last) - self._rise
-        if idle > 0 and self._last > -inf:
-            self._hold += idle
 
     def _forget_lone(self) -> None:
         """Calls made one by one at the start, as lists are, may have another limit, and take another time."""
@@ -176,12 +168,18 @@ class Learned:
 
     def _space(self, now: float) -> None:
         """Let the next send wait, but not for what the server has saved up by then."""
+        self._hold += self._idle(now)
         interval, bucket = self._interval(now), self.bucket
         reserve = bucket.burst / 10
         if self._costly:
             reserve = max(reserve, 0.5 + bucket.rate * LATE * self._late)
         saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
+
+    def _idle(self, now: float) -> float:
+        """Returns for how long a send has been due and none has come: no pace is tested by that, nor by a long interval."""
+        since = max(self._last, self._hold)
+        return max(0.0, now - max(since, min(self._next, since + self._rise)))
 
     @property
     def _tight(self) -> bool:
@@ -192,14 +190,17 @@ class Learned:
         return RISE_FIRST if self.bucket.known_at is None else RISE
 
     def _interval(self, now: float) -> float:
-        interval = 1 / self.pace(now)
-        # not longer than until a pace that is tested has doubled: the one after it must not come with a leap
-        interval = min(interval, max(0.0, self._hold - now) + self._rise)
+        interval = self._gap(now, now)
         if not self._tight:
             return interval
         # the answer is there before the next send: until it shows how late the last one was, that one may be late
         late = interval if self._trip < interval else self._late
         return interval + self._margin(late, interval)
+
+    def _gap(self, at: float, now: float) -> float:
+        """Returns the seconds from a send at this time to the next one, as they are now."""
+        # not longer than until a pace that is tested has doubled: the one after it must not come with a leap
+        return min(1 / self.pace(now), max(0.0, self._hold - at) + self._rise)
 
     def _margin(self, late: float, interval: float) -> float:
         """Returns how much longer to wait for a send that may arrive so late."""
@@ -239,7 +240,7 @@ class Learned:
 
     def _respace(self, last: Send, late: float, now: float) -> bool:
         """The answer shows how late the last accepted send can have arrived, at the latest."""
-        before, interval = self._next, 1 / self.pace(max(now, self.open_at))
+        before, interval = self._next, self._gap(last.at, max(now, self.open_at))
         self._next = last.at + interval + self._margin(late, interval)
         return self._next < before
 
@@ -260,10 +261,11 @@ class Learned:
         return self._trip + LATE * self._late
 
     def _wake(self, send: Send, before: float, now: float) -> None:
-        self.silent, self.open_at, self._hold = False, -inf, max(now, self._hold)
-        bucket = self.bucket
-        if bucket.room >= FEW and send.at - before > max(SHUT, DRY / bucket.rate):
-            bucket.reopen(self._stretch.lasted(send))
+        # without the wait for a probe, but not without a pause: a later send may have met it
+        self.silent, self.open_at, self._hold = False, self.required, max(now, self._hold)
+        bucket, shut = self.bucket, send.at - before
+        if bucket.room >= FEW and shut > max(SHUT, DRY / bucket.rate):
+            bucket.reopen(shut)
             self._spare = bucket.burst
         elif bucket.rate < inf:
             # The probe has found one token: the server has saved nothing up.

@@ -89,7 +89,7 @@ class Stretch:
         """Sends before this one since nothing was sent for so many seconds."""
         times = [at for at in self.recent if at <= send.at]
         breaks = (n for n, (later, at) in enumerate(pairwise(reversed(times))) if later - at >= idle)
-        return next(breaks, len(times) - 1)
+        return next(breaks, len(times) - 1 if times else self.accepted(send))
 
     def behind(self, send: Send, late: float) -> int:
         """Sends made so soon after this one that they may have arrived before it."""

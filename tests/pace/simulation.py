@@ -278,9 +278,11 @@ class Result:
     limiter: Limiter
 
 
-async def tear_down(server: Server, calls: int, luck: random.Random, workers: int = 64) -> Result:
+async def tear_down(
+    server: Server, calls: int, luck: random.Random, workers: int = 64, limiter: Limiter | None = None
+) -> Result:
     """What a run does: workers over an iterator, each call with retries, all through one limiter."""
-    limiter = Limiter(64, server.attempt, jitter=luck.uniform)
+    limiter = limiter or Limiter(64, server.attempt, jitter=luck.uniform)
     names = iter(range(calls))
     lost = 0
     for _ in range(server.free if isinstance(server, Listed) else 0):

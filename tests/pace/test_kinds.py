@@ -188,6 +188,23 @@ def test_a_rate_that_is_refused_with_503_is_found_too(
     check(server, int(rate * 40), seed, time=2.0, refused=0.10)
 
 
+@pytest.mark.parametrize("retry_after", ["none", "second"])
+@pytest.mark.parametrize(("rate", "burst", "most"), [(20, 1, 5), (100, 10, 15)])
+def test_a_run_a_minute_later_begins_at_the_pace_that_the_one_before_it_has_found(
+    rate: float, burst: float, most: int, retry_after: RetryAfter
+) -> None:
+    server = Bucket(rate=rate, burst=burst, retry_after=retry_after)
+
+    async def both() -> int:
+        first = await tear_down(server, int(rate * 11), random.Random(1))
+        before = server.refused
+        await asyncio.sleep(60)
+        await tear_down(server, int(rate * 11), random.Random(2), limiter=first.limiter)
+        return server.refused - before
+
+    assert in_virtual_time(both()) <= most
+
+
 class Outage(Server):
     """Refuses everything from the second second on, for half a minute."""
 

@@ -118,6 +118,32 @@ def test_after_a_silence_nothing_counts_as_saved_up() -> None:
     assert rate.wait(50.02, 0) == pytest.approx(0.1, abs=0.002)
 
 
+def test_a_success_that_ends_a_silence_does_not_end_the_pause_that_a_later_send_has_met() -> None:
+    rate = Learned()
+    rate.accepted(rate.sent(0.0), 0.02)
+    rate.objected(rate.sent(0.5), 0.52, 0.0, limited=True)
+    accepted, refused = rate.sent(2.0), rate.sent(2.05)
+    rate.objected(refused, 2.2, 5.0, limited=True)
+    assert rate.silent
+    rate.accepted(accepted, 2.22)
+    assert not rate.silent
+    assert rate.wait(2.22, 0) == pytest.approx(4.98)
+
+
+def test_a_server_that_opens_for_one_of_three_after_a_silence_has_a_rate_above_zero() -> None:
+    rate = Learned()
+    first = [rate.sent(0.001 * number) for number in range(31)]
+    for send in first[:30]:
+        rate.accepted(send, send.at + 0.02)
+    rate.objected(first[30], 0.05, 0.0, limited=True)
+    accepted, *refused = (rate.sent(at) for at in (2.0, 2.05, 2.1))
+    for send in refused:  # their answers are there sooner
+        rate.objected(send, 2.2, 0.0, limited=True)
+    rate.accepted(accepted, 2.22)
+    assert rate.bucket.window
+    assert rate.bucket.rate == pytest.approx(rate.bucket.room / 2.0, rel=0.1)
+
+
 def lenient() -> Learned:
     """One send was refused, and one that was on the way then was accepted."""
     rate = Learned()
@@ -172,7 +198,7 @@ def test_a_call_that_was_refused_twice_or_more_waits_for_one_interval_longer() -
 
 
 def test_a_test_of_a_higher_pace_is_not_held_up_by_a_call_that_was_refused_twice() -> None:
-    rate = Learned(bucket=Bucket(rate=0.1, burst=20.0, known_at=0.0), hold=0.0)
+    rate = Learned(bucket=Bucket(rate=0.1, burst=20.0, known_at=0.0), hold=0.0, last=3.0)
     for _ in range(30):
         rate.sent(3.0)
     assert rate.wait(3.0, 1) < rate.wait(3.0, 2) < rate.wait(3.0, 1) + 1
@@ -214,22 +240,12 @@ def test_the_last_send_is_the_one_that_nothing_was_sent_after() -> None:
 
 def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() -> None:
     bucket = Bucket(rate=20.0, burst=3.0, known_at=0.0)
-    rate = Learned(bucket=bucket, hold=0.0, tested_to=30.0)
+    rate = Learned(bucket=bucket, hold=0.0, tested_to=30.0, last=9.0)
     assert rate.pace(0.25) == pytest.approx(27.0, abs=1.5)
     assert rate.pace(1.2) == pytest.approx(27.0)
     assert rate.pace(1.9) > 30
     for other in (evolve(bucket, burst=20.0), evolve(bucket, burst=1.0)):
-        assert Learned(bucket=other, hold=0.0, tested_to=30.0).pace(1.2) > 80
-
-
-@pytest.mark.parametrize("hold", [0.0, 30.0])
-def test_a_pace_is_not_tested_higher_while_nothing_is_sent(hold: float) -> None:
-    rate = Learned(bucket=Bucket(rate=10.0, burst=20.0, known_at=0.0), hold=hold)
-    for at in (0.0, 60.0):
-        rate.sent(at)
-    assert 10 < rate.pace(60.0) < 25
-    rate.sent(60.4)
-    assert 25 < rate.pace(60.4) < 50
+        assert Learned(bucket=other, hold=0.0, tested_to=30.0, last=9.0).pace(1.2) > 80
 
 
 @pytest.mark.parametrize("believed", [0.1, 1.0, 10.0, 100.0])
@@ -245,9 +261,30 @@ def test_the_pace_of_a_search_grows_with_each_send_and_never_by_a_leap(believed:
 
 @pytest.mark.parametrize(("hold", "waits"), [(0.3, 0.8), (2.0, 1.0), (-9.0, 0.0)])
 def test_no_send_waits_longer_than_until_a_tested_pace_has_doubled(hold: float, waits: float) -> None:
-    rate = Learned(bucket=Bucket(rate=1.0, burst=20.0, known_at=0.0), hold=hold)
+    rate = Learned(bucket=Bucket(rate=1.0, burst=20.0, known_at=0.0), hold=hold, last=0.0)
     for _ in range(20):
         rate.sent(0.0)
     before = rate.wait(0.0, 0)
     rate.sent(0.0)
     assert rate.wait(0.0, 0) - before == pytest.approx(waits, abs=0.02)
+
+
+def test_a_test_that_begins_in_a_long_interval_ends_it_and_doubles_the_pace_at_most() -> None:
+    rate = Learned(bucket=Bucket(rate=0.2, burst=1.0, known_at=0.0), hold=3.0, last=0.0)
+    send = rate.sent(0.0)
+    rate.accepted(send, 0.02)
+    assert rate.wait(0.02, 0) == pytest.approx(3.48, abs=0.05)
+    assert rate.pace(9.0) == pytest.approx(0.4, rel=0.02)
+
+
+@pytest.mark.parametrize("burst", [1.0, 20.0])
+def test_a_time_in_which_a_send_is_due_and_none_comes_tests_no_pace(burst: float) -> None:
+    rate = Learned(bucket=Bucket(rate=20.0, burst=burst, known_at=0.0), hold=1.0)
+    rate.sent(0.5)
+    assert rate.pace(60.0) == pytest.approx(20, rel=0.02)
+    rate.sent(60.0)
+    assert rate.pace(60.0) == pytest.approx(20, rel=0.02)
+    for _ in range(20):
+        rate.sent(60.0)
+    due = 60.0 + rate.wait(60.0, 0)
+    assert rate.pace(due) == pytest.approx(20 * 2 ** min((due - 60.0) / 0.5, 1.0), rel=0.02)

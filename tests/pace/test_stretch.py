@@ -107,3 +107,11 @@ def test_sends_together_are_those_before_a_refused_one_since_the_last_time_witho
     for number, at in enumerate((0.0, 0.1, 0.2, 1.2, 1.3)):
         stretch.sent(Send(number, at))
     assert stretch.together(Send(4, 1.3), idle) == count
+
+
+def test_all_accepted_sends_may_have_come_together_where_none_before_the_refused_one_is_remembered() -> None:
+    stretch = Stretch(0)
+    for number in range(100):
+        stretch.sent(Send(number, float(number)))
+    assert stretch.together(Send(99, 99.0), 0.5) == 0
+    assert stretch.together(Send(20, 20.0), 0.5) == 20
