@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 from attrs import evolve
@@ -19,6 +19,7 @@ from .models import Model
 from .models._page import Pagination
 
 M = TypeVar("M", bound=Model)
+N = TypeVar("N", bound="_Named")
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -28,6 +29,8 @@ _BY_NAME = ("instance", "database", "group")  # others have a name for people be
 _PART = "the list is not whole,"
 _MORE = frozenset(("more", "hasmore", "truncated", "partial", "incomplete"))
 _NAMES = ("slug", "username", "email", "name")
+_ANOTHER = "the answer is about another one than the request"
+_NAMES_ANOTHER = "the answer names another one than the request"
 
 
 def anything(body: bytes, names: Names, depth: int = DEPTH) -> Any:
@@ -96,8 +99,21 @@ def expect(found: object, named: Names, name: str, where: str = "$") -> None:
     given = [value for field in named if (value := attrgetter(field)(found))]
     # The names of users and organizations are the same in any case, and a server may answer them as they were given first.
     if name.strip().casefold() not in (value.strip().casefold() for value in given):
-        why = "the answer is about another one than the request" if given else "required and missing"
-        fail(f"{where}.{named[0]}", why)
+        fail(f"{where}.{named[0]}", _ANOTHER if given else "required and missing")
+
+
+class _Named(Protocol):
+    """A thing of the platform's with a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+def expect_name(thing: N, name: str, where: str = "$") -> N:
+    """Returns the thing; raises DecodeError unless it has exactly this name: what is deleted depends on it."""
+    if thing.name != name:
+        fail(where, _ANOTHER)
+    return thing
 
 
 def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[bytes, Names], list[T]]:
@@ -241,7 +257,7 @@ def _expect_owner(data: Any, of: str | None, names: Names) -> None:
     """Raises DecodeError for a list that names another owner than the path's last name."""
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
-        fail(f"$.{of}", "the answer is about another one than the request")
+        fail(f"$.{of}", _ANOTHER)
 
 
 def _expect_whole(data: Any, place: Pagination) -> None:
@@ -294,9 +310,9 @@ def removed(
         for key, value in _claims(data):
             folded = fold(key)
             if compared and folded in kinds and value not in (names[kinds.index(folded) - len(kinds)], *also):
-                fail(f"$.{key}", "the answer names another one than the request")
+                fail(f"$.{key}", _NAMES_ANOTHER)
             if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
-                fail(f"$.{key}", "the answer names another one than the request")
+                fail(f"$.{key}", _NAMES_ANOTHER)
             # A plural, too, is the answer to another request, such as a list.
             if folded.removesuffix("s") in KINDS:
                 said, other = (key, other) if folded == named_by else (said, key)
