@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from ._checks import aware, instance_of, switch, text, text_or_none, texts, whole
+from ._checks import aware, instance_of, switch, switch_or_none, text, text_or_none, texts, whole
 from ._protocol import Value, present
 from .errors import InvalidInputError, InvalidNameError
 from .inputs import UNSET, Encryption, Permission, Seed, Unset
@@ -36,7 +36,7 @@ def fields(**values: object) -> dict[str, object]:
 
 
 def filters(**values: object) -> dict[str, Value]:
-    """Returns a query of texts; what is None is left out."""
+    """Returns a query of texts; one that is None is left out when it is sent."""
     return {name: text_or_none(value, name) for name, value in values.items()}
 
 
@@ -197,8 +197,8 @@ def database_body(
         size_limit=size(size_limit),
         remote_encryption=key and key.body(),
         schema=text_or_none(schema, "schema"),
-        is_schema=is_schema if is_schema is None else switch(is_schema, "is_schema"),
-        use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
+        is_schema=switch_or_none(is_schema, "is_schema"),
+        use_tursodb=switch_or_none(use_tursodb, "use_tursodb"),
     )
 
 
@@ -218,14 +218,17 @@ def database_body_by_id(
         group_id=text_or_none(group_id, "group_id"),
         seed=found and found.body(by="value"),
         remote_encryption=key and key.body(),
-        use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
+        use_tursodb=switch_or_none(use_tursodb, "use_tursodb"),
     )
 
 
 def subscription(plan: str, timeline: str | None, overages: bool | None) -> dict[str, object]:
     """Returns the body that changes a subscription."""
-    flag = overages if overages is None else switch(overages, "overages")
-    return present(plan=text(plan, "plan"), timeline=text_or_none(timeline, "timeline"), overages=flag)
+    return present(
+        plan=text(plan, "plan"),
+        timeline=text_or_none(timeline, "timeline"),
+        overages=switch_or_none(overages, "overages"),
+    )
 
 
 def customer(

@@ -80,8 +80,7 @@ class Transfer:
         _checks.text_or_none(self.url, "url")
         _checks.instance_of(self.encryption, Encryption, "encryption")
         _checks.hook(self.progress, "progress")
-        if self.chunked is not None:
-            _checks.switch(self.chunked, "chunked")
+        _checks.switch_or_none(self.chunked, "chunked")
 
 
 async def upload(
