@@ -99,6 +99,7 @@ class Request:
 
     def facts(self) -> Facts:
         """Returns the facts that each error of this call has."""
+        # Pairs, and not `named`: a request of the caller's own has one label for all its segments.
         labelled = list(zip(self.operation.labels, self.names, strict=True))
         # `organization_id` of the paths of /v3 too.
         target = "/".join(name for label, name in labelled if not label.startswith("organization"))

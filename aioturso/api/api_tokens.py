@@ -114,6 +114,7 @@ class ApiTokens(Resource):
         missing = _bodies.if_missing(id, missing_ok)
         return await self._calls.of(organization).call(REVOKE_FOR_ORGANIZATION, id, missing=missing)
 
+    # Last: in a later annotation of this class `list` would be this method.
     async def list(self) -> list[APIToken]:
         """Returns all API tokens of the user. Vendor page: [List API Tokens](https://docs.turso.tech/api-reference/tokens/list)."""
         return await self._calls.call(LIST)
