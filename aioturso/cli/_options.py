@@ -182,11 +182,8 @@ def takes(finish: Callable[..., int], make: Callable[..., Any], *classes: type) 
     return command
 
 
-_PLAIN = (
-    bool,
-    int,
-    type(None),
-)  # of defaults; an option that can be given several times has a factory of lists
+# The types of defaults; an option that can be given several times has a factory of lists.
+_PLAIN = (bool, int, type(None))
 
 
 def _made(cls: Any, given: dict[str, Any]) -> Any:

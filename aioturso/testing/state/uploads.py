@@ -80,7 +80,7 @@ def finalize(call: Call) -> None:
 
 def store_dump(call: Call) -> Any:
     """Keeps a dump; its URL is then given as the seed of a database."""
-    _ = call.organization
+    _ = call.organization  # refuses one that is not there, or not the user's
     if call.file is None or not call.file.size:
         raise Refusal(400, "a file is required")
     url = f"https://dumps.turso.invalid/{opaque_id()}.sql"
