@@ -37,7 +37,7 @@ class Gaps:
 
     @property
     def worth(self) -> float:
-        """Returns for how many times its cost the rate must be held until a test has won as much: a third of what is open."""
+        """The calm before a test is worth it, as a multiple of its cost: a test wins a third of what is open."""
         return 3 * self.low / (self.high - self.low) if self.low < self.high else 0.0
 
     def accepted(self, send: Send, late: float) -> None:

@@ -17,7 +17,7 @@ NEW = 1 << 30  # the rank of a call that has not been sent yet: behind all that 
 
 
 def rank(attempts: int) -> int:
-    """Calls that were sent before are first; among them the one that was sent least, as it has most attempts left."""
+    """Returns the place in the line: calls that were sent before are first, and of them those with the fewest sends."""
     return attempts or NEW
 
 
