@@ -1,4 +1,4 @@
-"""Pure: bodies and queries of requests, checked before any I/O; every refusal is an InvalidInputError with its reason."""
+"""Pure: bodies and queries of requests, checked before any I/O. A refusal is an InvalidInputError with its reason."""
 
 from __future__ import annotations
 

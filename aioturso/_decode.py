@@ -1,4 +1,4 @@
-"""Pure: an answer's bytes to the value of a call. A success with an error in it is a DecodeError for every operation."""
+"""Pure: an answer's bytes to the value of a call. A success with an error in it is always a DecodeError."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Op
 
 
 def expect(found: object, named: Names, name: str, where: str = "$") -> None:
-    """Raises DecodeError for an answer about another one than the request, or without the name or UUID that shows it."""
+    """Raises DecodeError for an answer about another thing than the request, or without a name or UUID to compare."""
     given = [value for field in named if (value := attrgetter(field)(found))]
-    # The names of users and organizations are the same in any case, and a server may answer them as they were given first.
+    # Users and organizations have one name in any case, and a server may answer it as it was given first.
     if name.strip().casefold() not in (value.strip().casefold() for value in given):
         fail(f"{where}.{named[0]}", _ANOTHER if given else "required and missing")
 
@@ -290,7 +290,7 @@ def removed(
 
     `kinds` are those of the path's last names. An empty answer, and one that names nothing, is a success. Each of
     `kinds` that the answer names must have its name in the path. If it names anything, the last of `kinds`, or `by`,
-    must be among it. With `compared=False` the answer holds no name to compare; `also` are further names of its last one.
+    must be among it. With `compared=False` the answer holds no name to compare; `also`: further names of the last one.
     """
     named_by = by or kinds[-1]
     usual = kinds[-1].encode()

@@ -1,4 +1,4 @@
-"""Looks whether a name still belongs to the thing that was meant, by UUID, so that nothing else of that name is deleted."""
+"""Looks by UUID whether a name still belongs to the thing that was meant: nothing else of that name is deleted."""
 
 from __future__ import annotations
 

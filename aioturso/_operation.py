@@ -35,8 +35,8 @@ class Operation(Generic[T]):
     - `gone`: the kinds of resource whose 404, after an attempt that may have taken effect, means that it has worked
     - `unknown`: completes "it may have ..." in the error of a call whose outcome is unknown, with names of the path and
       fields of the body in braces
-    - `repeatable`: whether it may be sent again after an attempt that may have taken effect; a POST only where each call
-      has a guard
+    - `repeatable`: it may be sent again after an attempt that may have taken effect; a POST only where each call has a
+      guard
     - `labels`: the names of the template; `scoped`: whether the first of them is the organization of the calls
     """
 

@@ -92,7 +92,7 @@ class Retrier:
         return wait if limit is None else None
 
     def _limit(self, wait: float | None, error: TursoError, request: Request, account: Account) -> str | None:
-        """Returns the limit that forbids to send the call again, empty if it is no limit of the user's; None without one."""
+        """Returns None if the call may be sent again after the wait; else the limit that forbids it, empty for none."""
         assert self.policy is not None  # without one there is no wait
         if wait is None:
             most = self.policy.max_retry_after
@@ -122,13 +122,13 @@ def _last(account: Account) -> TursoError:
 
 
 def _needs_look(request: Request, account: Account, waited: float) -> bool:
-    """True if the name may belong to another thing by now: one of these sends has freed it, or others in a long wait."""
+    """True if the name may belong to another thing by now: one of the sends has freed it, or others in a long wait."""
     late = waited > _LONG and request.operation.method == "DELETE"
     return request.guard is not None and (late or account.effect is not Effect.NOT_APPLIED)
 
 
 async def _has_worked(request: Request, account: Account) -> bool:
-    """Looks at what has the name now; True if that is not what was meant any more, and an attempt may have worked.
+    """Looks at what has the name now; True if that is not what was meant, as an attempt has worked.
 
     Raises the last error where no attempt can have worked, and where the look has failed.
     """

@@ -75,7 +75,10 @@ UNSET: Final = Unset.UNSET
 
 @frozen(kw_only=True)
 class Seed:
-    """The content that a new database starts with: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
+    """The content that a new database starts with.
+
+    Made by `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`.
+    """
 
     type: str
     name: str | None = None

@@ -105,7 +105,7 @@ class ApiTokens(Resource):
     async def revoke_for_organization(
         self, id: str, organization: str | None = None, *, missing_ok: bool = False
     ) -> str:
-        """Revokes a token restricted to an organization and returns its id; with `missing_ok`, also when it does not exist.
+        """Revokes a token of an organization and returns its id; with `missing_ok`, also when it does not exist.
 
         A 404 after an attempt that may have taken effect means revoked. Raises NotFoundError, ForbiddenError,
         OutcomeUnknownError.

@@ -301,9 +301,10 @@ class Databases(DatabasesById):
     ) -> DatabaseToken:
         """Creates a token for a database. Not retried once it may have taken effect.
 
-        `expiration`: a time from now (`2w1d30m`, whole minutes) or `never`, the default; `authorization`: `full-access`,
-        the default, or `read-only`; `read_attach`: databases that it may attach; `fine_grained_permissions`: what it
-        may do with which tables. Raises InvalidInputError, NotFoundError, BadRequestError, OutcomeUnknownError.
+        `expiration`: a time from now (`2w1d30m`, whole minutes) or `never`, the default. `authorization`:
+        `full-access`, the default, or `read-only`. `read_attach`: databases that it may attach.
+        `fine_grained_permissions`: its rights on some tables. Raises InvalidInputError, NotFoundError,
+        BadRequestError, OutcomeUnknownError.
         Vendor page: [Generate Database Auth Token](https://docs.turso.tech/api-reference/databases/create-token).
         """
         query = _bodies.token_query(expiration, authorization)
@@ -375,7 +376,7 @@ class Databases(DatabasesById):
         parent: str | None = None,
         type: str | None = None,
     ) -> list[Database]:
-        """Returns all databases, or those of a group, of a schema, or branched from a parent; of `type` `schema` only those.
+        """Returns all databases, or those of a group, of a schema, of a parent; `type="schema"`: only schema databases.
 
         Vendor page: [List Databases](https://docs.turso.tech/api-reference/databases/list).
         """

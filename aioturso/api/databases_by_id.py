@@ -66,8 +66,9 @@ class DatabasesById(ResourceById):
         return await self._all(LIST_BY_ID, organization_id, **query)
 
     async def get_by_id(self, id: str, *, organization_id: str | None = None) -> Database:
-        """Returns the database of a UUID, with its `allow_rules`. Raises NotFoundError, DecodeError (the answer has not this UUID).
+        """Returns the database of a UUID, with its `allow_rules`.
 
+        Raises NotFoundError, DecodeError (the answer has not this UUID).
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
         return await self._calls.call(GET_BY_ID, await self._owner(organization_id), id)

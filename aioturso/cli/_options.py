@@ -160,7 +160,7 @@ def check(running: Running) -> None:
 
 
 def takes(finish: Callable[..., int], make: Callable[..., Any], *classes: type) -> Callable[..., None]:
-    """Returns a command: it hands the result of `make`, and the classes of options, to `finish`, whose int it exits with.
+    """Returns a command, which passes `make` and the options to `finish` and exits with its int.
 
     The parameters of `make` are the command's, those that are classes of options field by field; typer reads them.
     """

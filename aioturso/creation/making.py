@@ -64,7 +64,7 @@ class _Look:
         return UNANSWERED
 
     async def after(self, error: TursoError) -> str | None:
-        """Looks as `again` does, after the call has failed; None too if another one has the name, which the error then has."""
+        """Looks as `again` does, after a call has failed. If another one has the name: None, and the error names it."""
         try:
             return await self.again()
         except ConflictError as conflict:

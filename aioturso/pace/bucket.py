@@ -94,7 +94,7 @@ class Bucket:
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
     def refute(self, room: int, seconds: float, refused: bool) -> None:
-        """Searches for a bucket again where a window accepts twice as many as the one before it, or half: it is none."""
+        """Searches for a bucket again where a window accepts twice as many as the one before, or half: it is none."""
         if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
             self.window, self.known_at, self.burst = False, None, 1.0
 
@@ -153,7 +153,7 @@ class Bucket:
             self.known_at = send.at
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Sets the burst of a window, of a bucket that is not known yet, or of one that was empty sooner than it should."""
+        """Sets the burst of a window, of a bucket that is not known yet, or of one that was empty too soon."""
         taken = self.room
         if self.burst < DOUBTFUL:
             taken = min(taken, stretch.together(send, self.burst / self.rate))
@@ -182,7 +182,7 @@ class Bucket:
         return low
 
     def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Finds rate and burst from two stretches: a rate gives the first one's burst, and that the second one's rate."""
+        """Finds rate and burst: a rate gives the first stretch's burst, and that burst the second stretch's rate."""
         assert self._first is not None
         most = 2 * self.rate  # or an error of the rate feeds upon itself
         for _ in range(6):  # the error shrinks by the ratio of their lengths

@@ -11,7 +11,7 @@ from .._slots import Slots
 from .rate import Rate
 
 Sleep = Callable[[float], Awaitable[None]]
-# Seconds: timers end late by up to this and more; so much sooner a sleep ends at most, and turns of the loop fill the rest
+# Seconds: timers end late by up to this and more. A sleep is made shorter by this at most; turns of the loop fill it
 GRAIN = 1e-3
 NEW = 1 << 30  # the rank of a call that has not been sent yet: behind all that have
 

@@ -229,13 +229,13 @@ class Learned:
         return True
 
     def _respace(self, last: Send, late: float, now: float) -> bool:
-        """Times the next send by how late the last accepted one has arrived at most; True if it is due sooner for it."""
+        """Times the next send by how late the last accepted one arrived at most; True if it is due sooner."""
         before, interval = self._next, 1 / self.pace(max(now, self.open_at))
         self._next = last.at + interval + self._margin(late, interval)
         return self._next < before
 
     def _see(self, send: Send) -> None:
-        """Notes that the server accepts in its own pause: this accepted send was on the way then, and surely arrived in it."""
+        """Notes that the server accepts in its own pause, if this send surely arrived in it."""
         surely = max(LATE * self._late, self._trip / 4)
         self.lenient |= self._limited_at + surely < send.at < self._limited_to - surely
 

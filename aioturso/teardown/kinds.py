@@ -28,7 +28,7 @@ class KindOfTarget(Protocol):
 
 
 async def find_named(look: Awaitable[N], remove: Operation[Any], name: str) -> N | None:
-    """Returns what has the name; None for the API's own 404 about what `remove` removes. Raises for any other answer."""
+    """Returns what has the name; None for the API's own 404 about what `remove` removes. Raises for other answers."""
     try:
         return expect_name(await look, name)
     except NotFoundError as error:

@@ -205,7 +205,7 @@ class Databases:
     ) -> list[Candidate]:
         """Returns the candidates; a protection that the list leaves open is looked up by itself.
 
-        If the list leaves all of them open, one is looked up first: a platform without these settings has no protection.
+        If the list leaves all of them open, one is looked up first: a platform without these settings protects none.
         """
         unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
         if not unknown or not (tally.lists_protection or await self._has_settings(engine, unknown)):

@@ -1,4 +1,4 @@
-"""Compares what is there with what was planned: before a plan that is no longer fresh runs, and before a call is sent again."""
+"""Compares what is there with what was planned: before an older plan runs, and before a call is sent again."""
 
 from __future__ import annotations
 

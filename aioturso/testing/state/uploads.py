@@ -120,7 +120,10 @@ def _must_await(database: FakeDatabase) -> None:
 
 
 def _target(call: Call) -> FakeDatabase:
-    """Returns the database that the token is for, as all share the fake's address; or the one that a host `{database}-{organization}.` names."""
+    """Returns the database that the token is for, as all share the fake's address.
+
+    Of several, the one that a host `{database}-{organization}.` names, or that awaits an upload.
+    """
     label = call.headers.get("host", "").partition(".")[0]
     good = _accepting(call)
     if not good:
