@@ -1,3 +1,5 @@
+"""Pure: names to a URL, an answer to an error or a result, and Retry-After to seconds. Without a network."""
+
 import pickle
 import time
 from collections.abc import Iterator
