@@ -62,7 +62,8 @@ class TursoError(Exception):
         """Puts the call before the text, unless the error names one already."""
         if not self.operation:
             self.args = (f"{call}: {self}",)
-            self.__dict__.update(facts)
+            self.operation, self.organization = facts.get("operation", ""), facts.get("organization")
+            self.target, self.host = facts.get("target"), facts.get("host")
 
     # Python's own way calls the constructor with `args` alone, which loses every keyword.
     def __reduce__(self) -> tuple[Any, ...]:

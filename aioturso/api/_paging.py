@@ -14,7 +14,6 @@ from .._decode import Page
 from .._operation import Operation
 from .._protocol import Value
 from .._structure import fail
-from ..errors import DecodeError
 
 T = TypeVar("T")
 
@@ -98,7 +97,7 @@ async def by_cursor(
         if not seen.follow(cursor):
             endless = "a cursor that was followed before"
         if endless is not None:
-            _refuse("next", endless, account)
+            fail("$.pagination.next", endless, account.attempts)
         del page  # before the next one takes its place in memory
 
 
@@ -117,19 +116,11 @@ async def by_number(
         page = await calls.call(operation, *names, query={**(query or {}), "page": number}, account=account)
         last = page.pagination.total_pages
         if page.pagination.page not in (None, number):
-            _refuse("page", "another page than the request's", account)
+            fail("$.pagination.page", "another page than the request's", account.attempts)
         if not page.items or (last is None and page.items == before):
             return
         if (endless := seen.add(page.items)) is not None:
-            _refuse("total_pages", endless, account)
+            fail("$.pagination.total_pages", endless, account.attempts)
         before = page.items
         for item in page.items:
             yield item
-
-
-def _refuse(key: str, why: str, account: Account) -> None:
-    try:
-        fail(f"$.pagination.{key}", why)
-    except DecodeError as error:
-        error.attempts = account.attempts
-        raise
