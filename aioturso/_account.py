@@ -99,6 +99,7 @@ class Account:
         if not self.deadline:
             self.started, self.deadline = now, now + timeout.total
         left = self.deadline - now
+        # Each attempt comes here, and `min` costs more than a branch.
         return left if left < timeout.attempt else timeout.attempt
 
     def left(self, now: float) -> float:

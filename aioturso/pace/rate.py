@@ -288,7 +288,7 @@ class Learned:
         # An objection before the first limit was none, and has taught nothing.
         ends = limited and (self._first is None or (new and self._has_more(send, silent)))
         if new:
-            self._news(send, now, silent)
+            self._news(now, silent)
         if ends:
             self._alone, self._costly = pause > 0 and not holds, holds
             self._close(send, now, pause)
@@ -300,7 +300,7 @@ class Learned:
                 self._refusals.append(send)
         return new
 
-    def _news(self, send: Send, now: float, silent: bool) -> None:
+    def _news(self, now: float, silent: bool) -> None:
         self._heard = now
         self._spare = self._earned = 0
         if silent and not self.silent:

@@ -31,7 +31,7 @@ class _Chunks:
         digest, whole = sha256(), [self.chunks[number] for number in sorted(self.chunks)]
         for chunk in whole:
             digest.update(chunk)
-        header = b"".join(whole[:1])[:100]
+        header = b"".join(whole[:1])[:100]  # none where no chunk has come
         return File(header=header, size=sum(map(len, whole)), sha256=digest.hexdigest())
 
 
