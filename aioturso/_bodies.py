@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -156,10 +156,16 @@ def permissions(
     if read_attach is not None:
         body["permissions"] = {"read_attach": {"databases": texts(read_attach, "read_attach")}}
     if fine_grained is not None:
-        if isinstance(fine_grained, str) or not all(isinstance(one, Permission) for one in fine_grained):
-            raise InvalidInputError("fine_grained_permissions must be a list of Permission")
-        body["fine_grained_permissions"] = [one.body() for one in fine_grained]
+        body["fine_grained_permissions"] = rights(fine_grained, "fine_grained_permissions")
     return body
+
+
+def rights(values: Iterable[Permission], what: str) -> list[dict[str, object]]:
+    """Returns what a token may do with tables, as the API takes it."""
+    many = isinstance(values, Sequence | set | frozenset)
+    if not many or not all(isinstance(one, Permission) for one in values):
+        raise InvalidInputError(f"{what} must be a list of Permission")
+    return [one.body() for one in values]
 
 
 def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str, Value]:
@@ -248,5 +254,5 @@ def template(
     database: str | None, group: str | None, scope: str | None, fine_grained: Sequence[Permission] | None
 ) -> dict[str, object]:
     """Returns what a template of token claims is for."""
-    rights = permissions(None, fine_grained).get("fine_grained_permissions")
-    return fields(database=database, group=group, scope=scope) | present(permissions=rights)
+    allowed = None if fine_grained is None else rights(fine_grained, "permissions")
+    return fields(database=database, group=group, scope=scope) | present(permissions=allowed)
