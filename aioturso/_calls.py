@@ -96,6 +96,18 @@ class Calls:
         request = Request(operation, names, url, limits, body, None, token, headers)
         return await self._run(operation, request, Account())
 
+    def unfit(
+        self, operation: Operation[Any], *names: str, where: str, why: str, account: Account
+    ) -> errors.DecodeError:
+        """Returns the error for an answer that was read and is of no use, with the facts that an error of its call has."""
+        if operation.scoped:
+            names = (self.organization or "", *names)
+        request = Request(operation, names, self.base, self.timeout)
+        error = errors.DecodeError(f"{why} at {where}", where=where)
+        error._name(str(request), request.facts())
+        account.charge(error, operation)
+        return error
+
     def _within(self, seconds: float) -> Timeout:
         # A file is one attempt: the usual limit of an attempt would cut a long transfer.
         return evolve(self.timeout, attempt=seconds, total=seconds)

@@ -29,7 +29,7 @@ _BY_NAME = ("instance", "database", "group")  # others have a name for people be
 _PART = "the list is not whole,"
 _MORE = frozenset(("more", "hasmore", "truncated", "partial", "incomplete"))
 _NAMES = ("slug", "username", "email", "name")
-_ANOTHER = "the answer is about another one than the request"
+ANOTHER = "the answer is about another one than the request"
 _NAMES_ANOTHER = "the answer names another one than the request"
 
 
@@ -99,7 +99,7 @@ def expect(found: object, named: Names, name: str, where: str = "$") -> None:
     given = [value for field in named if (value := attrgetter(field)(found))]
     # Users and organizations have one name in any case, and a server may answer it as it was given first.
     if name.strip().casefold() not in (value.strip().casefold() for value in given):
-        fail(f"{where}.{named[0]}", _ANOTHER if given else "required and missing")
+        fail(f"{where}.{named[0]}", ANOTHER if given else "required and missing")
 
 
 class _Named(Protocol):
@@ -112,7 +112,7 @@ class _Named(Protocol):
 def expect_name(thing: N, name: str, where: str = "$") -> N:
     """Returns the thing; raises DecodeError unless it has exactly this name: what is deleted depends on it."""
     if thing.name != name:
-        fail(where, _ANOTHER)
+        fail(where, ANOTHER)
     return thing
 
 
@@ -257,7 +257,7 @@ def _expect_owner(data: Any, of: str | None, names: Names) -> None:
     """Raises DecodeError for a list that names another owner than the path's last name."""
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
-        fail(f"$.{of}", _ANOTHER)
+        fail(f"$.{of}", ANOTHER)
 
 
 def _expect_whole(data: Any, place: Pagination) -> None:

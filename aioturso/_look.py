@@ -8,12 +8,11 @@ from typing import Any
 
 from attrs import evolve
 
-from ._account import is_gone
+from ._account import Account, is_gone
 from ._calls import Calls
 from ._checks import switch, text
-from ._decode import expect_name
+from ._decode import ANOTHER
 from ._operation import Names, Operation
-from ._structure import fail
 from .errors import ConflictError, NotFoundError
 
 
@@ -37,11 +36,14 @@ async def look(
 async def _uuid(calls: Calls, get: Operation[Any], *names: str) -> str:
     # Between two attempts of a call: a look has no more time than one of them.
     limits = evolve(calls.timeout, total=calls.timeout.attempt)
-    found = expect_name(await evolve(calls, timeout=limits).call(get, *names), names[-1])
+    account = Account()
+    found = await evolve(calls, timeout=limits).call(get, *names, account=account)
     # Databases have it under `id`, instances and groups under `uuid`.
     uuid = getattr(found, "uuid", None) or getattr(found, "id", None)
+    if found.name != names[-1]:
+        raise calls.unfit(get, *names, where="$", why=ANOTHER, account=account)
     if not uuid:
-        fail("$", "no UUID to compare")
+        raise calls.unfit(get, *names, where="$", why="no UUID to compare", account=account)
     return str(uuid)
 
 

@@ -42,9 +42,9 @@ def structure(data: Any, cls: type[T], where: str) -> T:
     fail(place, why)
 
 
-def fail(where: str, why: str, attempts: int = 0) -> NoReturn:
-    """Raises a DecodeError with its place, of a call with so many attempts."""
-    raise DecodeError(f"{why} at {where}", where=where, attempts=attempts)
+def fail(where: str, why: str) -> NoReturn:
+    """Raises a DecodeError with its place."""
+    raise DecodeError(f"{why} at {where}", where=where)
 
 
 class _Unfit(ValueError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from attrs import define, field
 
 from .. import _checks
+from .._account import Account
 from .._decode import Page
 from .._operation import Operation
 from .._protocol import Value
-from .._structure import fail
 from . import organizations
 from ._paging import SIZE, T, by_cursor
 from ._resource import Resource
@@ -25,9 +25,15 @@ class ResourceById(Resource):
         if given is not None:
             return _checks.text(given, "organization_id")
         if self._known is None:
-            found = await self._calls.call(organizations.GET)
+            account = Account()
+            found = await self._calls.call(organizations.GET, account=account)
             if found.id is None:
-                fail("$.organization.id", "required and missing: give organization_id")
+                raise self._calls.unfit(
+                    organizations.GET,
+                    where="$.organization.id",
+                    why="required and missing: give organization_id",
+                    account=account,
+                )
             self._known = found.id
         return self._known
 

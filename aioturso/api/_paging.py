@@ -11,9 +11,9 @@ from attrs import define, field
 from .._account import Account
 from .._calls import Calls
 from .._decode import Page
-from .._operation import Operation
+from .._operation import Names, Operation
 from .._protocol import Value
-from .._structure import fail
+from ..errors import DecodeError
 
 T = TypeVar("T")
 
@@ -97,7 +97,7 @@ async def by_cursor(
         if not seen.follow(cursor):
             endless = "a cursor that was followed before"
         if endless is not None:
-            fail("$.pagination.next", endless, account.attempts)
+            raise _refusal(calls, operation, names, "next", endless, account)
         del page  # before the next one takes its place in memory
 
 
@@ -116,11 +116,18 @@ async def by_number(
         page = await calls.call(operation, *names, query={**(query or {}), "page": number}, account=account)
         last = page.pagination.total_pages
         if page.pagination.page not in (None, number):
-            fail("$.pagination.page", "another page than the request's", account.attempts)
+            raise _refusal(calls, operation, names, "page", "another page than the request's", account)
         if not page.items or (last is None and page.items == before):
             return
         if (endless := seen.add(page.items)) is not None:
-            fail("$.pagination.total_pages", endless, account.attempts)
+            raise _refusal(calls, operation, names, "total_pages", endless, account)
         before = page.items
         for item in page.items:
             yield item
+
+
+def _refusal(
+    calls: Calls, operation: Operation[Any], names: Names, key: str, why: str, account: Account
+) -> DecodeError:
+    where = f"$.pagination.{key}"
+    return calls.unfit(operation, *names, where=where, why=why, account=account)
