@@ -81,9 +81,9 @@ def one(
 
 
 def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Operation[M]:
-    """Returns the operation, whose answer must be about this name, which only the body of the request has.
+    """Returns the operation with a check: its answer must be about this name. Only the request's body has that.
 
-    `named`: the fields that can hold it, of which one must.
+    `named`: the fields that can hold it; one of them must.
     """
 
     def result(body: bytes, names: Names) -> M:

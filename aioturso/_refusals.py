@@ -35,7 +35,7 @@ _CLASSES: dict[int, type[errors.APIError]] = {
 
 
 class Headers(Protocol):
-    """The headers of an answer, of which several may have one name."""
+    """The headers of an answer; several of them may have one name."""
 
     def getall(self, key: str, default: list[str]) -> list[str]: ...
 

@@ -76,7 +76,7 @@ def _name(item: Any) -> Any:
 async def by_cursor(
     calls: Calls, operation: Operation[Page[T]], *names: str, query: Mapping[str, Value] | None = None
 ) -> AsyncIterator[T]:
-    """Yields every item of the pages, each of which has the cursor of the next one.
+    """Yields every item of the pages; each page has the cursor of the next one.
 
     Raises DecodeError for a cursor that was followed before, ten pages without a new item, and after 10,000 pages.
     """

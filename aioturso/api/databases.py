@@ -201,10 +201,10 @@ class Databases(DatabasesById):
         """Creates a database from a SQLite file, which is streamed; deletes the new database again when that fails.
 
         `progress` gets the bytes sent and the bytes in all. `timeout`: seconds for the transfer. `url`: where the
-        database is, if not at the hostname in the API's answer. `chunked`: send the file in pieces, each of which is
-        retried by itself, as databases on AWS take it; None: for files above 100 MiB. When the new database may be
-        left, the error has the call that deletes it. Raises InvalidInputError (unfit file), OSError and what `create`
-        raises. Vendor page: [Upload Database](https://docs.turso.tech/api-reference/databases/upload).
+        database is, if not at the hostname in the API's answer. `chunked`: sends the file in pieces, as databases on
+        AWS take it, and retries each by itself; None: for files above 100 MiB. When the new database may be left, the
+        error has the call that deletes it. Raises InvalidInputError (unfit file), OSError and what `create` raises.
+        Vendor page: [Upload Database](https://docs.turso.tech/api-reference/databases/upload).
         """
         transfer = Transfer(encryption, progress, timeout, url, chunked)
         return await upload(self._calls, self, database, path, group, transfer)

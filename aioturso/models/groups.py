@@ -28,7 +28,7 @@ class GroupStatus(Model):
 
 @frozen(kw_only=True)
 class Group(Model):
-    """A group: its databases live in its `locations` (codes), of which `primary` is one. None: not in the answer."""
+    """A group: its databases live in its `locations` (codes); `primary` is one of them. None: not in the answer."""
 
     name: str
     uuid: str | None = field(default=None, metadata=IDENTIFIES)

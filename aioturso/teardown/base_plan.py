@@ -41,7 +41,7 @@ class Life:
 
     @contextmanager
     def running(self) -> Iterator[Halt]:
-        """Holds one run; the stop that reached it, if any, is over when it ends."""
+        """Counts one run under way; a stop that has reached it counts for no later one."""
         self.runs += 1
         try:
             yield self.halt

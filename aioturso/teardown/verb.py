@@ -50,7 +50,7 @@ class Verb:
       reason ends as `refused`
     - `recheck`: looks again before a plan that is not fresh runs; `verify`: after it has run
     - `done`: the status when the server has answered so; `seen`: when no usable answer came, and a look has shown it
-    - `phases`: the parts of a run, of which one is sent after the other
+    - `phases`: the parts of a run, sent one after the other
     """
 
     word: str
