@@ -33,8 +33,8 @@ class Account:
     - `started`, `deadline`: of its time, which begins when it first holds a pool slot
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs
-    - `excused`: its last failure was a refusal by a server that accepted and refused others at that time; `seen`: what a
-      limiter knew when the call came to it, or was refused before
+    - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
+    - `seen`: what a limiter knew when the call came to it, or was refused before
     """
 
     attempts: int = 0
@@ -99,6 +99,7 @@ class Account:
         if not self.deadline:
             self.started, self.deadline = now, now + timeout.total
         left = self.deadline - now
+        # Each attempt comes here, and `min` costs more than a branch.
         return left if left < timeout.attempt else timeout.attempt
 
     def left(self, now: float) -> float:

@@ -1,13 +1,13 @@
-"""Pure: bodies and queries of requests, checked before any I/O; every refusal is an InvalidInputError with its reason."""
+"""Pure: bodies and queries of requests, checked before any I/O. A refusal is an InvalidInputError with its reason."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from ._checks import aware, instance_of, switch, text, text_or_none, texts, whole
+from ._checks import aware, instance_of, switch, switch_or_none, text, text_or_none, texts, whole
 from ._protocol import Value, present
 from .errors import InvalidInputError, InvalidNameError
 from .inputs import UNSET, Encryption, Permission, Seed, Unset
@@ -36,7 +36,7 @@ def fields(**values: object) -> dict[str, object]:
 
 
 def filters(**values: object) -> dict[str, Value]:
-    """Returns a query of texts; what is None is left out."""
+    """Returns a query of texts; one that is None is left out when it is sent."""
     return {name: text_or_none(value, name) for name, value in values.items()}
 
 
@@ -156,10 +156,16 @@ def permissions(
     if read_attach is not None:
         body["permissions"] = {"read_attach": {"databases": texts(read_attach, "read_attach")}}
     if fine_grained is not None:
-        if isinstance(fine_grained, str) or not all(isinstance(one, Permission) for one in fine_grained):
-            raise InvalidInputError("fine_grained_permissions must be a list of Permission")
-        body["fine_grained_permissions"] = [one.body() for one in fine_grained]
+        body["fine_grained_permissions"] = rights(fine_grained, "fine_grained_permissions")
     return body
+
+
+def rights(values: Iterable[Permission], what: str) -> list[dict[str, object]]:
+    """Returns what a token may do with tables, as the API takes it."""
+    many = isinstance(values, Sequence | set | frozenset)
+    if not many or not all(isinstance(one, Permission) for one in values):
+        raise InvalidInputError(f"{what} must be a list of Permission")
+    return [one.body() for one in values]
 
 
 def period(from_: datetime | str | None, to: datetime | str | None) -> dict[str, Value]:
@@ -197,8 +203,8 @@ def database_body(
         size_limit=size(size_limit),
         remote_encryption=key and key.body(),
         schema=text_or_none(schema, "schema"),
-        is_schema=is_schema if is_schema is None else switch(is_schema, "is_schema"),
-        use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
+        is_schema=switch_or_none(is_schema, "is_schema"),
+        use_tursodb=switch_or_none(use_tursodb, "use_tursodb"),
     )
 
 
@@ -218,14 +224,17 @@ def database_body_by_id(
         group_id=text_or_none(group_id, "group_id"),
         seed=found and found.body(by="value"),
         remote_encryption=key and key.body(),
-        use_tursodb=use_tursodb if use_tursodb is None else switch(use_tursodb, "use_tursodb"),
+        use_tursodb=switch_or_none(use_tursodb, "use_tursodb"),
     )
 
 
 def subscription(plan: str, timeline: str | None, overages: bool | None) -> dict[str, object]:
     """Returns the body that changes a subscription."""
-    flag = overages if overages is None else switch(overages, "overages")
-    return present(plan=text(plan, "plan"), timeline=text_or_none(timeline, "timeline"), overages=flag)
+    return present(
+        plan=text(plan, "plan"),
+        timeline=text_or_none(timeline, "timeline"),
+        overages=switch_or_none(overages, "overages"),
+    )
 
 
 def customer(
@@ -245,5 +254,5 @@ def template(
     database: str | None, group: str | None, scope: str | None, fine_grained: Sequence[Permission] | None
 ) -> dict[str, object]:
     """Returns what a template of token claims is for."""
-    rights = permissions(None, fine_grained).get("fine_grained_permissions")
-    return fields(database=database, group=group, scope=scope) | present(permissions=rights)
+    allowed = None if fine_grained is None else rights(fine_grained, "permissions")
+    return fields(database=database, group=group, scope=scope) | present(permissions=allowed)

@@ -74,8 +74,7 @@ class Calls:
             # It becomes a Secret here, before any frame below could show it.
             token = _protocol.check_token(token)
         body = stream if json is None else _protocol.dump_json(json)
-        # A file is one attempt: the usual limit of an attempt would cut a long transfer.
-        limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
+        limits = self.timeout if timeout is None else self._within(timeout)
         request = Request(operation, names, url, limits, body, json, token, headers, guard)
         # Returned and not awaited: one coroutine less in each call.
         return self._run(operation, request, account or Account(), missing)
@@ -93,9 +92,25 @@ class Calls:
         """Runs an operation on another host, with a token of that host's or none, never with the client's own."""
         # The host may come from an answer: it is checked as strictly as a base URL of the caller's.
         url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
-        limits = self.timeout if timeout is None else evolve(self.timeout, attempt=timeout, total=timeout)
+        limits = self.timeout if timeout is None else self._within(timeout)
         request = Request(operation, names, url, limits, body, None, token, headers)
         return await self._run(operation, request, Account())
+
+    def unfit(
+        self, operation: Operation[Any], *names: str, where: str, why: str, account: Account
+    ) -> errors.DecodeError:
+        """Returns the error for an answer that was read and is of no use, with the facts that an error of its call has."""
+        if operation.scoped:
+            names = (self.organization or "", *names)
+        request = Request(operation, names, self.base, self.timeout)
+        error = errors.DecodeError(f"{why} at {where}", where=where)
+        error._name(str(request), request.facts())
+        account.charge(error, operation)
+        return error
+
+    def _within(self, seconds: float) -> Timeout:
+        # A file is one attempt: the usual limit of an attempt would cut a long transfer.
+        return evolve(self.timeout, attempt=seconds, total=seconds)
 
     async def pause(self, seconds: float) -> None:
         """Sleeps between calls; raises ClientClosedError when the client is closed."""

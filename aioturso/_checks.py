@@ -43,6 +43,11 @@ def switch(value: object, what: str, refusal: Refusal = InvalidInputError) -> bo
     return value
 
 
+def switch_or_none(value: object, what: str) -> bool | None:
+    """Returns a switch, or None."""
+    return None if value is None else switch(value, what)
+
+
 def switches(**values: object) -> None:
     """Raises for an argument that is no switch."""
     for name, value in values.items():

@@ -62,7 +62,7 @@ class Credentials:
         raise NotSentError(f"{request}: the token provider {why}", final=True, **request.facts())
 
     async def _run(self, limit: float) -> str:
-        """Keeps the provider's token; returns what is wrong with it, if it is."""
+        """Keeps the provider's token; returns why there is none, empty if there is one."""
         assert self.provider is not None  # without one, the token was there from the start
         try:
             coming = self.provider()

@@ -41,7 +41,7 @@ class Deadlines:
 
 @define(eq=False)
 class Deadline:
-    """One attempt of a task, the running one, as a context: after `seconds`, TimeoutError, just as `asyncio.timeout`."""
+    """One attempt of the running task, as a context: raises TimeoutError after `seconds`, just as `asyncio.timeout`."""
 
     deadlines: Deadlines
     seconds: float

@@ -1,10 +1,10 @@
-"""Pure: an answer's bytes to the value of a call. A success with an error in it is a DecodeError for every operation."""
+"""Pure: an answer's bytes to the value of a call. A success with an error in it is always a DecodeError."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 from attrs import evolve
@@ -19,6 +19,7 @@ from .models import Model
 from .models._page import Pagination
 
 M = TypeVar("M", bound=Model)
+N = TypeVar("N", bound="_Named")
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -28,6 +29,8 @@ _BY_NAME = ("instance", "database", "group")  # others have a name for people be
 _PART = "the list is not whole,"
 _MORE = frozenset(("more", "hasmore", "truncated", "partial", "incomplete"))
 _NAMES = ("slug", "username", "email", "name")
+ANOTHER = "the answer is about another one than the request"
+_NAMES_ANOTHER = "the answer names another one than the request"
 
 
 def anything(body: bytes, names: Names, depth: int = DEPTH) -> Any:
@@ -78,9 +81,9 @@ def one(
 
 
 def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Operation[M]:
-    """Returns the operation, whose answer must be about this name, which only the body of the request has.
+    """Returns the operation with a check: its answer must be about this name. Only the request's body has that.
 
-    `named`: the fields that can hold it, of which one must.
+    `named`: the fields that can hold it; one of them must.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -92,12 +95,25 @@ def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Op
 
 
 def expect(found: object, named: Names, name: str, where: str = "$") -> None:
-    """Raises DecodeError for an answer about another one than the request, or without the name or UUID that shows it."""
+    """Raises DecodeError for an answer about another thing than the request, or without a name or UUID to compare."""
     given = [value for field in named if (value := attrgetter(field)(found))]
-    # The names of users and organizations are the same in any case, and a server may answer them as they were given first.
+    # Users and organizations have one name in any case, and a server may answer it as it was given first.
     if name.strip().casefold() not in (value.strip().casefold() for value in given):
-        why = "the answer is about another one than the request" if given else "required and missing"
-        fail(f"{where}.{named[0]}", why)
+        fail(f"{where}.{named[0]}", ANOTHER if given else "required and missing")
+
+
+class _Named(Protocol):
+    """A thing of the platform's with a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+def expect_name(thing: N, name: str, where: str = "$") -> N:
+    """Returns the thing; raises DecodeError unless it has exactly this name: what is deleted depends on it."""
+    if thing.name != name:
+        fail(where, ANOTHER)
+    return thing
 
 
 def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[bytes, Names], list[T]]:
@@ -241,7 +257,7 @@ def _expect_owner(data: Any, of: str | None, names: Names) -> None:
     """Raises DecodeError for a list that names another owner than the path's last name."""
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
-        fail(f"$.{of}", "the answer is about another one than the request")
+        fail(f"$.{of}", ANOTHER)
 
 
 def _expect_whole(data: Any, place: Pagination) -> None:
@@ -274,7 +290,7 @@ def removed(
 
     `kinds` are those of the path's last names. An empty answer, and one that names nothing, is a success. Each of
     `kinds` that the answer names must have its name in the path. If it names anything, the last of `kinds`, or `by`,
-    must be among it. With `compared=False` the answer holds no name to compare; `also` are further names of its last one.
+    must be among it. With `compared=False` the answer holds no name to compare; `also`: further names of the last one.
     """
     named_by = by or kinds[-1]
     usual = kinds[-1].encode()
@@ -294,9 +310,9 @@ def removed(
         for key, value in _claims(data):
             folded = fold(key)
             if compared and folded in kinds and value not in (names[kinds.index(folded) - len(kinds)], *also):
-                fail(f"$.{key}", "the answer names another one than the request")
+                fail(f"$.{key}", _NAMES_ANOTHER)
             if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
-                fail(f"$.{key}", "the answer names another one than the request")
+                fail(f"$.{key}", _NAMES_ANOTHER)
             # A plural, too, is the answer to another request, such as a list.
             if folded.removesuffix("s") in KINDS:
                 said, other = (key, other) if folded == named_by else (said, key)

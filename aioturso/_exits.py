@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Exit(Exception):
-    """Holds one of the two: a task that raises it as it is ends the event loop, and what the caller's task knows is lost."""
+    """Holds one of the two, which as it is would end the event loop, and lose what the caller's task knows."""
 
     def __init__(self, error: BaseException) -> None:
         self.error: BaseException = error

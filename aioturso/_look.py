@@ -1,4 +1,4 @@
-"""Looks whether a name still belongs to the thing that was meant, by UUID, so that nothing else of that name is deleted."""
+"""Looks by UUID whether a name still belongs to the thing that was meant: nothing else of that name is deleted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import evolve
 
-from ._account import is_gone
+from ._account import Account, is_gone
 from ._calls import Calls
 from ._checks import switch, text
+from ._decode import ANOTHER
 from ._operation import Names, Operation
-from ._structure import fail
 from .errors import ConflictError, NotFoundError
 
 
@@ -30,22 +30,26 @@ async def look(
         if not is_gone(error, operation):
             raise
         return f"confirmed by 404 ({error.resource} not found)"
-    return (
-        None if found.lower() == uuid.lower() else "the name now belongs to another one, which was left alone"
-    )
+    return None if _is_same(found, uuid) else "the name now belongs to another one, which was left alone"
 
 
 async def _uuid(calls: Calls, get: Operation[Any], *names: str) -> str:
     # Between two attempts of a call: a look has no more time than one of them.
     limits = evolve(calls.timeout, total=calls.timeout.attempt)
-    found = await evolve(calls, timeout=limits).call(get, *names)
+    account = Account()
+    found = await evolve(calls, timeout=limits).call(get, *names, account=account)
     # Databases have it under `id`, instances and groups under `uuid`.
     uuid = getattr(found, "uuid", None) or getattr(found, "id", None)
     if found.name != names[-1]:
-        fail("$", "the answer is about another one than the request")
+        raise calls.unfit(get, *names, where="$", why=ANOTHER, account=account)
     if not uuid:
-        fail("$", "no UUID to compare")
+        raise calls.unfit(get, *names, where="$", why="no UUID to compare", account=account)
     return str(uuid)
+
+
+def _is_same(uuid: str, other: str) -> bool:
+    # In any case of the letters (RFC 9562, 4).
+    return uuid.lower() == other.lower()
 
 
 def remove(
@@ -78,8 +82,7 @@ async def _remove(
         if missing is None or not is_gone(error, operation):
             raise
         return missing
-    # UUIDs are equal in any case (RFC 9562, 4).
-    if found.lower() != uuid.lower():
+    if not _is_same(found, uuid):
         target = "/".join(names)
         raise ConflictError(
             f"{operation.name} {target} (organization {calls.organization}): nothing was sent, as the name belongs to "

@@ -35,8 +35,8 @@ class Operation(Generic[T]):
     - `gone`: the kinds of resource whose 404, after an attempt that may have taken effect, means that it has worked
     - `unknown`: completes "it may have ..." in the error of a call whose outcome is unknown, with names of the path and
       fields of the body in braces
-    - `repeatable`: whether it may be sent again after an attempt that may have taken effect; a POST only where each call
-      has a guard
+    - `repeatable`: it may be sent again after an attempt that may have taken effect; a POST only where each call has a
+      guard
     - `labels`: the names of the template; `scoped`: whether the first of them is the organization of the calls
     """
 
@@ -99,6 +99,7 @@ class Request:
 
     def facts(self) -> Facts:
         """Returns the facts that each error of this call has."""
+        # Pairs, and not `named`: a request of the caller's own has one label for all its segments.
         labelled = list(zip(self.operation.labels, self.names, strict=True))
         # `organization_id` of the paths of /v3 too.
         target = "/".join(name for label, name in labelled if not label.startswith("organization"))

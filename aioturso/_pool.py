@@ -50,8 +50,8 @@ async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
 class Pool:
     """Mutable, shared by the clients of one pool: opened on the first call, once for each event loop in turn.
 
-    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop. Calls that run are cancelled by `close` and end with an error
-    of this library.
+    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop. `close` cancels the
+    calls that run, which end with an error of this library.
     """
 
     size: int

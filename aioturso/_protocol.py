@@ -114,7 +114,7 @@ def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL
 
 
 def clean(text: str, secret: str = "") -> str:
-    """Returns server text fit for a message: bounded, one line, without control characters, credentials or the token."""
+    """Returns server text fit for a message: short, one line, without control characters, credentials or the token."""
     text = hide(_CREDENTIALS.sub("//", text), secret)
     # Cut first: it may be megabytes.
     return " ".join("".join(c if c.isprintable() else " " for c in text[:2000]).split())[:300]

@@ -35,7 +35,7 @@ _CLASSES: dict[int, type[errors.APIError]] = {
 
 
 class Headers(Protocol):
-    """The headers of an answer, of which several may have one name."""
+    """The headers of an answer; several of them may have one name."""
 
     def getall(self, key: str, default: list[str]) -> list[str]: ...
 
@@ -91,7 +91,7 @@ def _class(status: int, text: str) -> type[errors.APIError]:
 
 
 def _parsed(body: bytes) -> Any:
-    """Returns the JSON of an answer; None for one that is none, and for a page of megabytes, which would hold the loop."""
+    """Returns the JSON of an answer; None for anything else, and for megabytes, which would hold the loop."""
     try:
         return parse_json(body) if len(body) < LARGE else None
     except errors.DecodeError:

@@ -65,11 +65,8 @@ class Retrier:
                 # A call that failed before it held a slot has not started its time.
                 tries = tries or self.policy.begin(time.monotonic() - (account.started or time.monotonic()))
                 excused += account.excused
-                wait = self.policy.next_wait(tries, error, excused)
-                limit = self._limit(wait, error, request, account)
-                if limit:
-                    error._add(f"not retried: {limit}")
-                if wait is None or limit is not None:
+                wait = self._allowed(self.policy.next_wait(tries, error, excused), error, request, account)
+                if wait is None:
                     raise
                 account.last = error
             else:
@@ -77,16 +74,22 @@ class Retrier:
                 if self.budget.spent:
                     self.budget.refill()
                 return body
-            report_retry(request, account, wait, self.on_retry)
-            # The hook may have stopped the run.
-            if not account.ended:
-                await self.sleep(wait)
-            if account.ended:
-                raise account.last
+            await self._pause(wait, request, account)
+            waited += wait
             # After the wait and right before the send: the name can change its owner while the call waits.
-            changed, waited = await self._changed(request, account, waited + wait)
-            if changed:
-                return b""
+            if _needs_look(request, account, waited):
+                waited = 0.0
+                if await _has_worked(request, account):
+                    return b""
+
+    def _allowed(
+        self, wait: float | None, error: TursoError, request: Request, account: Account
+    ) -> float | None:
+        """Returns the wait if the call may be sent again after it; else None, and the error names the limit."""
+        limit = self._limit(wait, error, request, account)
+        if limit:
+            error._add(f"not retried: {limit}")
+        return wait if limit is None else None
 
     def _limit(self, wait: float | None, error: TursoError, request: Request, account: Account) -> str | None:
         """Returns None if the call may be sent again after the wait; else the limit that forbids it, empty for none."""
@@ -103,24 +106,42 @@ class Retrier:
         # Last, as it takes a retry that the limits above must not cost.
         return None if free or self.budget.spend() else "the budget of retries is spent"
 
-    async def _changed(self, request: Request, account: Account, waited: float) -> tuple[bool, float]:
-        """Returns whether what has the name now is not what was meant, as an attempt has worked; and the waits since a look.
+    async def _pause(self, wait: float, request: Request, account: Account) -> None:
+        """Reports the retry and waits; raises the last error once nothing more may be sent."""
+        report_retry(request, account, wait, self.on_retry)
+        # The hook may have stopped the run.
+        if not account.ended:
+            await self.sleep(wait)
+        if account.ended:
+            raise _last(account)
 
-        Raises the last error where no attempt can have worked, and others have given the name to another thing.
-        """
-        last, late = account.last, waited > _LONG and request.operation.method == "DELETE"
-        assert last is not None  # only a call that has failed comes here
-        # Without a send that may have worked, this call has freed no name; in a long wait others may have.
-        if request.guard is None or (account.effect is Effect.NOT_APPLIED and not late):
-            return False, waited
-        try:
-            reason = await request.guard()
-        except TursoError:
-            raise last from None  # without a look nothing is sent again
-        if reason is not None and account.effect is Effect.NOT_APPLIED:
-            account.idle(reason)
-            last._add(f"not sent again: {reason}")
-            raise last
-        if reason is not None:
-            account.confirm(reason)
-        return reason is not None, 0.0
+
+def _last(account: Account) -> TursoError:
+    assert account.last is not None  # only a call that has failed is sent again
+    return account.last
+
+
+def _needs_look(request: Request, account: Account, waited: float) -> bool:
+    """True if the name may belong to another thing by now: one of the sends has freed it, or others in a long wait."""
+    late = waited > _LONG and request.operation.method == "DELETE"
+    return request.guard is not None and (late or account.effect is not Effect.NOT_APPLIED)
+
+
+async def _has_worked(request: Request, account: Account) -> bool:
+    """Looks at what has the name now; True if that is not what was meant, as an attempt has worked.
+
+    Raises the last error where no attempt can have worked, and where the look has failed.
+    """
+    assert request.guard is not None  # without one there is no look
+    try:
+        reason = await request.guard()
+    except TursoError:
+        raise _last(account) from None  # without a look nothing is sent again
+    if reason is None:
+        return False
+    if account.effect is Effect.NOT_APPLIED:
+        account.idle(reason)
+        _last(account)._add(f"not sent again: {reason}")
+        raise _last(account)
+    account.confirm(reason)
+    return True

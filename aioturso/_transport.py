@@ -175,7 +175,7 @@ async def _rest(response: aiohttp.ClientResponse, begun: bytes, seen: bool) -> b
 
 
 def _may_be_cut(status: int, headers: CIMultiDictProxy[str]) -> bool:
-    """True for an empty answer that may have lost what was in it. JSON that was cut is no JSON, and needs no such look."""
+    """True for an empty answer that may have lost what was in it. JSON that was cut is noticed, as it is no JSON."""
     if status == 204 or headers.get("Content-Length") == "0":
         return False
     # aiohttp does not notice a gzip stream that was cut before its first byte.

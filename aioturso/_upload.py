@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
 from os import PathLike
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, NoReturn, Protocol, TypeVar
 
 from attrs import frozen
 from yarl import URL
@@ -23,8 +23,7 @@ from ._decode import nothing, one
 from ._files import FileBody, Progress, opened
 from ._operation import Operation, Stream
 from ._protocol import database_url, dump_json
-from ._structure import fail
-from .errors import ConflictError, InvalidInputError, RequestTimeoutError, TursoError
+from .errors import ConflictError, DecodeError, InvalidInputError, RequestTimeoutError, TursoError
 from .inputs import Encryption, Seed
 from .models import Model
 from .models.databases import Database, DatabaseToken
@@ -80,8 +79,7 @@ class Transfer:
         _checks.text_or_none(self.url, "url")
         _checks.instance_of(self.encryption, Encryption, "encryption")
         _checks.hook(self.progress, "progress")
-        if self.chunked is not None:
-            _checks.switch(self.chunked, "chunked")
+        _checks.switch_or_none(self.chunked, "chunked")
 
 
 async def upload(
@@ -125,7 +123,7 @@ async def _send(
         host = database.hostname or ""
         # The database's token is sent there: an odd name could lead it, and the file, elsewhere.
         if not _HOST.fullmatch(host):
-            fail("$.database.hostname", "not a host's name" if host else "required and missing")
+            _refuse("$.database.hostname", "not a host's name" if host else "required and missing")
         url = database_url(host, calls.base)
     # It must outlive the transfer, in whole minutes.
     life = timedelta(minutes=max(60, math.ceil(transfer.timeout / 60) + 1))
@@ -165,9 +163,9 @@ class _Sender:
         started = await self._call(START, body=dump_json({"db_size_bytes": self.length}))
         size, upload_id = started.chunk_size, started.upload_id
         if not upload_id:
-            fail("$.upload_id", "required and missing")
+            _refuse("$.upload_id", "required and missing")
         if size < 1 or self.length / size > _CHUNKS:
-            fail("$.chunk_size", "not a size for chunks of this file")
+            _refuse("$.chunk_size", "not a size for chunks of this file")
         for number, start in enumerate(range(0, self.length, size)):
             await self.part(CHUNK, start, min(size, self.length - start), upload_id, str(number))
         await self._call(FINALIZE, upload_id)
@@ -188,6 +186,11 @@ class _Sender:
         return self.calls.elsewhere(
             operation, self.url, *names, token=self.token, body=body, headers=headers, timeout=left
         )
+
+
+def _refuse(where: str, why: str) -> NoReturn:
+    """Raises the error for an answer that ends an upload."""
+    raise DecodeError(f"{UPLOAD.name}: {why} at {where}", where=where, operation=UPLOAD.name)
 
 
 async def _undo(making: Making, name: str, uuid: str | None, failed: BaseException | None) -> None:

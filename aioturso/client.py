@@ -91,13 +91,13 @@ class TursoClient:
     ) -> None:
         # No traceback of a refused setting shows it, of whatever type it is.
         usable = token is None or isinstance(token, str) or callable(token)
-        token = _protocol.hidden(token) if usable else Unusable()  # type: ignore[assignment]  # it is refused
+        token = _protocol.hidden(token) if usable else _Unusable()  # type: ignore[assignment]  # it is refused
         credentials = _credentials(token)
         organization = setting(organization, "organization", "TURSO_ORG")
         if organization is not None:
             organization = _protocol.check_segment(organization, "organization")
         # It is refused if it holds a password.
-        base_url = _protocol.hidden(base_url) if isinstance(base_url, str | None) else Unusable()
+        base_url = _protocol.hidden(base_url) if isinstance(base_url, str | None) else _Unusable()
         base = _protocol.hidden(setting(base_url, "base_url", "TURSO_BASE_URL", "TURSO_API_BASEURL"))
         url = _protocol.check_base_url(base or "https://api.turso.tech")
         if session is not None and not isinstance(session, aiohttp.ClientSession):
@@ -242,7 +242,7 @@ class TursoClient:
         return await self._calls.call(operation, *segments, query=params, json=json)
 
 
-class Unusable:
+class _Unusable:
     """Stands for an argument of a type that is refused."""
 
 

@@ -1,4 +1,4 @@
-"""Every error of a call. All derive from `TursoError`, survive pickling with their attributes, and never hold the token."""
+"""Every error of a call. All derive from `TursoError`, can be pickled, and never hold the token."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class TursoError(Exception):
         """Puts the call before the text, unless the error names one already."""
         if not self.operation:
             self.args = (f"{call}: {self}",)
-            self.__dict__.update(facts)
+            self.operation, self.organization = facts.get("operation", ""), facts.get("organization")
+            self.target, self.host = facts.get("target"), facts.get("host")
 
     # Python's own way calls the constructor with `args` alone, which loses every keyword.
     def __reduce__(self) -> tuple[Any, ...]:
@@ -70,7 +71,10 @@ class TursoError(Exception):
 
 
 class ConfigurationError(TursoError, ValueError):
-    """No token, no organization, or an unusable setting. Raised before any I/O. `parameter`: the argument it is about."""
+    """No token, no organization, or an unusable setting. Raised before any I/O.
+
+    `parameter`: the argument that it is about.
+    """
 
     parameter: str | None
 
@@ -185,13 +189,19 @@ class ForbiddenError(APIError):
 
 
 class NotFoundError(APIError):
-    """The server answered 404. `resource` is the kind of thing that is missing; None: the answer is not about a resource of this call."""
+    """The server answered 404.
+
+    `resource` is the kind of thing that is missing; None: the answer is not about a resource of this call.
+    """
 
     resource: str | None = None
 
 
 class ConflictError(APIError):
-    """The server answered 409, or 400 with the text "already exists"; with `status` 0, something else has the name and nothing was sent."""
+    """The server answered 409, or 400 with the text "already exists".
+
+    With `status` 0, something else has the name, and nothing was sent.
+    """
 
 
 class RateLimitedError(APIError):

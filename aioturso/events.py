@@ -25,7 +25,7 @@ logger.addHandler(logging.NullHandler())  # else Python prints warnings where no
 
 @frozen(kw_only=True)
 class RequestEvent:
-    """Reports that one attempt has ended. `path` is the operation's template: it has no names in it, and so groups well.
+    """Reports that one attempt has ended. `path` is the operation's template, without names: all its calls have one.
 
     `attempt` counts sends of this call from 1, and is 0 if nothing has been sent; `status` is None without an
     answer; `elapsed` is in seconds and includes the wait for a slot in the pool.
@@ -42,7 +42,10 @@ class RequestEvent:
 
 @frozen(kw_only=True)
 class RetryEvent:
-    """Reports that an attempt has failed and that the call will be retried in `wait` seconds. `attempts`: sends so far."""
+    """Reports that an attempt has failed and that the call will be retried in `wait` seconds.
+
+    `attempts`: sends so far.
+    """
 
     operation: str
     method: str

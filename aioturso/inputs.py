@@ -12,8 +12,8 @@ from typing import Final, Literal
 from attrs import field, frozen
 
 from ._checks import aware, text, texts
+from ._protocol import hidden, present
 from .errors import InvalidInputError
-from .models import Secret
 
 __all__ = [
     "UNSET",
@@ -75,7 +75,10 @@ UNSET: Final = Unset.UNSET
 
 @frozen(kw_only=True)
 class Seed:
-    """The content that a new database starts with: `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`."""
+    """The content that a new database starts with.
+
+    Made by `Seed.copy_of("other", at=...)`, `Seed.dump(url)` or `Seed.upload()`.
+    """
 
     type: str
     name: str | None = None
@@ -114,8 +117,7 @@ class Seed:
 
     def body(self, *, by: str = "name") -> dict[str, object]:
         """Returns it as the API takes it; `by`: the key of the database to copy, which newer paths call `value`."""
-        fields = {"type": self.type, by: self.name, "timestamp": self.timestamp, "url": self.url}
-        return {name: value for name, value in fields.items() if value is not None}
+        return present(**{"type": self.type, by: self.name, "timestamp": self.timestamp, "url": self.url})
 
 
 @frozen(kw_only=True)
@@ -139,10 +141,6 @@ class Permission:
         return {"t": None if self.tables is None else list(self.tables), "a": list(self.actions)}
 
 
-def _secret(key: str) -> str:
-    return Secret(key) if isinstance(key, str) else key
-
-
 @frozen(kw_only=True, init=False)
 class Encryption:
     """A database's key (base64, 16 bytes for the 128-bit ciphers, else 32) and cipher."""
@@ -151,7 +149,7 @@ class Encryption:
     cipher: str
 
     def __init__(self, *, key: str, cipher: str) -> None:
-        key = _secret(key)  # here, as no frame of a traceback may show it
+        key = hidden(key)  # here, as no frame of a traceback may show it
         self.__attrs_init__(key=key, cipher=cipher)
 
     def __attrs_post_init__(self) -> None:

@@ -88,9 +88,9 @@ _RETRY = (ConfigurationError, "retry: ")
 class RetryPolicy:
     """Decides how often a call is sent. `wait`, `stop` and `retry` take tenacity strategies.
 
-    `attempts` includes the first one; in a plan, a 429 or 503 does not count as long as the server accepts and refuses other calls too,
-    and such a retry takes nothing of `budget`. No wait is shorter than the server's Retry-After; one longer than
-    `max_retry_after` (seconds) fails the call. `budget`: retries available to all calls of a client
+    `attempts` includes the first one; in a plan, a 429 or 503 does not count as long as the server accepts and refuses
+    other calls too, and such a retry takes nothing of `budget`. No wait is shorter than the server's Retry-After; one
+    longer than `max_retry_after` (seconds) fails the call. `budget`: retries available to all calls of a client
     together, refilled by successes. `sleep` is awaited with the seconds of each backoff. Raises ConfigurationError.
     """
 

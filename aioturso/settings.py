@@ -31,7 +31,9 @@ class Timeout:
 
 def timeout_of(value: object) -> Timeout:
     """Returns a Timeout as it is, and a number as the time of one attempt."""
-    return value if isinstance(value, Timeout) else Timeout(attempt=value)  # type: ignore[arg-type]  # its validator refuses the rest
+    if isinstance(value, Timeout):
+        return value
+    return Timeout(attempt=value)  # type: ignore[arg-type]  # its validator refuses the rest
 
 
 def setting(value: object, what: str, *variables: str) -> str | None:

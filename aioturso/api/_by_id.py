@@ -5,10 +5,10 @@ from __future__ import annotations
 from attrs import define, field
 
 from .. import _checks
+from .._account import Account
 from .._decode import Page
 from .._operation import Operation
 from .._protocol import Value
-from .._structure import fail
 from . import organizations
 from ._paging import SIZE, T, by_cursor
 from ._resource import Resource
@@ -22,13 +22,20 @@ class ResourceById(Resource):
 
     async def _owner(self, given: str | None) -> str:
         """Returns the organization's UUID: the one given, or the one that the organization's slug has."""
-        if given is not None or self._known is not None:
-            return _checks.text_or_none(given, "organization_id") or str(self._known)
-        found = await self._calls.call(organizations.GET)
-        if found.id is None:
-            fail("$.organization.id", "required and missing: give organization_id")
-        self._known = found.id
-        return found.id
+        if given is not None:
+            return _checks.text(given, "organization_id")
+        if self._known is None:
+            account = Account()
+            found = await self._calls.call(organizations.GET, account=account)
+            if found.id is None:
+                raise self._calls.unfit(
+                    organizations.GET,
+                    where="$.organization.id",
+                    why="required and missing: give organization_id",
+                    account=account,
+                )
+            self._known = found.id
+        return self._known
 
     async def _all(
         self, operation: Operation[Page[T]], organization_id: str | None, **query: Value

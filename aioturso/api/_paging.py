@@ -11,9 +11,8 @@ from attrs import define, field
 from .._account import Account
 from .._calls import Calls
 from .._decode import Page
-from .._operation import Operation
+from .._operation import Names, Operation
 from .._protocol import Value
-from .._structure import fail
 from ..errors import DecodeError
 
 T = TypeVar("T")
@@ -77,7 +76,7 @@ def _name(item: Any) -> Any:
 async def by_cursor(
     calls: Calls, operation: Operation[Page[T]], *names: str, query: Mapping[str, Value] | None = None
 ) -> AsyncIterator[T]:
-    """Yields every item of the pages, each of which has the cursor of the next one.
+    """Yields every item of the pages; each page has the cursor of the next one.
 
     Raises DecodeError for a cursor that was followed before, ten pages without a new item, and after 10,000 pages.
     """
@@ -98,7 +97,7 @@ async def by_cursor(
         if not seen.follow(cursor):
             endless = "a cursor that was followed before"
         if endless is not None:
-            _refuse("next", endless, account)
+            raise _refusal(calls, operation, names, "next", endless, account)
         del page  # before the next one takes its place in memory
 
 
@@ -117,19 +116,18 @@ async def by_number(
         page = await calls.call(operation, *names, query={**(query or {}), "page": number}, account=account)
         last = page.pagination.total_pages
         if page.pagination.page not in (None, number):
-            _refuse("page", "another page than the request's", account)
+            raise _refusal(calls, operation, names, "page", "another page than the request's", account)
         if not page.items or (last is None and page.items == before):
             return
         if (endless := seen.add(page.items)) is not None:
-            _refuse("total_pages", endless, account)
+            raise _refusal(calls, operation, names, "total_pages", endless, account)
         before = page.items
         for item in page.items:
             yield item
 
 
-def _refuse(key: str, why: str, account: Account) -> None:
-    try:
-        fail(f"$.pagination.{key}", why)
-    except DecodeError as error:
-        error.attempts = account.attempts
-        raise
+def _refusal(
+    calls: Calls, operation: Operation[Any], names: Names, key: str, why: str, account: Account
+) -> DecodeError:
+    where = f"$.pagination.{key}"
+    return calls.unfit(operation, *names, where=where, why=why, account=account)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from .._structure import fail
+from .._account import Account
+from .._calls import Calls
+from .._operation import Operation
 from ..models.organizations import Organization
 
 
-def personal(organizations: Iterable[Organization]) -> Organization:
-    """Returns the one personal organization."""
-    found = [organization for organization in organizations if organization.type == "personal"]
+async def personal(calls: Calls, read: Operation[list[Organization]]) -> Organization:
+    """Returns the one personal organization of those that the operation lists."""
+    account = Account()
+    found = [one for one in await calls.call(read, account=account) if one.type == "personal"]
     if len(found) != 1:
-        fail("$.organizations", "no personal organization" if not found else "several personal organizations")
+        why = "no personal organization" if not found else "several personal organizations"
+        raise calls.unfit(read, where="$.organizations", why=why, account=account)
     return found[0]

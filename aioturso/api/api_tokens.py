@@ -105,7 +105,7 @@ class ApiTokens(Resource):
     async def revoke_for_organization(
         self, id: str, organization: str | None = None, *, missing_ok: bool = False
     ) -> str:
-        """Revokes a token restricted to an organization and returns its id; with `missing_ok`, also when it does not exist.
+        """Revokes a token of an organization and returns its id; with `missing_ok`, also when it does not exist.
 
         A 404 after an attempt that may have taken effect means revoked. Raises NotFoundError, ForbiddenError,
         OutcomeUnknownError.
@@ -114,6 +114,7 @@ class ApiTokens(Resource):
         missing = _bodies.if_missing(id, missing_ok)
         return await self._calls.of(organization).call(REVOKE_FOR_ORGANIZATION, id, missing=missing)
 
+    # Last: in a later annotation of this class `list` would be this method.
     async def list(self) -> list[APIToken]:
         """Returns all API tokens of the user. Vendor page: [List API Tokens](https://docs.turso.tech/api-reference/tokens/list)."""
         return await self._calls.call(LIST)

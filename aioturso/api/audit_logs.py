@@ -22,8 +22,8 @@ class AuditLogs(Resource):
     def iterate(self, *, page_size: int | None = None) -> AsyncIterator[AuditLog]:
         """Yields the audit log, newest first, and reads each page only when it is reached; `page_size`: 100 when None.
 
-        An entry may come twice when others are added while it is read. Raises PaymentRequiredError or ForbiddenError (the
-        plan has no audit logs), and DecodeError when the pages have no end, as in `databases.iterate`.
+        An entry may come twice when others are added while it is read. Raises PaymentRequiredError or ForbiddenError
+        (the plan has no audit logs), and DecodeError when the pages have no end, as in `databases.iterate`.
         Vendor page: [List Audit Logs](https://docs.turso.tech/api-reference/audit-logs/list).
         """
         return by_number(self._calls, LIST, query={"page_size": _bodies.page_size(page_size)})

@@ -201,10 +201,10 @@ class Databases(DatabasesById):
         """Creates a database from a SQLite file, which is streamed; deletes the new database again when that fails.
 
         `progress` gets the bytes sent and the bytes in all. `timeout`: seconds for the transfer. `url`: where the
-        database is, if not at the hostname in the API's answer. `chunked`: send the file in pieces, each of which is
-        retried by itself, as databases on AWS take it; None: for files above 100 MiB. When the new database may be
-        left, the error has the call that deletes it. Raises InvalidInputError (unfit file), OSError and what `create`
-        raises. Vendor page: [Upload Database](https://docs.turso.tech/api-reference/databases/upload).
+        database is, if not at the hostname in the API's answer. `chunked`: sends the file in pieces, as databases on
+        AWS take it, and retries each by itself; None: for files above 100 MiB. When the new database may be left, the
+        error has the call that deletes it. Raises InvalidInputError (unfit file), OSError and what `create` raises.
+        Vendor page: [Upload Database](https://docs.turso.tech/api-reference/databases/upload).
         """
         transfer = Transfer(encryption, progress, timeout, url, chunked)
         return await upload(self._calls, self, database, path, group, transfer)
@@ -301,9 +301,10 @@ class Databases(DatabasesById):
     ) -> DatabaseToken:
         """Creates a token for a database. Not retried once it may have taken effect.
 
-        `expiration`: a time from now (`2w1d30m`, whole minutes) or `never`, the default; `authorization`: `full-access`,
-        the default, or `read-only`; `read_attach`: databases that it may attach; `fine_grained_permissions`: what it
-        may do with which tables. Raises InvalidInputError, NotFoundError, BadRequestError, OutcomeUnknownError.
+        `expiration`: a time from now (`2w1d30m`, whole minutes) or `never`, the default. `authorization`:
+        `full-access`, the default, or `read-only`. `read_attach`: databases that it may attach.
+        `fine_grained_permissions`: its rights on some tables. Raises InvalidInputError, NotFoundError,
+        BadRequestError, OutcomeUnknownError.
         Vendor page: [Generate Database Auth Token](https://docs.turso.tech/api-reference/databases/create-token).
         """
         query = _bodies.token_query(expiration, authorization)
@@ -375,7 +376,7 @@ class Databases(DatabasesById):
         parent: str | None = None,
         type: str | None = None,
     ) -> list[Database]:
-        """Returns all databases, or those of a group, of a schema, or branched from a parent; of `type` `schema` only those.
+        """Returns all databases, or those of a group, of a schema, of a parent; `type="schema"`: only schema databases.
 
         Vendor page: [List Databases](https://docs.turso.tech/api-reference/databases/list).
         """

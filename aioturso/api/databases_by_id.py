@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import _bodies
+from .. import _bodies, _checks
 from .._decode import about, one, page, removed
 from .._operation import Operation
 from .._protocol import present
@@ -62,12 +62,14 @@ class DatabasesById(ResourceById):
 
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        query = _bodies.filters(group_id=group_id, parent_db_id=parent_id)
-        return await self._all(LIST_BY_ID, organization_id, **query)
+        # The API's own name for it must not stand in a refusal of the argument.
+        query = {"parent_db_id": _checks.text_or_none(parent_id, "parent_id")}
+        return await self._all(LIST_BY_ID, organization_id, **_bodies.filters(group_id=group_id), **query)
 
     async def get_by_id(self, id: str, *, organization_id: str | None = None) -> Database:
-        """Returns the database of a UUID, with its `allow_rules`. Raises NotFoundError, DecodeError (the answer has not this UUID).
+        """Returns the database of a UUID, with its `allow_rules`.
 
+        Raises NotFoundError, DecodeError (the answer has not this UUID).
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
         return await self._calls.call(GET_BY_ID, await self._owner(organization_id), id)

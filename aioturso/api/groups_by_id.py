@@ -79,7 +79,7 @@ class GroupsById(ResourceById):
     async def delete_by_id(
         self, id: str, *, missing_ok: bool = False, organization_id: str | None = None
     ) -> str:
-        """Deletes the group of a UUID with its databases and returns the UUID; with `missing_ok`, also when it does not exist.
+        """Deletes the group of a UUID with its databases and returns the UUID; with `missing_ok`, also without a group.
 
         The vendor's schema does not have this operation, and a platform may lack it (404 without a resource). A 404
         about the group, after an attempt that may have taken effect, means deleted. Raises NotFoundError,

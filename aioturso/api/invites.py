@@ -73,7 +73,7 @@ class Invites(Resource):
         await self._calls.call(CREATE_V1, json=_bodies.fields(email=_checks.text(email, "email"), role=role))
 
     async def delete_v1(self, email: str, *, missing_ok: bool = False) -> str:
-        """Deletes an invite, in the earlier form, and returns its email; with `missing_ok`, also when it does not exist.
+        """Deletes an invite through `/v1` and returns its email; with `missing_ok`, also when it does not exist.
 
         A 404 after an attempt that may have taken effect means deleted. Raises NotFoundError, OutcomeUnknownError.
         Vendor page: [Delete Invite](https://docs.turso.tech/api-reference/organizations/invites/delete).

@@ -98,8 +98,7 @@ class Organizations(Resource):
         Raises DecodeError when the list has none, as for a token that is restricted to another organization.
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        found = await self._calls.call(LIST_V2)
-        return personal(found)
+        return await personal(self._calls, LIST_V2)
 
     async def create(self, name: str, *, stripe_id: str | None = None, dry_run: bool = False) -> Organization:
         """Creates an organization. Not retried once it may have taken effect.

@@ -82,7 +82,6 @@ def code_of_error(error: BaseException, allow_empty: bool = False) -> int:
     if isinstance(error, APIError):
         return FAILED if isinstance(error, RateLimitedError | ServerError) else REFUSED
     refused = isinstance(error, ConfigurationError | InvalidInputError | InvalidNameError)
-    unusable = isinstance(error, OSError) and not isinstance(
-        error, TursoError
-    )  # a file, such as the audit log
+    # A file that cannot be used, such as the audit log: an error of the network is a TursoError too.
+    unusable = isinstance(error, OSError) and not isinstance(error, TursoError)
     return REFUSED if refused or unusable else FAILED

@@ -160,7 +160,7 @@ def check(running: Running) -> None:
 
 
 def takes(finish: Callable[..., int], make: Callable[..., Any], *classes: type) -> Callable[..., None]:
-    """Returns a command: it hands the result of `make`, and the classes of options, to `finish`, whose int it exits with.
+    """Returns a command, which passes `make` and the options to `finish` and exits with its int.
 
     The parameters of `make` are the command's, those that are classes of options field by field; typer reads them.
     """
@@ -182,11 +182,8 @@ def takes(finish: Callable[..., int], make: Callable[..., Any], *classes: type) 
     return command
 
 
-_PLAIN = (
-    bool,
-    int,
-    type(None),
-)  # of defaults; an option that can be given several times has a factory of lists
+# The types of defaults; an option that can be given several times has a factory of lists.
+_PLAIN = (bool, int, type(None))
 
 
 def _made(cls: Any, given: dict[str, Any]) -> Any:

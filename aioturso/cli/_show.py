@@ -160,7 +160,7 @@ def report(
 
 
 def _last_lines(shown: TeardownReport, data: dict[str, Any], lines: Lines, settled: list[Outcome]) -> None:
-    """Writes what is not as it was settled, because of a verification or an interruption, and the rest of the report."""
+    """Writes the outcomes that a verification or an interruption has changed, and the rest of the report."""
     lines.close()
     before = {outcome.target: outcome for outcome in settled}
     later = [outcome for outcome in shown.outcomes if before.get(outcome.target) != outcome]

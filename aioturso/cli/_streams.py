@@ -1,4 +1,4 @@
-"""The standard streams, any of which may be closed, broken, full, or missing from the start."""
+"""The standard streams: each may be closed, broken, full, or missing from the start."""
 
 from __future__ import annotations
 

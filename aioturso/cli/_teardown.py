@@ -80,7 +80,8 @@ async def _destroy(
         return _shown(plan, REFUSED if refusal else code, refusal, work, dry_run=running.dry_run)
     if asking:
         await plan.check_recovery()
-        question = f"{plan.verb.word.capitalize()} {show.counted(plan)} in the organization {show.plain(plan.organization)}? [y/N] "
+        where = f"in the organization {show.plain(plan.organization)}"
+        question = f"{plan.verb.word.capitalize()} {show.counted(plan)} {where}? [y/N] "
         seen = show.plan(plan, on_stderr=work.shared.json or not is_terminal(sys.stdout))
         # A plan that could not be shown cannot be confirmed.
         if not seen or not await _confirmed(question):

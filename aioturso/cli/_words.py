@@ -42,9 +42,8 @@ def reworded(text: str) -> str:
     text = text.replace(
         GROUPED, " (`aioturso destroy location LOC --groups` removes the location from the group)"
     )
-    return (
-        f"{text} (`aioturso destroy location LOC --groups` does so)" if text.startswith(ONLY_GROUP) else text
-    )
+    advice = " (`aioturso destroy location LOC --groups` does so)" if text.startswith(ONLY_GROUP) else ""
+    return text + advice
 
 
 def why(outcome: Outcome) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from attrs import define, evolve
 
 from .._account import Account
 from .._calls import Calls
+from .._decode import expect_name
 from .._operation import Names
-from .._structure import fail
 from ..api.databases import CREATE
 from ..errors import ConflictError, TursoError
 from ..models.databases import Database
@@ -31,8 +30,12 @@ async def create(new: New, engine: Engine, calls: Calls, candidate: Candidate, a
     has created it, no answer of the platform shows.
     """
     name, look = candidate.target.database, _Look(engine, candidate.target)
+
+    def made_as(body: bytes, names: Names) -> Database:
+        return expect_name(CREATE.result(body, names), name, "$.database.name")
+
     # Though it is a POST: a look comes before each resend.
-    operation = evolve(CREATE, result=_about(name), repeatable=True)
+    operation = evolve(CREATE, result=made_as, repeatable=True)
     try:
         made = await calls.call(operation, json=new.body(name), account=account, guard=look.again)
     except TursoError as error:
@@ -41,18 +44,6 @@ async def create(new: New, engine: Engine, calls: Calls, candidate: Candidate, a
             raise
         return Sent(look.found)
     return Sent(made)
-
-
-def _about(name: str) -> Callable[[bytes, Names], Database]:
-    """Reads the answer, which must be about the name that was sent."""
-
-    def result(body: bytes, names: Names) -> Database:
-        answer = CREATE.result(body, names)
-        if answer.name != name:
-            fail("$.database.name", "the answer is about another one than was created")
-        return answer
-
-    return result
 
 
 @define(eq=False)
@@ -73,7 +64,7 @@ class _Look:
         return UNANSWERED
 
     async def after(self, error: TursoError) -> str | None:
-        """Looks as `again` does, after the call has failed; None too if another one has the name, which the error then has."""
+        """Looks as `again` does, after a call has failed. If another one has the name: None, and the error names it."""
         try:
             return await self.again()
         except ConflictError as conflict:

@@ -15,7 +15,10 @@ from ..teardown.targets import Target
 
 @frozen(kw_only=True)
 class New:
-    """Holds what the new databases of one plan have in common. Raises InvalidInputError for what the platform would refuse."""
+    """Holds what the new databases of one plan have in common.
+
+    Its methods raise InvalidInputError for what the platform would refuse.
+    """
 
     group: str
     seed: Seed | None = None
@@ -37,7 +40,7 @@ class New:
         )
 
     def targets(self, names: Sequence[str], organization: str) -> list[Target]:
-        """Returns a target for each name. Raises for one that the platform does not allow, and for one that comes twice."""
+        """Returns a target for each name. Raises for a name that the platform does not allow, or that comes twice."""
         if isinstance(names, str) or not isinstance(names, Sequence):
             kind = "one text" if isinstance(names, str) else type(names).__name__
             raise InvalidInputError(f"names must be a list of names, not {kind}", parameter="names")

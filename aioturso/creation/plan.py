@@ -15,9 +15,10 @@ from .report import CreationReport
 
 @frozen(kw_only=True)
 class CreationPlan(BasePlan):
-    """Holds what would be created (`targets`), and what would not (`skipped`): it is there already, or its name is taken.
+    """Holds what would be created (`targets`), and what would not (`skipped`): it is there, or its name is taken.
 
-    `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it. Nothing has been created yet.
+    `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it. Nothing has been created
+    yet.
     """
 
     async def execute(

@@ -24,7 +24,10 @@ class Creation:
     _engine: Engine
 
     def at_most(self, per_second: float | None) -> Creation:
-        """Returns a creation whose calls, looks for plans included, are together sent at this rate at most; None: as it is."""
+        """Returns a creation whose calls together, looks for plans included, are sent at this rate at most.
+
+        None: as it is.
+        """
         return Creation(self._engine.at_most(per_second))
 
     async def plan_databases(
@@ -38,7 +41,7 @@ class Creation:
         schema: str | None = None,
         use_tursodb: bool | None = None,
     ) -> CreationPlan:
-        """Plans the databases of a list of names, all in one group; the other arguments are those of `databases.create`.
+        """Plans the databases of a list of names, all in one group; other arguments are those of `databases.create`.
 
         What is there already, in the group, stays as it is and is no target. A name that a database of another group
         has is reported as failed. No names make an empty plan.

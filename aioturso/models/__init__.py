@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 DECIDES: Final = {"decides": True}
-"""Metadata of a field that is never None because its value cannot be read: what may be destroyed depends on it, or a sum does."""
+"""Metadata of a field on which a deletion or a sum depends: a value that cannot be read is an error, and never None."""
 
 IDENTIFIES: Final = {"identifies": True}
 """Metadata of a UUID: it is None only where the answer has none, and empty where it cannot be believed."""

@@ -36,7 +36,7 @@ class APIToken(Model):
 
 @frozen(kw_only=True)
 class TokenValidity(Model):
-    """Until when a token is valid: `exp` is in epoch seconds, -1 for a token that does not expire."""
+    """The end of a token's life: `exp` is in epoch seconds, -1 for a token that does not expire."""
 
     exp: int | None = field(default=None, metadata=DECIDES)
 

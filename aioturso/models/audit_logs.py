@@ -13,7 +13,7 @@ from . import Model
 
 @frozen(kw_only=True)
 class AuditLog(Model):
-    """Something that was done.
+    """An entry of the audit log: something that was done.
 
     `code` names it, as in `db-create`; `origin` is `cli`, `web` or `api`, after the User-Agent of the request; `data`
     depends on `code`. Where the request came from: `ip`, `city`, `country_code`, and degrees as text.

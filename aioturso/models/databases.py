@@ -22,7 +22,7 @@ class DatabaseParent(Model):
 
 @frozen(kw_only=True)
 class AllowRules(Model):
-    """From where a database can be reached; empty lists do not restrict."""
+    """The addresses from which a database can be reached; empty lists do not restrict."""
 
     allowed_ips: tuple[str, ...] = ()
     allowed_aws_vpc_ids: tuple[str, ...] = ()
@@ -32,8 +32,9 @@ class AllowRules(Model):
 class Database(Model):
     """A database. None: not in the answer, as for most fields in the answer to a create.
 
-    `id` is its UUID; empty where the answer holds two, or one that is no text. `regions` and `primary_region` are location codes; `type` is `logical` or `schema`,
-    `database_type` the engine. Only calls by UUID answer `group_id`, `organization_id` and `allow_rules`.
+    `id` is its UUID; empty where the answer holds two, or one that is no text. `regions` and `primary_region` are
+    location codes; `type` is `logical` or `schema`, `database_type` the engine. Only calls by UUID answer `group_id`,
+    `organization_id` and `allow_rules`.
     """
 
     name: str

@@ -13,7 +13,7 @@ from .databases import Database
 
 @frozen(kw_only=True)
 class LocationStatus(Model):
-    """Whether a location of a group is `up` or `down`; `name` is its code."""
+    """The `status` of a group's location, `up` or `down`; `name` is its code."""
 
     name: str
     status: str | None = None
@@ -28,7 +28,7 @@ class GroupStatus(Model):
 
 @frozen(kw_only=True)
 class Group(Model):
-    """A group: its databases live in its `locations` (codes), of which `primary` is one. None: not in the answer."""
+    """A group: its databases live in its `locations` (codes); `primary` is one of them. None: not in the answer."""
 
     name: str
     uuid: str | None = field(default=None, metadata=IDENTIFIES)
@@ -55,7 +55,7 @@ class DeletedGroup(Model):
 
 @frozen(kw_only=True)
 class RestoredGroup(Model):
-    """A restored group with the databases that came back, and for each that did not, by UUID, why."""
+    """A restored group with the databases that came back; `failures` has the UUID of each other one, and why."""
 
     group: Group
     databases: tuple[Database, ...] = ()

@@ -12,7 +12,7 @@ from .databases import DatabaseUsage, Usage
 
 @frozen(kw_only=True)
 class PaymentFailure(Model):
-    """Since when a payment fails; `valid` False: none does, and `time` means nothing."""
+    """The `time` since which payments fail; `valid` False: none fails, and `time` means nothing."""
 
     time: datetime | None = None
     valid: bool | None = None
@@ -22,8 +22,8 @@ class PaymentFailure(Model):
 class Organization(Model):
     """An organization, named in paths by its `slug`, or by its `id`, a UUID. None: not in the answer.
 
-    `type` is `personal` or `team`; every user has a personal one, whose slug is the username. `restore_enabled`, whether
-    what is deleted can be restored, is in the answers for one organization only.
+    `type` is `personal` or `team`; every user has a personal one, whose slug is the username. `restore_enabled`: what
+    is deleted can be restored; only in the answers for one organization.
     """
 
     slug: str

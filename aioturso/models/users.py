@@ -24,6 +24,6 @@ class User(Model):
 
 @frozen(kw_only=True)
 class Invalidation(Model):
-    """From when on the sessions of a user are valid: earlier ones have ended."""
+    """The time from which on the sessions of a user are valid: earlier ones have ended."""
 
     valid_from: datetime | None = None

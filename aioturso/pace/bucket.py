@@ -40,9 +40,11 @@ FALL = 0.85
 
 @frozen
 class Heard:
-    """Of a refusal: the pace when it was sent, how late sends may arrive, whether it costs a pause, came in a calm time.
+    """Holds the circumstances of a refusal.
 
-    `spread`: how late the very first ones may have arrived, while connections were opened.
+    `pace`: when its call was sent; `late`: how late sends may arrive, `spread`: the very first ones, while connections
+    were opened. `costly`: it requires a pause of all; `early`: it came in a calm time, before a test. `gaps`: where the
+    answers come soon enough to show how far apart the sends arrive.
     """
 
     pace: float
@@ -92,7 +94,7 @@ class Bucket:
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
     def refute(self, room: int, seconds: float, refused: bool) -> None:
-        """Searches for a bucket again where a window accepts twice as many as the one before it, or half: it is none."""
+        """Searches for a bucket again where a window accepts twice as many as the one before, or half: it is none."""
         if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
             self.window, self.known_at, self.burst = False, None, 1.0
 
@@ -154,7 +156,7 @@ class Bucket:
             self.known_at = send.at
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Returns the burst: of a window, of a bucket that is not known yet, or of one that was empty sooner than it should."""
+        """Sets the burst of a window, of a bucket that is not known yet, or of one that was empty too soon."""
         taken = self.room
         if self.burst < DOUBTFUL:
             taken = min(taken, stretch.together(send, self.burst / self.rate))
@@ -164,7 +166,7 @@ class Bucket:
         elif self.known_at is None:
             self._solve(stretch, send, heard)
         elif max(TIGHT, taken + 1) <= self.burst < self.rate * stretch.lasted(send):
-            # whose fault it is, the rate's or the burst's, is not known
+            # Whose fault it is, the rate's or the burst's, is not known.
             self.rate *= (taken + 1) / (self.burst + 1)
             self.burst = max(1.0, float(taken))
 
@@ -183,7 +185,7 @@ class Bucket:
         return low
 
     def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Returns rate and burst from two stretches: each rate gives the first one's burst, each burst the second one's rate."""
+        """Finds rate and burst: a rate gives the first stretch's burst, and that burst the second stretch's rate."""
         assert self._first is not None
         most = 2 * self.rate  # or an error of the rate feeds upon itself
         for _ in range(6):  # the error shrinks by the ratio of their lengths

@@ -1,8 +1,8 @@
 """Evidence where the server saves nothing up: how far apart two sends must arrive. Pure.
 
-Such a server has one token at most, so an accepted send leaves none. The next one is accepted if it arrives an interval
-(1 / rate) after it or later, and refused if it arrives sooner. An answer that comes later than it can shows how late its
-send may have arrived:
+Such a server has one token at most, so an accepted send leaves none. The next one is accepted if it arrives an
+interval (1 / rate) after it or later, and refused if it arrives sooner. An answer that comes later than it can shows
+how late its send may have arrived:
 
     two accepted sends               rate >= 1 / (seconds between them + how late the second may be)
     an accepted and a refused one    rate <  1 / (seconds between them - how late the first may be)
@@ -24,8 +24,8 @@ SURE = 1.2
 class Gaps:
     """Mutable: the bounds of the rate. What contradicts the other bound is newer, and replaces it.
 
-    `last`: the last accepted send, and how `late` it may have arrived. `torn`: the last refusal contradicts by far what was
-    accepted before, so the rate has changed, or the server saves something up.
+    `last`: the last accepted send, and how `late` it may have arrived. `torn`: the last refusal contradicts by far what
+    was accepted before, so the rate has changed, or the server saves something up.
     """
 
     low: float = 0.0
@@ -37,7 +37,7 @@ class Gaps:
 
     @property
     def worth(self) -> float:
-        """Returns for how many times its cost the rate must be held until a test has won as much: a third of what is open."""
+        """The calm before a test is worth it, as a multiple of its cost: a test wins a third of what is open."""
         return 3 * self.low / (self.high - self.low) if self.low < self.high else 0.0
 
     def accepted(self, send: Send, late: float) -> None:

@@ -11,13 +11,13 @@ from .._slots import Slots
 from .rate import Rate
 
 Sleep = Callable[[float], Awaitable[None]]
-# Seconds: timers end late by up to this and more; so much sooner a sleep ends at most, and turns of the loop fill the rest
+# Seconds: timers end late by up to this and more. A sleep is made shorter by this at most; turns of the loop fill it
 GRAIN = 1e-3
 NEW = 1 << 30  # the rank of a call that has not been sent yet: behind all that have
 
 
 def rank(attempts: int) -> int:
-    """Calls that were sent before are first; among them the one that was sent least, as it has most attempts left."""
+    """Returns the place in the line: calls that were sent before are first, and of them those with the fewest sends."""
     return attempts or NEW
 
 

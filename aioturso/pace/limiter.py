@@ -47,7 +47,7 @@ class _Lane:
     def is_rate(self, send: Send, others: int) -> bool:
         """True if a 503 has another reason than how many calls came at once."""
         window, rate = self.window, self.rate
-        # one at a time is a limit that nearly no server has: two at once are too much for a rate
+        # One at a time is a limit that nearly no server has: two at once are too much for a rate.
         if others < 2 >= window.size and window.limited and rate.is_news(send) and not rate.silent:
             window.release()
         return window.released or (not others and rate.is_last(send))
@@ -95,17 +95,17 @@ class Limiter:
         return self._lane.refused
 
     def allow(self, concurrency: int) -> None:
-        """Use so many from the start, unless the server has objected before."""
+        """Lets so many be out at once from the start, unless the server has objected before."""
         lane = self._here()
         lane.window.allow(concurrency)
         lane.slots.resize(lane.window.size)
 
     def at_most(self, per_second: float) -> Attempt:
-        """A `send` for the calls of one run, which together are sent at this rate at most."""
+        """Returns a `send` for the calls of one run, which together are sent at this rate at most."""
         return partial(self.send, fixed=Gate(Fixed(per_second), self.sleep))
 
     async def send(self, request: Request, account: Account, *, fixed: Gate | None = None) -> bytes:
-        """One attempt, when it is its turn."""
+        """Makes one attempt when it is its turn, and returns the answer's body."""
         lane = self._lane
         if lane.loop is not asyncio.get_running_loop():
             lane = self._here()
@@ -164,7 +164,7 @@ class Limiter:
 
 
 async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
-    """Wait for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
+    """Waits for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
     account.seen = account.seen or (lane.rate.accepted_at, lane.refused)
     if fixed is not None:
         await fixed.enter(account.attempts)

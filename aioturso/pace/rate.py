@@ -50,27 +50,27 @@ class Rate(Protocol):
     """Decides when the next send is due. Times are in seconds, of one clock."""
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send, which is one of a call that was sent so many times, is due."""
+        """Returns the seconds until the next send is due; `attempts`: how often its call was sent before."""
         ...
 
     def sent(self, now: float) -> Send:
-        """Count a send."""
+        """Counts a send."""
         ...
 
 
 @define
 class Fixed:
-    """So many sends per second, evenly spaced."""
+    """Mutable: so many sends per second, evenly spaced."""
 
     per_second: float
     _next: float = -inf
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send is due."""
+        """Returns the seconds until the next send is due."""
         return max(0.0, self._next - now)
 
     def sent(self, now: float) -> Send:
-        """Count a send."""
+        """Counts a send."""
         self._next = max(self._next, now - TICK) + 1 / self.per_second
         return Send(0, now)
 
@@ -117,7 +117,7 @@ class Learned:
     _tested_to: float = 0.0
 
     def pace(self, now: float) -> float:
-        """Sends per second, at this moment."""
+        """Returns the sends per second, at this moment."""
         rise = self._rise
         base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold - self._idle(now))
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self._tested_to:
@@ -128,15 +128,15 @@ class Learned:
         return base * 2 ** min(slow / RISE + (tested - slow) / rise, 20)
 
     def wait(self, now: float, attempts: int) -> float:
-        """Seconds until the next send is due."""
+        """Returns the seconds until the next send is due."""
         at = self.open_at if self._earned else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
-            # one that was refused twice comes when the server has more room for it
+            # One that was refused twice comes when the server has more room for it.
             at += self._step if self.silent else 1 / self.pace(now)
         return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
-        """Count a send."""
+        """Counts a send."""
         if self._count < FEW and self.bucket.rate == inf:
             self._forget_lone()
         send = Send(self._count, now)
@@ -154,7 +154,7 @@ class Learned:
         return send
 
     def _forget_lone(self) -> None:
-        """Calls made one by one at the start, as lists are, may have another limit, and take another time."""
+        """Forgets calls made one by one at the start: lists may have another limit, and take another time."""
         if self._stretch.confirmed == self._count - self._stretch.first:
             self._stretch, self._trip, self._late = Stretch(self._count), 0.0, 0.0
 
@@ -167,7 +167,7 @@ class Learned:
         return send.at > self._heard
 
     def _space(self, now: float) -> None:
-        """Let the next send wait, but not for what the server has saved up by then."""
+        """Lets the next send wait, but not for what the server has saved up by then."""
         self._hold += self._idle(now)
         interval, bucket = self._interval(now), self.bucket
         reserve = bucket.burst / 10
@@ -193,13 +193,13 @@ class Learned:
         interval = self._gap(now, now)
         if not self._tight:
             return interval
-        # the answer is there before the next send: until it shows how late the last one was, that one may be late
+        # The answer is there before the next send: until it shows how late the last one was, that one may be late.
         late = interval if self._trip < interval else self._late
         return interval + self._margin(late, interval)
 
     def _gap(self, at: float, now: float) -> float:
         """Returns the seconds from a send at this time to the next one, as they are now."""
-        # not longer than until a pace that is tested has doubled: the one after it must not come with a leap
+        # Not longer than until a pace that is tested has doubled: the one after it must not come with a leap.
         return min(1 / self.pace(now), max(0.0, self._hold - at) + self._rise)
 
     def _margin(self, late: float, interval: float) -> float:
@@ -207,7 +207,7 @@ class Learned:
         return late if self._costly else min(late / 2, SPARE * interval)
 
     def accepted(self, send: Send, now: float) -> bool:
-        """Count a success; returns whether the next send is due sooner for it."""
+        """Counts a success; returns whether the next send is due sooner for it."""
         # Each call of a fast run comes here, and `max` costs more than a branch.
         number, at = send
         before, stretch = self.accepted_at, self._stretch
@@ -227,7 +227,7 @@ class Learned:
         if number >= stretch.first:
             if self.bucket.window:
                 self.bucket.refute(stretch.confirmed, stretch.lasted(send), refused=False)
-                self._hold = self._hold if self.bucket.window else now  # search at once
+                self._hold = self._hold if self.bucket.window else now  # searches at once
             if self.silent:
                 self._wake(send, before, now)
                 sooner = True
@@ -239,29 +239,29 @@ class Learned:
         return True
 
     def _respace(self, last: Send, late: float, now: float) -> bool:
-        """The answer shows how late the last accepted send can have arrived, at the latest."""
+        """Times the next send by how late the last accepted one arrived at most; True if it is due sooner."""
         before, interval = self._next, self._gap(last.at, max(now, self.open_at))
         self._next = last.at + interval + self._margin(late, interval)
         return self._next < before
 
     def _see(self, send: Send) -> None:
-        """A send that was on the way when a pause began, and surely arrived within it, was accepted."""
+        """Notes that the server accepts in its own pause, if this send surely arrived in it."""
         surely = max(LATE * self._late, self._trip / 4)
         self.lenient |= self._limited_at + surely < send.at < self._limited_to - surely
 
     def _measure(self, trip: float) -> None:
-        """The shortest trip is that of a free way; the first ones open connections, and are forgotten at once."""
+        """Learns the shortest trip, which is that of a free way, and the mean of what others take longer."""
         fastest = trip <= self._trip or not self._trip
         self._trip = trip if fastest else self._trip + (trip - self._trip) / 8
         self._late += (trip - self._trip - self._late) / 8
 
     @property
     def _round(self) -> float:
-        """Nearly all answers are there after it."""
+        """The seconds after which nearly all answers are there."""
         return self._trip + LATE * self._late
 
     def _wake(self, send: Send, before: float, now: float) -> None:
-        # without the wait for a probe, but not without a pause: a later send may have met it
+        # Without the wait for a probe, but not without a pause: a later send may have met it.
         self.silent, self.open_at, self._hold = False, self.required, max(now, self._hold)
         bucket, shut = self.bucket, send.at - before
         if bucket.room >= FEW and shut > max(SHUT, DRY / bucket.rate):
@@ -272,7 +272,7 @@ class Learned:
             self._next = max(self._next, now + self._interval(now))
 
     def _probe(self, now: float) -> None:
-        """Let the next probe of a silent server wait."""
+        """Lets the next probe of a silent server wait."""
         gone, bucket = now - self.accepted_at, self.bucket
         wait = self._step = max(2 * self._round, PROBE * gone)
         if bucket.window:
@@ -282,7 +282,7 @@ class Learned:
         self.open_at = max(self.open_at, now + wait)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
-        """A 429 (`limited`), 503 or timeout, with the pause that the server requires; returns whether it is news.
+        """Counts a 429 (`limited`), 503 or timeout, with the pause that the server requires; True if it is news.
 
         An objection to what was out when the one before was heard is part of that one.
         """
@@ -299,10 +299,10 @@ class Learned:
         if limited and pause:
             self._limited_at = min(self._limited_at, send.at)
             self._limited_to = send.at + pause
-        # an objection before the first limit was none, and has taught nothing
+        # An objection before the first limit was none, and has taught nothing.
         ends = limited and (self._first is None or (new and self._has_more(send, silent)))
         if new:
-            self._news(send, now, silent)
+            self._news(now, silent)
         if ends:
             self._alone, self._costly = pause > 0 and not holds, holds
             self._close(send, now, pause)
@@ -314,7 +314,7 @@ class Learned:
                 self._refusals.append(send)
         return new
 
-    def _news(self, send: Send, now: float, silent: bool) -> None:
+    def _news(self, now: float, silent: bool) -> None:
         self._heard = now
         self._spare = self._earned = 0
         if silent and not self.silent:
@@ -322,7 +322,7 @@ class Learned:
             self._probe(now)
 
     def _has_more(self, send: Send, silent: bool) -> bool:
-        """Was more accepted since the last refusal than what was on the way then?"""
+        """True if more was accepted since the last refusal than what was on the way then."""
         least = 0.0
         if self.bucket.window:
             least = FEW_OF_WINDOW * self.bucket.burst
@@ -331,7 +331,7 @@ class Learned:
         return self._stretch.confirmed > 0 and self._stretch.accepted(send) > least
 
     def _late_refusal(self, send: Send, now: float, pause: float) -> None:
-        """It belongs to the objection before."""
+        """Counts a refusal that belongs to the objection before."""
         bucket = self.bucket
         if send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=True)
@@ -350,7 +350,7 @@ class Learned:
         self._spare = self.bucket.burst if self.bucket.window else 0.0
 
     def _close(self, send: Send, now: float, pause: float) -> None:
-        """The bucket is empty: learn from the stretch that ends here, and begin the next."""
+        """Learns from the stretch that ends here, with an empty bucket, and begins the next."""
         bucket, stretch, self._tested = self.bucket, self._stretch, send.at >= self._hold
         self._tested_to = self.pace(send.at) if self._tested else self._tested_to
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
@@ -376,7 +376,7 @@ class Learned:
             self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
     def _calm(self, now: float) -> None:
-        """Hold the rate for so long that a test of a higher one costs a small share of all."""
+        """Holds the rate for so long that a test of a higher one costs a small share of all."""
         rest = self._hold if self._tight and not self._tested else 0.0
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:

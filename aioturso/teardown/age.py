@@ -37,7 +37,10 @@ def check_age(age: object) -> None:
 
 @frozen
 class Birth:
-    """Holds the time at which a database was made, and the source of that; `at` is None if it is not known, and `source` holds why."""
+    """Holds the time at which a database was made, and the source of that.
+
+    `at` is None if the time is not known; `source` has the reason then.
+    """
 
     at: datetime | None
     source: str

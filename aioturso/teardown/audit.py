@@ -14,9 +14,8 @@ from .targets import Target
 
 
 class AuditLog:
-    """A file of JSON Lines, appended to. After a kill, a `sending` line without an outcome is a target that may be gone.
-
-    In the log of an undo the line is `restoring`.
+    """A file of JSON Lines, appended to. After a kill, a `sending` line without an outcome is a target that may be
+    gone; in the log of an undo the line is `restoring`.
 
     Writing never waits: a pipe whose reader does not read is an error. Each line begins at the start of a line, also
     after one that was cut short by a crash or a full disk, be it another job's.

@@ -41,7 +41,7 @@ class Life:
 
     @contextmanager
     def running(self) -> Iterator[Halt]:
-        """Holds one run; the stop that reached it, if any, is over when it ends."""
+        """Counts one run under way; a stop that has reached it counts for no later one."""
         self.runs += 1
         try:
             yield self.halt
@@ -116,9 +116,10 @@ class BasePlan:
         return self.engine
 
     def stop(self) -> None:
-        """Ends every run of this plan, also a first one that has not begun: nothing more is sent, and all waits end at once.
+        """Ends every run of this plan, also a first one that has not begun: sends nothing more, and ends all waits.
 
-        Calls on the wire are left to end; the rest is NOT_ATTEMPTED. Another thread may call it, and the handler of a signal.
+        Calls on the wire are left to end; the rest is NOT_ATTEMPTED. Another thread may call it, and the handler of a
+        signal.
         """
         self._life.stop()
 

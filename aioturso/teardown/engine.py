@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from attrs import Factory, define, field, frozen
 
+from .._account import Account
 from .._calls import Calls
-from .._structure import fail
 from ..api.api_tokens import ApiTokens
 from ..api.databases import Databases
 from ..api.groups import Groups
 from ..api.instances import Instances
 from ..api.locations import Locations
-from ..api.organizations import Organizations
+from ..api.organizations import GET, Organizations
 from ..models.organizations import Organization
 from ..pace.limiter import Limiter
 
@@ -47,15 +47,21 @@ class Engine:
         # With the same memory, so that nothing is looked up again.
         return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter, self.memory)
 
-    async def learn(self) -> Organization:
+    async def learn(self, account: Account | None = None) -> Organization:
         """Returns the organization, and remembers its UUID."""
-        found = await self.organizations.get()
+        found = await self.calls.call(GET, account=account)
         self.memory.organization_id = found.id
         return found
 
     async def organization_id(self) -> str:
         """Returns the organization's UUID, which is looked up once. Raises DecodeError when the platform has none."""
-        return self.memory.organization_id or (await self.learn()).id or fail("$.organization.id", "missing")
+        if self.memory.organization_id:
+            return self.memory.organization_id
+        account = Account()
+        found = await self.learn(account)
+        if not found.id:
+            raise self.calls.unfit(GET, where="$.organization.id", why="missing", account=account)
+        return found.id
 
     @property
     def own_token_id(self) -> str | None:

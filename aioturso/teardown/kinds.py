@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from .._account import is_gone
+from .._decode import N, expect_name
 from .._operation import Operation
-from ..errors import DecodeError, NotFoundError
+from ..errors import NotFoundError
 from .engine import Engine
 from .targets import Candidate, Target
 
@@ -26,18 +27,8 @@ class KindOfTarget(Protocol):
         ...
 
 
-class _Named(Protocol):
-    """A thing of the platform's with a name."""
-
-    @property
-    def name(self) -> str: ...
-
-
-N = TypeVar("N", bound=_Named)
-
-
 async def find_named(look: Awaitable[N], remove: Operation[Any], name: str) -> N | None:
-    """Returns what has the name; None for the API's own 404 about what `remove` removes. Raises for any other answer."""
+    """Returns what has the name; None for the API's own 404 about what `remove` removes. Raises for other answers."""
     try:
         return expect_name(await look, name)
     except NotFoundError as error:
@@ -45,10 +36,3 @@ async def find_named(look: Awaitable[N], remove: Operation[Any], name: str) -> N
         if not is_gone(error, remove):
             raise
         return None
-
-
-def expect_name(thing: N, name: str) -> N:
-    """Returns the thing; raises DecodeError for an answer about another name, which proves nothing about this one."""
-    if thing.name != name:
-        raise DecodeError("the answer is about another one than the request")
-    return thing

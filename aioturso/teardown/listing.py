@@ -14,6 +14,7 @@ from functools import partial
 
 from attrs import evolve
 
+from .._decode import expect_name
 from .._operation import Operation
 from ..api import databases, instances
 from ..api.api_tokens import REVOKE
@@ -26,7 +27,7 @@ from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
-from .kinds import KindOfTarget, expect_name, find_named
+from .kinds import KindOfTarget, find_named
 from .matching import Listed
 from .selection import filtered
 from .spread import in_turns, spread
@@ -204,7 +205,7 @@ class Databases:
     ) -> list[Candidate]:
         """Returns the candidates; a protection that the list leaves open is looked up by itself.
 
-        If the list leaves all of them open, one is looked up first: a platform without these settings has no protection.
+        If the list leaves all of them open, one is looked up first: a platform without these settings protects none.
         """
         unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
         if not unknown or not (tally.lists_protection or await self._has_settings(engine, unknown)):
@@ -284,11 +285,9 @@ class Groups:
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See KindOfTarget."""
         group = await find_named(engine.groups.get(target.group), self.remove, target.group)
-        return (
-            None
-            if group is None
-            else Candidate(self._target(engine, group), _reason(group.delete_protection))
-        )
+        if group is None:
+            return None
+        return Candidate(self._target(engine, group), _reason(group.delete_protection))
 
     def _target(self, engine: Engine, listed: Group) -> Target:
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)

@@ -23,11 +23,11 @@ from .verbs import REMOVE, RESTORE
 
 @frozen(kw_only=True)
 class TeardownPlan(BasePlan):
-    """Holds what would be destroyed (`targets`), and what would not and why (`skipped`). Nothing has been destroyed yet.
+    """Holds what would be destroyed (`targets`), and what would not and why (`skipped`). Nothing is destroyed yet.
 
-    `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it; `to_dict` keeps it as JSON,
-    and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing. `verb` is what
-    the plan does: the plan of an undo restores.
+    `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it; `to_dict` keeps it as
+    JSON, and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing.
+    `verb` is what the plan does: the plan of an undo restores.
     """
 
     unmatched: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class TeardownPlan(BasePlan):
     async def execute(
         self, *, verify: bool = False, return_exceptions: bool = False, **options: Unpack[RunOptions]
     ) -> TeardownReport:
-        """Destroys the targets, or restores them; the report has every one of them, in list order. Options: see RunOptions.
+        """Destroys the targets, or restores them; the report has all of them in list order. Options: see RunOptions.
 
         `verify`: lists again at the end, and corrects the report by what is there.
 

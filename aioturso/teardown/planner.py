@@ -43,7 +43,10 @@ class Teardown:
     _clock: Clock = field(default=utc_now)
 
     def at_most(self, per_second: float | None) -> Teardown:
-        """Returns a teardown whose calls, lists for plans included, are together sent at this rate at most; None: as it is."""
+        """Returns a teardown whose calls together, lists for plans included, are sent at this rate at most.
+
+        None: as it is.
+        """
         return Teardown(self._engine.at_most(per_second), self._clock)
 
     async def plan_instances(
@@ -197,8 +200,8 @@ class Teardown:
         what is past its time, what is already there, whose name is taken by another one, what was not deleted by this
         teardown, and what the platform cannot restore.
 
-        Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
-        list that cannot be read.
+        Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
+        a list that cannot be read.
         """
         deletions = await asyncio.to_thread(read, source, self._organization)
         entries = await judged(self._engine, deletions.candidates)
@@ -218,8 +221,8 @@ class Teardown:
         is no part of the plan. Skipped, with the reason: what is there without an answer that this run has created it,
         what another one of the name replaces, and what is delete-protected.
 
-        Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of a
-        list that cannot be read.
+        Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
+        a list that cannot be read.
         """
         created = await asyncio.to_thread(read, source, self._organization, CreationTrace)
         meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]

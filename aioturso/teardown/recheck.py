@@ -1,4 +1,4 @@
-"""Compares what is there with what was planned: before a plan that is no longer fresh runs, and before a call is sent again."""
+"""Compares what is there with what was planned: before an older plan runs, and before a call is sent again."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from .spread import in_turns, spread
 from .targets import Candidate, Kind, Target, folded
 
 NOT_LISTED = "no longer listed"
+CHANGED = "changed since the plan was made"
+INCOMPARABLE = "what has the name now cannot be compared: its uuid is missing"
+_MOVED = f"{CHANGED}: it is in another location or group"
 _LEFT = " one, which was left alone"
 # An answer about one thing may leave out what the list had, and has its uuid all the same.
 _LEFT_OUT = frozenset({UNKNOWN_PROTECTION, NO_LOCATION, f"{NO_REPLICA} (None)", f"{NO_REPLICA} ()"})
@@ -145,12 +148,12 @@ def _change(target: Target, found: Candidate) -> str | None:
     if found.reason is not None:
         return found.reason
     if target.is_same(found.target) is False:
-        return "changed since the plan was made: another one has this name"
+        return f"{CHANGED}: another one has this name"
     if bool(target.uuid) != bool(found.target.uuid):
         why = "it has a uuid now, and had none then" if found.target.uuid else "its uuid is missing"
-        return f"changed since the plan was made: {why}"
+        return f"{CHANGED}: {why}"
     if (target.location, target.group) != (found.target.location, found.target.group):
-        return "changed since the plan was made: it is in another location or group"
+        return _MOVED
     return None
 
 
@@ -180,12 +183,12 @@ async def absence(engine: Engine, target: Target) -> str | None:
         return "no longer there"
     same = target.is_same(found.target)
     if same is None:
-        fail("$", "what has the name now cannot be compared: its uuid is missing")
+        fail("$", INCOMPARABLE)
     if not same:
         return f"the name now belongs to another{_LEFT}"
     if found.reason is not None and found.reason not in _LEFT_OUT:
-        fail("$", f"changed since the plan was made: {found.reason}")
+        fail("$", f"{CHANGED}: {found.reason}")
     moved = found.target.location not in (target.location, None, "")
     if moved or (target.group and found.target.group not in (target.group, "")):
-        fail("$", "changed since the plan was made: it is in another location or group")
+        fail("$", _MOVED)
     return None

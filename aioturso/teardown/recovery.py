@@ -1,4 +1,4 @@
-"""Finds whether what is deleted can be brought back: by its kind, and by the settings and the plan of the organization."""
+"""Finds whether what is deleted can be brought back: by its kind, and by the organization's settings and plan."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _FREE = ("starter", "free")
 
 @frozen(kw_only=True)
 class Recovery:
-    """Holds whether what a plan deletes can be brought back. `possible` None: not known; `reason` holds why, or on what terms.
+    """Holds whether what a plan deletes can be brought back (`possible`; None: not known).
 
-    `until`: when the platform stops offering it, for what is deleted now.
+    `reason`: why, or on what terms. `until`: when the platform stops offering it, for what is deleted now.
     """
 
     possible: bool | None = None

@@ -1,4 +1,4 @@
-"""The rest of a run's targets, which is listed again after a long gap: a machine that slept, or a reader that was away."""
+"""The rest of a run's targets, listed again after a long gap: a machine that slept, or a reader that was away."""
 
 from __future__ import annotations
 

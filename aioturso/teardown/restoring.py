@@ -19,6 +19,7 @@ from ..models.groups import RestoredGroup
 from .after_failure import is_there_after_all
 from .engine import Engine
 from .listing import KINDS
+from .recheck import INCOMPARABLE
 from .report import Outcome, OutcomeStatus, TeardownReport
 from .restorable import there_now
 from .targets import Candidate, Target, folded
@@ -58,7 +59,7 @@ async def _look(engine: Engine, target: Target) -> str | None:
     found = await KINDS[target.kind].find(engine, target)
     if found is None:
         return None
-    uuid = found.target.uuid or fail("$", "what has the name now cannot be compared: its uuid is missing")
+    uuid = found.target.uuid or fail("$", INCOMPARABLE)
     # Another one of its name does not bring it back.
     return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
 

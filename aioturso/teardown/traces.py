@@ -196,7 +196,7 @@ def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
 
 
 def _lines(text: str) -> Iterator[object]:
-    """Yields each line's data; None for one that a crash or a full disk has cut short, before which nothing was sent."""
+    """Yields each line's data; None for one that a crash or a full disk has cut short: no send came after it."""
     for line in filter(str.strip, text.split("\n")):
         try:
             yield json.loads(line)

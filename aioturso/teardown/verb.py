@@ -21,7 +21,7 @@ Numbered = tuple[int, Entry]
 
 @frozen
 class Sent:
-    """Holds what a call has brought: the database that its answer, or a look, describes, and what came with the target."""
+    """Holds what a call has brought: the database, by its answer or a look, and what `came` with the target."""
 
     database: Database | None = None
     came: Sequence[Outcome] = ()
@@ -46,11 +46,11 @@ class Verb:
     - `word`, `noun`: as a plan and the log name it; `sending`: the status of the audit log's line before the first send
     - `send`: makes the call for one target
     - `already`: finds in its error that nothing was to do; `is_own`: that this target alone is refused
-    - `idle`: the reason of a candidate for which nothing is to do, which ends as `nothing_to_do`; one with another reason
-      ends as `refused`
+    - `idle`: the reason of a candidate for which nothing is to do, which ends as `nothing_to_do`; one with another
+      reason ends as `refused`
     - `recheck`: looks again before a plan that is not fresh runs; `verify`: after it has run
     - `done`: the status when the server has answered so; `seen`: when no usable answer came, and a look has shown it
-    - `phases`: the parts of a run, of which one is sent after the other
+    - `phases`: the parts of a run, sent one after the other
     """
 
     word: str

@@ -15,7 +15,7 @@ from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
 from .engine import Engine
 from .listing import KINDS
-from .recheck import NOT_LISTED, absence, guard, rechecked
+from .recheck import CHANGED, NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
@@ -31,7 +31,7 @@ def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account
     own = engine.own_token_id if target.kind == "API token" else None
     # The provider may have fetched this one since the plan was made.
     if own is not None and folded(target.uuid) == folded(own):
-        fail("$", "changed since the plan was made: this client uses it")
+        fail("$", f"{CHANGED}: this client uses it")
     # Handed back and not awaited: one coroutine less for each target.
     return calls.call(operation, *target.names, account=account, guard=guard(engine, target, account))
 

@@ -92,7 +92,7 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def furnished(arguments: argparse.Namespace) -> FakeTurso:
-    """Returns the fake that the command line describes; raises ValueError, TypeError or OSError for an impossible one."""
+    """Returns the fake that the command line describes; raises ValueError, TypeError or OSError for no such one."""
     if not 0 <= arguments.port <= 65535:
         raise ValueError(f"there is no port {arguments.port}")
     if arguments.size < 0 or (arguments.size and arguments.empty):

@@ -136,5 +136,5 @@ def _object(body: bytes, required: bool) -> dict[str, Any]:
 
 
 def _lower(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Returns an object whose keys are in lower case: the platform's decoder, Go's, matches them without regard to case."""
+    """Returns an object with its keys in lower case: the platform's decoder, Go's, does not look at their case."""
     return {key.lower(): value for key, value in pairs}

@@ -202,7 +202,7 @@ ROUTES = PUBLISHED + FURTHER + PERSONAL + BY_UUID
 
 
 def _table() -> dict[tuple[str, int], list[Route]]:
-    """Returns the routes by method and number of segments, those with a literal segment before those with a placeholder."""
+    """Returns the routes by method and number of segments; a literal segment comes before a placeholder."""
     table: dict[tuple[str, int], list[Route]] = defaultdict(list)
     for route in sorted(ROUTES, key=lambda route: [part.startswith("{") for part in route.segments]):
         table[route.method, len(route.segments)].append(route)

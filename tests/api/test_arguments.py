@@ -79,6 +79,7 @@ TEXTS = [
     "stripe_id",
 ]
 TEXTS += ["role", "timeline", "authorization", "expiration", "image", "plan", "location", "email", "url"]
+TEXTS += ["uuid", "organization_id"]
 PATHS = {"email": "invites.delete", "group": "groups.", "url": "locations.", "location": "groups."}
 
 
@@ -97,7 +98,7 @@ async def test_a_text_is_not_empty(
 ) -> None:
     """An unset variable never means "any" or "the default"."""
     needs = {"organization": "o", "scopes": ["read"]} if name.startswith("api_tokens") else {}
-    await refused(server, "text", lambda: call(turso, name, **needs, **{text: wrong}))
+    await refused(server, f"^{text} must be a? ?text", lambda: call(turso, name, **needs, **{text: wrong}))
 
 
 LISTS = ["read_attach", "scopes", "allowed_ips", "allowed_aws_vpc_ids"]
@@ -113,14 +114,17 @@ async def test_a_list_is_of_texts(
     await refused(server, parameter, lambda: call(turso, name, **needs, **{parameter: wrong}))
 
 
-CLASSES: dict[str, Any] = {"seed": {"type": "upload"}, "encryption": "key", "fine_grained_permissions": "all"}
+CLASSES: dict[str, Any] = {"seed": {"type": "upload"}, "encryption": "key"}
+CLASSES |= {"fine_grained_permissions": "all", "permissions": "all"}
 
 
+@pytest.mark.parametrize("number", [False, True], ids=["other", "number"])
 @pytest.mark.parametrize(("parameter", "name"), [(p, name) for p in CLASSES for name in accepting(p)])
 async def test_an_object_has_its_class(
-    turso: TursoClient, server: Recorder, parameter: str, name: str
+    turso: TursoClient, server: Recorder, parameter: str, name: str, number: bool
 ) -> None:
-    await refused(server, parameter, lambda: call(turso, name, **{parameter: CLASSES[parameter]}))
+    wrong = 5 if number else CLASSES[parameter]
+    await refused(server, f"^{parameter} must be", lambda: call(turso, name, **{parameter: wrong}))
 
 
 @pytest.mark.parametrize("wrong", [0, -1, True, "2", 1.5])

@@ -88,6 +88,10 @@ async def test_a_cursor_that_repeats_is_refused(turso: TursoClient, server: Reco
     with pytest.raises(DecodeError, match="followed before") as caught:
         await turso.databases.list()
     assert caught.value.where == "$.pagination.next" and caught.value.attempts == 1
+    assert str(caught.value).startswith(
+        "list databases (organization org): a cursor that was followed before"
+    )
+    assert (caught.value.operation, caught.value.organization) == ("list databases", "org")
 
 
 def server_of(answer: Callable[[int], object], server: Recorder) -> None:

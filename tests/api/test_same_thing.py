@@ -173,9 +173,9 @@ async def test_a_look_names_what_it_lacks(turso: TursoClient, server: Recorder) 
         (shown("database", name="DB"), "the answer is about another one than the request", "$"),
     ):
         server.answers = [look]
-        with pytest.raises(DecodeError, match=rf"{message} at \$") as caught:
+        with pytest.raises(DecodeError, match=rf"^get database db \(.* org\): {message} at \$") as caught:
             await turso.databases.delete("db", uuid="U-1")
-        assert caught.value.where == where
+        assert (caught.value.where, caught.value.attempts) == (where, 1)
 
 
 async def test_what_goes_between_the_look_and_the_delete(turso: TursoClient, server: Recorder) -> None:
@@ -375,6 +375,9 @@ async def test_an_organization_without_a_uuid(turso: TursoClient, server: Record
     with pytest.raises(DecodeError, match="give organization_id") as caught:
         await turso.databases.delete_by_id("1")
     assert caught.value.where == "$.organization.id" and sent(server) == ["GET"]
+    assert (
+        str(caught.value).startswith("get organization (organization org): ") and caught.value.attempts == 1
+    )
 
 
 async def test_an_error_of_a_call_by_uuid_names_its_target(turso: TursoClient, server: Recorder) -> None:
@@ -388,5 +391,8 @@ async def test_a_personal_organization_that_is_missing(turso: TursoClient, serve
     """None, or several, is an error and no guess."""
     for types in ([], ["team"], ["personal", "personal"]):
         server.answers = [{"organizations": [{"slug": f"o{n}", "type": t} for n, t in enumerate(types)]}]
-        with pytest.raises(DecodeError, match="personal organization"):
+        with pytest.raises(
+            DecodeError, match=r"^list organizations of /v2: .* personal organization"
+        ) as caught:
             await turso.organizations.personal()
+        assert caught.value.attempts == 1

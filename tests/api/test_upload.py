@@ -121,7 +121,7 @@ async def test_a_hostname_that_is_none(
     server.answers = [{"database": {"Name": "db", "Hostname": name}}, {"database": "db"}]
     with pytest.raises(DecodeError, match="deleted again") as caught:
         await turso.databases.upload("db", path, group="g")
-    assert caught.value.where == "$.database.hostname"
+    assert (caught.value.where, caught.value.operation) == ("$.database.hostname", "upload database file")
     assert sent(server) == [("POST", ORG), ("DELETE", f"{ORG}/db")]
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from clock import Clock
+from discarding import Discarding
 from raw import RawServer, Request, answer, stall
 from recorder import Recorder
 from uploads import ORG, created, sent
@@ -162,22 +163,3 @@ def test_an_upload_may_take_longer_than_one_attempt(path: Path) -> None:
 
     with asyncio.Runner(loop_factory=Clock) as runner:
         runner.run(main())
-
-
-class Discarding:
-    """A server that reads a body and keeps nothing of it."""
-
-    async def __aenter__(self) -> str:
-        self.server = await asyncio.start_server(self.handle, "127.0.0.1", 0)
-        return f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
-
-    async def __aexit__(self, *_: object) -> None:
-        self.server.close()
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        left = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        while left:
-            left -= len(await reader.read(65536))
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        writer.close()

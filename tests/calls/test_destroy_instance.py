@@ -1,3 +1,5 @@
+"""The one destructive call, against the fake: what it destroys, how it ends, and what it leaves behind."""
+
 import asyncio
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The hooks and the log of a call: one event for each attempt and each retry, and no hook decides anything."""
+
 import asyncio
 import logging
 

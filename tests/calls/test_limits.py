@@ -1,3 +1,5 @@
+"""Bounds that a call keeps: of an answer's size, of retries, of connections, and of what a token may reach."""
+
 import asyncio
 import gzip
 

@@ -1,11 +1,11 @@
-import pickle
+"""Pure: names to a URL, an answer to an error or a result, and Retry-After to seconds. Without a network."""
+
 import time
 from collections.abc import Iterator
 
 import pytest
 from refused import refused
 
-import aioturso
 from aioturso import Instance, TursoClient, _decode, _protocol, _refusals, errors
 
 INSTANCES = _decode.many(Instance, "instances")
@@ -188,18 +188,6 @@ def test_an_empty_or_unnamed_success_is_one(body: bytes) -> None:
 def test_an_answer_that_names_another_instance_or_is_no_success_is_a_decode_error(body: bytes) -> None:
     with pytest.raises(errors.DecodeError):
         DESTROYED(body, ("db", "a"))
-
-
-def test_every_public_error_has_the_root_and_survives_pickling() -> None:
-    for name in aioturso.__all__:
-        cls = getattr(aioturso, name)
-        if isinstance(cls, type) and issubclass(cls, BaseException):
-            assert issubclass(cls, errors.TursoError)
-            args = ("said", [ValueError("x")]) if issubclass(cls, ExceptionGroup) else ("said",)
-            error = cls(*args)
-            error.attempts, error.maybe_applied = 3, True
-            copy = pickle.loads(pickle.dumps(error))
-            assert (type(copy), str(copy), copy.attempts, copy.maybe_applied) == (cls, str(error), 3, True)
 
 
 @pytest.mark.parametrize("token", ["", "  ", "a b", "a\nb", "caf\u00e9"])

@@ -180,7 +180,8 @@ async def test_a_look_that_fails_ends_the_call_with_its_last_error(sleeps: Sleep
 
 
 @pytest.mark.parametrize(
-    ("waits", "looks"), [([10], 0), ([10.1], 1), ([6, 4, 1, 9], 1), ([6, 5, 6], 1), ([6, 5, 6, 5], 2)]
+    ("waits", "looks"),
+    [([10], 0), ([10.1], 1), ([11, 10], 1), ([6, 4, 1, 9], 1), ([6, 5, 6], 1), ([6, 5, 6, 5], 2)],
 )
 async def test_what_has_not_taken_effect_is_looked_at_after_long_waits(
     sleeps: Sleeps, waits: list[float], looks: int

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from attrs import define, field
 from contract_world import TOKEN
 from differences import SENT
+from serving import Serving
 from vendor_schema import OPERATIONS, Declared, body_deviations, find, query_deviations
 
 # Where an answer has the identity of what the request names: in the object under a key (None: in the answer itself).
@@ -52,26 +52,11 @@ def addressed(value: Any, operation: Declared, names: tuple[str, ...], body: byt
 
 
 @define
-class Mock:
+class Mock(Serving):
     """`answer` makes the JSON of an operation's success; None: no body. `seen`: the operations that were asked for."""
 
     answer: Callable[[Declared], Any] = by_example
     seen: list[str] = field(factory=list)
-    url: str = ""
-    _runner: web.ServerRunner | None = None
-
-    async def __aenter__(self) -> Self:
-        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.Response:
         path, body = request.rel_url.raw_path, await request.read()

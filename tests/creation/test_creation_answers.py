@@ -156,7 +156,7 @@ async def test_a_name_that_another_group_has_after_a_lost_answer_is_unknown(
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b'{"database":{"Name":"b","DbId":"u"}}', "the answer is about another one than was created"),
+        (b'{"database":{"Name":"b","DbId":"u"}}', "the answer is about another one than the request"),
         (b'{"database":{"DbId":"u"}}', "required and missing"),
     ],
 )

@@ -38,6 +38,8 @@ PURE = (
 CONTROL = (ast.If, ast.For, ast.While, ast.Try, ast.AsyncFor, ast.Match, ast.With, ast.AsyncWith)
 ERRORS = {name: value for name, value in vars(errors).items() if inspect.isclass(value)}
 ERRORS = {name: cls for name, cls in ERRORS.items() if issubclass(cls, errors.TursoError)}
+PUBLIC = {name: getattr(aioturso, name) for name in aioturso.__all__ if name.endswith("Error")}
+TESTS = sorted(Path(__file__).parents[1].rglob("*.py"))
 
 
 def imports(tree: ast.AST, package: str = "aioturso") -> Iterator[tuple[str, bool]]:
@@ -146,6 +148,10 @@ def test_every_module_has_a_docstring(name: str) -> None:
     assert ast.get_docstring(TREES[name]) or not FILES[name].read_text().strip()
 
 
+def test_every_file_of_tests_has_a_docstring() -> None:
+    assert not [path.name for path in TESTS if not path.read_text().startswith(('"""', 'r"""'))]
+
+
 def is_setter(node: ast.AST) -> bool:
     return any(ast.unparse(d).endswith(".setter") for d in getattr(node, "decorator_list", []))
 
@@ -189,7 +195,7 @@ def made(cls: type[errors.TursoError]) -> errors.TursoError:
     return error
 
 
-@pytest.mark.parametrize("cls", ERRORS.values(), ids=ERRORS.keys())
+@pytest.mark.parametrize("cls", PUBLIC.values(), ids=PUBLIC.keys())
 def test_every_error_survives_pickling_and_copying_with_its_attributes(cls: type[errors.TursoError]) -> None:
     error = made(cls)
     error.add_note("a note")
@@ -200,9 +206,9 @@ def test_every_error_survives_pickling_and_copying_with_its_attributes(cls: type
         assert (type(other), str(other), vars(other)) == (cls, str(error), vars(error))
 
 
-@pytest.mark.parametrize("cls", ERRORS.values(), ids=ERRORS.keys())
-def test_every_error_is_public_has_the_root_and_a_docstring(cls: type[errors.TursoError]) -> None:
-    assert getattr(aioturso, cls.__name__) is cls
+@pytest.mark.parametrize("cls", PUBLIC.values(), ids=PUBLIC.keys())
+def test_every_public_error_has_the_root_and_a_docstring(cls: type[errors.TursoError]) -> None:
+    assert issubclass(cls, errors.TursoError) and getattr(aioturso, cls.__name__) is cls
     assert cls.__doc__
     assert cls.__name__.endswith("Error")
 

@@ -59,6 +59,17 @@ async def test_an_answer_that_names_another_instance_is_unknown_in_a_report() ->
         assert isinstance(report.outcomes[0].error, DecodeError)
 
 
+async def test_what_a_verification_finds_is_not_destroyed_though_the_answer_was_so(
+    fake: FakeTurso, fast: RetryPolicy
+) -> None:
+    fake.inject(Fault.status(200, body=b'{"instance":"fra-2"}'), method="DELETE", path="/fra-2")
+    async with fake.client(organization="org", retry=fast) as turso:
+        plan = await turso.teardown.plan_instances(database="db", location="fra")
+        report = await plan.execute(verify=True, return_exceptions=True)
+    assert statuses(report.outcomes) == ["fra DESTROYED", "fra-2 UNKNOWN", "fra-3 DESTROYED"]
+    assert [target.instance for target in report.remaining] == ["fra-2"]
+
+
 async def test_a_teardown_whose_client_is_closed_reports_every_target(fast: RetryPolicy) -> None:
     listed = [{"name": f"x{n}", "type": "replica", "region": "fra"} for n in range(20)]
     async with RawServer(answer(200, {"instances": listed}), then=stall) as raw:

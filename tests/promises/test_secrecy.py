@@ -136,6 +136,16 @@ async def test_a_token_cut_by_the_messages_bound_leaves_no_part_of_itself() -> N
     assert TOKEN[:5] not in str(caught.value)
 
 
+async def test_the_text_of_a_providers_own_error_is_not_shown() -> None:
+    async def provider() -> str:
+        raise LookupError(f"cannot use {TOKEN}")
+
+    async with RawServer() as raw, raw.client(token=provider) as turso:
+        with pytest.raises(errors.NotSentError) as caught:
+            await turso.destroy_instance("db", "a")
+    assert TOKEN not in everything(caught.value)
+
+
 async def test_a_providers_token_is_scrubbed_like_a_fixed_one() -> None:
     async def provider() -> str:
         return TOKEN

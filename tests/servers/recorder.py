@@ -1,13 +1,13 @@
-"""A server that records what reaches it and answers what it is told, in order; the last answer stays."""
+"""A server that records what reaches it and gives its answers in order; the last one stays."""
 
 from __future__ import annotations
 
 import json
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from attrs import define, field, frozen
+from serving import Serving
 
 
 @frozen
@@ -20,32 +20,14 @@ class Recorded:
 
 
 @define
-class Recorder:
+class Recorder(Serving):
     """`answers`: JSON, (status, JSON), bytes, or None for an empty 200."""
 
     answers: list[Any] = field(factory=lambda: [None])
     requests: list[Recorded] = field(factory=list)
-    url: str = ""
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=2**30)
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
-
-    async def _handle(self, request: web.Request) -> web.Response:
-        content = await request.read()
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        content = await request.content.read()  # `request.read` refuses what is large
         as_json = content and request.content_type == "application/json"
         self.requests.append(
             Recorded(

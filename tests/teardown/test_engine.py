@@ -93,6 +93,7 @@ async def test_an_organization_without_an_id_is_an_error_that_names_the_place() 
         with pytest.raises(DecodeError, match=r"missing at \$\.organization\.id") as caught:
             await turso.teardown._engine.organization_id()
     assert caught.value.where == "$.organization.id"
+    assert (caught.value.operation, caught.value.attempts) == ("get organization", 1)
 
 
 def test_without_an_organization_its_name_is_empty() -> None:

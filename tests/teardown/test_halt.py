@@ -15,6 +15,14 @@ async def never() -> None:
     await asyncio.Event().wait()
 
 
+async def endless(begun: asyncio.Event, ended: asyncio.Event) -> None:
+    begun.set()
+    try:
+        await never()
+    finally:
+        ended.set()
+
+
 async def test_a_stop_ends_the_work_that_is_under_way_and_the_first_reason_stays() -> None:
     halt = Halt()
     task = asyncio.create_task(halt.unless(never()))
@@ -68,15 +76,7 @@ async def test_work_that_ends_by_itself_has_its_result() -> None:
 
 async def test_a_cancellation_is_no_stop_and_ends_the_work() -> None:
     halt, begun, ended = Halt(), asyncio.Event(), asyncio.Event()
-
-    async def work() -> None:
-        begun.set()
-        try:
-            await never()
-        finally:
-            ended.set()
-
-    task = asyncio.create_task(halt.unless(work()))
+    task = asyncio.create_task(halt.unless(endless(begun, ended)))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -110,15 +110,7 @@ async def test_an_interrupt_out_of_the_work_stays_one(end: type[BaseException]) 
 async def test_work_ends_when_the_wait_for_it_is_closed() -> None:
     """As the wait of a stream is that is left without being closed."""
     halt, begun, ended = Halt(), asyncio.Event(), asyncio.Event()
-
-    async def work() -> None:
-        begun.set()
-        try:
-            await never()
-        finally:
-            ended.set()
-
-    waiting = halt.unless(work())
+    waiting = halt.unless(endless(begun, ended))
     waiting.send(None)
     await begun.wait()
     waiting.close()

@@ -37,7 +37,7 @@ def closest(call: Call) -> Any:
 
 def list_platform_locations(call: Call) -> Any:
     """Returns all locations by platform, then by code."""
-    _ = call.organization
+    _ = call.organization  # refuses one that is not there, or not the user's
     found: dict[str, dict[str, str]] = {}
     for code, name in call.state.locations.items():
         found.setdefault(platform_of(code), {})[code] = name
@@ -55,5 +55,4 @@ def get_location(call: Call) -> Any:
 
 def latest_release(call: Call) -> Any:
     """Returns the newest version of the vendor's command line that this fake was tried with."""
-    _ = call
     return {"latest": "v1.0.29"}

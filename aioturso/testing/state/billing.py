@@ -33,19 +33,18 @@ _ADDRESS = ("line1", "line2", "city", "state", "postal_code", "country")
 
 def list_organization_plans(call: Call) -> Any:
     """Returns the plans that an organization can have."""
-    _ = call.organization
+    _ = call.organization  # refuses one that is not there, or not the user's
     return {"plans": PLANS}
 
 
 def list_plans(call: Call) -> Any:
     """Returns the plans on offer."""
-    _ = call.token
     return {"plans": PLANS}
 
 
 def list_invoices(call: Call) -> Any:
     """Returns the invoices of a kind."""
-    _ = call.organization
+    _ = call.organization  # refuses one that is not there, or not the user's
     kinds = {"all": [_UPCOMING, _ISSUED], "upcoming": [_UPCOMING], "issued": [_ISSUED]}
     kind = call.query.get("type") or "all"
     if kind not in kinds:

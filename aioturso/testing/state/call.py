@@ -132,6 +132,7 @@ class Call:
     def count(self, key: str, default: int, most: int = 999_999_999) -> int:
         """Returns a positive number of the query."""
         value = self.query.get(key) or str(default)
+        # Python refuses to read some thousands of digits, with an error of its own.
         if not value.isascii() or not value.isdigit() or len(value) > 9 or not 1 <= int(value) <= most:
             raise Refusal(400, f"invalid {key} parameter")
         return int(value)

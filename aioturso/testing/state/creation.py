@@ -125,6 +125,7 @@ def _source_of(
         raise Refusal(400, "seed.url is required")
     if seed["type"] != "database":
         return None, ""
+    # The vendor's command line has it under `value`.
     name = seed.get("name") or seed.get("value")
     source = organization.databases.get(name) if isinstance(name, str) else None
     if source is None:

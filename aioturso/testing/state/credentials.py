@@ -53,6 +53,7 @@ def _mint(call: Call, group: FakeGroup | None, database: FakeDatabase | None) ->
     attach = call.part("permissions").get("read_attach") or {}
     if not isinstance(attach, dict):
         raise Refusal(400, "permissions.read_attach must be an object")
+    # Checked only: the fake's databases hold nothing that could be attached.
     strings(attach.get("databases"), "permissions.read_attach.databases")
     fine = permissions(call.body.get("fine_grained_permissions"))
     now = int(call.state.clock().timestamp())

@@ -36,7 +36,7 @@ NAMES = tuple(plan["name"] for plan in PLANS)
 
 
 def must_allow(organization: FakeOrganization, resource: str, count: int) -> None:
-    """Refuses one more of a resource of which the plan allows no more than there are."""
+    """Refuses one more of a resource if the plan allows no more than there are."""
     quotas: dict[str, int | None] = next(p["quotas"] for p in PLANS if p["name"] == organization.plan)
     limit = quotas[resource]
     if limit is not None and count >= limit and not organization.overages:

@@ -138,13 +138,10 @@ class FakeGroup:
 
 
 @define(kw_only=True)
-class DeletedDatabase:
-    """A database that was deleted; `group` is the record of its group, `with_group` when that was deleted with it."""
+class _Deleted:
+    """Something that was deleted `at` a time; `paid`: in an organization whose plan has recovery."""
 
-    database: FakeDatabase
-    group: FakeGroup | None
     at: datetime
-    with_group: bool = False
     paid: bool = True
 
     def restorable(self, now: datetime) -> bool:
@@ -153,16 +150,19 @@ class DeletedDatabase:
 
 
 @define(kw_only=True)
-class DeletedGroup:
+class DeletedDatabase(_Deleted):
+    """A database that was deleted; `group` is the record of its group, `with_group` when that was deleted with it."""
+
+    database: FakeDatabase
+    group: FakeGroup | None
+    with_group: bool = False
+
+
+@define(kw_only=True)
+class DeletedGroup(_Deleted):
     """A group that was deleted."""
 
     group: FakeGroup
-    at: datetime
-    paid: bool = True
-
-    def restorable(self, now: datetime) -> bool:
-        """Returns whether it can still be brought back."""
-        return self.paid and now < self.at + RECOVERY
 
 
 @define(kw_only=True)

@@ -152,6 +152,7 @@ def _restore_group(call: Call, organization: FakeOrganization, group: FakeGroup)
 
 def _restore(call: Call, one: DeletedDatabase) -> dict[str, Any]:
     organization, database = call.organization, one.database
+    # The record is compared: a new group may have the name by now.
     here = one.group is not None and organization.groups.get(one.group.name) is one.group
     database.group = one.group.name if one.group and here else None
     shown = _shown_deleted(call, one)

@@ -31,7 +31,7 @@ class _Chunks:
         digest, whole = sha256(), [self.chunks[number] for number in sorted(self.chunks)]
         for chunk in whole:
             digest.update(chunk)
-        header = b"".join(whole[:1])[:100]
+        header = b"".join(whole[:1])[:100]  # none where no chunk has come
         return File(header=header, size=sum(map(len, whole)), sha256=digest.hexdigest())
 
 
@@ -80,7 +80,7 @@ def finalize(call: Call) -> None:
 
 def store_dump(call: Call) -> Any:
     """Keeps a dump; its URL is then given as the seed of a database."""
-    _ = call.organization
+    _ = call.organization  # refuses one that is not there, or not the user's
     if call.file is None or not call.file.size:
         raise Refusal(400, "a file is required")
     url = f"https://dumps.turso.invalid/{opaque_id()}.sql"
@@ -120,7 +120,10 @@ def _must_await(database: FakeDatabase) -> None:
 
 
 def _target(call: Call) -> FakeDatabase:
-    """Returns the database that the token is for, as all share the fake's address; or the one that a host `{database}-{organization}.` names."""
+    """Returns the database that the token is for, as all share the fake's address.
+
+    Of several, the one that a host `{database}-{organization}.` names, or that awaits an upload.
+    """
     label = call.headers.get("host", "").partition(".")[0]
     good = _accepting(call)
     if not good:

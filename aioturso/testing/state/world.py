@@ -350,6 +350,7 @@ class State:
         if token is None or (token.exp is not None and token.exp <= self.clock().timestamp()):
             return False
         group = organization.groups.get(database.group or "")
+        # Rotated since: a group's keys are those of its databases too.
         if token.group_keys != (group.keys if group else 0):
             return False
         if token.database is not None:
