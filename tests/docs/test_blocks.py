@@ -103,6 +103,18 @@ def test_the_tests_of_a_page_pass(page: Path) -> None:
     assert len(set(files)) == len(files)
 
 
+def test_a_strict_type_checker_accepts_every_program_of_the_pages(tmp_path: Path) -> None:
+    """In one run, as most of it is reading the package."""
+    pytest.importorskip("mypy")
+    files = []
+    for block in (block for page in PAGES for block in blocks(page)):
+        files.append(tmp_path / f"{block.page.stem.replace('-', '_')}_{block.line}.py")
+        files[-1].write_text("\n" * block.line + block.code)
+    command = [sys.executable, "-m", "mypy", "--strict", *map(str, files)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def save(block: Block) -> str:
     file = Path(block.title).name
     Path(file).write_text("\n" * block.line + block.code)  # a traceback's line is the page's
