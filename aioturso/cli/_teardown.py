@@ -152,10 +152,13 @@ def _nothing(plan: TeardownPlan) -> str:
 async def _confirmed(question: str) -> bool:
     if say(question, on_stderr=True):
         return False
-    answer = await _line()
-    # The end of input leaves the cursor behind the question.
-    if not answer.endswith("\n"):
-        say("\n", on_stderr=True)
+    answer = ""
+    try:
+        answer = await _line()
+    finally:
+        # The end of input, and an interruption, leave the cursor behind the question.
+        if not answer.endswith("\n"):
+            say("\n", on_stderr=True)
     return answer.strip().lower() in ("y", "yes")
 
 

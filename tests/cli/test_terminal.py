@@ -22,7 +22,7 @@ def test_only_a_yes_destroys(world: FakeTurso, env: dict[str, str], keys: str, c
         assert " database preview-0," in terminal.output
         terminal.press(keys)
         assert terminal.code() == code
-        assert "nothing was destroyed" in terminal.output
+        assert "\naioturso: " in terminal.output and "nothing was destroyed" in terminal.output
     assert not world.sent("DELETE")
 
 
