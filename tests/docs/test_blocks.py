@@ -104,14 +104,18 @@ def test_the_tests_of_a_page_pass(page: Path) -> None:
     assert len(set(files)) == len(files)
 
 
-def test_a_strict_type_checker_accepts_every_program_of_the_pages(tmp_path: Path) -> None:
+CHECKS = {"mypy": ["--strict"], "ruff": ["check", "--isolated", "--select", "F"]}
+
+
+@pytest.mark.parametrize("tool", CHECKS)
+def test_a_strict_checker_accepts_every_program_of_the_pages(tool: str, tmp_path: Path) -> None:
     """In one run, as most of it is reading the package."""
-    pytest.importorskip("mypy")
+    pytest.importorskip(tool)
     files = []
     for block in (block for page in PAGES for block in blocks(page)):
         files.append(tmp_path / f"{block.page.stem.replace('-', '_')}_{block.line}.py")
         files[-1].write_text("\n" * block.line + block.code)
-    command = [sys.executable, "-m", "mypy", "--strict", *map(str, files)]
+    command = [sys.executable, "-m", tool, *CHECKS[tool], *map(str, files)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
