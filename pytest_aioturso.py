@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["fake_turso", "turso", "turso_settings"]
 _SCOPES = ("function", "class", "module", "package", "session")
 _NEEDS_ASYNCIO = "the fixture turso needs asyncio: aioturso is built on aiohttp, which does not run on trio"
-_NEEDS_PLUGIN = "in an async test the fixture turso needs pytest-asyncio or anyio: pip install pytest-asyncio"
+_NEEDS_PLUGIN = (
+    "in an async test the fixture turso needs pytest-asyncio (pip install pytest-asyncio) and @pytest.mark.asyncio, "
+    "or anyio and @pytest.mark.anyio"
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

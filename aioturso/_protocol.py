@@ -76,7 +76,9 @@ def check_token(token: object) -> str:
     token = Secret(token.strip())  # from here on no frame of a traceback shows it
     # A line break would end the header and begin another.
     if not token or any(not "!" <= c <= "~" for c in str(token)):
-        raise errors.ConfigurationError("the token must be printable ASCII without inner whitespace")
+        raise errors.ConfigurationError(
+            "the token must be printable ASCII without inner whitespace (and without `Bearer`)"
+        )
     return token
 
 

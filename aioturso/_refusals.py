@@ -21,6 +21,8 @@ _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _ALREADY = re.compile(r"\balready\s+(exists?\b|an?\s+member\b|in\s+use\b|taken\b)", re.IGNORECASE)
 _VERSIONS = re.compile(r"/v[0-9]+(?=/v[0-9]+/)")
 GROUPED = " (remove the location from the group instead: turso.groups.remove_location)"
+_IN_GROUP = " (add the location to the group: turso.groups.add_location)"
+_CODES = " (turso.locations.list() has the codes)"
 ORGANIZATIONS = " (turso.organizations.list() has those of this token)"
 _REQUEST_IDS = ("X-Request-Id", "Fly-Request-Id", "CF-Ray")
 _CLASSES: dict[int, type[errors.APIError]] = {
@@ -128,8 +130,8 @@ def _code(data: object) -> str | None:
 
 
 def _hint(request: Request, status: int, message: str, resource: str | None, from_api: bool) -> str:
-    if status == 400 and is_grouped_refusal(message):
-        return GROUPED
+    if status == 400:
+        return _hint_of_a_bad_request(request, message)
     if status == 401:
         return " (a platform token is needed: `turso auth api-tokens mint NAME` makes one)"
     if status == 403 and not from_api:
@@ -139,6 +141,13 @@ def _hint(request: Request, status: int, message: str, resource: str | None, fro
     if resource == "organization":
         return ORGANIZATIONS
     return ""
+
+
+def _hint_of_a_bad_request(request: Request, message: str) -> str:
+    # A group may lack other things too, such as an extension.
+    if is_grouped_refusal(message) and "/instances" in request.operation.path:
+        return _IN_GROUP if request.operation.method == "POST" else GROUPED
+    return _CODES if "invalid location" in message.lower() else ""
 
 
 def is_grouped_refusal(message: str) -> bool:

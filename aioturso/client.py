@@ -237,6 +237,11 @@ class TursoClient:
             raise errors.InvalidInputError("at least one path segment is needed, as in 'v1'")
         if params is not None and not isinstance(params, Mapping):
             raise errors.InvalidInputError(f"params must be a mapping, not {type(params).__name__}")
+        for segment in segments:
+            if isinstance(segment, str) and "/" in segment:
+                raise errors.InvalidNameError(
+                    f"{segment[:80]!r} must be exactly one path segment, as in request('GET', 'v1', 'organizations')"
+                )
         path = "".join("/{segment}" for _ in segments)
         operation = Operation(f"{method} request", method, path, _decode.anything)
         return await self._calls.call(operation, *segments, query=params, json=json)

@@ -2,7 +2,7 @@
 
 When a worker dies, Dask gives its plan to another one, which finds the first one's work already gone.
 DASK_SCHEDULER names a cluster, whose workers have TURSO_API_TOKEN set: dask_fleet.py LOCATION ORGANIZATION...
-Without it, two local workers tear down a fake, and one of them dies.
+Without it, two local workers tear down a fake, and one of them dies. It needs `pip install distributed`.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """A Discord bot: `!teardown my-db fra` shows a plan and its key, `!confirm KEY` destroys what the plan shows.
 
-With DISCORD_TOKEN, TURSO_API_TOKEN and TURSO_ORG set it is a bot; else its commands run against the fake.
+It needs `pip install discord.py`. With DISCORD_TOKEN, TURSO_API_TOKEN and TURSO_ORG set it is a bot; else its commands run against the fake.
 """
 
 import asyncio

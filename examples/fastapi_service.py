@@ -1,7 +1,7 @@
 """A FastAPI service: its lifespan owns the client, and an endpoint streams the outcomes of a teardown.
 
 `uvicorn fastapi_service:app` serves it with TURSO_API_TOKEN and TURSO_ORG set. Run alone, it calls its own
-endpoints in this process, against the fake.
+endpoints in this process, against the fake. It needs `pip install fastapi httpx uvicorn`.
 """
 
 import asyncio

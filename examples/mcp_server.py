@@ -1,4 +1,4 @@
-"""Tools for an agent: list, plan, apply a plan that was shown, by its digest, and undo. Without a token, a fake is used."""
+"""Tools for an agent (`pip install 'mcp>=2'`): list, plan, apply a plan that was shown, by its digest, and undo. Without a token, a fake is used."""
 
 import asyncio
 import os

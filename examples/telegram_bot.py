@@ -1,6 +1,7 @@
 """A Telegram bot: `/previews` shows a plan of the preview databases, `/previews delete` deletes what it showed.
 
-With TELEGRAM_TOKEN, TELEGRAM_ADMIN (a user id), TURSO_API_TOKEN and TURSO_ORG set; else against the fake.
+It needs `pip install python-telegram-bot`. With TELEGRAM_TOKEN, TELEGRAM_ADMIN (a user id), TURSO_API_TOKEN and
+TURSO_ORG set it is a bot; else its commands run against the fake.
 """
 
 import asyncio

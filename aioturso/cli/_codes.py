@@ -27,7 +27,7 @@ class Refused(InvalidInputError):
 GONE, FAILED, REFUSED, STAYS, NO_MATCH = 0, 1, 2, 3, 4
 
 MEANINGS = (
-    ("0", "everything that was meant is gone (or, for a plan or a list, was shown)"),
+    ("0", "everything that was meant is gone (of an undo: is back; of a plan or a list: was shown)"),
     ("1", "something failed or is unknown, or a list could not be read"),
     ("2", "refused, and nothing was destroyed: usage, settings, the platform, no --yes"),
     ("3", "something that matched stays: it is protected, a primary, or in doubt"),

@@ -35,7 +35,13 @@ def save(path: Path, data: Mapping[str, Any]) -> None:
     if path.exists() and not path.is_file():  # a device or a pipe
         path.write_text(text)
         return
-    target = path.resolve()  # a link stays a link
+    try:
+        _replace(path.resolve(), text)  # a link stays a link
+    except OSError as error:  # which may name the file that stands in for it
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _replace(target: Path, text: str) -> None:
     # In the same folder: a file system can replace only a file of its own.
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:

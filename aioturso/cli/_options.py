@@ -76,15 +76,17 @@ class Output:
         ),
     ] = None
 
+    def __attrs_post_init__(self) -> None:
+        if self.output == Path(STDIN):
+            raise typer.BadParameter("--output is a file; --json prints the plan on stdout")
+
 
 @frozen(kw_only=True)
 class Running:
     """Options of every command that destroys."""
 
-    yes: Annotated[
-        bool, _option("--yes", "-y", help="Destroy without a question. Needed without a terminal.")
-    ] = False
-    dry_run: Annotated[bool, _option("--dry-run", help="Show the plan and destroy nothing.")] = False
+    yes: Annotated[bool, _option("--yes", "-y", help="Put no question. Needed without a terminal.")] = False
+    dry_run: Annotated[bool, _option("--dry-run", help="Show the plan and change nothing.")] = False
     stream: Annotated[
         bool,
         _option(
@@ -108,10 +110,16 @@ class Running:
             "--concurrency",
             metavar="NUMBER",
             min=1,
-            help="Deletes at once. (default: as many as the server keeps up with)",
+            help="Calls at once. (default: as many as the server keeps up with)",
         ),
     ] = None
-    verify: Annotated[bool, _option("--verify", help="List again at the end: is it really gone?")] = False
+    verify: Annotated[bool, _option("--verify", help="List again at the end: has it worked?")] = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.audit_log == Path(STDIN):
+            raise typer.BadParameter(
+                "--audit-log is a file; --stream prints a line for each outcome on stdout"
+            )
 
 
 @frozen(kw_only=True)

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO, cast
 
+from attrs import frozen
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskProgressColumn, TextColumn
@@ -83,7 +84,7 @@ def records(found: Sequence[Model], names: tuple[str, ...], as_json: bool) -> No
         data = [{name: getattr(one, name) for name in names} for one in found]
         _result(jsonlib.dumps(data, indent=2, default=_jsonable) + "\n", quietly=True)
         return
-    console = _console()
+    console = _captured()
     table = _table(console, *(name.replace("_", " ") for name in names))
     for one in found:
         table.add_row(*(_cell(console, getattr(one, name)) for name in names))
@@ -92,7 +93,7 @@ def records(found: Sequence[Model], names: tuple[str, ...], as_json: bool) -> No
 
 def plan(shown: TeardownPlan, on_stderr: bool = False) -> bool:
     """Shows a plan as a table, a long one cut; True if it could be written."""
-    console = _console(on_stderr)
+    console = _captured(on_stderr)
     with console.capture() as captured:
         _print_plan(console, shown)
     return say(captured.get(), on_stderr=on_stderr) is None
@@ -150,7 +151,7 @@ def report(
     elif shared.json:
         json(data)
     elif not shared.quiet:
-        console = _console()
+        console = _captured()
         # In one piece: an interruption must not cut it.
         with console.capture() as captured:
             _print_report(console, shown)
@@ -206,7 +207,7 @@ def progress(
     if quiet or not is_terminal(sys.stderr):
         yield status.moved
         return
-    console = _console(on_stderr=True)
+    console = _console(sys.stderr)
     pace = TextColumn("{task.fields[pace]}")
     columns = (BarColumn(bar_width=None), TaskProgressColumn(), MofNCompleteColumn(), pace)
     bar = Bar(*columns, console=console, transient=True)
@@ -228,8 +229,28 @@ def progress(
             bar.stop()
 
 
-def _console(on_stderr: bool = False) -> Console:
-    stream = sys.stderr if on_stderr else sys.stdout
+@frozen
+class _Untouched:
+    """A stream to which nothing is written. At the end of a capture rich writes an empty text, which can fail."""
+
+    stream: TextIO
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        """Has nothing to flush."""
+
+
+def _captured(on_stderr: bool = False) -> Console:
+    """Returns a console for a stream that `say` writes to."""
+    return _console(cast(TextIO, _Untouched(sys.stderr if on_stderr else sys.stdout)))
+
+
+def _console(stream: TextIO) -> Console:
     width = None if is_terminal(stream) else _UNLIMITED
     # A name such as `[bold]` or `:smile:` is text.
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)

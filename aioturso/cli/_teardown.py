@@ -29,7 +29,7 @@ from ._words import outcome_dict, why
 from ._work import Job, Work, run
 
 MakePlan = Callable[[Teardown], Awaitable[TeardownPlan]]
-ASK_FIRST = "without a terminal nothing is destroyed, unless --yes is given (--dry-run shows the plan)"
+ASK_FIRST = "without a terminal --yes is needed (--dry-run shows the plan and changes nothing)"
 DRAINING = "stopping: calls in flight finish, the rest is not attempted; once more stops at once"
 
 
@@ -85,7 +85,7 @@ async def _destroy(
         seen = show.plan(plan, on_stderr=work.shared.json or not is_terminal(sys.stdout))
         # A plan that could not be shown cannot be confirmed.
         if not seen or not await _confirmed(question):
-            raise Refused("not confirmed; nothing was destroyed")
+            raise Refused(f"not confirmed; nothing was {plan.verb.done.value}")
     elif not (work.shared.json or work.shared.quiet):
         show.plan(plan)
     await asyncio.sleep(0)  # an interruption that has come by now ends it here
@@ -107,7 +107,7 @@ def _asks() -> bool:
 
 def _refusal(plan: TeardownPlan, running: Running, planning: Planning, asking: bool) -> str | None:
     if len(plan) > running.max_targets:
-        return f"the plan has {len(plan):,} targets, more than --max-targets {running.max_targets:,}"
+        return f"the plan has {show.counted(plan)}, more than --max-targets {running.max_targets:,}"
     return None if asking or not plan else _unmatched(plan, planning)
 
 
@@ -153,10 +153,13 @@ def _nothing(plan: TeardownPlan) -> str:
 async def _confirmed(question: str) -> bool:
     if say(question, on_stderr=True):
         return False
-    answer = await _line()
-    # The end of input leaves the cursor behind the question.
-    if not answer.endswith("\n"):
-        say("\n", on_stderr=True)
+    answer = ""
+    try:
+        answer = await _line()
+    finally:
+        # The end of input, and an interruption, leave the cursor behind the question.
+        if not answer.endswith("\n"):
+            say("\n", on_stderr=True)
     return answer.strip().lower() in ("y", "yes")
 
 

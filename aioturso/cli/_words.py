@@ -32,6 +32,8 @@ def words(error: BaseException) -> str:
         return _PARAMETERS[parameter]
     if isinstance(error, NotSentError) and not error.final:
         return f"{reworded(str(error))} (proxies of the environment are used; --no-trust-env ignores them)"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
     return reworded(str(error)) or type(error).__name__
 
 

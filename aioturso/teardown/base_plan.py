@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from .._checks import switches
 from .._protocol import clean
-from ..errors import ConfigurationError, InvalidInputError, TursoError
+from ..errors import ClientClosedError, ConfigurationError, InvalidInputError, TursoError
 from .engine import Engine
 from .halt import Halt, Stopped
 from .options import Options
@@ -152,12 +152,16 @@ class BasePlan:
         # A plan is data, and may have been put together with another client.
         if engine.organization != self.organization:
             raise ConfigurationError(f"this plan is for the organization {self.organization!r}")
+        if engine.calls.pool.closed:
+            raise ClientClosedError(
+                f"{clean(self.title)}: the client is closed", organization=self.organization
+            )
         async for part in in_parts(self.entries):
             if not all(entry.target.is_of(self.organization) for entry in part):
                 raise ConfigurationError("a target of this plan belongs to another organization")
         if (count := len(self)) > options.max_targets:
             raise InvalidInputError(
-                f"the plan has {count:,} targets, more than max_targets={options.max_targets:,}: "
+                f"the plan has {count:,} target{'s' * (count > 1)}, more than max_targets={options.max_targets:,}: "
                 "give a higher one if all of them are meant"
             )
         return Run(engine, self.verb, options, halt, len(self.entries))

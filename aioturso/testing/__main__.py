@@ -53,7 +53,7 @@ def inject_all(fake: FakeTurso, given: str) -> None:
         when: dict[str, Any] = {key: rest.pop(key) for key in ("method", "path", "times") if key in rest}
         name = rest.pop("fault", None)
         if name not in _MAKERS:
-            raise ValueError(f"there is no fault {name!r}: {', '.join(_MAKERS)}")
+            raise ValueError(f"there is no fault {name!r}: there are {', '.join(_MAKERS)}")
         if "body" in rest:
             rest["body"] = rest["body"].encode()  # JSON has no bytes
         fake.inject(getattr(Fault, name)(**rest), **when)
@@ -112,12 +112,14 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         fake = furnished(arguments)
-    except (ValueError, TypeError, AttributeError, OSError) as error:
+    except OSError as error:
+        parser.error(f"{error.filename}: {error.strerror}")
+    except (ValueError, TypeError, AttributeError) as error:
         parser.error(str(error))
     try:
         asyncio.run(serve(fake))
     except OSError as error:
-        parser.exit(1, f"cannot serve on port {arguments.port}: {error.strerror}\n")
+        parser.error(f"cannot serve on {arguments.host}, port {arguments.port}: {error.strerror}")
     except KeyboardInterrupt:
         pass
 

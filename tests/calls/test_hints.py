@@ -11,6 +11,7 @@ from yarl import URL
 
 from aioturso import (
     APIError,
+    InvalidNameError,
     NoMatchError,
     RetryPolicy,
     TeardownError,
@@ -18,7 +19,7 @@ from aioturso import (
     Timeout,
     TursoClient,
 )
-from aioturso._operation import Request
+from aioturso._operation import Operation, Request
 from aioturso._refusals import refusal
 from aioturso.testing import FakeTurso, Fault
 
@@ -57,6 +58,26 @@ async def test_an_organization_that_is_not_found_has_the_call_that_lists_them(fa
     assert str(caught.value).endswith("(turso.organizations.list() has those of this token)")
 
 
+async def test_a_grouped_database_gets_its_instances_by_a_location_of_its_group(fake: FakeTurso) -> None:
+    async with fake.client(organization="org") as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.instances.create("grouped", "lhr")
+        assert str(caught.value).endswith("(add the location to the group: turso.groups.add_location)")
+
+
+async def test_a_location_that_does_not_exist_has_the_call_that_lists_them(fake: FakeTurso) -> None:
+    async with fake.client(organization="org") as turso:
+        with pytest.raises(APIError) as caught:
+            await turso.groups.create("new", "frankfurt")
+    assert str(caught.value).endswith("(turso.locations.list() has the codes)")
+
+
+async def test_a_path_in_one_piece_is_refused_with_how_it_is_written(turso: TursoClient) -> None:
+    for whole in ("/v1/organizations", "v1/organizations"):
+        with pytest.raises(InvalidNameError, match="request\\('GET', 'v1', 'organizations'\\)"):
+            await turso.request("GET", whole)
+
+
 async def test_an_answer_of_a_proxy_is_no_answer_of_the_platform() -> None:
     async with RawServer(then=answer(403, b"<html>denied</html>")) as raw, raw.client() as turso:
         with pytest.raises(APIError, match="not the API's own answer"):
@@ -65,6 +86,19 @@ async def test_an_answer_of_a_proxy_is_no_answer_of_the_platform() -> None:
 
 INSTEAD = " (remove the location from the group instead: turso.groups.remove_location)"
 PROXY = " (not the API's own answer: a CDN or proxy on the way refused the request)"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", "/groups/{group}"), ("PATCH", "/groups/{group}"), ("POST", "/groups/{group}/x")],
+)
+def test_a_group_that_does_not_support_another_thing_gets_no_advice_on_locations(
+    method: str, path: str
+) -> None:
+    operation = Operation("op", method, path, DESTROY.result)
+    request = Request(operation, ("G",), URL("https://host/"), Timeout())
+    error = refusal(request, 400, b'{"error":"the group does not support this"}', CIMultiDict(), "", 0.0)
+    assert str(error).endswith("the group does not support this")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ def test_every_help_names_the_variables_the_codes_and_an_example(
     assert not command or f"Example: aioturso {' '.join(command)}" in text
 
 
+def test_the_help_of_an_undo_has_nothing_of_destroying(capsys: Captured) -> None:
+    assert main(["undo", "--help"]) == 0
+    options = capsys.readouterr().out.partition("Options:")[2].partition("Environment:")[0]
+    assert not any(word in options.lower() for word in ("destroy", "delete", "gone"))
+
+
 @pytest.mark.parametrize("verb", ["plan", "destroy"])
 def test_the_example_of_every_command_is_a_command(
     verb: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

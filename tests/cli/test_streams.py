@@ -48,6 +48,13 @@ def test_a_stream_that_cannot_be_used_changes_neither_the_work_nor_the_code(
     assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
 
 
+def test_a_full_disk_under_stdout_is_no_matter_where_python_buffers_nothing_either(
+    world: FakeTurso, env: dict[str, str]
+) -> None:
+    done = shell({**env, "PYTHONUNBUFFERED": "1"}, f"{COMMAND_LINE} --yes >/dev/full")
+    assert (done.returncode, world.databases("org")) == (0, [])
+
+
 def test_a_report_that_is_lost_is_no_secret(world: FakeTurso, env: dict[str, str]) -> None:
     done = shell(env, f"{COMMAND_LINE} --yes --json >/dev/full")
     assert (

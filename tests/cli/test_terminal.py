@@ -1,5 +1,6 @@
 """The command line in a real pseudo-terminal."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,20 @@ def test_only_a_yes_destroys(world: FakeTurso, env: dict[str, str], keys: str, c
         assert " database preview-0," in terminal.output
         terminal.press(keys)
         assert terminal.code() == code
-        assert "nothing was destroyed" in terminal.output
+        assert "\naioturso: " in terminal.output and "nothing was destroyed" in terminal.output
     assert not world.sent("DELETE")
+
+
+def test_only_a_yes_restores(world: FakeTurso, env: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    line = {"kind": "database", "organization": "org", "database": "preview-1", "status": "destroyed"}
+    log.write_text(json.dumps({**line, "uuid": world.databases("org")[1].uuid}))
+    world.remove_database("preview-1", organization="org")
+    with Terminal("undo", str(log), env=env) as terminal:
+        terminal.read_until("Restore 1 database in the organization org? [y/N]")
+        terminal.press("\n")
+        assert terminal.code() == 2
+        assert "not confirmed; nothing was restored" in terminal.output
 
 
 def test_a_yes_destroys_and_the_bar_moves(world: FakeTurso, env: dict[str, str]) -> None:

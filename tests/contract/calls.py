@@ -120,12 +120,12 @@ def calls(file: Path) -> dict[str, tuple[Call, ...]]:
         "groups.update_configuration": (
             lambda t: t.groups.update_configuration("default", delete_protection=True),
         ),
-        "groups.add_location": (lambda t: t.groups.add_location("default", "aws-eu-west-1"),),
+        "groups.add_location": (lambda t: t.groups.add_location("default", "lhr"),),
         "groups.remove_location": (
-            lambda t: t.groups.remove_location("default", "aws-us-west-2"),
-            lambda t: t.groups.remove_location("default", "aws-us-west-2", missing_ok=True),
+            lambda t: t.groups.remove_location("default", "fra"),
+            lambda t: t.groups.remove_location("default", "fra", missing_ok=True),
         ),
-        "groups.wait_for_location": (lambda t: t.groups.wait_for_location("default", "aws-us-east-1"),),
+        "groups.wait_for_location": (lambda t: t.groups.wait_for_location("default", "iad"),),
         "groups.transfer": (lambda t: t.groups.transfer("default", "other-org"),),
         "groups.unarchive": (lambda t: t.groups.unarchive("default"),),
         "groups.update_databases": (lambda t: without_warning(t.groups.update_databases("default")),),
@@ -138,7 +138,7 @@ def calls(file: Path) -> dict[str, tuple[Call, ...]]:
         ),
         "groups.rotate_tokens": (lambda t: t.groups.rotate_tokens("default"),),
         "instances.list": (lambda t: t.instances.list("my-db"),),
-        "instances.get": (lambda t: t.instances.get("my-db", "aws-us-east-1"),),
+        "instances.get": (lambda t: t.instances.get("my-db", "iad"),),
         "instances.create": (
             lambda t: t.instances.create("old-db", "lhr"),
             lambda t: t.instances.create("old-db", "lhr", image="latest"),

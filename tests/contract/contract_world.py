@@ -56,7 +56,7 @@ def database_file(directory: Path) -> Path:
 async def furnish(fake: FakeTurso) -> None:
     """What the calls need, and all that an answer can have in it."""
     fake.add_organization("other-org")
-    fake.add_group("default", organization=ORG, locations=["aws-us-east-1", "aws-us-west-2"])
+    fake.add_group("default", organization=ORG, locations=["iad", "fra"])
     fake.add_database("my-db", organization=ORG, group="default")
     fake.add_database("old-db", organization=ORG, instances={"iad": 1, "fra": 1})
     async with fake.client(organization=ORG) as turso:

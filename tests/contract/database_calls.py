@@ -153,7 +153,7 @@ def database_calls(file: Path) -> dict[str, tuple[Call, ...]]:
             ),
         ),
         "databases.list_instances": (lambda t: t.databases.list_instances("my-db"),),
-        "databases.get_instance": (lambda t: t.databases.get_instance("my-db", "aws-us-east-1"),),
+        "databases.get_instance": (lambda t: t.databases.get_instance("my-db", "iad"),),
         "databases.create_token": (
             lambda t: t.databases.create_token("my-db"),
             lambda t: t.databases.create_token(

@@ -5,6 +5,7 @@ can say `TursoClient()`, or `TursoClient("platform-token", organization="my-org"
 titled `test_*.py` is run by pytest. A block that shows a file of examples/ is run with the examples.
 """
 
+import ast
 import os
 import re
 import runpy
@@ -103,6 +104,22 @@ def test_the_tests_of_a_page_pass(page: Path) -> None:
     assert len(set(files)) == len(files)
 
 
+CHECKS = {"mypy": ["--strict"], "ruff": ["check", "--isolated", "--select", "F"]}
+
+
+@pytest.mark.parametrize("tool", CHECKS)
+def test_a_strict_checker_accepts_every_program_of_the_pages(tool: str, tmp_path: Path) -> None:
+    """In one run, as most of it is reading the package."""
+    pytest.importorskip(tool)
+    files = []
+    for block in (block for page in PAGES for block in blocks(page)):
+        files.append(tmp_path / f"{block.page.stem.replace('-', '_')}_{block.line}.py")
+        files[-1].write_text("\n" * block.line + block.code)
+    command = [sys.executable, "-m", tool, *CHECKS[tool], *map(str, files)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def save(block: Block) -> str:
     file = Path(block.title).name
     Path(file).write_text("\n" * block.line + block.code)  # a traceback's line is the page's
@@ -121,3 +138,12 @@ def test_no_block_hides_behind_another_language_and_no_shown_example_is_missing(
 @pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
 def test_an_example_has_at_most_60_lines(example: Path) -> None:
     assert len(example.read_text().splitlines()) <= 60
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+def test_an_example_names_what_it_needs_besides_aioturso(example: Path) -> None:
+    tree = ast.parse(example.read_text())
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name for node in nodes}
+    more = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"aioturso", "aiohttp", "attrs"}
+    assert ("pip install" in (ast.get_docstring(tree) or "")) is bool(more)

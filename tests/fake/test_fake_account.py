@@ -16,6 +16,20 @@ def world() -> World:
     return World()
 
 
+def test_members_and_invites_are_the_business_of_admins_and_owners(world: World) -> None:
+    world.do("POST", "/v2/organizations/demo/invites", {"email": "a@b.c"})
+    world.state.organizations["demo"].members["alice"]["role"] = "member"
+    for method, path in (
+        ("GET", "/v1/organizations/demo/members"),
+        ("GET", "/v1/organizations/demo/invites"),
+        ("GET", "/v2/organizations/demo/invites"),
+        ("DELETE", "/v1/organizations/demo/invites/a@b.c"),
+        ("DELETE", "/v2/organizations/demo/invites/a@b.c"),
+    ):
+        assert world.refused(method, path)[0] == 403
+    assert list(world.state.organizations["demo"].invites) == ["a@b.c"]
+
+
 def test_plans_limit_what_can_be_created(world: World) -> None:
     demo = world.state.organizations["demo"]
     demo.plan = "starter"

@@ -94,10 +94,11 @@ def test_the_command_delays_answers() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("--faults", '[{"fault": "statu"}]'), "there is no fault 'statu'"),
+        (("--faults", '[{"fault": "statu"}]'), "there is no fault 'statu': there are status, "),
         (("--faults", '{"fault": "status"}'), "a JSON list of objects"),
         (("--faults", '[{"fault": "delay", "seconds": -1}]'), "not -1"),
-        (("--faults", "nowhere.json"), "nowhere.json"),
+        (("--faults", "nowhere.json"), "error: nowhere.json: No such file or directory"),
+        (("--host", "192.0.2.1"), "cannot serve on 192.0.2.1, port 0: "),
         (("--latency", "-1"), "not -1"),
         (("--port", "65536"), "no port 65536"),
         (("--size", "-1"), "--size"),

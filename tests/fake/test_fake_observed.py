@@ -102,6 +102,40 @@ def test_groups_and_databases_on_aws_have_their_own_version(world: World) -> Non
     assert world.do("GET", GROUP)["group"]["version"].startswith("v0.")
 
 
+def test_what_aws_does_not_offer_is_refused_and_changes_nothing(world: World) -> None:
+    world.do("POST", DEMO + "/groups", {"name": "aws", "location": "aws-eu-west-1"})
+    world.do("POST", DEMO + "/databases", {"name": "on-aws", "group": "aws"})
+    status, text = world.refused("POST", DEMO + "/groups/aws/locations/aws-us-east-1")
+    assert (status, "replication is not supported" in text) == (400, True)
+    assert world.do("GET", DEMO + "/groups/aws")["group"]["locations"] == ["aws-eu-west-1"]
+    configuration = DEMO + "/databases/on-aws/configuration"
+    before = world.do("GET", configuration)
+    for refused in ({"size_limit": "1gb"}, {"allow_attach": True}, {"allow_attach": False}):
+        assert world.refused("PATCH", configuration, {"block_reads": True, **refused})[0] == 400
+    assert world.do("GET", configuration) == before
+    assert (
+        world.do("PATCH", configuration, {"block_reads": True, "allow_attach": None})["block_reads"] is True
+    )
+
+
+@pytest.mark.parametrize(
+    ("organization", "plan"), [("demo", "starter"), ("demo", "developer"), ("alice", "scaler")]
+)
+def test_a_personal_organization_and_a_small_plan_invite_no_users(
+    world: World, organization: str, plan: str
+) -> None:
+    world.state.organizations[organization].plan = plan
+    path = f"organizations/{organization}"
+    body = {"email": "a@b.c", "username": None}
+    for invites in (f"/v2/{path}/invites", f"/v1/{path}/invite"):
+        status, text = world.refused("POST", invites, body)
+        assert (status, "can't invite users" in text) == (400, True)
+    assert world.do("GET", f"/v2/{path}/invites")["invites"] == []
+    if plan != "developer":
+        assert world.refused("POST", f"/v1/{path}/members", {"username": "bob"})[0] == 400
+        assert len(world.do("GET", f"/v1/{path}/members")["members"]) == 1
+
+
 def test_only_the_uuid_of_a_tursodb_database_marks_that_engine(world: World) -> None:
     for name, wanted in (("old", False), ("new", True)):
         world.do("POST", DEMO + "/databases", {"name": name, "group": "default", "use_tursodb": wanted})

@@ -135,7 +135,9 @@ def test_where_nothing_awaits_tests_it_names_what_does(pytester: pytest.Pytester
     without(pytester, "pytest_asyncio")
     result = run(pytester)
     result.assert_outcomes(errors=3)
-    result.stdout.fnmatch_lines(["*needs pytest-asyncio or anyio: pip install pytest-asyncio*"])
+    result.stdout.fnmatch_lines(
+        ["*needs pytest-asyncio (pip install pytest-asyncio) and @pytest.mark.asyncio, or anyio and @*anyio*"]
+    )
 
 
 def test_it_works_in_a_synchronous_test(pytester: pytest.Pytester) -> None:

@@ -82,8 +82,11 @@ def test_bodies_are_bytes_and_redirects_redirect() -> None:
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"instances": {"frra": 1}}, "there is no location 'frra': did you mean 'fra'"),
-        ({"instances": {"zz": 1}}, "there is no location 'zz': there are ams, .*add_location"),
+        (
+            {"instances": {"frra": 1}},
+            "there is no location 'frra': did you mean 'fra'\\? fake.add_location\\(\\) adds one",
+        ),
+        ({"instances": {"zz": 1}}, "there is no location 'zz': there are ams, .*-west-2; fake.add_location"),
         ({"instances": {"iad": -1}}, "0 or more, not -1"),
         ({"instances": {"iad": True}}, "0 or more, not True"),
         ({"instances": {"iad": 1.5}}, "0 or more, not 1.5"),

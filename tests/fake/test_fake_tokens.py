@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fake_world import DB, DEMO, GROUP, LEGACY, World
 
+from aioturso.testing.state.records import ApiToken
+
 
 @pytest.fixture
 def world() -> World:
@@ -101,6 +103,22 @@ def test_presets_expand_and_restrictions_are_listed(world: World) -> None:
         {"organization": "demo", "group": "default", "scopes": ["root"]},
     ):
         assert world.refused("POST", "/v1/auth/api-tokens/bad", body)[0] == 400
+
+
+def test_members_see_and_revoke_only_the_tokens_that_they_minted(world: World) -> None:
+    demo = world.state.organizations["demo"]
+    world.mint("mine", organization="demo")
+    token = ApiToken(name="theirs", value="t.t.t", owner="bob", created_at="", organization="demo")
+    world.state.add_token(token)
+    for role, seen in (("member", ["mine"]), ("viewer", ["mine"]), ("admin", ["mine", "theirs"])):
+        demo.members["alice"]["role"] = role
+        assert [t["name"] for t in world.do("GET", DEMO + "/api-tokens")["tokens"]] == seen
+        if role != "admin":
+            assert world.refused("DELETE", f"{DEMO}/api-tokens/{token.id}")[0] == 404
+            body = {"organization": "demo", "group": "default", "scopes": ["read"]}
+            assert world.refused("POST", "/v1/auth/api-tokens/new", body)[0] == 403
+    world.do("DELETE", f"{DEMO}/api-tokens/{token.id}")
+    assert [t["name"] for t in world.do("GET", DEMO + "/api-tokens")["tokens"]] == ["mine"]
 
 
 def test_a_revoked_or_expired_token_is_a_401_and_validate_tells_its_end(world: World) -> None:

@@ -12,6 +12,7 @@ from raw import RawServer, answer
 from routes import database, databases, no_such, routes
 
 from aioturso import (
+    ClientClosedError,
     ConfigurationError,
     InvalidInputError,
     OutcomeStatus,
@@ -60,6 +61,18 @@ def names(raw: RawServer) -> list[str]:
 
 async def planned(turso: TursoClient) -> TeardownPlan:
     return await turso.teardown.plan_databases(names=["a", "b"])
+
+
+async def test_a_plan_whose_client_is_closed_runs_nothing_also_while_it_is_fresh(
+    turso: TursoClient, raw: RawServer
+) -> None:
+    made = await planned(turso)
+    await turso.close()
+    for start in (made.execute(return_exceptions=True), anext(made.stream())):
+        with pytest.raises(ClientClosedError, match=r"^databases a, b: the client is closed$") as caught:
+            await start
+        assert caught.value.organization == made.organization
+    assert names(raw) == []
 
 
 async def test_a_plan_of_another_organization_runs_nothing(turso: TursoClient, raw: RawServer) -> None:

@@ -19,7 +19,7 @@ def get_user(call: Call) -> Any:
             "email": f"{username}@example.com",
             "avatarUrl": f"https://avatars.example.com/{username}",
             "plan": call.state.personal(username).plan,
-            "mfa": False,
+            "mfa": True,
             "has_pending_invites": False,
         }
     }

@@ -58,8 +58,11 @@ def _minted(call: Call) -> ApiToken:
     scopes = _expanded(strings(call.body.get("scopes"), "scopes"))
     if (group or scopes) and not (organization and group and scopes):
         raise Refusal(400, "a group needs an organization and scopes, and scopes need a group")
-    if organization and group not in ("", *call.other_organization(organization).groups):
+    owner = call.other_organization(organization) if organization else None
+    if owner is not None and group not in ("", *owner.groups):
         raise Refusal(404, "group not found")
+    if owner is not None and group and not call.manages(owner):
+        raise Refusal(403, "only an admin or owner can restrict a token to a group")
     if name in state.api_tokens:
         raise state.conflict(f"token {name} already exists")
     token_id = opaque_id()
@@ -97,24 +100,28 @@ def revoke_token(call: Call) -> Any:
 
 
 def list_organization_tokens(call: Call) -> Any:
-    """Returns the API tokens restricted to an organization."""
-    slug, state = call.organization.slug, call.state
+    """Returns the API tokens restricted to an organization: all of them to an admin or owner, else the user's own."""
     return {
         "tokens": [
             shown(token) | {"owner": {"username": token.owner, "email": f"{token.owner}@example.com"}}
-            for token in state.api_tokens.values()
-            if token.organization == slug
+            for token in _of_organization(call)
         ]
     }
 
 
 def revoke_organization_token(call: Call) -> Any:
-    """Revokes the API token with that id."""
-    slug, token_id = call.organization.slug, call.path["token"]
-    if not any((t.organization, t.id) == (slug, token_id) for t in call.state.api_tokens.values()):
+    """Revokes the API token with that id, if the user sees it."""
+    token_id = call.path["token"]
+    if not any(token.id == token_id for token in _of_organization(call)):
         raise Refusal(404, f"could not find token {token_id}")
     call.state.revoke(lambda token: token.id == token_id)
     return {"token": token_id}
+
+
+def _of_organization(call: Call) -> list[ApiToken]:
+    organization, user = call.organization, call.token.owner
+    restricted = (t for t in call.state.api_tokens.values() if t.organization == organization.slug)
+    return [token for token in restricted if call.manages(organization) or token.owner == user]
 
 
 def shown(token: ApiToken) -> dict[str, Any]:

@@ -144,9 +144,13 @@ class Call:
             raise Refusal(400, "invalid cursor")
         return int(value)
 
+    def manages(self, organization: FakeOrganization) -> bool:
+        """Returns whether the user is the owner or an admin of an organization."""
+        return organization.members[self.token.owner]["role"] in ("owner", "admin")
+
     def must_manage(self, message: str) -> None:
         """Refuses a user who is neither the owner nor an admin."""
-        if self.organization.members[self.token.owner]["role"] not in ("owner", "admin"):
+        if not self.manages(self.organization):
             raise Refusal(403, message)
 
     def audit(self, organization: FakeOrganization, code: str, message: str = "", /, **data: Any) -> None:

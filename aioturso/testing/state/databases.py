@@ -8,6 +8,7 @@ from typing import Any
 from attrs import asdict
 
 from .call import Call, moment, strings
+from .places import on_aws
 from .records import FakeDatabase, FakeOrganization, Usage
 from .world import Refusal, State
 
@@ -76,6 +77,7 @@ def get_configuration(call: Call) -> Any:
 def update_configuration(call: Call) -> Any:
     """Changes what is given; a null clears a list."""
     configuration, changes = call.database.configuration, dict[str, Any]()
+    _must_offer(call)
     for key in _FLAGS:
         if (value := call.flag(key)) is not None:
             changes[key] = value
@@ -89,6 +91,17 @@ def update_configuration(call: Call) -> Any:
         call.audit(call.organization, code, database=call.database.name)
     configuration.update(changes)
     return configuration.copy()
+
+
+def _must_offer(call: Call) -> None:
+    """Refuses the settings that the platform does not have for databases on AWS."""
+    primary = call.database.primary
+    if primary is None or not on_aws(primary.region):
+        return
+    if call.body.get("size_limit") is not None:
+        raise Refusal(400, "size_limit is not supported for db-api controlled databases")
+    if call.body.get("allow_attach") is not None:
+        raise Refusal(400, "allow_attach is not supported on AWS")
 
 
 def wake_up(call: Call) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .call import Call, strings
 from .databases import must_be_unprotected
+from .places import on_aws
 from .plans import must_allow
 from .records import FakeGroup
 from .world import Refusal
@@ -128,6 +129,8 @@ def add_location(call: Call) -> Any:
         raise Refusal(400, f"invalid location: {location}")
     if location in group.locations:
         raise call.state.conflict(f"location {location} already exists in group {group.name}")
+    if on_aws(group.primary):
+        raise Refusal(400, "replication is not supported on AWS")
     must_allow(call.organization, "locations", len(group.locations))
     group.locations.append(location)
     for database in call.organization.in_group(group.name):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from .call import Call
+from .records import FakeOrganization
 from .world import Refusal, stamp
 
 _ROLES = ("admin", "member", "viewer")
+_SMALL_PLANS = ("starter", "developer")
+_ONLY_MANAGERS_SEE = "members and invites are only for admin or owner"
 _ONLY_MANAGERS = "updating member roles is only allowed for admin or owner"
 
 
 def list_members(call: Call) -> Any:
     """Returns all members."""
+    call.must_manage(_ONLY_MANAGERS_SEE)
     return {"members": list(call.organization.members.values())}
 
 
@@ -30,6 +34,8 @@ def add_member(call: Call) -> Any:
     named = call.path.get("username") or call.body.get("username")
     username = named if isinstance(named, str) and named else call.text("email").partition("@")[0]
     organization, role = call.organization, call.one_of("role", _ROLES, "member")
+    if organization.type == "personal" or not organization.paid:
+        raise Refusal(400, "users can only be added to a team, on a paid plan")
     if username in call.state.strangers:
         raise Refusal(404, f"could not find user {username}")
     if username in organization.members:
@@ -74,11 +80,13 @@ def remove_member(call: Call) -> Any:
 
 def list_invites(call: Call) -> Any:
     """Returns the pending invitations."""
+    call.must_manage(_ONLY_MANAGERS_SEE)
     return {"invites": list(call.organization.invites.values())}
 
 
 def list_invites_v1(call: Call) -> Any:
     """Returns the invitations in the form of `/v1`: the columns of the platform's table."""
+    call.must_manage(_ONLY_MANAGERS_SEE)
     organization = call.organization
     return {
         "invites": [
@@ -106,6 +114,7 @@ def invite(call: Call) -> Any:
     if bool(by_email) == bool(by_name):
         raise Refusal(400, "exactly one of email or username must be provided")
     organization, role = call.organization, call.one_of("role", _ROLES, "member")
+    _must_invite(organization)
     email = by_email or f"{by_name}@example.com"
     if "@" not in email:
         raise Refusal(400, "invalid email")
@@ -118,7 +127,18 @@ def invite(call: Call) -> Any:
     return {"invited": {"email": email, "role": role, "organization": organization.slug}}
 
 
+def _must_invite(organization: FakeOrganization) -> None:
+    why = None
+    if organization.type == "personal":
+        why = "it is personal"
+    elif organization.plan in _SMALL_PLANS:
+        why = f"plan {organization.plan} doesn't support it"
+    if why is not None:
+        raise Refusal(400, f"organization {organization.slug} can't invite users because {why}")
+
+
 def delete_invite(call: Call) -> None:
     """Withdraws an invitation."""
+    call.must_manage(_ONLY_MANAGERS_SEE)
     if call.organization.invites.pop(call.path["email"], None) is None:
         raise Refusal(404, "invite not found")

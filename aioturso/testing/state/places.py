@@ -65,5 +65,5 @@ def must_exist(code: str, locations: dict[str, str]) -> None:
     if code in locations:
         return
     close = get_close_matches(code, locations, 1) if isinstance(code, str) else []
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(locations)}"
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(locations)};"
     raise ValueError(f"there is no location {code!r}: {hint} fake.add_location() adds one")
