@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -26,7 +27,12 @@ _MISSING = object()
 _AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
 _BY_NAME = ("instance", "database", "group")  # others have a name for people besides
 _PART = "the list is not whole,"
-_MORE = frozenset(("more", "hasmore", "truncated", "partial", "incomplete"))
+_MORE = re.compile(
+    r"(has|is)?(more(pages|items)?|next|nextpage|truncated|partial|incomplete)|"
+    r"next(cursor|(page)?token|link|ur[il]|offset|marker|key)"
+)
+_ALL = re.compile(r"(is)?(complete|last|lastpage)")
+_BESIDE = ("pagination", "paging", "pageinfo", "meta", "links")  # objects that hold the place of a page
 _NAMES = ("slug", "username", "email", "name")
 
 
@@ -108,10 +114,11 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
         found, place = items(data, cls, key), _pagination(data)
-        _expect_whole(data, place)
         # It is read without pages: the others would be missing.
-        if place.next or (place.total_pages or 0) > 1:
+        if place.next:
             fail("$.pagination", _PART)
+        _expect_whole(data, place)
+        expect_last(place, 1, len(found))
         return found
 
     return result
@@ -183,17 +190,21 @@ class Page(Generic[T]):
     pagination: Pagination
 
 
-def page(cls: type[T], key: str, *, of: str | None = None) -> Callable[[bytes, Names], Page[T]]:
+def page(
+    cls: type[T], key: str, *, of: str | None = None, numbered: bool = False
+) -> Callable[[bytes, Names], Page[T]]:
     """Reads `{key: [...], "pagination": {...}}`; without a pagination it is the only page.
 
-    `of`: the kind of the path's last name, whose list it is: an answer that names another one is an error.
+    `of`: the kind of the path's last name, whose list it is: an answer that names another one is an error. `numbered`:
+    the pages after it are read by their numbers, and not by a cursor.
     """
 
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
         _expect_owner(data, of, names)
         found, place = items(data, cls, key), _pagination(data)
-        _expect_whole(data, place)
+        if not (numbered and (place.page or place.total_pages)):
+            _expect_whole(data, place)
         return Page(found, place)
 
     return result
@@ -244,13 +255,25 @@ def _expect_owner(data: Any, of: str | None, names: Names) -> None:
         fail(f"$.{of}", "the answer is about another one than the request")
 
 
+def expect_last(place: Pagination, pages: int, count: int) -> None:
+    """Raises DecodeError for a last page, after so many pages and items, whose own numbers are those of more of them."""
+    if max(place.page or 0, place.total_pages or 0) > pages or (place.total_rows or 0) > count:
+        fail("$.pagination", _PART)
+
+
 def _expect_whole(data: Any, place: Pagination) -> None:
-    """Raises DecodeError for a list whose own words are that there is more of it, without the place of that."""
-    paged = place.next or place.page or place.total_pages
-    for where, found in (("$", data), ("$.pagination", place.raw)) if not paged else ():
-        for key, value in found.items():
-            if value is True and fold(key) in _MORE:
+    """Raises DecodeError for a list whose own words are that there is more of it, without a cursor that leads there."""
+    beside = ((f"$.{key}", found) for key, found in data.items() if fold(key) in _BESIDE)
+    for where, found in (("$", data), *beside) if not place.next else ():
+        for key, value in found.items() if isinstance(found, dict) else ():
+            if _is_part(fold(key), value):
                 fail(f"{where}.{key}", _PART)
+
+
+def _is_part(key: str, value: Any) -> bool:
+    # Any value but these is no answer that there is no more.
+    more = bool(value) and value != "false" and _MORE.fullmatch(key) is not None
+    return more or (value in (False, "false") and _ALL.fullmatch(key) is not None)
 
 
 def _pagination(data: Any) -> Pagination:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from attrs import define, field
 
 from .._account import Account
 from .._calls import Calls
-from .._decode import Page
+from .._decode import Page, expect_last
 from .._operation import Operation
 from .._protocol import Value
 from .._structure import fail
@@ -79,10 +80,11 @@ async def by_cursor(
 ) -> AsyncIterator[T]:
     """Yields every item of the pages, each of which has the cursor of the next one.
 
-    Raises DecodeError for a cursor that was followed before, ten pages without a new item, and after 10,000 pages.
+    Raises DecodeError for a cursor that was followed before, ten pages without a new item, after 10,000 pages, and for a
+    last page whose own numbers are those of more.
     """
     cursor: str | None = None
-    seen = _Seen()
+    seen, read = _Seen(), 0
     while True:
         account = Account()
         asked = {**(query or {}), "cursor": cursor}
@@ -91,7 +93,10 @@ async def by_cursor(
             yield item
             if count % _TURN == 0:
                 await asyncio.sleep(0)
+        read += len(page.items)
         if not page.pagination.next:
+            with _counted(account):
+                expect_last(page.pagination, seen.pages + 1, read)
             return
         endless = seen.add(page.items)
         cursor = page.pagination.next
@@ -128,8 +133,15 @@ async def by_number(
 
 
 def _refuse(key: str, why: str, account: Account) -> None:
-    try:
+    with _counted(account):
         fail(f"$.pagination.{key}", why)
+
+
+@contextmanager
+def _counted(account: Account) -> Iterator[None]:
+    """Writes the sends of a call into an error about its page."""
+    try:
+        yield
     except DecodeError as error:
         error.attempts = account.attempts
         raise
