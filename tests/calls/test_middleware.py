@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from asyncio.sslproto import SSLProtocol
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
+from answers import Answers
 from multidict import CIMultiDict
 
+from aioturso import TursoClient
 from aioturso._account import Account
-from aioturso._middleware import Lost, Send, loop_of
+from aioturso._middleware import READ, Lost, Send, loop_of
 
 LOST = [aiohttp.ClientOSError("reset"), aiohttp.ServerDisconnectedError()]
 
@@ -44,8 +48,9 @@ class Watched:
         self.aborted += 1
 
 
-def connection(should_close: bool = False) -> Any:
-    return SimpleNamespace(protocol=SimpleNamespace(should_close=should_close, transport=Watched()))
+def connection(should_close: bool = False, transport: Any = None) -> Any:
+    protocol = SimpleNamespace(should_close=should_close, transport=transport or Watched())
+    return SimpleNamespace(protocol=protocol)
 
 
 async def attempt(send: Send, request: Any, through: Any = None, error: Exception | None = None) -> Any:
@@ -171,3 +176,36 @@ async def test_the_loop_of_a_session_is_seen_where_it_can_be() -> None:
     async with aiohttp.ClientSession() as session:
         assert loop_of(session) is asyncio.get_running_loop()
     assert loop_of(SimpleNamespace()) is None  # type: ignore[arg-type]
+
+
+async def test_a_connection_reads_into_buffers_that_the_allocator_keeps() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Answers, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with (
+        server,
+        aiohttp.ClientSession() as session,
+        TursoClient("t", organization="org", base_url=base, session=session) as turso,
+    ):
+        await turso.destroy_instance("db", "i")
+        assert session.connector is not None
+        [[(protocol, _)]] = session.connector._conns.values()
+        # uvloop's connections have no such size.
+        expected = READ if isinstance(loop, asyncio.SelectorEventLoop) else None
+        assert getattr(protocol.transport, "max_size", None) == expected
+
+
+async def test_a_connection_with_tls_reads_into_buffers_that_the_allocator_keeps() -> None:
+    loop, context = asyncio.get_running_loop(), ssl.create_default_context()
+    tls: Any = SSLProtocol(loop, asyncio.Protocol(), context, loop.create_future(), server_hostname="h")
+    transport = tls._get_app_transport()
+    assert tls.max_size > READ
+    await attempt(Send("t", Account()), Prepared(), connection(transport=transport))
+    assert tls.max_size == READ
+    transport._closed = True  # it was never connected
+
+
+async def test_a_connection_that_reads_into_a_smaller_buffer_is_left_as_it_is() -> None:
+    transport = SimpleNamespace(max_size=100)
+    await attempt(Send("t", Account()), Prepared(), connection(transport=transport))
+    assert transport.max_size == 100

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Answers(asyncio.Protocol):
-    """Says what the path's last name asks for, and makes no reference cycles."""
+    """Answers that the path's last name is deleted, or not found, and makes no reference cycles."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport  # uvloop's derives from none of asyncio's
