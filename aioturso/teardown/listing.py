@@ -25,7 +25,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
+from .evidence import UNKNOWN_PROTECTION, Tally, is_plain, weighed
 from .kinds import KindOfTarget, expect_name, find_named
 from .matching import Listed
 from .selection import filtered
@@ -348,10 +348,12 @@ class Tokens:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See KindOfTarget."""
-        found = await self.complete(engine)
-        # Under another name it is still the same token.
-        named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
-        return next(named, None)
+        found = await weighed(await self.complete(engine), engine.organization)
+        same = next((c for c in found if target.is_same(c.target)), None)
+        # Under another name it is still the same token, and whatever has the name is not.
+        if same is not None and same.target.token != target.token:
+            return Candidate(same.target, same.reason or "it has another name")
+        return same or next((c for c in found if c.target.token == target.token), None)
 
     async def complete(self, engine: Engine) -> list[Candidate]:
         """Returns all API tokens. Raises DecodeError for an empty list, if this client uses a token that has an id."""

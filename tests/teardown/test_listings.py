@@ -8,8 +8,9 @@ import pytest
 from engines import Table, World
 from raw import Step, answer, close
 from routes import NO_ROUTE, database, databases, no_such, one
+from tenacity import wait_none
 
-from aioturso import DecodeError, NotFoundError, ServerError, Target, TursoError
+from aioturso import DecodeError, NotFoundError, RetryPolicy, ServerError, Target, TursoError
 from aioturso.teardown.evidence import UNKNOWN_PROTECTION, Tally
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS
 from aioturso.teardown.targets import Candidate
@@ -352,3 +353,28 @@ async def test_a_token_is_found_by_its_name_or_its_id() -> None:
     ):
         found = await looked("API token", wanted, {"GET api-tokens": listed})
         assert (found.target.token if found else None) == name
+        assert found is None or found.reason == (None if name == wanted.token else "it has another name")
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        [("n", "t1"), ("n", "t2")],
+        [("n", "t2"), ("n", "t1")],
+        [("old", "t1"), ("n", "t2")],
+        [("n", "t2"), ("old", "t1")],
+        [("n", "t1"), ("m", "t1")],
+    ],
+)
+async def test_a_token_whose_name_or_id_is_not_its_alone_is_not_revoked_again(
+    tokens: list[tuple[str, str]],
+) -> None:
+    """The first revoke has lost its answer."""
+    first = answer(200, {"tokens": [{"name": "n", "id": "t1"}]})
+    later = answer(200, {"tokens": [{"name": name, "id": id} for name, id in tokens]})
+    table: Table = {"GET api-tokens": [first, later], "DELETE api-tokens/n": close}
+    world = World(table, retry=RetryPolicy(wait=wait_none()))
+    async with world:
+        plan = await world.turso.teardown.plan_api_tokens(names=["n"])
+        report = await plan.execute(return_exceptions=True)
+    assert str(report) == "1 unknown" and world.ends.count("n") == 1
