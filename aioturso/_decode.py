@@ -33,6 +33,7 @@ _MORE = re.compile(
 )
 _ALL = re.compile(r"(is)?(complete|last|lastpage)")
 _BESIDE = ("pagination", "paging", "pageinfo", "meta", "links")  # objects that hold the place of a page
+_UUID = 36  # characters
 _NAMES = ("slug", "username", "email", "name")
 
 
@@ -249,16 +250,26 @@ def _in_slices(
 
 
 def _expect_owner(data: Any, of: str | None, names: Names) -> None:
-    """Raises DecodeError for a list that names another owner than the path's last name."""
+    """Raises DecodeError for a list that names another owner than the path's last name, or another organization than its first."""
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
         fail(f"$.{of}", "the answer is about another one than the request")
+    if names and is_other(get(data, "organization", "$"), names[0]):
+        fail("$.organization", "the answer is about another one than the request")
 
 
 def expect_last(place: Pagination, pages: int, count: int) -> None:
     """Raises DecodeError for a last page, after so many pages and items, whose own numbers are those of more of them."""
     if max(place.page or 0, place.total_pages or 0) > pages or (place.total_rows or 0) > count:
         fail("$.pagination", _PART)
+
+
+def is_other(organization: object, name: str) -> bool:
+    """True for the name of another organization. It is the same in any case, and a UUID cannot be compared with it."""
+    if not isinstance(organization, str) or not organization.strip():
+        return False
+    comparable = (len(organization) == _UUID) == (len(name) == _UUID)
+    return comparable and organization.strip().casefold() != name.casefold()
 
 
 def _expect_whole(data: Any, place: Pagination) -> None:
@@ -316,8 +327,11 @@ def removed(
         said = other = None
         for key, value in _claims(data):
             folded = fold(key)
-            if compared and folded in kinds and value not in (names[kinds.index(folded) - len(kinds)], *also):
-                fail(f"$.{key}", "the answer names another one than the request")
+            if compared and folded in kinds:
+                own = names[kinds.index(folded) - len(kinds)]
+                is_else = is_other(value, own) if folded == "organization" else value not in (own, *also)
+                if is_else:
+                    fail(f"$.{key}", "the answer names another one than the request")
             if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
                 fail(f"$.{key}", "the answer names another one than the request")
             # A plural, too, is the answer to another request, such as a list.

@@ -14,12 +14,14 @@ from functools import partial
 
 from attrs import evolve
 
+from .._decode import is_other
 from .._operation import Operation
 from ..api import databases, instances
 from ..api.api_tokens import REVOKE
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
 from ..errors import APIError, DecodeError, NotFoundError
+from ..models import Model
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
@@ -37,6 +39,10 @@ VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replica"
 _UUID = 36  # characters
+# Keys under which a record names the thing that it belongs to.
+_DATABASES = ("database", "Database", "databaseName", "database_name")
+_ORGANIZATIONS = ("organization", "Organization", "organizationName", "organization_name")
+_FOREIGN = "it is listed as one of another organization"
 _LACKING = "the platform has no settings of databases"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
@@ -45,6 +51,10 @@ def _reason(flag: bool | None) -> str | None:
     if flag is None:
         return UNKNOWN_PROTECTION  # no answer is not "no": see `Tally`
     return PROTECTED if flag else None
+
+
+def _is_foreign(listed: Model, engine: Engine) -> bool:
+    return any(is_other(listed.raw.get(key), engine.organization) for key in _ORGANIZATIONS)
 
 
 def _is_open(candidate: Candidate) -> bool:
@@ -102,13 +112,14 @@ class Instances:
             group=sys.intern(group),
             uuid=listed.uuid,
         )
-        return Candidate(target, self._reason(listed, database, group))
+        reason = _FOREIGN if _is_foreign(listed, engine) else self._reason(listed, database, group)
+        return Candidate(target, reason)
 
     def _reason(self, listed: Instance, database: str, group: str) -> str | None:
-        owner = listed.raw.get("database")
-        # A uuid cannot be compared with a name.
-        if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
-            return "it is listed as one of another database"
+        for owner in map(listed.raw.get, _DATABASES):
+            # A uuid cannot be compared with a name.
+            if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
+                return "it is listed as one of another database"
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
@@ -177,7 +188,9 @@ class Databases:
             group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
         )
-        return Candidate(target, _reason(listed.delete_protection))
+        return Candidate(
+            target, _FOREIGN if _is_foreign(listed, engine) else _reason(listed.delete_protection)
+        )
 
     async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
         """True if any of them may be in a group: a list without groups is no proof where the organization has some."""
@@ -257,6 +270,8 @@ class Groups:
 
         async def judge(group: Group) -> Candidate:
             target = self._target(engine, group)
+            if _is_foreign(group, engine):
+                return Candidate(target, _FOREIGN)
             # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
             if found := protected.get(folded(group.name)):
                 return Candidate(target, f"its database {found!r} is delete-protected")
@@ -284,11 +299,10 @@ class Groups:
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See KindOfTarget."""
         group = await find_named(engine.groups.get(target.group), self.remove, target.group)
-        return (
-            None
-            if group is None
-            else Candidate(self._target(engine, group), _reason(group.delete_protection))
-        )
+        if group is None:
+            return None
+        reason = _FOREIGN if _is_foreign(group, engine) else _reason(group.delete_protection)
+        return Candidate(self._target(engine, group), reason)
 
     def _target(self, engine: Engine, listed: Group) -> Target:
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
@@ -309,6 +323,7 @@ class GroupLocations:
         # Then any of its locations may be the primary one.
         if listed.primary not in listed.locations:
             reason = "the primary location of its group is not known"
+        strange = _FOREIGN if _is_foreign(listed, engine) else None
         return [
             Candidate(
                 Target(
@@ -318,7 +333,7 @@ class GroupLocations:
                     location=location,
                     uuid=listed.uuid,
                 ),
-                PRIMARY_LOCATION if location == listed.primary else reason,
+                strange or (PRIMARY_LOCATION if location == listed.primary else reason),
             )
             for location in listed.locations
         ]

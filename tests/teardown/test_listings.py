@@ -43,6 +43,10 @@ def target(**fields: Any) -> Target:
         (instance(), "g", "grouped: its location can only be removed from the group 'g'"),
         (instance(kind="primary"), "g", "primary"),
         ({**instance(), "database": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "databaseName": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "Organization": "other"}, "", "it is listed as one of another organization"),
+        ({**instance(), "organization": "ORG"}, "", None),
+        ({**instance(), "organization": {"name": "other"}}, "", None),
         ({**instance(), "database": "a"}, "", None),
         ({**instance(), "database": ""}, "", None),
         ({**instance(), "database": "0eb771dd-6906-11ee-8553-eaa7715aeaf2"}, "", None),
@@ -378,3 +382,19 @@ async def test_a_token_whose_name_or_id_is_not_its_alone_is_not_revoked_again(
         plan = await world.turso.teardown.plan_api_tokens(names=["n"])
         report = await plan.execute(return_exceptions=True)
     assert str(report) == "1 unknown" and world.ends.count("n") == 1
+
+
+async def test_what_is_listed_as_one_of_another_organization_stays() -> None:
+    """As where a cache has mixed up the answers of two."""
+    strange, why = {"organization": "other"}, "it is listed as one of another organization"
+    listed = databases(database(), database("b", **strange))
+    table: Table = {"GET databases": listed, "GET groups": answer(200, {"groups": [{**GROUP, **strange}]})}
+    async with World(table) as engine:
+        all = [candidate async for candidate in DATABASES.all(engine)]
+        assert [candidate.reason for candidate in all] == [None, why]
+        (group,) = await GROUPS.again(engine, ())
+        assert group.reason == why
+        assert {location.reason for location in await GROUP_LOCATIONS.again(engine, ())} == {why}
+    wanted = Target(kind="group", organization="org", group="g", uuid="u")
+    found = await looked("group", wanted, {"GET groups/g": one(group={**GROUP, **strange})})
+    assert found is not None and found.reason == why
