@@ -8,7 +8,6 @@ from typing import Any, TypeGuard
 
 from attrs import define
 
-from ._breaks import Breaks
 from ._operation import Operation, Request
 from .errors import APIError, DecodeError, NotFoundError, OutcomeUnknownError, TursoError
 from .settings import Timeout
@@ -36,7 +35,6 @@ class Account:
     - `task`: asyncio's, in which it runs
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time; `seen`: what a
       limiter knew when the call came to it, or was refused before
-    - `breaks`: those of its run, None for a call that waits as long as it may; `since`: how many there were when it began
     """
 
     attempts: int = 0
@@ -53,8 +51,6 @@ class Account:
     task: Any = None
     excused: bool = False
     seen: tuple[float, int] | None = None
-    breaks: Breaks | None = None
-    since: int = 0
 
     def sent(self) -> None:
         """Counts a send, which is on the wire now."""
@@ -99,13 +95,7 @@ class Account:
         error.attempts, error.maybe_applied = self.attempts, changed and operation.method != "GET"
 
     def seconds(self, now: float, timeout: Timeout) -> float:
-        """Returns the seconds that an attempt may take from now; the first one starts the call's time.
-
-        Raises Overtaken if a break of the run has come since the call began.
-        """
-        # Here, after all waits, in any of which a machine may have slept.
-        if self.breaks is not None:
-            self.breaks.begin(self.since)
+        """Returns the seconds that an attempt may take from now; the first one starts the call's time."""
         if not self.deadline:
             self.started, self.deadline = now, now + timeout.total
         left = self.deadline - now

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from math import inf
 
 from attrs import define, field
 
 from ._account import Account, Attempt, Effect
-from ._breaks import Overtaken
 from ._operation import Request
-from .errors import NotSentError, TursoError
+from .errors import TursoError
 from .events import OnRetry, report_retry
 from .retries import RetryPolicy, Tries
 
@@ -59,11 +57,6 @@ class Retrier:
         while True:
             try:
                 body = await attempt(request, account)
-            except Overtaken:
-                # What was never sent is for its run to list again.
-                if not account.attempts:
-                    raise
-                waited = _overtaken(request, account)
             except TursoError as error:
                 if account.settle(error.with_traceback(None), request.operation):
                     return b""  # which a removal decodes as its success
@@ -73,38 +66,27 @@ class Retrier:
                 tries = tries or self.policy.begin(time.monotonic() - (account.started or time.monotonic()))
                 excused += account.excused
                 wait = self.policy.next_wait(tries, error, excused)
-                if self._is_final(wait, error, request, account) or wait is None:
+                limit = self._limit(wait, error, request, account)
+                if limit:
+                    error._add(f"not retried: {limit}")
+                if wait is None or limit is not None:
                     raise
                 account.last = error
-                waited += await self._wait(request, account, wait)
             else:
                 # Nothing is spent as a rule: one call less in each success.
                 if self.budget.spent:
                     self.budget.refill()
                 return body
-            assert account.last is not None  # only a call that has failed comes here
+            report_retry(request, account, wait, self.on_retry)
+            # The hook may have stopped the run.
+            if not account.ended:
+                await self.sleep(wait)
             if account.ended:
                 raise account.last
             # After the wait and right before the send: the name can change its owner while the call waits.
-            changed, waited = await self._changed(request, account, waited)
+            changed, waited = await self._changed(request, account, waited + wait)
             if changed:
                 return b""
-
-    async def _wait(self, request: Request, account: Account, seconds: float) -> float:
-        """Waits before a call is sent again; returns the seconds that this took, also those in which a machine slept."""
-        report_retry(request, account, seconds, self.on_retry)
-        began = time.time()
-        # The hook may have stopped the run.
-        if not account.ended:
-            await self.sleep(seconds)
-        return max(seconds, abs(time.time() - began))
-
-    def _is_final(self, wait: float | None, error: TursoError, request: Request, account: Account) -> bool:
-        """True if the call may not be sent again after the wait; the error then has the limit that forbids it."""
-        limit = self._limit(wait, error, request, account)
-        if limit:
-            error._add(f"not retried: {limit}")
-        return limit is not None
 
     def _limit(self, wait: float | None, error: TursoError, request: Request, account: Account) -> str | None:
         """Returns None if the call may be sent again after the wait; else the limit that forbids it, empty for none."""
@@ -142,10 +124,3 @@ class Retrier:
         if reason is not None:
             account.confirm(reason)
         return reason is not None, 0.0
-
-
-def _overtaken(request: Request, account: Account) -> float:
-    """Returns the time that a call has waited which a break has overtaken; once, as a server may always be slow."""
-    account.breaks = None
-    account.last = account.last or NotSentError(f"{request}: not sent", **request.facts())
-    return inf

@@ -8,14 +8,13 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from functools import partial
 from typing import Any
 
 from attrs import define, field
 
 from .._account import Account
-from .._breaks import Overtaken
 from .._calls import Calls
 from .._operation import Request
 from .._refusals import is_grouped_refusal
@@ -39,8 +38,8 @@ from .halt import Halt, Stopped, current_task
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
-from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
-from .rest import Rest, breaks_of
+from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
+from .rest import Rest
 from .targets import Candidate, Target
 from .verb import NOTHING, Sent, Verb
 
@@ -74,11 +73,10 @@ class Run:
     _undone: set[Target] = field(factory=set, init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
-    _announced: set[Target] = field(factory=set, init=False)
+    _announced: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _log: AuditLog | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
-    _rest: Rest = field(init=False)
     _shown: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -156,8 +154,7 @@ class Run:
 
     def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
         # One iterator for all workers: no task and no queue for each of very many targets.
-        limiter = self.engine.limiter
-        rest = self._rest = Rest(iter(entries), breaks_of(self.options))
+        limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
@@ -183,12 +180,12 @@ class Run:
         settled, task = 0, asyncio.current_task()
         assert task is not None  # workers are tasks
         while True:
-            if (rest.back or rest.listed != rest.breaks.count) and not self._reason:
-                self._recall()
-                if error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt):
-                    self._fail(error)
-            following = rest.back.pop() if rest.back else next(rest.entries, None)
-            if following is None:
+            now = time.time()
+            if abs(now - rest.taken) <= rest.longest or self._reason:
+                rest.taken = now
+            elif error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt):
+                self._fail(error)
+            if (following := next(rest.entries, None)) is None:
                 return
             index, entry = following
             # Only now: a stop, or the error of another target, may have come since.
@@ -209,43 +206,44 @@ class Run:
         return entry.reason is None and not (self._halted or self.halt.reason)
 
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
-        target, rest, started = candidate.target, self._rest, time.monotonic()
-        account = Account() if index in rest.again else Account(breaks=rest.breaks, since=rest.listed)
+        target, account, started = candidate.target, Account(), time.monotonic()
         self._calls[task] = target, account
         outcome: Outcome | None = None
-        sent, why, is_overtaken = NOTHING, "cancelled", False
+        sent = NOTHING
         try:
             answer = await self.verb.send(self.engine, self._paced, candidate, account)
             sent = answer if isinstance(answer, Sent) else NOTHING
             outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
-        except Overtaken:
-            is_overtaken = True
         except (asyncio.CancelledError, GeneratorExit):
-            # By `_drop` or `_recall` and by no other: the worker takes the next.
+            # By `_drop` and by no other: this target is settled, and the worker takes the next.
             if task not in self._dropped or task.uncancel():
                 raise
-            why = self._why_not(target)
-            is_overtaken = not why
-        except Exception as error:
+            reason = self._why_not(target)
+            outcome = self.verb.interrupted(target, account, time.monotonic() - started, reason)
+        except TursoError as error:
             outcome = self.verb.judge(target, account, error, time.monotonic() - started)
-            if not isinstance(error, TursoError):  # of this library's own, or memory
-                self._fail(error)
+        except Exception as error:  # of this library's own, or memory: the others are still accounted for
+            outcome = self.verb.judge(target, account, error, time.monotonic() - started)
+            self._fail(error)
         except BaseException as error:
-            why = f"ended by {type(error).__name__}"
+            ended = f"ended by {type(error).__name__}"
+            outcome = self.verb.interrupted(target, account, time.monotonic() - started, ended)
             self._abort(error)
         finally:  # also when cancelled: what was in flight is accounted for
             del self._calls[task]
             self._dropped.discard(task)
-            if is_overtaken:
-                rest.put_back(index, candidate)
-            else:
-                outcome = outcome or self.verb.interrupted(target, account, time.monotonic() - started, why)
-                if outcome.error is not None:
-                    self._heed(outcome.error, target)
-                # What comes with a group was no target of the plan.
-                self.total += len(sent.came)
-                for each in (outcome, *sent.came):
-                    self._settle(index, each)
+            if self._log is not None:
+                self._announced.discard(task)
+            if outcome is None:
+                elapsed = time.monotonic() - started
+                outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
+            if outcome.error is not None:
+                self._heed(outcome.error, target)
+            # What comes with a group was no target of the plan.
+            self.total += len(sent.came)
+            self._settle(index, outcome)
+            for each in sent.came:
+                self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
         if self._log is not None:
@@ -256,17 +254,16 @@ class Run:
         """Writes the line before the first send of the current task's target, also if that could not be sent."""
         task = asyncio.current_task()
         assert task is not None  # workers are tasks
-        target, _ = self._calls[task]
-        # A target that was put back has its line.
-        if target in self._announced:
+        if task in self._announced:
             return
+        target, _ = self._calls[task]
         try:
             log.sending(target, self.verb.sending)
         except OSError as error:
             self._fail(error)
             # Final: without its line nothing may be sent, at no attempt.
             raise NotSentError(f"the audit log failed ({error})", final=True) from None
-        self._announced.add(target)
+        self._announced.add(task)
 
     def _heed(self, error: Exception, target: Target) -> None:
         """Stops the targets that the same error would hit: all of them, or all of a database."""
@@ -309,14 +306,6 @@ class Run:
             account.end()
             # Left on the wire, as its effect would be unknown. A callback of this very task may stop the run.
             if not account.on_wire and task is not current and task not in self._dropped:
-                self._dropped.add(task)
-                task.cancel()
-
-    def _recall(self) -> None:
-        """Ends the calls that a break has overtaken before their first send, so that one list serves all of them."""
-        for task, (_, account) in self._calls.items():
-            is_overtaken = account.breaks is not None and account.since < account.breaks.count
-            if is_overtaken and not account.attempts and task not in self._dropped:
                 self._dropped.add(task)
                 task.cancel()
 
@@ -373,3 +362,38 @@ class Run:
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""
         return self._outbox.drain()
+
+
+async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> Report:
+    """Returns the report of a run, in the order of the candidates; after each one what came with it.
+
+    An error that ends the run, such as a cancellation, gets the error of a report as its cause, with what is known by then.
+    """
+    # No list for each candidate: the garbage collector would look at each of them, again and again.
+    results, more = list[Outcome | None]([None] * len(candidates)), defaultdict[int, list[Outcome]](list)
+
+    def add(index: int, outcome: Outcome) -> None:
+        if results[index] is None:
+            results[index] = outcome
+        else:
+            more[index].append(outcome)
+
+    def report() -> Report:
+        each = enumerate(results)
+        found = [o for index, first in each for o in (first, *more.get(index, ()))] if more else results
+        return run.verb.report(tuple([o for o in found if o is not None]), failure=run.failure)
+
+    try:
+        async with aclosing(run.stream(candidates, stale)) as outcomes:
+            async for found in outcomes:
+                for index, outcome in found:
+                    add(index, outcome)
+    except BaseException as error:
+        for index, outcome in run.undelivered():
+            add(index, outcome)
+        if not any(results):
+            raise
+        for index, entry in enumerate(candidates):
+            results[index] = results[index] or run.unsent(entry)
+        raise error from report().as_error()
+    return report()

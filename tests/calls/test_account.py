@@ -24,24 +24,7 @@ from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    nothing = (
-        0,
-        Effect.NOT_APPLIED,
-        False,
-        0,
-        None,
-        None,
-        False,
-        0.0,
-        0.0,
-        None,
-        False,
-        None,
-        False,
-        None,
-        None,
-        0,
-    )
+    nothing = (0, Effect.NOT_APPLIED, False, 0, None, None, False, 0.0, 0.0, None, False, None, False, None)
     assert astuple(Account()) == nothing
 
 

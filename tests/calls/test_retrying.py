@@ -21,7 +21,6 @@ from aioturso import (
     TursoError,
 )
 from aioturso._account import Account, Effect
-from aioturso._breaks import Breaks, Overtaken
 from aioturso._operation import Request
 from aioturso._retrying import Retrier
 from aioturso.api.databases import CREATE
@@ -29,16 +28,14 @@ from aioturso.api.databases import CREATE
 Attempt = Callable[[Request, Account], Awaitable[bytes]]
 
 
-def attempt(*results: bytes | TursoError | Overtaken) -> tuple[Attempt, list[Account]]:
+def attempt(*results: bytes | TursoError) -> tuple[Attempt, list[Account]]:
     """An attempt that has these results in turn, and the accounts that it has seen."""
     left, seen = list(results), list[Account]()
 
     async def send(request: Request, account: Account) -> bytes:
         seen.append(account)
-        result = left.pop(0)
-        if isinstance(result, Overtaken):
-            raise result
         account.sent()
+        result = left.pop(0)
         if isinstance(result, TursoError):
             raise result
         return result
@@ -277,49 +274,3 @@ async def test_other_failures_count_before_and_after_refusals_that_do_not(sleeps
     with pytest.raises(OutcomeUnknownError):
         await retrier(FIXED, sleeps).run(request(), send, account)
     assert not errors
-
-
-@pytest.mark.parametrize("failed", [LOST, RateLimitedError("slow", status=429)])
-async def test_a_call_that_a_break_has_overtaken_is_sent_again_after_a_look_once(
-    sleeps: Sleeps, failed: TursoError
-) -> None:
-    looks: list[int] = []
-
-    async def look() -> None:
-        looks.append(len(seen))
-
-    send, seen = attempt(failed, Overtaken(), b"{}")
-    account = Account(breaks=Breaks(0.0))
-    again = request()
-    again.guard = look
-    assert await retrier(FIXED, sleeps).run(again, send, account) == b"{}"
-    assert looks[-1] == 2 and (account.attempts, account.breaks) == (2, None)
-
-
-async def test_a_call_that_was_never_sent_is_left_to_its_run_by_a_break(sleeps: Sleeps) -> None:
-    send, seen = attempt(NotSentError("refused"), Overtaken())
-    seen_before = Account()
-    with pytest.raises(Overtaken):
-        await retrier(FIXED, sleeps).run(request(), first_unsent(send), seen_before)
-    assert len(seen) == 2
-
-
-def first_unsent(send: Attempt) -> Attempt:
-    """The same attempt, whose sends are not counted."""
-
-    async def unsent(request: Request, account: Account) -> bytes:
-        try:
-            return await send(request, account)
-        finally:
-            account.attempts = 0
-
-    return unsent
-
-
-async def test_a_call_that_a_break_has_overtaken_is_not_sent_after_a_stop(sleeps: Sleeps) -> None:
-    """Nor is there a look."""
-    send, seen = attempt(Overtaken())
-    account = Account(attempts=1, ended=True)
-    with pytest.raises(NotSentError, match="not sent"):
-        await retrier(None, sleeps).run(request(), send, account)
-    assert len(seen) == 1

@@ -1,6 +1,5 @@
-"""A client of the fake whose retries do not wait, and the clock of a machine that sleeps."""
+"""A client of the fake whose retries do not wait."""
 
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,11 +12,3 @@ from aioturso.testing import FakeTurso
 async def turso(fake: FakeTurso, fast: RetryPolicy) -> AsyncIterator[TursoClient]:
     async with fake.client(organization="org", retry=fast) as client:
         yield client
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """By how many seconds the clock of the system is ahead, while the monotonic one has stood still."""
-    ahead, system = [0.0], time.time
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
-    return ahead

@@ -222,6 +222,14 @@ async def test_a_stop_before_the_first_run_sends_nothing(fast: RetryPolicy) -> N
     assert (str(report), len(raw.requests)) == ("50 not attempted", 1)
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """By how many seconds the clock of the system is ahead, while the monotonic one has stood still."""
+    ahead, system = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    return ahead
+
+
 @pytest.mark.parametrize("seconds", [3600.0, -3600.0])
 async def test_what_a_name_was_given_to_while_the_machine_slept_is_left_alone(
     fake: FakeTurso, clock: list[float], seconds: float
