@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
@@ -26,8 +27,14 @@ U = TypeVar("U")
 _MISSING = object()
 _AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
 _BY_NAME = ("instance", "database", "group")  # others have a name for people besides
-_PART = "the list is not whole,"
-_MORE = frozenset(("more", "hasmore", "truncated", "partial", "incomplete"))
+PART = "the list is not whole,"
+_MORE = re.compile(
+    r"(has|is)?(more(pages|items)?|next|nextpage|truncated|partial|incomplete)|"
+    r"next(cursor|(page)?token|link|ur[il]|offset|marker|key)"
+)
+_ALL = re.compile(r"(is)?(complete|last|lastpage)")
+_BESIDE = ("pagination", "paging", "pageinfo", "meta", "links")  # objects that hold the place of a page
+_UUID = 36  # characters
 _NAMES = ("slug", "username", "email", "name")
 ANOTHER = "the answer is about another one than the request"
 _NAMES_ANOTHER = "the answer names another one than the request"
@@ -124,10 +131,10 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
         found, place = items(data, cls, key), _pagination(data)
-        _expect_whole(data, place)
         # It is read without pages: the others would be missing.
-        if place.next or (place.total_pages or 0) > 1:
-            fail("$.pagination", _PART)
+        if place.next or not is_last(place, 1, len(found)):
+            fail("$.pagination", PART)
+        _expect_whole(data, place)
         return found
 
     return result
@@ -199,17 +206,21 @@ class Page(Generic[T]):
     pagination: Pagination
 
 
-def page(cls: type[T], key: str, *, of: str | None = None) -> Callable[[bytes, Names], Page[T]]:
+def page(
+    cls: type[T], key: str, *, of: str | None = None, numbered: bool = False
+) -> Callable[[bytes, Names], Page[T]]:
     """Reads `{key: [...], "pagination": {...}}`; without a pagination it is the only page.
 
-    `of`: the kind of the path's last name, whose list it is: an answer that names another one is an error.
+    `of`: the kind of the path's last name, whose list it is: an answer that names another one is an error. `numbered`:
+    the pages after it are read by their numbers, and not by a cursor.
     """
 
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
         _expect_owner(data, of, names)
         found, place = items(data, cls, key), _pagination(data)
-        _expect_whole(data, place)
+        if not (numbered and (place.page or place.total_pages)):
+            _expect_whole(data, place)
         return Page(found, place)
 
     return result
@@ -254,19 +265,40 @@ def _in_slices(
 
 
 def _expect_owner(data: Any, of: str | None, names: Names) -> None:
-    """Raises DecodeError for a list that names another owner than the path's last name."""
+    """Raises DecodeError for a list that names another owner than the path's last name, or another organization than its first."""
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
         fail(f"$.{of}", ANOTHER)
+    if names and is_other(get(data, "organization", "$"), names[0]):
+        fail("$.organization", ANOTHER)
+
+
+def is_last(place: Pagination, pages: int, count: int) -> bool:
+    """True for a page, after so many pages and items, whose own numbers are not those of more of them."""
+    return max(place.page or 0, place.total_pages or 0) <= pages and (place.total_rows or 0) <= count
+
+
+def is_other(organization: object, name: str) -> bool:
+    """True for the name of another organization. It is the same in any case, and a UUID cannot be compared with it."""
+    if not isinstance(organization, str) or not organization.strip():
+        return False
+    comparable = (len(organization) == _UUID) == (len(name) == _UUID)
+    return comparable and organization.strip().casefold() != name.casefold()
 
 
 def _expect_whole(data: Any, place: Pagination) -> None:
-    """Raises DecodeError for a list whose own words are that there is more of it, without the place of that."""
-    paged = place.next or place.page or place.total_pages
-    for where, found in (("$", data), ("$.pagination", place.raw)) if not paged else ():
-        for key, value in found.items():
-            if value is True and fold(key) in _MORE:
-                fail(f"{where}.{key}", _PART)
+    """Raises DecodeError for a list whose own words are that there is more of it, without a cursor that leads there."""
+    beside = ((f"$.{key}", found) for key, found in data.items() if fold(key) in _BESIDE)
+    for where, found in (("$", data), *beside) if not place.next else ():
+        for key, value in found.items() if isinstance(found, dict) else ():
+            if _is_part(fold(key), value):
+                fail(f"{where}.{key}", PART)
+
+
+def _is_part(key: str, value: Any) -> bool:
+    # Any value but these is no answer that there is no more.
+    more = bool(value) and value != "false" and _MORE.fullmatch(key) is not None
+    return more or (value in (False, "false") and _ALL.fullmatch(key) is not None)
 
 
 def _pagination(data: Any) -> Pagination:
@@ -309,8 +341,11 @@ def removed(
         said = other = None
         for key, value in _claims(data):
             folded = fold(key)
-            if compared and folded in kinds and value not in (names[kinds.index(folded) - len(kinds)], *also):
-                fail(f"$.{key}", _NAMES_ANOTHER)
+            if compared and folded in kinds:
+                own = names[kinds.index(folded) - len(kinds)]
+                is_else = is_other(value, own) if folded == "organization" else value not in (own, *also)
+                if is_else:
+                    fail(f"$.{key}", _NAMES_ANOTHER)
             if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
                 fail(f"$.{key}", _NAMES_ANOTHER)
             # A plural, too, is the answer to another request, such as a list.

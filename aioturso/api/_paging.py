@@ -10,7 +10,7 @@ from attrs import define, field
 
 from .._account import Account
 from .._calls import Calls
-from .._decode import Page
+from .._decode import PART, Page, is_last
 from .._operation import Names, Operation
 from .._protocol import Value
 from ..errors import DecodeError
@@ -78,10 +78,11 @@ async def by_cursor(
 ) -> AsyncIterator[T]:
     """Yields every item of the pages; each page has the cursor of the next one.
 
-    Raises DecodeError for a cursor that was followed before, ten pages without a new item, and after 10,000 pages.
+    Raises DecodeError for a cursor that was followed before, ten pages without a new item, after 10,000 pages, and for a
+    last page whose own numbers are those of more.
     """
     cursor: str | None = None
-    seen = _Seen()
+    seen, read = _Seen(), 0
     while True:
         account = Account()
         asked = {**(query or {}), "cursor": cursor}
@@ -90,14 +91,17 @@ async def by_cursor(
             yield item
             if count % _TURN == 0:
                 await asyncio.sleep(0)
+        read += len(page.items)
         if not page.pagination.next:
-            return
+            if is_last(page.pagination, seen.pages + 1, read):
+                return
+            raise _refusal(calls, operation, names, "", PART, account)
         endless = seen.add(page.items)
         cursor = page.pagination.next
         if not seen.follow(cursor):
             endless = "a cursor that was followed before"
         if endless is not None:
-            raise _refusal(calls, operation, names, "next", endless, account)
+            raise _refusal(calls, operation, names, ".next", endless, account)
         del page  # before the next one takes its place in memory
 
 
@@ -116,11 +120,11 @@ async def by_number(
         page = await calls.call(operation, *names, query={**(query or {}), "page": number}, account=account)
         last = page.pagination.total_pages
         if page.pagination.page not in (None, number):
-            raise _refusal(calls, operation, names, "page", "another page than the request's", account)
+            raise _refusal(calls, operation, names, ".page", "another page than the request's", account)
         if not page.items or (last is None and page.items == before):
             return
         if (endless := seen.add(page.items)) is not None:
-            raise _refusal(calls, operation, names, "total_pages", endless, account)
+            raise _refusal(calls, operation, names, ".total_pages", endless, account)
         before = page.items
         for item in page.items:
             yield item
@@ -129,5 +133,5 @@ async def by_number(
 def _refusal(
     calls: Calls, operation: Operation[Any], names: Names, key: str, why: str, account: Account
 ) -> DecodeError:
-    where = f"$.pagination.{key}"
+    where = f"$.pagination{key}"
     return calls.unfit(operation, *names, where=where, why=why, account=account)

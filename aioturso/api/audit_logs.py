@@ -12,7 +12,10 @@ from ._paging import by_number
 from ._resource import Resource
 
 LIST = Operation(
-    "list audit logs", "GET", "/v1/organizations/{organization}/audit-logs", page(AuditLog, "audit_logs")
+    "list audit logs",
+    "GET",
+    "/v1/organizations/{organization}/audit-logs",
+    page(AuditLog, "audit_logs", numbered=True),
 )
 
 

@@ -43,7 +43,7 @@ CREATE = Operation(
     one(Database, "database"),
     unknown="been created: look with turso.databases.get({name!r})",
 )
-DELETE = Operation("delete database", "DELETE", _ONE, removed("database"), gone=("database",))
+DELETE = Operation("delete database", "DELETE", _ONE, removed("organization", "database"), gone=("database",))
 CONFIGURATION = Operation("get database configuration", "GET", _SETTINGS, one(DatabaseConfiguration))
 UPDATE_CONFIGURATION = Operation(
     "update database configuration", "PATCH", _SETTINGS, one(DatabaseConfiguration)

@@ -34,7 +34,7 @@ CREATE = Operation(
     one(Group, "group"),
     unknown="been created: look with turso.groups.get({name!r})",
 )
-DELETE = Operation("delete group", "DELETE", _ONE, removed("group"), gone=("group",))
+DELETE = Operation("delete group", "DELETE", _ONE, removed("organization", "group"), gone=("group",))
 CONFIGURATION = Operation("get group configuration", "GET", _SETTINGS, one(GroupConfiguration))
 UPDATE_CONFIGURATION = Operation("update group configuration", "PATCH", _SETTINGS, one(GroupConfiguration))
 ADD_LOCATION = Operation("add location to group", "POST", _LOCATION, one(Group, "group"), unknown=_LOOK)
@@ -42,7 +42,7 @@ REMOVE_LOCATION = Operation(
     "remove location from group",
     "DELETE",
     _LOCATION,
-    removed("group", "location", by="group"),  # the answer is the group, without the location
+    removed("organization", "group", "location", by="group"),  # the answer is the group, without the location
     gone=("location", "group"),
 )
 WAIT_FOR_LOCATION = Operation("wait for location of group", "GET", _LOCATION + "/wait", nothing)

@@ -29,7 +29,11 @@ CREATE = Operation(
 )
 WAIT = Operation("wait for instance", "GET", _ONE + "/wait", nothing)
 DESTROY = Operation(
-    "destroy instance", "DELETE", _ONE, removed("database", "instance"), gone=("instance", "database")
+    "destroy instance",
+    "DELETE",
+    _ONE,
+    removed("organization", "database", "instance"),
+    gone=("instance", "database"),
 )
 
 

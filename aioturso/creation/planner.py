@@ -8,6 +8,7 @@ from attrs import frozen
 
 from ..inputs import Encryption, Seed
 from ..teardown.after_failure import THERE
+from ..teardown.base_plan import Since
 from ..teardown.engine import Engine
 from ..teardown.hints import no_such
 from ..teardown.targets import Candidate
@@ -59,14 +60,17 @@ class Creation:
             use_tursodb=use_tursodb,
         )
         targets = new.targets(names, engine.organization)
-        entries = judged(targets, await listed(engine, targets)) if targets else []
+        since = Since()
+        entries = tuple(judged(targets, await listed(engine, targets)) if targets else ())
         await self._check_group(group, entries)
         return CreationPlan(
             title=f"databases of group {group}",
             organization=engine.organization,
-            entries=tuple(entries),
+            entries=entries,
+            created_at=since.wall,
             verb=creating(new),
             engine=engine,
+            life=since.life(entries),
         )
 
     async def _check_group(self, group: str, entries: Iterable[Candidate]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .._decode import get
 from ..api.audit_logs import AuditLogs
@@ -57,29 +58,41 @@ async def births(engine: Engine, databases: Iterable[Database]) -> dict[str, Bir
     A branch of an earlier state may carry the time of that state as `branched_at`, although it was made today.
     """
     listed = {database.name: database for database in databases}
-    recorded, why = await _recorded(engine, listed) if listed else (dict[str, datetime | None](), "")
-
-    def birth(database: Database) -> Birth:
-        branched = _zoned(database.parent, "branched_at")
-        logged = recorded.get(database.name)
-        if database.name in recorded and logged is None:
-            return Birth(None, f"{UNKNOWN}: a record of the audit log has no time with a zone")
-        if branched is None:
-            return Birth(None, why) if logged is None else Birth(logged, RECORDED)
-        return Birth(branched, BRANCHED) if logged is None or logged <= branched else Birth(logged, RECORDED)
-
-    return {name: birth(database) for name, database in listed.items()}
+    log = await _recorded(engine, listed) if listed else _Records()
+    return {name: _birth(database, log) for name, database in listed.items()}
 
 
-async def _recorded(
-    engine: Engine, databases: Mapping[str, Database]
-) -> tuple[Mapping[str, datetime | None], str]:
-    """Returns when each database was created, as far as the audit log has it, and why it has not what is missing.
+@frozen
+class _Records:
+    """Holds when databases were created by the audit log, by name, and why it has not what is missing.
 
-    None where one of its records has no time: that may be the last one.
+    None where one of the records has no time: that may be the last one. `elsewhere`: in another group than the listed one.
     """
+
+    created: Mapping[str, datetime | None] = field(factory=dict)
+    elsewhere: Mapping[str, datetime] = field(factory=dict)
+    why: str = ""
+
+
+def _birth(database: Database, log: _Records) -> Birth:
+    branched = _zoned(database.parent, "branched_at")
+    logged = log.created.get(database.name)
+    if database.name in log.created and logged is None:
+        return Birth(None, f"{UNKNOWN}: a record of the audit log has no time with a zone")
+    known = [birth for birth in (Birth(branched, BRANCHED), Birth(logged, RECORDED)) if birth.at is not None]
+    if not known:
+        return Birth(None, log.why)
+    found = max(known, key=attrgetter("at"))
+    # It may be this one: a group can be renamed, and a database can move.
+    if (other := log.elsewhere.get(database.name)) and found.at is not None and other > found.at:
+        return Birth(None, f"{UNKNOWN}: the audit log has a later creation of its name in another group")
+    return found
+
+
+async def _recorded(engine: Engine, databases: Mapping[str, Database]) -> _Records:
     created: dict[str, datetime] = {}
     deleted: dict[str, datetime] = {}
+    elsewhere: dict[str, datetime] = {}
     undated: dict[str, None] = {}
     latest = {_CREATED: created, _DELETED: deleted}
     try:
@@ -88,18 +101,21 @@ async def _recorded(
             database = databases.get(str(entry.data.get("database")))
             if times is None or database is None:
                 continue
-            # A record of another group is about another database that had this name.
-            if times is not deleted and entry.data.get("group") not in (None, database.group):
-                continue
+            # A record of another group is mostly about another database that had this name.
+            if times is created and entry.data.get("group") not in (None, database.group):
+                times = elsewhere
             if at is None:
                 undated[database.name] = None
             else:
                 times[database.name] = max(at, times.get(database.name, at))
     except _NO_LOG as error:
-        return {}, f"{UNKNOWN}: no parent.branched_at, and the audit log cannot be read ({error.status})"
+        return _Records(
+            why=f"{UNKNOWN}: no parent.branched_at, and the audit log cannot be read ({error.status})"
+        )
     # A creation before the last deletion was that of another database with this name.
     alive = {name: at for name, at in created.items() if name not in deleted or at > deleted[name]}
-    return {**alive, **undated}, f"{UNKNOWN}: neither parent.branched_at nor the audit log has it"
+    why = f"{UNKNOWN}: neither parent.branched_at nor the audit log has it"
+    return _Records({**alive, **undated}, elsewhere, why)
 
 
 def _zoned(thing: Model | None, field: str) -> datetime | None:

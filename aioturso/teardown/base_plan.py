@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
+from math import inf
 
 from attrs import define, evolve, field, frozen
 
@@ -29,11 +30,13 @@ _SHOWN = 50
 class Life:
     """Mutable: the one thing of a plan that changes, shared by its copies.
 
-    `born`: a time of `time.monotonic`, None once it has run or if it was loaded. `runs`: those under way.
-    `recovery`: what the last check of it has found.
+    `born`: when its lists began, a time of `time.monotonic`; None once it has run, and for a plan that no lists have made.
+    `entries`: what they have made of it; others are no longer evidence. `runs`: those under way. `recovery`: what the last
+    check of it has found.
     """
 
-    born: float | None = field(factory=time.monotonic)
+    born: float | None = None
+    entries: tuple[Candidate, ...] = ()
     halt: Halt = field(factory=Halt, init=False)
     runs: int = field(default=0, init=False)
     ran: bool = field(default=False, init=False)
@@ -55,6 +58,18 @@ class Life:
         """Stops every run under way, or the first one to come; after the last one there is nothing to stop."""
         if self.runs or not self.ran:
             self.halt.stop()
+
+
+@frozen
+class Since:
+    """Holds when the lists of a plan began, which are its evidence: by the system's clock, and by `time.monotonic`."""
+
+    wall: datetime = field(factory=lambda: datetime.now(UTC))
+    monotonic: float = field(factory=time.monotonic)
+
+    def life(self, entries: tuple[Candidate, ...]) -> Life:
+        """Returns the life of a plan of these entries."""
+        return Life(self.monotonic, entries)
 
 
 @frozen(kw_only=True)
@@ -102,12 +117,12 @@ class BasePlan:
 
     @property
     def age(self) -> float:
-        """Seconds since it was made; infinite if it was loaded, has run, or the system clock was set back."""
-        if self._life.born is None:
-            return float("inf")
+        """Seconds since its lists began; infinite if it has run, was loaded or put together by hand, or the system clock was set back."""
+        if self._life.born is None or self._life.entries is not self.entries:
+            return inf
         wall = (datetime.now(UTC) - self.created_at).total_seconds()
         # The monotonic clock may stand still while a machine sleeps. A little below 0 is rounding.
-        return max(wall, time.monotonic() - self._life.born) if wall >= -1 else float("inf")
+        return max(wall, time.monotonic() - self._life.born) if wall >= -1 else inf
 
     @property
     def _connected(self) -> Engine:
@@ -178,7 +193,8 @@ class BasePlan:
             raise error from evolve(report, unverified=TursoError(why)).as_error()
 
     def _is_stale(self, options: Options) -> bool:
-        stale = self.age > options.max_age
+        # Also where any age is allowed: a plan without one has no evidence.
+        stale = (age := self.age) > options.max_age or age == inf
         if not options.dry_run:
             self._life.born = None  # what ran is out of date
         return stale

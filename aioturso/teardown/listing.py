@@ -14,19 +14,20 @@ from functools import partial
 
 from attrs import evolve
 
-from .._decode import expect_name
+from .._decode import expect_name, is_other
 from .._operation import Operation
 from ..api import databases, instances
 from ..api.api_tokens import REVOKE
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
 from ..errors import APIError, DecodeError, NotFoundError
+from ..models import Model
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
+from .evidence import UNKNOWN_PROTECTION, Tally, is_plain, weighed
 from .kinds import KindOfTarget, find_named
 from .matching import Listed
 from .selection import filtered
@@ -38,6 +39,10 @@ VANISHED = "no longer there"
 PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
 NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replica"
 _UUID = 36  # characters
+# Keys under which a record names the thing that it belongs to.
+_DATABASES = ("database", "Database", "databaseName", "database_name")
+_ORGANIZATIONS = ("organization", "Organization", "organizationName", "organization_name")
+_FOREIGN = "it is listed as one of another organization"
 _LACKING = "the platform has no settings of databases"
 _NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
 
@@ -46,6 +51,10 @@ def _reason(flag: bool | None) -> str | None:
     if flag is None:
         return UNKNOWN_PROTECTION  # no answer is not "no": see `Tally`
     return PROTECTED if flag else None
+
+
+def _is_foreign(listed: Model, engine: Engine) -> bool:
+    return any(is_other(listed.raw.get(key), engine.organization) for key in _ORGANIZATIONS)
 
 
 def _is_open(candidate: Candidate) -> bool:
@@ -103,13 +112,14 @@ class Instances:
             group=sys.intern(group),
             uuid=listed.uuid,
         )
-        return Candidate(target, self._reason(listed, database, group))
+        reason = _FOREIGN if _is_foreign(listed, engine) else self._reason(listed, database, group)
+        return Candidate(target, reason)
 
     def _reason(self, listed: Instance, database: str, group: str) -> str | None:
-        owner = listed.raw.get("database")
-        # A uuid cannot be compared with a name.
-        if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
-            return "it is listed as one of another database"
+        for owner in map(listed.raw.get, _DATABASES):
+            # A uuid cannot be compared with a name.
+            if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
+                return "it is listed as one of another database"
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
@@ -178,7 +188,9 @@ class Databases:
             group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
         )
-        return Candidate(target, _reason(listed.delete_protection))
+        return Candidate(
+            target, _FOREIGN if _is_foreign(listed, engine) else _reason(listed.delete_protection)
+        )
 
     async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
         """True if any of them may be in a group: a list without groups is no proof where the organization has some."""
@@ -258,6 +270,8 @@ class Groups:
 
         async def judge(group: Group) -> Candidate:
             target = self._target(engine, group)
+            if _is_foreign(group, engine):
+                return Candidate(target, _FOREIGN)
             # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
             if found := protected.get(folded(group.name)):
                 return Candidate(target, f"its database {found!r} is delete-protected")
@@ -287,7 +301,8 @@ class Groups:
         group = await find_named(engine.groups.get(target.group), self.remove, target.group)
         if group is None:
             return None
-        return Candidate(self._target(engine, group), _reason(group.delete_protection))
+        reason = _FOREIGN if _is_foreign(group, engine) else _reason(group.delete_protection)
+        return Candidate(self._target(engine, group), reason)
 
     def _target(self, engine: Engine, listed: Group) -> Target:
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
@@ -308,6 +323,7 @@ class GroupLocations:
         # Then any of its locations may be the primary one.
         if listed.primary not in listed.locations:
             reason = "the primary location of its group is not known"
+        strange = _FOREIGN if _is_foreign(listed, engine) else None
         return [
             Candidate(
                 Target(
@@ -317,7 +333,7 @@ class GroupLocations:
                     location=location,
                     uuid=listed.uuid,
                 ),
-                PRIMARY_LOCATION if location == listed.primary else reason,
+                strange or (PRIMARY_LOCATION if location == listed.primary else reason),
             )
             for location in listed.locations
         ]
@@ -347,10 +363,12 @@ class Tokens:
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:
         """See KindOfTarget."""
-        found = await self.complete(engine)
-        # Under another name it is still the same token.
-        named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
-        return next(named, None)
+        found = await weighed(await self.complete(engine), engine.organization)
+        same = next((c for c in found if target.is_same(c.target)), None)
+        # Under another name it is still the same token, and whatever has the name is not.
+        if same is not None and same.target.token != target.token:
+            return Candidate(same.target, same.reason or "it has another name")
+        return same or next((c for c in found if c.target.token == target.token), None)
 
     async def complete(self, engine: Engine) -> list[Candidate]:
         """Returns all API tokens. Raises DecodeError for an empty list, if this client uses a token that has an id."""

@@ -7,7 +7,7 @@ from typing import Any, Self, Unpack
 
 from attrs import field, frozen
 
-from .base_plan import BasePlan, Life
+from .base_plan import BasePlan
 from .codec import plan_data, plan_fields
 from .exclusion import excluded
 from .halt import Stopped
@@ -72,7 +72,7 @@ class TeardownPlan(BasePlan):
 
         Raises InvalidInputError for anything that `to_dict` does not make, and for a target that is named twice.
         """
-        return cls(**plan_fields(data), life=Life(born=None))
+        return cls(**plan_fields(data))
 
     async def execute(
         self, *, verify: bool = False, return_exceptions: bool = False, **options: Unpack[RunOptions]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Unpack
 
@@ -16,6 +16,7 @@ from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from .age import Clock, births, check_age, utc_now, words
+from .base_plan import Since
 from .engine import Engine
 from .evidence import Tally, holds, weighed
 from .exclusion import excluded
@@ -32,7 +33,8 @@ from .selection import Exclusion, Globs, Selection
 from .spread import in_turns, spread
 from .targets import Candidate, Target
 from .traces import NOT_CREATED, CreationTrace, Source, read
-from .verbs import REMOVE_BY_UUID, RESTORE
+from .verb import Verb
+from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE
 
 
 @define(eq=False)
@@ -72,7 +74,7 @@ class Teardown:
         switches(groups=groups, everything=everything, missing_ok=missing_ok)
         _segments(location=location, instance=instance)
         _check_scope(location, database, instance, groups=groups, everything=everything)
-        exclusion = Exclusion(exclude)
+        exclusion, since = Exclusion(exclude), Since()
         listed = await self._instances(database)
         matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, instance)]
         if groups:
@@ -86,7 +88,7 @@ class Teardown:
             matching = _ambiguous(matching)
         where = "" if location is None else f" in {location}"
         owner = database if database is not None else "all databases"
-        return await self._plan(f"instances{where} of {owner}", matching, exclusion)
+        return await self._plan(since, f"instances{where} of {owner}", matching, exclusion)
 
     async def plan_databases(
         self,
@@ -124,7 +126,7 @@ class Teardown:
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
         _segments(group=group, parent=parent)
-        matching = Matching(selection, exclusion, where, keep_models=older_than is not None)
+        matching, since = Matching(selection, exclusion, where, keep_models=older_than is not None), Since()
         whole = where is not None or older_than is not None
         async for listed in DATABASES.filtered(self._engine, group, parent, whole):
             matching.add(listed)
@@ -135,7 +137,7 @@ class Teardown:
         found = await DATABASES.protection_of(self._engine, found, matching.tally)
         found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
         title = f"databases {selection}{_scope(group, older_than)}"
-        plan = await self._plan(title, found, exclusion, selection)
+        plan = await self._plan(since, title, found, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
     async def plan_groups(
@@ -155,14 +157,14 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, wanted = Tally(), []
+        tally, wanted, since = Tally(), [], Since()
         for group in await self._engine.groups.list():
             tally.add(Candidate(Target(kind="group", group=group.name, uuid=group.uuid)))
             if selection.wants(group.name) and holds(where, group):
                 wanted.append(group)
         found = await GROUPS.judged(self._engine, wanted)
         matching = [tally.weigh(candidate, self._organization) for candidate in found]
-        return await self._plan(f"groups {selection}", matching, exclusion, selection)
+        return await self._plan(since, f"groups {selection}", matching, exclusion, selection)
 
     async def plan_api_tokens(
         self,
@@ -181,7 +183,7 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, matching = Tally(), []
+        tally, matching, since = Tally(), [], Since()
         for token in await self._engine.api_tokens.list():
             candidate = TOKENS.candidate(self._engine, token)
             tally.add(candidate)
@@ -189,7 +191,7 @@ class Teardown:
             if selection.wants(token.name) and holds(where, token):
                 matching.append(candidate)
         matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
-        return await self._plan(f"API tokens {selection}", matching, exclusion, selection)
+        return await self._plan(since, f"API tokens {selection}", matching, exclusion, selection)
 
     async def plan_undo(self, source: Source) -> TeardownPlan:
         """Plans to restore what a teardown has deleted, by UUID and never by name.
@@ -204,15 +206,9 @@ class Teardown:
         a list that cannot be read.
         """
         deletions = await asyncio.to_thread(read, source, self._organization)
+        since = Since()
         entries = await judged(self._engine, deletions.candidates)
-        return TeardownPlan(
-            title=f"undo of {deletions.title}",
-            organization=self._organization,
-            entries=tuple(entries),
-            unmatched=deletions.left_out,
-            verb=RESTORE,
-            engine=self._engine,
-        )
+        return self._made(since, f"undo of {deletions.title}", entries, deletions.left_out, RESTORE)
 
     async def plan_created(self, source: Source) -> TeardownPlan:
         """Plans to delete, by UUID, the databases that a creation has created, and those alone.
@@ -226,15 +222,11 @@ class Teardown:
         """
         created = await asyncio.to_thread(read, source, self._organization, CreationTrace)
         meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
+        since = Since()
         now = await rechecked(self._engine, meant)
-        plan = TeardownPlan(
-            title=f"what {created.title} has created",
-            organization=self._organization,
-            entries=tuple([Candidate(found.target, found.reason) for found in now]),
-            unmatched=created.left_out,
-            engine=self._engine,
-        )
-        return await self._by_uuid(plan)
+        entries = [Candidate(found.target, found.reason) for found in now]
+        title = f"what {created.title} has created"
+        return await self._by_uuid(self._made(since, title, entries, created.left_out, REMOVE))
 
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
         """Returns the plan that `to_dict` has made, for this client; it is listed again before it runs.
@@ -259,7 +251,7 @@ class Teardown:
         switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
         chosen = TeardownOptions(**options)
         check_segment(location, "location")
-        group = ""
+        group, since = "", Since()
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
@@ -269,7 +261,7 @@ class Teardown:
             there = {c.target.location or "" for c in listed}
             message = f"no instance of {database!r} is in {location!r}"
             raise no_match(message, location, there, organization=self._organization)
-        plan = await self._plan(f"instances in {location} of {database}", matching, Exclusion(()))
+        plan = await self._plan(since, f"instances in {location} of {database}", matching, Exclusion(()))
         # The caller has named one database and one location: the usual bound is not for that.
         options["max_targets"] = len(plan)
         return await plan.execute(return_exceptions=return_exceptions, **options)
@@ -281,7 +273,8 @@ class Teardown:
             c if c.reason or c.target.uuid else evolve(c, reason=NO_UUID)
             async for c in in_turns(plan.entries)
         ]
-        return evolve(plan, entries=tuple(entries), verb=REMOVE_BY_UUID)
+        since = Since(plan.created_at, plan._life.born or 0.0)
+        return self._made(since, plan.title, entries, plan.unmatched, REMOVE_BY_UUID)
 
     @property
     def _organization(self) -> str:
@@ -344,15 +337,30 @@ class Teardown:
         return kept
 
     async def _plan(
-        self, title: str, matching: list[Candidate], exclusion: Exclusion, selection: Selection | None = None
+        self,
+        since: Since,
+        title: str,
+        matching: list[Candidate],
+        exclusion: Exclusion,
+        selection: Selection | None = None,
     ) -> TeardownPlan:
         entries = await excluded(self._engine, matching, exclusion)
+        unmatched = (*(selection.unmatched if selection else ()), *exclusion.unmatched)
+        return self._made(since, title, entries, unmatched, REMOVE)
+
+    def _made(
+        self, since: Since, title: str, found: Iterable[Candidate], unmatched: tuple[str, ...], verb: Verb
+    ) -> TeardownPlan:
+        entries = tuple(found)
         return TeardownPlan(
             title=title,
             organization=self._organization,
-            entries=tuple(entries),
-            unmatched=(*(selection.unmatched if selection else ()), *exclusion.unmatched),
+            entries=entries,
+            created_at=since.wall,
+            unmatched=unmatched,
+            verb=verb,
             engine=self._engine,
+            life=since.life(entries),
         )
 
 

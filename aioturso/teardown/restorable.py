@@ -99,15 +99,20 @@ class Lists:
 
 async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
     """Returns each candidate as it is now, with the reason for which it cannot be restored, if there is one."""
-    found = [Candidate(c.target, c.reason or _never(c.target)) for c in candidates]
+    found = [evolve(c, reason=c.reason or _never(c.target), databases=()) for c in candidates]
     wanted = [c.target.kind for c in found if c.reason is None]
     now = Lists()
     if wanted:
         await now.look(engine, groups="group" in wanted)
-    found = [now.judge(c.target) if c.reason is None else c for c in found]
+    # After its group also where that is not among these: it was judged, and restored, before.
+    found = [_after(now.judge(c.target), c.after) if c.reason is None else c for c in found]
     # A group without a UUID is under the empty text, which `group_of` never returns.
     groups: dict[str | None, Candidate] = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
     return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
+
+
+def _after(candidate: Candidate, group: Target | None) -> Candidate:
+    return candidate if group is None or candidate.reason is not None else evolve(candidate, after=group)
 
 
 def _is_to_come_back(candidate: Candidate) -> bool:

@@ -17,6 +17,7 @@ from .targets import Target, folded
 
 Globs = str | Sequence[str]
 _WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")
+_RANGE = re.compile(r"(\[!?\]?[^\]]*\])")
 _NO_GLOB = re.compile(r"[\^${}\\]")
 
 
@@ -135,8 +136,10 @@ def _fits(glob: str, names: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=256)
 def _other_spelling(glob: str) -> str:
-    """Returns a glob as names are spelled; one with a range of letters as it is."""
-    return glob if "[" in glob else folded(normalize("NFC", glob))
+    """Returns a glob as names are spelled; a range of letters in it stays as it is."""
+    parts = _RANGE.split(glob)
+    parts[::2] = [normalize("NFC", part).casefold() for part in parts[::2]]
+    return "".join(parts).strip()
 
 
 def filtered(database: Database, group: str | None, parent: str | None) -> str | None:

@@ -44,11 +44,27 @@ MORE = [
     {"has_more": True},
     {"hasMore": True},
     {"truncated": True},
+    {"truncated": "true"},
+    {"complete": False},
     {"pagination": {"next": "", "more": True}},
+    {"pagination": {"more": 1}},
+    {"pagination": {"next_cursor": "c1"}},
+    {"pagination": {"page": 1, "total_pages": 3}},
+    {"pagination": {"total_pages": 2}},
+    {"pagination": {"page": 2}},
+    {"pagination": {"page": 1, "has_more": True}},
+    {"pagination": {"page_size": 1, "total_rows": 2}},
+    {"next": "c1"},
+    {"nextPageToken": "c1"},
+    {"paging": {"next": 2}},
+    {"_links": {"next": {"href": "/v1?cursor=c1"}}},
+    {"meta": {"hasNextPage": True}},
 ]
 
 
-@pytest.mark.parametrize("more", [*MORE, {"partial": True, "filling": "x" * 300_000}], ids=min)
+@pytest.mark.parametrize(
+    "more", [*MORE, {"partial": True, "filling": "x" * 300_000}], ids=lambda more: str(more)[:60]
+)
 async def test_a_list_that_is_not_whole_and_has_no_next_page_is_refused(
     turso: TursoClient, server: Recorder, more: dict[str, object]
 ) -> None:
@@ -72,10 +88,19 @@ async def test_a_list_without_pages_that_has_some_is_not_whole(
         await turso.groups.list()
 
 
+def numbers(page: int) -> dict[str, object]:
+    return {"page": page, "total_pages": 2, "total_rows": 1}
+
+
 async def test_a_list_with_a_next_page_or_without_more_is_read(turso: TursoClient, server: Recorder) -> None:
     server.answers = [
-        {"databases": [], "has_more": True, "pagination": {"next": "c1", "more": True}},
-        {"databases": [{"Name": "a"}], "has_more": False, "truncated": "true", "pagination": {"more": 1}},
+        {"databases": [], "has_more": True, "pagination": {"next": "c1", "more": True, **numbers(1)}},
+        {
+            "databases": [{"Name": "a"}],
+            "has_more": False,
+            "complete": True,
+            "pagination": {"more": 0, **numbers(2)},
+        },
     ]
     assert [d.name for d in await turso.databases.list()] == ["a"]
     server.answers = [{"groups": [], "pagination": {"page": 1, "total_pages": 1, "next": None}}]

@@ -222,6 +222,11 @@ def test_a_page_has_its_items_and_its_place() -> None:
     ("owner", "fits"), [("db", True), ("", True), (None, True), ({}, True), ("other", False)]
 )
 def test_a_list_of_another_one_is_no_list_of_this_one(owner: object, fits: bool) -> None:
+    listed = json.dumps({"organization": "other" if owner == "other" else "ORG", "databases": []}).encode()
+    if fits:
+        assert page(Database, "databases")(listed, NAMES[:1]).items == []
+    else:
+        assert refused(page(Database, "databases"), listed, *NAMES[:1])[0] == "$.organization"
     body = json.dumps({"Database": owner, "instances": [{"name": "i"}]}).encode()
     read = page(Instance, "instances", of="database")
     if fits:
@@ -250,7 +255,7 @@ def test_a_list_that_is_read_item_by_item_is_no_other_ones_either() -> None:
     assert read(body, ("other",)).items == []
 
 
-INSTANCE = removed("database", "instance")
+INSTANCE = removed("organization", "database", "instance")
 NAMES = ("org", "db", "i")
 
 
@@ -269,6 +274,8 @@ NAMES = ("org", "db", "i")
         b'{"instance": {"size": 5}}',
         b'{"instance": null, "database": ""}',
         b'{"database": "db", "instance": "i"}',
+        b'{"instance": "i", "organization": " Org"}',
+        b'{"instance": "i", "organization": "0eb771dd-6906-11ee-8553-eaa7715aeaf2"}',
         b'{"deleted": "other", "count": 5}',
         b'{"instance_name": ""}',
         b'{"instance_name": 5}',
@@ -295,6 +302,16 @@ def test_a_removal_is_a_success_if_its_answer_is_about_nothing_else(body: bytes)
         (
             b'{"database": "", "instance": "other"}',
             "$.instance",
+            "the answer names another one than the request",
+        ),
+        (
+            b'{"instance": "i", "organization": "other"}',
+            "$.organization",
+            "the answer names another one than the request",
+        ),
+        (
+            b'{"instance": "i", "organization": {"slug": "other"}}',
+            "$.organization",
             "the answer names another one than the request",
         ),
         (b'{"database": "db"}', "$.database", "the answer is about something else"),

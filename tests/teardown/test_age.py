@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from raw import RawServer, answer
 from routes import routes
 
@@ -117,9 +118,23 @@ async def test_a_record_without_a_time_may_be_the_last_one(code: str) -> None:
         assert found["a"] == Birth(
             None, "its age is not known: a record of the audit log has no time with a zone"
         )
-    other = entry(code, None, group="other")
-    found = await born(entry("db-create", 1), other)
-    assert (found["a"].at is None) == (code == "db-delete")
+    found = await born(entry("db-create", 1), entry(code, None, group="other"))
+    assert found["a"].at is None
+
+
+@pytest.mark.parametrize("group", ["g", None])
+@pytest.mark.parametrize(("hours", "known"), [(4, True), (5, True), (6, False)])
+async def test_a_later_creation_in_another_group_leaves_the_age_open(
+    hours: float, known: bool, group: str | None
+) -> None:
+    """A group may have another name by now, and the database may have moved: it may be that one."""
+    elsewhere = entry("db-create", hours, group="other")
+    for own in (evolve(database(), group=group), evolve(database(5), group=group)):
+        logged = () if own.parent else (entry("db-create", 5),)
+        found = (await born(elsewhere, *logged, of=(own,)))["a"]
+        assert found.at == (T + timedelta(hours=5) if known else None)
+        why = "the audit log has a later creation of its name in another group"
+        assert known or found.source == f"its age is not known: {why}"
 
 
 @pytest.mark.parametrize("status", [402, 403, 404])

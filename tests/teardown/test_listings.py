@@ -8,8 +8,9 @@ import pytest
 from engines import Table, World
 from raw import Step, answer, close
 from routes import NO_ROUTE, database, databases, no_such, one
+from tenacity import wait_none
 
-from aioturso import DecodeError, NotFoundError, ServerError, Target, TursoError
+from aioturso import DecodeError, NotFoundError, RetryPolicy, ServerError, Target, TursoError
 from aioturso.teardown.evidence import UNKNOWN_PROTECTION, Tally
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS
 from aioturso.teardown.targets import Candidate
@@ -42,6 +43,10 @@ def target(**fields: Any) -> Target:
         (instance(), "g", "grouped: its location can only be removed from the group 'g'"),
         (instance(kind="primary"), "g", "primary"),
         ({**instance(), "database": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "databaseName": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "Organization": "other"}, "", "it is listed as one of another organization"),
+        ({**instance(), "organization": "ORG"}, "", None),
+        ({**instance(), "organization": {"name": "other"}}, "", None),
         ({**instance(), "database": "a"}, "", None),
         ({**instance(), "database": ""}, "", None),
         ({**instance(), "database": "0eb771dd-6906-11ee-8553-eaa7715aeaf2"}, "", None),
@@ -352,3 +357,44 @@ async def test_a_token_is_found_by_its_name_or_its_id() -> None:
     ):
         found = await looked("API token", wanted, {"GET api-tokens": listed})
         assert (found.target.token if found else None) == name
+        assert found is None or found.reason == (None if name == wanted.token else "it has another name")
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        [("n", "t1"), ("n", "t2")],
+        [("n", "t2"), ("n", "t1")],
+        [("old", "t1"), ("n", "t2")],
+        [("n", "t2"), ("old", "t1")],
+        [("n", "t1"), ("m", "t1")],
+    ],
+)
+async def test_a_token_whose_name_or_id_is_not_its_alone_is_not_revoked_again(
+    tokens: list[tuple[str, str]],
+) -> None:
+    """The first revoke has lost its answer."""
+    first = answer(200, {"tokens": [{"name": "n", "id": "t1"}]})
+    later = answer(200, {"tokens": [{"name": name, "id": id} for name, id in tokens]})
+    table: Table = {"GET api-tokens": [first, later], "DELETE api-tokens/n": close}
+    world = World(table, retry=RetryPolicy(wait=wait_none()))
+    async with world:
+        plan = await world.turso.teardown.plan_api_tokens(names=["n"])
+        report = await plan.execute(return_exceptions=True)
+    assert str(report) == "1 unknown" and world.ends.count("n") == 1
+
+
+async def test_what_is_listed_as_one_of_another_organization_stays() -> None:
+    """As where a cache has mixed up the answers of two."""
+    strange, why = {"organization": "other"}, "it is listed as one of another organization"
+    listed = databases(database(), database("b", **strange))
+    table: Table = {"GET databases": listed, "GET groups": answer(200, {"groups": [{**GROUP, **strange}]})}
+    async with World(table) as engine:
+        all = [candidate async for candidate in DATABASES.all(engine)]
+        assert [candidate.reason for candidate in all] == [None, why]
+        (group,) = await GROUPS.again(engine, ())
+        assert group.reason == why
+        assert {location.reason for location in await GROUP_LOCATIONS.again(engine, ())} == {why}
+    wanted = Target(kind="group", organization="org", group="g", uuid="u")
+    found = await looked("group", wanted, {"GET groups/g": one(group={**GROUP, **strange})})
+    assert found is not None and found.reason == why

@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 from aioturso import ConfigurationError, InvalidInputError, OutcomeStatus, Target, TeardownPlan
+from aioturso.teardown.base_plan import Since
 from aioturso.teardown.options import Options
 from aioturso.teardown.recovery import UNCHECKED, Recovery, by_kind
 from aioturso.teardown.targets import Candidate
@@ -23,7 +24,7 @@ MADE = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 def plan(*entries: Candidate, **fields: Any) -> TeardownPlan:
     known: dict[str, Any] = {"title": "a title", "organization": "org", "created_at": MADE}
-    return TeardownPlan(entries=entries, **{**known, **fields})
+    return TeardownPlan(entries=entries, life=Since().life(entries), **{**known, **fields})
 
 
 def test_a_plan_is_shown_line_by_line() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from raw import RawServer, answer
+from engines import Table
+from raw import RawServer, Request, answer
 from routes import database, databases, no_such, routes
 
 from aioturso import (
@@ -22,7 +23,7 @@ from aioturso import (
     TursoError,
 )
 from aioturso.teardown import base_plan as module
-from aioturso.teardown.base_plan import Life
+from aioturso.teardown.base_plan import Life, Since
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
 
@@ -91,7 +92,8 @@ async def test_a_plan_of_another_organization_runs_nothing(turso: TursoClient, r
         with pytest.raises(ConfigurationError, match=message):
             await anext(plan.stream())
     assert names(raw) == []
-    report = await evolve(made, entries=(token,)).execute(dry_run=True)
+    entries = (token,)
+    report = await evolve(made, entries=entries, life=Since().life(entries)).execute(dry_run=True)
     assert [o.status for o in report.outcomes] == [OutcomeStatus.NOT_ATTEMPTED]
 
 
@@ -158,7 +160,7 @@ def test_a_clock_that_was_set_back_makes_a_plan_infinitely_old(
         def now(cls, tz: tzinfo | None = None) -> Any:
             return MADE + timedelta(seconds=seconds)
 
-    made = TeardownPlan(title="t", organization="org", entries=(), created_at=MADE)
+    made = TeardownPlan(title="t", organization="org", entries=(), created_at=MADE, life=Since().life(()))
     monkeypatch.setattr(module, "datetime", Clock)
     monkeypatch.setattr(module.time, "monotonic", lambda: made._life.born)
     assert made.age == age
@@ -198,3 +200,41 @@ def test_the_life_of_a_plan_begins_with_no_run() -> None:
         assert life.runs == 1
         raise ValueError("mine")
     assert (life.runs, life.ran) == (0, True)
+
+
+@pytest.mark.parametrize("max_age", [10.0, float("inf")])
+async def test_a_plan_that_no_lists_have_made_is_listed_before_it_runs(
+    turso: TursoClient, raw: RawServer, max_age: float
+) -> None:
+    """Put together by hand, with other entries than it was planned with, or loaded: what may not go stays."""
+    made = await planned(turso)
+    other = evolve(made.targets[0], uuid="other")
+    by_hand = TeardownPlan(
+        title="t", organization="org", entries=(Candidate(other),), engine=turso.teardown._engine
+    )
+    for plan in (
+        evolve(made, entries=(Candidate(other),)),
+        by_hand,
+        turso.teardown.load(by_hand.to_dict()),
+    ):
+        raw.requests.clear()
+        report = await plan.execute(max_age=max_age)
+        assert (str(report), lines(raw)) == ("1 skipped", ["GET databases"])
+
+
+async def test_a_plan_is_as_old_as_the_first_of_its_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the second page was awaited, the first one has become old."""
+    ahead, clock = [0.0], module.time.monotonic
+    pages = [[database("a")], [database("b")]]
+
+    async def listed(request: Request) -> None:
+        ahead[0] += 11 * (len(pages) == 1)
+        content = {"databases": pages.pop(0), "pagination": {"next": "c" if pages else None}}
+        await answer(200, content)(request)
+
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock() + ahead[0])
+    lists = [listed, listed, databases(database("a", DbId="other"), database("b"))]
+    table: Table = {"GET databases": lists, "DELETE databases/b": answer(200, {"database": "b"})}
+    async with RawServer(then=routes(table)) as raw, raw.client(retry=None) as turso:
+        report = await (await turso.teardown.plan_databases(names=["a", "b"])).execute()
+    assert [o.status.value for o in report.outcomes] == ["skipped", "destroyed"]

@@ -149,6 +149,14 @@ async def test_a_database_comes_with_its_group_after_it_or_not_at_all() -> None:
     assert [c.reason for c in await judge(platform, Candidate(A), skipped)] == [None, skipped.reason]
 
 
+async def test_a_database_stays_after_its_group_when_it_is_judged_again_without_it() -> None:
+    """As the rest of an undo is, after the groups: alone it would bring its group back without the other databases."""
+    found = await judge(
+        Platform(gone("a", **WITH_GROUP)), Candidate(A, after=GROUP), Candidate(B, after=GROUP)
+    )
+    assert [(c.after, c.reason) for c in found] == [(GROUP, None), (None, PAST)]
+
+
 async def test_a_reason_of_its_own_stays_with_a_database_whose_group_comes_back() -> None:
     platform = Platform(gone("a", **WITH_GROUP), groups=[{"name": "g", "uuid": "id-g"}])
     platform.there = databases(database("a", DbId="id-a"))
