@@ -95,10 +95,19 @@ async def test_a_time_without_a_zone_is_no_evidence() -> None:
         ("2026-05-01 12:00:00", False),
         ("2026-05-01", False),
         (1777636800, True),
+        ("0001-01-01T00:00:00Z", False),
+        ("0001-01-01T01:00:00.000000000+01:00", False),
+        ("1970-01-01T00:00:00Z", False),
+        (0, False),
     ],
 )
-async def test_a_time_that_came_without_a_zone_is_no_evidence(text: str | int, evidence: bool) -> None:
-    """An answer in the time of its server may be hours off, in which a database is younger than it seems."""
+async def test_a_time_that_is_not_set_or_came_without_a_zone_is_no_evidence(
+    text: str | int, evidence: bool
+) -> None:
+    """An answer in the time of its server may be hours off, in which a database is younger than it seems.
+
+    Go writes a time that is not set as the first one of its calendar: of all databases that one would be the oldest.
+    """
     branched = {"Name": "a", "parent": {"id": "p", "name": "p", "branched_at": text}}
     read = page(Database, "databases")(json.dumps({"databases": [branched]}).encode(), ())
     assert ((await born(of=tuple(read.items)))["a"].at is not None) == evidence
