@@ -76,8 +76,10 @@ class Calls:
         body = stream if json is None else _protocol.dump_json(json)
         limits = self.timeout if timeout is None else self._within(timeout)
         request = Request(operation, names, url, limits, body, json, token, headers, guard)
+        account = account or Account()
+        account.gaps = self.pool.pulse.beat() if guard and operation.method == "DELETE" else None
         # Returned and not awaited: one coroutine less in each call.
-        return self._run(operation, request, account or Account(), missing)
+        return self._run(operation, request, account, missing)
 
     async def elsewhere(
         self,

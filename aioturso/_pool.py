@@ -19,6 +19,7 @@ from ._credentials import Credentials
 from ._deadlines import Deadlines
 from ._middleware import loop_of
 from ._protocol import is_loopback
+from ._pulse import Pulse
 from ._running import Running
 from ._slots import Slots
 
@@ -63,6 +64,7 @@ class Pool:
     user_agent: str
     closed: bool = False
     running: Running = field(factory=Running, init=False)
+    pulse: Pulse = field(factory=Pulse, init=False)
     opened: Open | None = None
     _threads: ThreadPoolExecutor | None = None
     _process: int = 0
