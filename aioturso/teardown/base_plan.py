@@ -164,7 +164,11 @@ class BasePlan:
                 f"the plan has {count:,} target{'s' * (count > 1)}, more than max_targets={options.max_targets:,}: "
                 "give a higher one if all of them are meant"
             )
-        return Run(engine, self.verb, options, halt, len(self.entries))
+        return Run(engine, self._verb_of(options), options, halt, len(self.entries))
+
+    def _verb_of(self, options: Options) -> Verb:
+        """Returns the verb of one run."""
+        return self.verb
 
     async def _verified(self, run: Run, report: Report) -> Report:
         try:

@@ -352,6 +352,7 @@ class Teardown:
             organization=self._organization,
             entries=tuple(entries),
             unmatched=(*(selection.unmatched if selection else ()), *exclusion.unmatched),
+            exclude=exclusion.globs,
             engine=self._engine,
         )
 

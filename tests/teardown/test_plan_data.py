@@ -90,18 +90,15 @@ def test_a_recovery_is_shown_in_words_and_as_data() -> None:
 
 
 def test_a_plan_as_plain_data_comes_back_as_it_was() -> None:
-    made = plan(Candidate(A, note="a note"), Candidate(B), Candidate(GROUP, "why"), unmatched=("x",))
+    made = plan(
+        Candidate(A, note="a note"), Candidate(B), Candidate(GROUP, "why"), unmatched=("x",), exclude=("k*",)
+    )
     data = made.to_dict()
     assert data["notes"] == ["a note", ""] and data["by_uuid"] is False
     assert data["skipped"] == [{**GROUP.to_dict(), "reason": "why"}]
     assert data["recovery"] == UNCHECKED.to_dict()
     same = TeardownPlan.from_dict(data)
-    assert (same.entries, same.unmatched, same.verb, same.created_at) == (
-        made.entries,
-        ("x",),
-        made.verb,
-        MADE,
-    )
+    assert same == made
     assert "notes" not in plan(Candidate(A), Candidate(B, "why", note="a note")).to_dict()
     assert TeardownPlan.from_dict(plan(Candidate(A), verb=REMOVE_BY_UUID).to_dict()).verb is REMOVE_BY_UUID
 
@@ -119,9 +116,9 @@ def test_the_plan_of_an_undo_as_plain_data_comes_back_as_it_was() -> None:
 
 def test_a_time_without_a_zone_is_utc_and_what_may_be_left_out_is_empty() -> None:
     data = plan(Candidate(A)).to_dict() | {"created_at": "2024-05-06T07:08:09"}
-    del data["unmatched"], data["by_uuid"], data["recovery"]
+    del data["unmatched"], data["exclude"], data["by_uuid"], data["recovery"]
     same = TeardownPlan.from_dict(data)
-    assert (same.created_at, same.unmatched, same.entries[0].note) == (MADE, (), "")
+    assert (same.created_at, same.unmatched, same.exclude, same.entries[0].note) == (MADE, (), (), "")
     assert same.verb is plan().verb
 
 
@@ -142,6 +139,10 @@ OTHER = {**A.to_dict(), "organization": "other"}
         ({**DATA, "targets": {}}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "skipped": {}}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "unmatched": "x"}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "exclude": "x"}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "exclude": [""]}, "a pattern must be a text that is not empty"),
+        ({**DATA, "exclude": ["^x$"]}, "'^x$' is not a glob"),
+        ({**DATA, "excludes": ["x"]}, "not a plan: it has 'excludes', of which this version knows nothing"),
         ({**DATA, "title": 1}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "organization": 1}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "unmatched": [1]}, "not a plan: lists of targets and texts are expected"),
