@@ -99,7 +99,8 @@ class Lists:
 
 async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
     """Returns each candidate as it is now, with the reason for which it cannot be restored, if there is one."""
-    found = [Candidate(c.target, c.reason or _never(c.target)) for c in candidates]
+    given = list(candidates)
+    found = [Candidate(c.target, c.reason or _never(c.target)) for c in given]
     wanted = [c.target.kind for c in found if c.reason is None]
     now = Lists()
     if wanted:
@@ -107,7 +108,10 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
     found = [now.judge(c.target) if c.reason is None else c for c in found]
     # A group without a UUID is under the empty text, which `group_of` never returns.
     groups: dict[str | None, Candidate] = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
-    return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
+    grouped = [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
+    # The rest of a run may be databases alone, whose groups were to come before.
+    pairs = zip(grouped, given, strict=True)
+    return [evolve(c, after=c.after or before.after) if before.after else c for c, before in pairs]
 
 
 def _is_to_come_back(candidate: Candidate) -> bool:
