@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Unpack
 
 from attrs import define, evolve, field
 
+from .._aside import aside
 from .._checks import hook, switches
 from .._protocol import check_segment
 from ..errors import ConfigurationError, InvalidInputError
@@ -203,7 +203,7 @@ class Teardown:
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
         a list that cannot be read.
         """
-        deletions = await asyncio.to_thread(read, source, self._organization)
+        deletions = await aside(read, source, self._organization)
         entries = await judged(self._engine, deletions.candidates)
         return TeardownPlan(
             title=f"undo of {deletions.title}",
@@ -224,7 +224,7 @@ class Teardown:
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
         a list that cannot be read.
         """
-        created = await asyncio.to_thread(read, source, self._organization, CreationTrace)
+        created = await aside(read, source, self._organization, CreationTrace)
         meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
         now = await rechecked(self._engine, meant)
         plan = TeardownPlan(
