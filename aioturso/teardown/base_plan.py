@@ -40,15 +40,15 @@ class Life:
     recovery: Recovery | None = field(default=None, init=False)
 
     @contextmanager
-    def running(self) -> Iterator[Halt]:
-        """Counts one run under way; a stop that has reached it counts for no later one."""
+    def running(self, dry_run: bool = False) -> Iterator[Halt]:
+        """Counts one run under way; a stop that has reached it counts for no later one. A dry run is no run."""
         self.runs += 1
         try:
             yield self.halt
         finally:
             self.runs -= 1
-            self.ran = True
-            if not self.runs and self.halt.reason:
+            self.ran = self.ran or not dry_run
+            if self.ran and not self.runs and self.halt.reason:
                 self.halt = Halt()
 
     def stop(self) -> None:
@@ -126,7 +126,7 @@ class BasePlan:
     async def _executed(self, options: Options, *, verify: bool, return_exceptions: bool) -> Report:
         """Returns the report of a run, verified if that is wanted; raises its error, unless `return_exceptions`."""
         switches(verify=verify, return_exceptions=return_exceptions)
-        with self._life.running() as halt:
+        with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
             report = await collected(run, await self._wanted(run, options), self._is_stale(options))
             if verify and not options.dry_run:
@@ -136,7 +136,7 @@ class BasePlan:
         return report
 
     async def _streamed(self, options: Options) -> AsyncGenerator[Outcome]:
-        with self._life.running() as halt:
+        with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
             entries = await self._wanted(run, options)
             async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:

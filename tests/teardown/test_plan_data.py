@@ -206,6 +206,24 @@ def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:
         assert again is not one and not again.reason
 
 
+def test_a_stop_before_the_first_run_holds_over_a_dry_run() -> None:
+    """Which sends nothing: what it has shown may be the reason for the stop."""
+    life = plan()._life
+    with life.running(dry_run=True):
+        pass
+    life.stop()
+    with life.running(dry_run=True) as halt:
+        assert halt.reason == "stopped"
+    with life.running() as same:
+        assert same is halt and same.reason == "stopped"
+    with life.running(dry_run=True):
+        with life.running() as run:
+            life.stop()
+        assert run.reason == "stopped"
+    with life.running() as later:
+        assert not later.reason
+
+
 async def test_a_plan_without_a_client_runs_nothing() -> None:
     made = plan(Candidate(A))
     for call in (made.execute(), made.check_recovery()):

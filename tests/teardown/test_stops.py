@@ -229,6 +229,16 @@ async def test_a_stop_before_the_first_run_sends_nothing(fast: RetryPolicy) -> N
     assert (str(report), len(raw.requests)) == ("50 not attempted", 1)
 
 
+async def test_a_stop_after_a_dry_run_sends_nothing(fast: RetryPolicy) -> None:
+    async with RawServer(LISTED, then=close) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        await plan.execute(dry_run=True)
+        _ = [outcome async for outcome in plan.stream(dry_run=True)]
+        plan.stop()
+        report = await plan.execute()
+    assert (str(report), len(raw.requests)) == ("50 not attempted", 1)
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """By how many seconds the clock of the system is ahead, while the monotonic one has stood still."""
