@@ -11,7 +11,7 @@ from typing import TypeVar
 import aiohttp
 from aiohttp.helpers import get_env_proxy_for_url
 from attrs import define, field
-from multidict import CIMultiDict
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from . import errors
@@ -51,8 +51,9 @@ async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
 class Pool:
     """Mutable, shared by the clients of one pool: opened on the first call, once for each event loop in turn.
 
-    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop. `close` cancels the
-    calls that run, which end with an error of this library.
+    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop; `headers`: of the last
+    answer, whose `Date` is the time of its server. `close` cancels the calls that run, which end with an error of this
+    library.
     """
 
     size: int
@@ -65,6 +66,7 @@ class Pool:
     closed: bool = False
     running: Running = field(factory=Running, init=False)
     pulse: Pulse = field(factory=Pulse, init=False)
+    headers: CIMultiDictProxy[str] | None = field(default=None, init=False, repr=False)
     opened: Open | None = None
     _threads: ThreadPoolExecutor | None = None
     _process: int = 0

@@ -126,7 +126,7 @@ class Transport:
         else:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
-            account.status = response.status
+            account.status, self.pool.headers = response.status, response.headers
             if response.status == 200 or _is_whole(request, response.status):
                 return answer
             raise refusal(request, response.status, answer, response.headers, token, time.time())

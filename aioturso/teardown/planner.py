@@ -15,7 +15,7 @@ from ..errors import ConfigurationError, InvalidInputError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
-from .age import Clock, births, check_age, utc_now, words
+from .age import Clock, births, check_age, earlier_now, utc_now, words
 from .engine import Engine
 from .evidence import Tally, holds, weighed
 from .exclusion import excluded
@@ -334,7 +334,8 @@ class Teardown:
         if older_than is None:
             return matching.found
         models = matching.models
-        born, now, kept = await births(self._engine, models.values()), self._clock(), []
+        born = await births(self._engine, models.values())
+        now, kept = earlier_now(self._engine, self._clock), []
         for candidate in matching.found:
             birth = born[models[candidate.target.key].name]
             if birth.at is None:
