@@ -96,13 +96,6 @@ class Account:
         changed = self.on_wire or self.effect is not Effect.NOT_APPLIED
         error.attempts, error.maybe_applied = self.attempts, changed and operation.method != "GET"
 
-    def is_overdue(self, gaps: int) -> bool:
-        """True if there was a gap since the call began, which is noted no more: a rate may be as slow as that."""
-        if self.gaps == gaps:
-            return False
-        self.gaps = None
-        return True
-
     def seconds(self, now: float, timeout: Timeout) -> float:
         """Returns the seconds that an attempt may take from now; the first one starts the call's time."""
         if not self.deadline:

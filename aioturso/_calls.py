@@ -145,6 +145,7 @@ class Calls:
         inner = task in running.tasks
         if not inner:
             running.tasks[task] = task.cancelling()
+        body = b""  # a look before a send may fail before there is any
         try:
             body = await self.retrier.run(request, self.attempt, account)
             # A thread costs more than decoding a usual answer; a long one would hold the loop.

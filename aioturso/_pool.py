@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import aiohttp
 from aiohttp.helpers import get_env_proxy_for_url
-from attrs import define, field
+from attrs import Factory, define, field
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -65,7 +65,7 @@ class Pool:
     user_agent: str
     closed: bool = False
     running: Running = field(factory=Running, init=False)
-    pulse: Pulse = field(factory=Pulse, init=False)
+    pulse: Pulse = field(default=Factory(lambda pool: pool.credentials.pulse, takes_self=True), init=False)
     headers: CIMultiDictProxy[str] | None = field(default=None, init=False, repr=False)
     opened: Open | None = None
     _threads: ThreadPoolExecutor | None = None

@@ -59,6 +59,7 @@ class Retrier:
             try:
                 body = await attempt(request, account)
             except Overdue:
+                account.gaps = None  # once in each call, as a rate may be as slow as that
                 if await _has_worked(request, account):
                     return b""
                 continue
@@ -131,15 +132,15 @@ def _needs_look(request: Request, account: Account, waited: float) -> bool:
 async def _has_worked(request: Request, account: Account) -> bool:
     """Looks at what has the name now; True if that is not what was meant, as an attempt has worked.
 
-    Raises the last error where no attempt can have worked, and where the look has failed; before a first send, an error
-    of its own.
+    Raises where no attempt can have worked, and others have given the name to another thing. Without a look nothing is
+    sent: raises the last error if that attempt may have worked, else the error of the look.
     """
     assert request.guard is not None  # without one there is no look
     last = account.last
     try:
         reason = await request.guard()
     except TursoError as error:
-        raise last or error from None  # without a look nothing is sent
+        raise (last if last and account.effect is Effect.UNKNOWN else error) from None
     if reason is None:
         return False
     if account.effect is Effect.NOT_APPLIED:

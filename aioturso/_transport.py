@@ -72,7 +72,7 @@ class Transport:
                 # It may have been closed while this call waited for its slot.
                 if pool.closed:
                     raise errors.ClientClosedError("the client is closed")
-                if account.gaps is not None and account.is_overdue(pool.pulse.beat()):
+                if account.gaps is not None and account.gaps != pool.pulse.beat():
                     raise Overdue  # the machine slept, while it waited for a token, its turn or a slot
                 # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)

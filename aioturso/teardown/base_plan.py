@@ -29,12 +29,14 @@ _SHOWN = 50
 class Life:
     """Mutable: the one thing of a plan that changes, shared by its copies.
 
-    `born`: a time of `time.monotonic`, None once it has run or if it was loaded. `runs`: those under way.
+    `born`: a time of `time.monotonic`, None once it has run or if it was loaded. `tokens`: how many other tokens the
+    client had come to use when it was made. `runs`: those under way.
     `recovery`: what the last check of it has found.
     """
 
     born: float | None = field(factory=time.monotonic)
     halt: Halt = field(factory=Halt, init=False)
+    tokens: int | None = field(default=None, init=False)
     runs: int = field(default=0, init=False)
     ran: bool = field(default=False, init=False)
     recovery: Recovery | None = field(default=None, init=False)
@@ -72,6 +74,10 @@ class BasePlan:
     engine: Engine | None = field(default=None, repr=False, eq=False)
     _life: Life = field(factory=Life, repr=False, eq=False)
 
+    def __attrs_post_init__(self) -> None:
+        if self._life.tokens is None:  # else a copy shares what is known
+            self._life.tokens = self._tokens
+
     @property
     def targets(self) -> tuple[Target, ...]:
         """The targets of the run, in list order."""
@@ -108,6 +114,10 @@ class BasePlan:
         wall = (datetime.now(UTC) - self.created_at).total_seconds()
         # The monotonic clock may stand still while a machine sleeps. A little below 0 is rounding.
         return max(wall, time.monotonic() - self._life.born) if wall >= -1 else float("inf")
+
+    @property
+    def _tokens(self) -> int:
+        return 0 if self.engine is None else self.engine.calls.pool.pulse.tokens
 
     @property
     def _connected(self) -> Engine:
@@ -182,7 +192,8 @@ class BasePlan:
             raise error from evolve(report, unverified=TursoError(why)).as_error()
 
     def _is_stale(self, options: Options) -> bool:
-        stale = self.age > options.max_age
+        # Another token may be another user's, whose lists are others.
+        stale = self.age > options.max_age or self._tokens != self._life.tokens
         if not options.dry_run:
             self._life.born = None  # what ran is out of date
         return stale

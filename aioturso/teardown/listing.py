@@ -349,8 +349,10 @@ class Tokens:
         """See KindOfTarget."""
         found = await self.complete(engine)
         # Under another name it is still the same token.
-        named = (c for c in found if c.target.token == target.token or target.is_same(c.target))
-        return next(named, None)
+        same = next((c for c in found if target.is_same(c.target)), None)
+        if same is None:
+            self.check_user(engine)
+        return same or next((c for c in found if c.target.token == target.token), None)
 
     async def complete(self, engine: Engine) -> list[Candidate]:
         """Returns all API tokens. Raises DecodeError for an empty list, if this client uses a token that has an id."""
@@ -358,6 +360,14 @@ class Tokens:
         if not found and engine.own_token_id is not None:
             raise DecodeError("an empty list, though this client uses a token", where="$.tokens")
         return found
+
+    def check_user(self, engine: Engine) -> None:
+        """Raises DecodeError where a list that lacks a token proves nothing: it may be the list of another user."""
+        if engine.has_changed_tokens:
+            raise DecodeError(
+                "not listed for the token that the client has come to use, which may be another user's",
+                where="$.tokens",
+            )
 
     def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
         """Returns one API token."""

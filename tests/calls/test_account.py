@@ -30,12 +30,6 @@ def test_an_account_begins_with_nothing() -> None:
     assert astuple(Account()) == (*before, None, None, False, None)
 
 
-def test_a_call_is_overdue_once_if_there_was_a_gap_since_it_began() -> None:
-    account = Account(gaps=2)
-    assert (account.is_overdue(2), account.gaps) == (False, 2)
-    assert (account.is_overdue(3), account.gaps) == (True, None)
-
-
 @pytest.mark.parametrize(("seconds", "gaps"), [(69.9, 0), (70.1, 1), (-69.9, 0), (-70.1, 1)])
 def test_a_gap_is_longer_than_the_minute_that_a_server_may_require(
     monkeypatch: pytest.MonkeyPatch, seconds: float, gaps: int

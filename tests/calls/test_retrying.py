@@ -223,9 +223,9 @@ async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: R
         return None
 
     send, _ = attempt(Overdue(), b"{}")
-    account = Account()
+    account = Account(gaps=1)
     assert await retrier(policy, sleeps).run(request(guard=guard), send, account) == b"{}"
-    assert (looked, account.attempts, sleeps) == ([0], 1, [])
+    assert (looked, account.attempts, account.gaps, sleeps) == ([0], 1, None, [])
 
 
 async def test_what_is_another_one_after_a_gap_is_not_sent(sleeps: Sleeps) -> None:
