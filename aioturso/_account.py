@@ -33,6 +33,7 @@ class Account:
     - `started`, `deadline`: of its time, which begins when it first holds a pool slot
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs
+    - `gaps`: of the pool's pulse, when a delete with a guard began; None for any other call, and after a look
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: what a limiter knew when the call came to it, or was refused before
     """
@@ -49,6 +50,7 @@ class Account:
     last: TursoError | None = None
     ended: bool = False
     task: Any = None
+    gaps: int | None = None
     excused: bool = False
     seen: tuple[float, int] | None = None
 

@@ -76,8 +76,10 @@ class Calls:
         body = stream if json is None else _protocol.dump_json(json)
         limits = self.timeout if timeout is None else self._within(timeout)
         request = Request(operation, names, url, limits, body, json, token, headers, guard)
+        account = account or Account()
+        account.gaps = self.pool.pulse.beat() if guard and operation.method == "DELETE" else None
         # Returned and not awaited: one coroutine less in each call.
-        return self._run(operation, request, account or Account(), missing)
+        return self._run(operation, request, account, missing)
 
     async def elsewhere(
         self,
@@ -143,6 +145,7 @@ class Calls:
         inner = task in running.tasks
         if not inner:
             running.tasks[task] = task.cancelling()
+        body = b""  # a look before a send may fail before there is any
         try:
             body = await self.retrier.run(request, self.attempt, account)
             # A thread costs more than decoding a usual answer; a long one would hold the loop.

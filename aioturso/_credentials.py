@@ -15,6 +15,7 @@ from ._account import Account
 from ._exits import Exit, start
 from ._operation import Request
 from ._protocol import check_token
+from ._pulse import Pulse
 from .errors import ConfigurationError, NotSentError
 from .settings import TokenProvider
 
@@ -29,6 +30,8 @@ class Credentials:
     provider: TokenProvider | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     id: str | None = field(init=False, repr=False)
+    pulse: Pulse = field(factory=Pulse, init=False, repr=False)
+    _refused: str | None = field(default=None, init=False, repr=False)
     _running: asyncio.Task[str] | None = field(default=None, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -79,6 +82,8 @@ class Credentials:
             self.token = check_token(token)
         except ConfigurationError:
             return _UNUSABLE
+        if self._refused not in (None, self.token):
+            self.pulse.rotated()
         self.id = token_id(self.token)
         return ""
 
@@ -86,7 +91,7 @@ class Credentials:
         """Forgets a token that the server refused; False when there is no provider of another."""
         # Another call may have fetched a new one since.
         if self.provider is not None and self.token == token:
-            self.token = None
+            self._refused, self.token = token, None
         return self.provider is not None
 
     def stop(self) -> None:

@@ -17,7 +17,7 @@ U = TypeVar("U")
 Names = tuple[str, ...]
 Stream = Callable[[], AsyncIterator[bytes]]  # from the start for each attempt
 Guard = Callable[[], Awaitable[str | None]]
-"""Looks, before a request is sent again that may have taken effect, at what has the name now.
+"""Looks, before a request is sent again that may have taken effect or after a long wait, at what has the name now.
 
 Returns None when it is still what was meant; else why nothing is to be sent again. Raises when it cannot know.
 """
@@ -73,7 +73,7 @@ class Request:
     """An operation with its names filled in: what every attempt of one call sends.
 
     `content`: the body before it was encoded. `token`: another than the client's own; empty: none is sent.
-    `guard`: looks before the request is sent again.
+    `guard`: looks before the request is sent again, or late.
     """
 
     operation: Operation[Any]

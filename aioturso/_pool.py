@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import aiohttp
 from aiohttp.helpers import get_env_proxy_for_url
-from attrs import define, field
-from multidict import CIMultiDict
+from attrs import Factory, define, field
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from . import errors
@@ -19,6 +19,7 @@ from ._credentials import Credentials
 from ._deadlines import Deadlines
 from ._middleware import loop_of
 from ._protocol import is_loopback
+from ._pulse import Pulse
 from ._running import Running
 from ._slots import Slots
 
@@ -50,8 +51,9 @@ async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
 class Pool:
     """Mutable, shared by the clients of one pool: opened on the first call, once for each event loop in turn.
 
-    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop. `close` cancels the
-    calls that run, which end with an error of this library.
+    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop; `headers`: of the last
+    answer, whose `Date` is the time of its server. `close` cancels the calls that run, which end with an error of this
+    library.
     """
 
     size: int
@@ -63,6 +65,8 @@ class Pool:
     user_agent: str
     closed: bool = False
     running: Running = field(factory=Running, init=False)
+    pulse: Pulse = field(default=Factory(lambda pool: pool.credentials.pulse, takes_self=True), init=False)
+    headers: CIMultiDictProxy[str] | None = field(default=None, init=False, repr=False)
     opened: Open | None = None
     _threads: ThreadPoolExecutor | None = None
     _process: int = 0

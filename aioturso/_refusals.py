@@ -176,12 +176,13 @@ def parse_retry_after(values: Sequence[str], date: str, now: float) -> float | N
     for part in chain.from_iterable(value.split(",") for value in values):
         if _SECONDS.fullmatch(part.strip()):
             waits.append(float(part))
-        elif (until := _timestamp(part)) is not None:
-            waits.append(max(0.0, until - (_timestamp(date) or now)))
+        elif (until := timestamp(part)) is not None:
+            waits.append(max(0.0, until - (timestamp(date) or now)))
     return max(waits, default=None)
 
 
-def _timestamp(value: str) -> float | None:
+def timestamp(value: str) -> float | None:
+    """Returns a date of HTTP in epoch seconds; None for anything else."""
     try:
         date = parsedate_to_datetime(value)
         # A date of HTTP is in GMT, also where it does not have it.

@@ -9,7 +9,8 @@ from attrs import define, field
 
 from ._account import Account, Attempt, Effect
 from ._operation import Request
-from .errors import TursoError
+from ._pulse import Overdue
+from .errors import NotSentError, TursoError
 from .events import OnRetry, report_retry
 from .retries import RetryPolicy, Tries
 
@@ -57,6 +58,11 @@ class Retrier:
         while True:
             try:
                 body = await attempt(request, account)
+            except Overdue:
+                account.gaps = None  # once in each call, as a rate may be as slow as that
+                if await _has_worked(request, account):
+                    return b""
+                continue
             except TursoError as error:
                 if account.settle(error.with_traceback(None), request.operation):
                     return b""  # which a removal decodes as its success
@@ -113,12 +119,8 @@ class Retrier:
         if not account.ended:
             await self.sleep(wait)
         if account.ended:
-            raise _last(account)
-
-
-def _last(account: Account) -> TursoError:
-    assert account.last is not None  # only a call that has failed is sent again
-    return account.last
+            assert account.last is not None  # only a call that has failed is sent again
+            raise account.last
 
 
 def _needs_look(request: Request, account: Account, waited: float) -> bool:
@@ -130,18 +132,22 @@ def _needs_look(request: Request, account: Account, waited: float) -> bool:
 async def _has_worked(request: Request, account: Account) -> bool:
     """Looks at what has the name now; True if that is not what was meant, as an attempt has worked.
 
-    Raises the last error where no attempt can have worked, and where the look has failed.
+    Raises where no attempt can have worked, and others have given the name to another thing. Without a look nothing is
+    sent: raises the last error if that attempt may have worked, else the error of the look.
     """
     assert request.guard is not None  # without one there is no look
+    last = account.last
     try:
         reason = await request.guard()
-    except TursoError:
-        raise _last(account) from None  # without a look nothing is sent again
+    except TursoError as error:
+        raise (last if last and account.effect is Effect.UNKNOWN else error) from None
     if reason is None:
         return False
     if account.effect is Effect.NOT_APPLIED:
         account.idle(reason)
-        _last(account)._add(f"not sent again: {reason}")
-        raise _last(account)
+        if last is None:
+            raise NotSentError(f"{request}: not sent: {reason}", final=True, **request.facts())
+        last._add(f"not sent again: {reason}")
+        raise last
     account.confirm(reason)
     return True

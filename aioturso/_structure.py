@@ -27,6 +27,8 @@ _converter = cattrs.Converter()
 _HOLDERS = (dict, list)
 # Keys whose text is a secret wherever it comes, also where no model expects it.
 _SECRETS = frozenset(("jwt", "token", "authtoken", "password", "encryptionkey", "platformaccesstoken"))
+# The zero of Go's times (https://pkg.go.dev/time#Time.IsZero), and that of Unix: nothing on the platform is as old.
+_NOT_SET = (datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def structure(data: Any, cls: type[T], where: str) -> T:
@@ -245,12 +247,16 @@ def _time(value: Any, _: Any) -> datetime:
     """Reads RFC 3339, a date alone, or epoch seconds; a time without a zone is in UTC."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        time = datetime.fromisoformat(value)
+            time = datetime.fromtimestamp(value, UTC)
+        else:
+            time = datetime.fromisoformat(value)
     # Seconds outside of the calendar are one of the last two, by the system.
     except (TypeError, ValueError, OverflowError, OSError):
         raise _expected("a time", value) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    if time in _NOT_SET:
+        raise _expected("a time that is set", value)
+    return time
 
 
 def _cursor(value: Any, cls: type[str]) -> str:

@@ -18,6 +18,7 @@ from ._middleware import Lost, Send
 from ._operation import Request
 from ._pool import Open, Pool
 from ._protocol import clean
+from ._pulse import Overdue
 from ._refusals import refusal
 from ._slots import Slots
 
@@ -71,6 +72,8 @@ class Transport:
                 # It may have been closed while this call waited for its slot.
                 if pool.closed:
                     raise errors.ClientClosedError("the client is closed")
+                if account.gaps is not None and account.gaps != pool.pulse.beat():
+                    raise Overdue  # the machine slept, while it waited for a token, its turn or a slot
                 # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:
@@ -123,7 +126,7 @@ class Transport:
         else:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
-            account.status = response.status
+            account.status, self.pool.headers = response.status, response.headers
             if response.status == 200 or _is_whole(request, response.status):
                 return answer
             raise refusal(request, response.status, answer, response.headers, token, time.time())

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
 from attrs import evolve
 
+from .._aside import aside
 from ..teardown.halt import STOPPED
 from ..teardown.options import RunOptions
 from ..teardown.plan import TeardownPlan
@@ -164,25 +164,17 @@ async def _confirmed(question: str) -> bool:
 
 
 async def _line() -> str:
-    """Returns a line of stdin, read in a thread, so that a signal ends the wait for it."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[str] = loop.create_future()
+    """Returns a line of stdin; a signal ends the wait for it."""
 
-    def settle(text: str) -> None:
-        if not answer.done():
-            answer.set_result(text)
-
-    def read() -> None:
+    def read() -> str:
         data = b""
         with suppress(OSError):
             # Not through sys.stdin: its lock, held by a thread that waits, would abort the interpreter at its end.
             while not data.endswith(b"\n") and (more := os.read(sys.stdin.fileno(), 1024)):
                 data += more
-        with suppress(RuntimeError):  # the loop is closed: the answer is not needed any more
-            loop.call_soon_threadsafe(settle, data.decode("utf-8", "replace"))
+        return data.decode("utf-8", "replace")
 
-    threading.Thread(target=read, daemon=True).start()
-    return await answer
+    return await aside(read)
 
 
 async def _execute(plan: TeardownPlan, running: Running, planning: Planning, work: Work) -> int:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from attrs import field, frozen
 
 from .._decode import get
+from .._refusals import timestamp
 from ..api.audit_logs import AuditLogs
 from ..errors import ForbiddenError, InvalidInputError, NotFoundError, PaymentRequiredError
 from ..models import Model
@@ -26,6 +27,13 @@ _NO_LOG = (PaymentRequiredError, ForbiddenError, NotFoundError)
 def utc_now() -> datetime:
     """Returns this machine's time."""
     return datetime.now(UTC)
+
+
+def earlier_now(engine: Engine, clock: Clock) -> datetime:
+    """Returns the time of this machine, or that of the last answer if it is earlier: a clock that is ahead makes all of it old."""
+    now, headers = clock(), engine.calls.pool.headers
+    seconds = None if headers is None else timestamp(headers.get("Date", ""))
+    return now if seconds is None else min(now, datetime.fromtimestamp(max(0.0, seconds), UTC))
 
 
 def check_age(age: object) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from .report import Outcome
 from .targets import Target
@@ -15,7 +16,8 @@ from .targets import Target
 
 class AuditLog:
     """A file of JSON Lines, appended to. After a kill, a `sending` line without an outcome is a target that may be
-    gone; in the log of an undo the line is `restoring`.
+    gone; in the log of an undo the line is `restoring`. `run` is the same in all lines of one run: several may share a
+    log.
 
     Writing never waits: a pipe whose reader does not read is an error. Each line begins at the start of a line, also
     after one that was cut short by a crash or a full disk, be it another job's.
@@ -28,7 +30,7 @@ class AuditLog:
             self._file = os.open(path, os.O_RDWR | flags, 0o666)
         except PermissionError:
             self._file = os.open(path, os.O_WRONLY | flags, 0o666)
-        self._whole = True
+        self._whole, self._run = True, uuid4().hex[:12]
 
     def _ends_whole(self) -> bool:
         try:
@@ -54,7 +56,8 @@ class AuditLog:
         self._write(outcome.to_dict())
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        line = json.dumps({"time": datetime.now(UTC).isoformat(), **entry}).encode() + b"\n"
+        facts = {"time": datetime.now(UTC).isoformat(), "run": self._run}
+        line = json.dumps({**facts, **entry}).encode() + b"\n"
         data = line if self._whole and self._ends_whole() else b"\n" + line
         # Until all is written: after an error the next line begins on a line of its own.
         self._whole = False

@@ -31,27 +31,28 @@ class Life:
     """Mutable: the one thing of a plan that changes, shared by its copies.
 
     `born`: when its lists began, a time of `time.monotonic`; None once it has run, and for a plan that no lists have made.
-    `entries`: what they have made of it; others are no longer evidence. `runs`: those under way. `recovery`: what the last
-    check of it has found.
+    `entries`: what they have made of it; others are no longer evidence. `tokens`: how many other tokens the client had
+    come to use when it was made. `runs`: those under way. `recovery`: what the last check of it has found.
     """
 
     born: float | None = None
     entries: tuple[Candidate, ...] = ()
     halt: Halt = field(factory=Halt, init=False)
+    tokens: int | None = field(default=None, init=False)
     runs: int = field(default=0, init=False)
     ran: bool = field(default=False, init=False)
     recovery: Recovery | None = field(default=None, init=False)
 
     @contextmanager
-    def running(self) -> Iterator[Halt]:
-        """Counts one run under way; a stop that has reached it counts for no later one."""
+    def running(self, dry_run: bool = False) -> Iterator[Halt]:
+        """Counts one run under way; a stop that has reached it counts for no later one. A dry run is no run."""
         self.runs += 1
         try:
             yield self.halt
         finally:
             self.runs -= 1
-            self.ran = True
-            if not self.runs and self.halt.reason:
+            self.ran = self.ran or not dry_run
+            if self.ran and not self.runs and self.halt.reason:
                 self.halt = Halt()
 
     def stop(self) -> None:
@@ -86,6 +87,10 @@ class BasePlan:
     verb: Verb = field(repr=False)
     engine: Engine | None = field(default=None, repr=False, eq=False)
     _life: Life = field(factory=Life, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self._life.tokens is None:  # else a copy shares what is known
+            self._life.tokens = self._tokens
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -125,6 +130,10 @@ class BasePlan:
         return max(wall, time.monotonic() - self._life.born) if wall >= -1 else inf
 
     @property
+    def _tokens(self) -> int:
+        return 0 if self.engine is None else self.engine.calls.pool.pulse.tokens
+
+    @property
     def _connected(self) -> Engine:
         if self.engine is None:
             raise ConfigurationError("this plan has no client: load it with turso.teardown.load")
@@ -141,7 +150,7 @@ class BasePlan:
     async def _executed(self, options: Options, *, verify: bool, return_exceptions: bool) -> Report:
         """Returns the report of a run, verified if that is wanted; raises its error, unless `return_exceptions`."""
         switches(verify=verify, return_exceptions=return_exceptions)
-        with self._life.running() as halt:
+        with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
             report = await collected(run, await self._wanted(run, options), self._is_stale(options))
             if verify and not options.dry_run:
@@ -151,7 +160,7 @@ class BasePlan:
         return report
 
     async def _streamed(self, options: Options) -> AsyncGenerator[Outcome]:
-        with self._life.running() as halt:
+        with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
             entries = await self._wanted(run, options)
             async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:
@@ -179,7 +188,11 @@ class BasePlan:
                 f"the plan has {count:,} target{'s' * (count > 1)}, more than max_targets={options.max_targets:,}: "
                 "give a higher one if all of them are meant"
             )
-        return Run(engine, self.verb, options, halt, len(self.entries))
+        return Run(engine, self._verb_of(options), options, halt, len(self.entries))
+
+    def _verb_of(self, options: Options) -> Verb:
+        """Returns the verb of one run."""
+        return self.verb
 
     async def _verified(self, run: Run, report: Report) -> Report:
         try:
@@ -194,7 +207,9 @@ class BasePlan:
 
     def _is_stale(self, options: Options) -> bool:
         # Also where any age is allowed: a plan without one has no evidence.
-        stale = (age := self.age) > options.max_age or age == inf
+        is_old = (age := self.age) > options.max_age or age == inf
+        # Another token may be another user's, whose lists are others.
+        stale = is_old or self._tokens != self._life.tokens
         if not options.dry_run:
             self._life.born = None  # what ran is out of date
         return stale

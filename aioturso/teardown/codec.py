@@ -9,12 +9,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from .._protocol import clean
 from ..errors import InvalidInputError
 from .recovery import Recovery
 from .report import Outcome
+from .selection import patterns
 from .targets import Candidate, Target
 from .verb import Verb
 from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE
+
+_OF_ALL = ("title", "organization", "created_at", "skipped", "unmatched", "exclude", "notes")
+_KEYS = frozenset((*_OF_ALL, "targets", "by_uuid", "recovery", "restore"))
+_OF_FILES = frozenset({"digest", "exit_code"})  # which the command adds
 
 
 class _Planned(Protocol):
@@ -30,6 +36,8 @@ class _Planned(Protocol):
     def skipped(self) -> tuple[Outcome, ...]: ...
     @property
     def unmatched(self) -> tuple[str, ...]: ...
+    @property
+    def exclude(self) -> tuple[str, ...]: ...
     @property
     def created_at(self) -> datetime: ...
     @property
@@ -47,6 +55,7 @@ def plan_data(plan: _Planned) -> dict[str, Any]:
         "created_at": plan.created_at.isoformat(),
         "skipped": [{**o.target.to_dict(), "reason": o.reason} for o in plan.skipped],
         "unmatched": list(plan.unmatched),
+        "exclude": list(plan.exclude),
     }
     if any(entry.note for entry in wanted):
         data["notes"] = [entry.note for entry in wanted]
@@ -69,6 +78,7 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         title, organization = data["title"], data["organization"]
         skipped, unmatched = data["skipped"], data.get("unmatched", [])
+        exclude = data.get("exclude", [])  # which plans of earlier versions have not
         created_at = datetime.fromisoformat(data["created_at"])
         reasons = [found["reason"] for found in skipped]
         unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
@@ -76,8 +86,13 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInputError(
             f"not a plan, as TeardownPlan.to_dict makes it ({type(error).__name__})"
         ) from None
+    # A later version, or a person, may have written there what is to be left alone.
+    if unknown := sorted(data.keys() - _KEYS - _OF_FILES):
+        raise InvalidInputError(
+            f"not a plan: it has {clean(repr(unknown[0]))}, of which this version knows nothing"
+        )
     verb, wanted = _wanted(data)
-    lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched))
+    lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched, exclude))
     if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
         raise InvalidInputError("not a plan: lists of targets and texts are expected")
     entries = _entries(verb, wanted, data.get("notes"))
@@ -88,6 +103,7 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "organization": organization,
         "entries": tuple(entries),
         "unmatched": tuple(unmatched),
+        "exclude": patterns(exclude),
         "created_at": created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC),
         "verb": verb,
     }

@@ -69,6 +69,11 @@ class Engine:
         return self.calls.pool.credentials.id
 
     @property
+    def has_changed_tokens(self) -> bool:
+        """True if the client has come to use another token since it was made, which may be another user's."""
+        return self.calls.pool.pulse.tokens > 0
+
+    @property
     def organization(self) -> str:
         """The organization of the calls; empty without one."""
         return self.calls.organization or ""

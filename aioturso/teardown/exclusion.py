@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
@@ -11,6 +11,7 @@ from .listing import DATABASES
 from .selection import Exclusion
 from .spread import in_turns
 from .targets import Candidate, Target, folded
+from .verb import Entry, Verb
 
 EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
@@ -25,6 +26,20 @@ async def excluded(engine: Engine, candidates: Iterable[Candidate], exclusion: E
     # The exclusion first: what the caller wants to keep is no obstacle to be reported.
     whys = ((c, _reason(c.target, exclusion, holding)) for c in found)
     return [evolve(c, reason=why) if why else c async for c, why in in_turns(whys)]
+
+
+def excluding(verb: Verb, globs: tuple[str, ...]) -> Verb:
+    """Returns the verb, which excludes again whenever it lists again: by then a group may hold what is excluded."""
+    if not globs:
+        return verb
+
+    async def recheck(engine: Engine, candidates: Sequence[Candidate]) -> list[Entry]:
+        found = await verb.recheck(engine, candidates)
+        there = [entry for entry in found if isinstance(entry, Candidate)]
+        left = iter(await excluded(engine, there, Exclusion(globs)))
+        return [next(left) if isinstance(entry, Candidate) else entry for entry in found]
+
+    return evolve(verb, recheck=recheck)
 
 
 async def _holding(engine: Engine, candidates: list[Candidate], exclusion: Exclusion) -> dict[str, str]:

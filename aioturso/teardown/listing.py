@@ -1,4 +1,4 @@
-"""Lists the platform's resources as candidates, one class for each kind of target.
+"""Lists the platform's resources as candidates, one class for each kind of target (API tokens: `tokens`).
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
 target by itself. A new kind is a class here with its entry in `KINDS`, its name and fields in `targets`, and a `plan_*`
@@ -17,22 +17,21 @@ from attrs import evolve
 from .._decode import expect_name, is_other
 from .._operation import Operation
 from ..api import databases, instances
-from ..api.api_tokens import REVOKE
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
 from ..errors import APIError, DecodeError, NotFoundError
 from ..models import Model
-from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import UNKNOWN_PROTECTION, Tally, is_plain, weighed
+from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
 from .kinds import KindOfTarget, find_named
 from .matching import Listed
 from .selection import filtered
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
+from .tokens import Tokens
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
 VANISHED = "no longer there"
@@ -350,41 +349,6 @@ class GroupLocations:
         if target.is_same(listed) is False:
             return Candidate(listed)
         return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
-
-
-class Tokens:
-    """API tokens of the token's user. The one that this client uses is skipped."""
-
-    remove: Operation[str] = REVOKE
-
-    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """See KindOfTarget."""
-        return [self.candidate(engine, token) for token in await engine.api_tokens.list()]
-
-    async def find(self, engine: Engine, target: Target) -> Candidate | None:
-        """See KindOfTarget."""
-        found = await weighed(await self.complete(engine), engine.organization)
-        same = next((c for c in found if target.is_same(c.target)), None)
-        # Under another name it is still the same token, and whatever has the name is not.
-        if same is not None and same.target.token != target.token:
-            return Candidate(same.target, same.reason or "it has another name")
-        return same or next((c for c in found if c.target.token == target.token), None)
-
-    async def complete(self, engine: Engine) -> list[Candidate]:
-        """Returns all API tokens. Raises DecodeError for an empty list, if this client uses a token that has an id."""
-        found = await self.again(engine, ())
-        if not found and engine.own_token_id is not None:
-            raise DecodeError("an empty list, though this client uses a token", where="$.tokens")
-        return found
-
-    def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
-        """Returns one API token."""
-        target = Target(kind="API token", token=listed.name, uuid=listed.id)
-        own, reason = engine.own_token_id, None
-        # A token without an id may be the one in use, and counts as it.
-        if own is not None and folded(listed.id or own) == folded(own):
-            reason = "this client uses it" if listed.id else "its id is missing: this client may use it"
-        return Candidate(target, reason)
 
 
 INSTANCES, DATABASES, GROUPS = Instances(), Databases(), Groups()

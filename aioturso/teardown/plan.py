@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from .base_plan import BasePlan
 from .codec import plan_data, plan_fields
-from .exclusion import excluded
+from .exclusion import excluded, excluding
 from .halt import Stopped
 from .options import Options, RunOptions, TeardownOptions
 from .recovery import UNCHECKED, Recovery, by_kind, checked
@@ -27,10 +27,12 @@ class TeardownPlan(BasePlan):
 
     `len(plan)` is the number of targets, and an empty plan is falsy; `print(plan)` shows it; `to_dict` keeps it as
     JSON, and `turso.teardown.load` reads that. `unmatched`: exclusions, patterns and names that matched nothing.
-    `verb` is what the plan does: the plan of an undo restores.
+    `exclude`: the globs that were excluded, which hold whenever it is listed again. `verb` is what the plan does: the
+    plan of an undo restores.
     """
 
     unmatched: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     verb: Verb = field(default=REMOVE, repr=False)
 
     @property
@@ -97,6 +99,10 @@ class TeardownPlan(BasePlan):
         `contextlib.aclosing` to be sure that nothing is running afterwards.
         """
         return self._streamed(TeardownOptions(**options))
+
+    def _verb_of(self, options: Options) -> Verb:
+        more = options.exclude if isinstance(options, TeardownOptions) else ()
+        return excluding(self.verb, (*self.exclude, *more))
 
     async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
         if not isinstance(options, TeardownOptions) or not options.exclude:

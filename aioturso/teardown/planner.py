@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Unpack
 
 from attrs import define, evolve, field
 
+from .._aside import aside
 from .._checks import hook, switches
 from .._protocol import check_segment
-from ..errors import ConfigurationError, InvalidInputError
+from ..errors import ConfigurationError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
-from .age import Clock, births, check_age, utc_now, words
+from .age import Clock, births, check_age, earlier_now, utc_now
 from .base_plan import Since
 from .engine import Engine
 from .evidence import Tally, holds, weighed
@@ -29,6 +29,7 @@ from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
 from .restorable import judged
+from .scope import ambiguous, check_scope, is_meant, scope, segments
 from .selection import Exclusion, Globs, Selection
 from .spread import in_turns, spread
 from .targets import Candidate, Target
@@ -72,11 +73,11 @@ class Teardown:
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
         switches(groups=groups, everything=everything, missing_ok=missing_ok)
-        _segments(location=location, instance=instance)
-        _check_scope(location, database, instance, groups=groups, everything=everything)
+        segments(location=location, instance=instance)
+        check_scope(location, database, instance, groups=groups, everything=everything)
         exclusion, since = Exclusion(exclude), Since()
         listed = await self._instances(database)
-        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, instance)]
+        matching = [c async for c in in_turns(listed) if is_meant(c.target, location, instance)]
         if groups:
             # An instance in a group leaves with the location of the group, and cannot leave alone.
             matching = [c for c in matching if not c.target.group]
@@ -85,7 +86,7 @@ class Teardown:
         if not matching and not missing_ok:
             await self._check_location(location, instance, {c.target.location or "" for c in listed})
         if instance is not None and len(matching) > 1:
-            matching = _ambiguous(matching)
+            matching = ambiguous(matching)
         where = "" if location is None else f" in {location}"
         owner = database if database is not None else "all databases"
         return await self._plan(since, f"instances{where} of {owner}", matching, exclusion)
@@ -125,7 +126,7 @@ class Teardown:
         check_age(older_than)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        _segments(group=group, parent=parent)
+        segments(group=group, parent=parent)
         matching, since = Matching(selection, exclusion, where, keep_models=older_than is not None), Since()
         whole = where is not None or older_than is not None
         async for listed in DATABASES.filtered(self._engine, group, parent, whole):
@@ -136,7 +137,7 @@ class Teardown:
         found = await self._aged(matching, older_than)
         found = await DATABASES.protection_of(self._engine, found, matching.tally)
         found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
-        title = f"databases {selection}{_scope(group, older_than)}"
+        title = f"databases {selection}{scope(group, older_than)}"
         plan = await self._plan(since, title, found, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
@@ -205,7 +206,7 @@ class Teardown:
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
         a list that cannot be read.
         """
-        deletions = await asyncio.to_thread(read, source, self._organization)
+        deletions = await aside(read, source, self._organization)
         since = Since()
         entries = await judged(self._engine, deletions.candidates)
         return self._made(since, f"undo of {deletions.title}", entries, deletions.left_out, RESTORE)
@@ -220,7 +221,7 @@ class Teardown:
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
         a list that cannot be read.
         """
-        created = await asyncio.to_thread(read, source, self._organization, CreationTrace)
+        created = await aside(read, source, self._organization, CreationTrace)
         meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
         since = Since()
         now = await rechecked(self._engine, meant)
@@ -256,7 +257,7 @@ class Teardown:
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed = await weighed(found, self._organization)
-        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, None)]
+        matching = [c async for c in in_turns(listed) if is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
             message = f"no instance of {database!r} is in {location!r}"
@@ -327,7 +328,8 @@ class Teardown:
         if older_than is None:
             return matching.found
         models = matching.models
-        born, now, kept = await births(self._engine, models.values()), self._clock(), []
+        born = await births(self._engine, models.values())
+        now, kept = earlier_now(self._engine, self._clock), []
         for candidate in matching.found:
             birth = born[models[candidate.target.key].name]
             if birth.at is None:
@@ -346,10 +348,16 @@ class Teardown:
     ) -> TeardownPlan:
         entries = await excluded(self._engine, matching, exclusion)
         unmatched = (*(selection.unmatched if selection else ()), *exclusion.unmatched)
-        return self._made(since, title, entries, unmatched, REMOVE)
+        return self._made(since, title, entries, unmatched, REMOVE, exclusion.globs)
 
     def _made(
-        self, since: Since, title: str, found: Iterable[Candidate], unmatched: tuple[str, ...], verb: Verb
+        self,
+        since: Since,
+        title: str,
+        found: Iterable[Candidate],
+        unmatched: tuple[str, ...],
+        verb: Verb,
+        exclude: tuple[str, ...] = (),
     ) -> TeardownPlan:
         entries = tuple(found)
         return TeardownPlan(
@@ -358,43 +366,8 @@ class Teardown:
             entries=entries,
             created_at=since.wall,
             unmatched=unmatched,
+            exclude=exclude,
             verb=verb,
             engine=self._engine,
             life=since.life(entries),
         )
-
-
-def _segments(**names: str | None) -> None:
-    for name, value in names.items():
-        if value is not None:
-            check_segment(value, name)
-
-
-def _check_scope(
-    location: str | None, database: str | None, instance: str | None, *, groups: bool, everything: bool
-) -> None:
-    """Raises InvalidInputError where more would be meant than the caller has named."""
-    if location is None and instance is None and not everything:
-        raise InvalidInputError(
-            "every replica of every location is meant only with everything=True", parameter="everything"
-        )
-    if groups and (location is None or database is not None or instance is not None):
-        raise InvalidInputError(
-            "groups=True takes a location from whole groups: give only the location", parameter="groups"
-        )
-
-
-def _ambiguous(matching: list[Candidate]) -> list[Candidate]:
-    doubt = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
-    return [Candidate(c.target, c.reason or doubt) for c in matching]
-
-
-def _scope(group: str | None, older_than: timedelta | None) -> str:
-    age = "" if older_than is None else f" older than {words(older_than)}"
-    return f"{'' if group is None else f' of group {group}'}{age}"
-
-
-def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
-    """True for the location that was named, or for one that is not known, which is reported as skipped."""
-    here = location is None or target.location == location or not (target.location or "").strip()
-    return here and (instance is None or instance in (target.instance, target.uuid))

@@ -131,6 +131,7 @@ async def _gone_alone(engine: Engine, target: Target) -> set[Target]:
 
 async def _gone_tokens(engine: Engine, targets: Sequence[Target]) -> set[Target]:
     listed = [candidate.target for candidate in await TOKENS.complete(engine)]
+    TOKENS.check_user(engine)
     named = defaultdict[str, list[Target]](list)
     async for token in in_turns(listed):
         named[folded(token.token)].append(token)

@@ -1,4 +1,4 @@
-"""The rest of a run's targets, listed again after a long gap: a machine that slept, or a reader that was away."""
+"""The rest of a run's targets, listed again after a long gap, as of a machine that slept, and with another token."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
+from .._pulse import Pulse
 from ..errors import TursoError
 from ..pace.limiter import MAX_PAUSE, SPREAD
 from .halt import Halt, Stopped
@@ -24,25 +25,32 @@ class Rest:
     """Mutable: what the workers of a run have not yet taken; `taken`: when one last took of it, in epoch seconds.
 
     `max_age`: seconds, besides those that a server may require. By the clock of the system, as the monotonic one may
-    stand still while a machine sleeps; one that jumps costs a list.
+    stand still while a machine sleeps; one that jumps costs a list. `pulse`: of the client's pool, which counts its
+    tokens; `tokens`: that number when all of it was listed.
     """
 
     entries: Iterator[Numbered]
     max_age: float
+    pulse: Pulse
+    tokens: int = field(init=False)
     longest: float = field(init=False)
     taken: float = field(factory=time.time, init=False)
     _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.longest = self.max_age + _PAUSE
+        self.longest, self.tokens = self.max_age + _PAUSE, self.pulse.tokens
+
+    def is_known(self, now: float) -> bool:
+        """True if one was taken of it in that time, and the token is the same. Written out in a run, for each target."""
+        return abs(now - self.taken) <= self.longest and self.tokens == self.pulse.tokens
 
     async def refresh(self, recheck: Recheck, halt: Halt) -> TursoError | None:
         """Puts in the place of each candidate what a recheck makes of it, once; returns the error of one that fails."""
         async with self._lock:
             # Another worker may have come here before.
-            if abs(time.time() - self.taken) <= self.longest:
+            if self.is_known(time.time()):
                 return None
-            left = list(self.entries)
+            left, tokens = list(self.entries), self.pulse.tokens
             try:
                 listed = recheck([entry for _, entry in left if isinstance(entry, Candidate)])
                 found = iter(await halt.unless(listed))
@@ -52,5 +60,5 @@ class Rest:
             except TursoError as error:
                 return error
             finally:  # each of them needs an outcome, whatever has come
-                self.entries, self.taken = iter(left), time.time()
+                self.entries, self.taken, self.tokens = iter(left), time.time(), tokens
         return None

@@ -154,7 +154,7 @@ class Run:
 
     def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
         # One iterator for all workers: no task and no queue for each of very many targets.
-        limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age)
+        limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age, self._paced.pool.pulse)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
@@ -181,7 +181,7 @@ class Run:
         assert task is not None  # workers are tasks
         while True:
             now = time.time()
-            if abs(now - rest.taken) <= rest.longest or self._reason:
+            if (abs(now - rest.taken) <= rest.longest and rest.tokens == rest.pulse.tokens) or self._reason:
                 rest.taken = now
             elif error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt):
                 self._fail(error)

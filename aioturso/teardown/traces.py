@@ -32,13 +32,14 @@ _TARGET = frozenset(
 class DeletionTrace:
     """Mutable: what is written about one target that may have been deleted, in the order of writing.
 
-    A `sending` without an outcome of that run may have deleted it; an outcome without an attempt is of another run.
+    `sending`: the runs that were about to send, and of which there is no outcome: each may have deleted it. The lines of
+    earlier versions have no run: there an outcome without an attempt is of another one than the line before.
     """
 
     accepts_plans: ClassVar[bool] = True
     target: Target
     deleted: bool = False
-    sent: bool = False
+    sending: set[str] = field(factory=set)
     last: str = ""
 
     @staticmethod
@@ -46,23 +47,27 @@ class DeletionTrace:
         """Returns the UUID, as a name can be given again; the names of one without."""
         return (target.kind, folded(target.uuid)) if target.uuid else (*target.key, "")
 
-    def add(self, target: Target, status: str, attempts: int) -> None:
+    def add(self, target: Target, status: str, attempts: int, run: str) -> None:
         """Adds one line of an audit log, or one outcome."""
         self.last = status
+        if status in ("sending", "restoring"):
+            # Without a run, the outcome of the line before can come no more.
+            self.deleted = self.deleted or run in self.sending
+            self.sending.discard(run)
         if status == "sending":
-            # A `sending` before it that has no outcome may have deleted it as well.
-            self.deleted, self.sent = self.deleted or self.sent, True
+            self.sending.add(run)
         elif status in _BACK:
-            self.deleted = self.sent = False
+            self.deleted = False
+            self.sending.clear()
         elif status in _DELETED:
-            self.deleted, self.sent = True, False
-        elif attempts:
-            self.sent = False
+            self.deleted = True
+        if status != "sending" and (attempts or run):
+            self.sending.discard(run)
 
     @property
     def candidate(self) -> Candidate:
         """The target; the reason is that this teardown has not deleted it."""
-        if self.deleted or self.sent:
+        if self.deleted or self.sending:
             return Candidate(self.target)
         return Candidate(self.target, f"{NOT_DELETED} ({self.last.replace('_', ' ')})")
 
@@ -75,6 +80,7 @@ class CreationTrace:
     target: Target
     created: Target | None = None
     unproven: bool = False
+    creating: str = ""
     last: str = ""
 
     @staticmethod
@@ -82,11 +88,13 @@ class CreationTrace:
         """Returns the name: the line before a send has no UUID yet."""
         return target.key
 
-    def add(self, target: Target, status: str, attempts: int) -> None:
+    def add(self, target: Target, status: str, attempts: int, run: str) -> None:
         """Adds one line of an audit log, or one outcome. Of two that were created under one name, the first is gone."""
         if status == OutcomeStatus.CREATED.value:
             self.created = target
-        self.unproven = status in _UNPROVEN or (self.unproven and not attempts)
+        is_own = bool(attempts or (run and run == self.creating))
+        self.unproven = status in _UNPROVEN or (self.unproven and not is_own)
+        self.creating = run if status == "creating" else self.creating
         self.last = status
 
     @property
@@ -111,12 +119,12 @@ class _Traces:
     found: dict[tuple[str, ...], DeletionTrace | CreationTrace] = field(factory=dict)
     foreign: dict[str, int] = field(factory=dict)
 
-    def add(self, target: Target, status: str, attempts: int) -> None:
+    def add(self, target: Target, status: str, attempts: int = 0, run: str = "") -> None:
         """Adds what is written about one target."""
         if target.organization not in (self.organization, ""):  # API tokens have none
             self.foreign[target.organization] = self.foreign.get(target.organization, 0) + 1
             return
-        self.found.setdefault(self.trace.key(target), self.trace(target)).add(target, status, attempts)
+        self.found.setdefault(self.trace.key(target), self.trace(target)).add(target, status, attempts, run)
 
 
 @frozen(kw_only=True)
@@ -170,19 +178,16 @@ def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
     if not isinstance(targets, list) or not isinstance(skipped, list):
         raise InvalidInputError("neither a plan nor a report")
     for target in targets:  # of which some may not have been deleted: only the platform knows
-        traces.add(Target.from_dict(target), "sending", 0)
+        traces.add(Target.from_dict(target), "sending")
     for line in skipped:
-        traces.add(_target(line), OutcomeStatus.SKIPPED.value, 0)
+        traces.add(_target(line), OutcomeStatus.SKIPPED.value)
     return f"plan {clean(str(data.get('title', '')))!r}"
 
 
 def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
     # Odd bytes make one line unreadable, and not the log.
     text = path.read_text(encoding="utf-8-sig", errors="replace")
-    try:
-        data = json.loads(text)
-    except ValueError:
-        data = None
+    data = _json(text)
     # A log of one line is JSON too, with a status.
     if isinstance(data, dict) and "status" not in data:
         return f"{_of_data(data, traces)} ({path.name})", 0
@@ -197,19 +202,25 @@ def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
 
 def _lines(text: str) -> Iterator[object]:
     """Yields each line's data; None for one that a crash or a full disk has cut short: no send came after it."""
-    for line in filter(str.strip, text.split("\n")):
-        try:
-            yield json.loads(line)
-        except ValueError:
-            yield None
+    return map(_json, filter(str.strip, text.split("\n")))
 
 
-def _line(line: object) -> tuple[Target, str, int]:
-    status = line.get("status") if isinstance(line, Mapping) else None
-    attempts = line.get("attempts", 0) if isinstance(line, Mapping) else None
-    if status not in _STATUSES or isinstance(attempts, bool) or not isinstance(attempts, int):
+def _json(text: str) -> object:
+    """Returns the data of a text; None for one that is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _line(line: object) -> tuple[Target, str, int, str]:
+    found: Mapping[str, Any] = line if isinstance(line, Mapping) else {}
+    status, attempts, run = found.get("status"), found.get("attempts", 0), found.get("run", "")
+    is_count = isinstance(attempts, int) and not isinstance(attempts, bool)
+    texts = isinstance(status, str) and isinstance(run, str)
+    if not texts or status not in _STATUSES or not is_count:
         raise InvalidInputError("not an outcome: a target with its status and attempts is expected")
-    return _target(line), status, attempts
+    return _target(line), status, attempts, run
 
 
 def _target(line: object) -> Target:

@@ -9,18 +9,17 @@ from attrs import evolve
 from .._account import Account, Effect, is_gone
 from .._calls import Calls
 from .._decode import removed
-from .._structure import fail
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
 from .engine import Engine
 from .listing import KINDS
-from .recheck import CHANGED, NOT_LISTED, absence, guard, rechecked
+from .recheck import NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
-from .targets import Candidate, Target, folded
+from .targets import Candidate, Target
 from .verb import NOTHING, Entry, Numbered, Sent, Verb, never
 from .verify import verified
 
@@ -28,10 +27,6 @@ from .verify import verified
 def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Awaitable[str]:
     target = candidate.target
     operation = KINDS[target.kind].remove
-    own = engine.own_token_id if target.kind == "API token" else None
-    # The provider may have fetched this one since the plan was made.
-    if own is not None and folded(target.uuid) == folded(own):
-        fail("$", f"{CHANGED}: this client uses it")
     # Handed back and not awaited: one coroutine less for each target.
     return calls.call(operation, *target.names, account=account, guard=guard(engine, target, account))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from datetime import datetime
+from email.utils import format_datetime
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -30,9 +32,10 @@ async def read_body(request: web.BaseRequest) -> bytes | File:
     return bytes(kept)
 
 
-def succeed(real: Answer) -> web.Response:
-    """Returns an answer as it is."""
-    return web.Response(status=real.status, body=real.body, content_type=real.content_type)
+def succeed(real: Answer, now: datetime) -> web.Response:
+    """Returns an answer as it is, with the time of its server."""
+    date = {"Date": format_datetime(now, usegmt=True)}
+    return web.Response(status=real.status, body=real.body, content_type=real.content_type, headers=date)
 
 
 async def fail(

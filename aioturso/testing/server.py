@@ -277,7 +277,7 @@ class FakeTurso:
             seen.status = fault.code or None
             return await fail(request, fault, real, self._stopping)
         seen.status = real.status
-        return succeed(real)
+        return succeed(real, self.clock())
 
     async def _wait(self, fault: Fault | None) -> None:
         seconds = self.latency + (fault.seconds if fault else 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -267,3 +268,11 @@ async def test_a_cancelled_upload(turso: TursoClient, server: Recorder, path: Pa
     with pytest.raises(asyncio.CancelledError):
         await task
     assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
+
+
+async def test_a_pipe_that_nothing_writes_to_is_an_empty_file(turso: TursoClient, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with pytest.raises(InvalidInputError):
+        await turso.databases.upload("db", pipe, group="g")
+    with pytest.raises(InvalidInputError, match="the file is empty"):
+        await turso.databases.upload_dump(pipe)

@@ -177,6 +177,20 @@ def test_a_refused_token_is_forgotten_if_there_is_another_and_it_is_the_one_in_u
     assert (provided.refuse("one"), provided.token) == (True, None)
 
 
+async def test_another_token_than_the_refused_one_is_counted() -> None:
+    tokens = iter(["one", "one", "two", "three"])
+
+    async def provider() -> str:
+        return next(tokens)
+
+    credentials, counts = Credentials(provider), []
+    for _ in range(4):
+        await credentials.fetch(call(), Account())
+        counts.append((credentials.pulse.tokens, credentials.pulse.gaps))
+        credentials.refuse(credentials.token or "")
+    assert counts == [(0, 0), (0, 0), (1, 1), (2, 2)]
+
+
 def jwt(claims: object, padding: bool = False) -> str:
     data = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
     return f"head.{data if padding else data.rstrip('=')}.signature"

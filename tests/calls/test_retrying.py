@@ -22,20 +22,23 @@ from aioturso import (
 )
 from aioturso._account import Account, Effect
 from aioturso._operation import Request
+from aioturso._pulse import Overdue
 from aioturso._retrying import Retrier
 from aioturso.api.databases import CREATE
 
 Attempt = Callable[[Request, Account], Awaitable[bytes]]
 
 
-def attempt(*results: bytes | TursoError) -> tuple[Attempt, list[Account]]:
+def attempt(*results: bytes | TursoError | Overdue) -> tuple[Attempt, list[Account]]:
     """An attempt that has these results in turn, and the accounts that it has seen."""
     left, seen = list(results), list[Account]()
 
     async def send(request: Request, account: Account) -> bytes:
         seen.append(account)
-        account.sent()
         result = left.pop(0)
+        if isinstance(result, Overdue):
+            raise result
+        account.sent()
         if isinstance(result, TursoError):
             raise result
         return result
@@ -209,6 +212,60 @@ async def test_what_others_have_removed_in_a_long_wait_is_not_sent_again(sleeps:
         await retrier(policy, sleeps).run(request(guard=guard), send, account)
     assert (account.effect, account.confirmed) == (Effect.NOT_APPLIED, "the name now belongs to another one")
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("policy", [None, FIXED])
+async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: RetryPolicy | None) -> None:
+    looked: list[int] = []
+
+    async def guard() -> str | None:
+        looked.append(account.attempts)
+        return None
+
+    send, _ = attempt(Overdue(), b"{}")
+    account = Account(gaps=1)
+    assert await retrier(policy, sleeps).run(request(guard=guard), send, account) == b"{}"
+    assert (looked, account.attempts, account.gaps, sleeps) == ([0], 1, None, [])
+
+
+async def test_what_is_another_one_after_a_gap_is_not_sent(sleeps: Sleeps) -> None:
+    async def guard() -> str | None:
+        return "it is another one"
+
+    send, _ = attempt(Overdue())
+    account = Account()
+    with pytest.raises(NotSentError, match="not sent: it is another one") as caught:
+        await retrier(FIXED, sleeps).run(request(guard=guard), send, account)
+    assert (account.attempts, account.effect, account.confirmed) == (
+        0,
+        Effect.NOT_APPLIED,
+        "it is another one",
+    )
+    assert caught.value.final and caught.value.target == "x/x"
+
+
+async def test_without_a_look_after_a_gap_nothing_is_sent(sleeps: Sleeps) -> None:
+    down = ServerError("down", status=503)
+
+    async def guard() -> str | None:
+        raise down
+
+    send, seen = attempt(Overdue())
+    with pytest.raises(ServerError) as caught:
+        await retrier(FIXED, sleeps).run(request(guard=guard), send, Account())
+    assert (caught.value, len(seen)) == (down, 1)
+
+
+async def test_what_may_have_gone_and_is_another_one_after_a_gap_has_gone(sleeps: Sleeps) -> None:
+    found = iter([None, "it is another one"])
+
+    async def guard() -> str | None:
+        return next(found)
+
+    send, _ = attempt(LOST, Overdue())
+    account = Account()
+    assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b""
+    assert (account.attempts, account.effect, account.confirmed) == (1, Effect.APPLIED, "it is another one")
 
 
 async def test_a_create_is_not_looked_at_before_it_may_have_taken_effect(sleeps: Sleeps) -> None:

@@ -220,6 +220,8 @@ def test_a_time_is_text_or_seconds_and_has_a_zone() -> None:
     odds: tuple[Any, ...] = ("x", True, 1e300, float("nan"), None, {})
     for odd in odds:
         assert refused(odd, datetime) == ("$", f"expected a time, not {type(odd).__name__},")
+    for zero in ("0001-01-01T00:00:00Z", "0001-01-01", "1970-01-01T01:00:00+01:00", 0, 0.0):
+        assert refused(zero, datetime) == ("$", f"expected a time that is set, not {type(zero).__name__},")
 
 
 def test_a_switch_is_true_or_false_itself() -> None:

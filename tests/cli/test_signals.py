@@ -173,6 +173,28 @@ def test_reading_names_from_a_pipe_that_never_ends_can_be_interrupted(world: Fak
     assert not world.requests
 
 
+@pytest.mark.parametrize("command", [("undo",), ("destroy", "created")])
+def test_a_record_that_is_a_pipe_without_an_end_can_be_interrupted(
+    world: FakeTurso, start: Start, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    process = start(*command, str(pipe), "--yes")
+
+    def is_read() -> bool:
+        try:
+            writers.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:  # nothing has opened it to read
+            return False
+        return True
+
+    writers: list[int] = []
+    wait_for(is_read)
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (130, "", "aioturso: interrupted; nothing was destroyed\n")
+    os.close(writers[0])
+    assert not world.requests
+
+
 def test_at_any_moment_the_code_and_the_report_agree_with_the_server(world: FakeTurso, start: Start) -> None:
     for round_ in range(6):
         for name in range(40):

@@ -89,6 +89,20 @@ async def test_a_line_of_a_log_before_a_send_alone_is_no_proof(
     assert plan.unmatched == ("1 lines that were cut short",)
 
 
+async def test_what_a_run_could_not_send_it_has_not_created(
+    fake: FakeTurso, turso: TursoClient, tmp_path: Path
+) -> None:
+    """The line before the send is there, and the outcome of the same run counts no attempt."""
+    log = tmp_path / "log"
+    await created(turso, "a", log=log)
+    before, outcome = map(json.loads, log.read_text().splitlines())
+    failed = {**outcome, "status": "failed", "attempts": 0}
+    log.write_text(f"{json.dumps(before)}\n{json.dumps(failed)}\n")
+    assert skipped(await turso.teardown.plan_created(log)) == {}
+    log.write_text(f"{json.dumps(before)}\n{json.dumps({**failed, 'run': 'another'})}\n")
+    assert skipped(await turso.teardown.plan_created(log)) == {"a": UNPROVEN}
+
+
 async def test_a_log_of_several_runs_has_what_each_of_them_created(
     fake: FakeTurso, turso: TursoClient, tmp_path: Path
 ) -> None:

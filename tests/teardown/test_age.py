@@ -13,7 +13,7 @@ from routes import routes
 
 from aioturso import Database, DatabaseParent, InvalidInputError, ServerError
 from aioturso._decode import page
-from aioturso.teardown.age import Birth, births, check_age, utc_now, words
+from aioturso.teardown.age import Birth, births, check_age, earlier_now, utc_now, words
 
 T = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LOG, BRANCH = "the audit log", "parent.branched_at"
@@ -96,10 +96,19 @@ async def test_a_time_without_a_zone_is_no_evidence() -> None:
         ("2026-05-01 12:00:00", False),
         ("2026-05-01", False),
         (1777636800, True),
+        ("0001-01-01T00:00:00Z", False),
+        ("0001-01-01T01:00:00.000000000+01:00", False),
+        ("1970-01-01T00:00:00Z", False),
+        (0, False),
     ],
 )
-async def test_a_time_that_came_without_a_zone_is_no_evidence(text: str | int, evidence: bool) -> None:
-    """An answer in the time of its server may be hours off, in which a database is younger than it seems."""
+async def test_a_time_that_is_not_set_or_came_without_a_zone_is_no_evidence(
+    text: str | int, evidence: bool
+) -> None:
+    """An answer in the time of its server may be hours off, in which a database is younger than it seems.
+
+    Go writes a time that is not set as the first one of its calendar: of all databases that one would be the oldest.
+    """
     branched = {"Name": "a", "parent": {"id": "p", "name": "p", "branched_at": text}}
     read = page(Database, "databases")(json.dumps({"databases": [branched]}).encode(), ())
     assert ((await born(of=tuple(read.items)))["a"].at is not None) == evidence
@@ -177,6 +186,24 @@ def test_an_age_is_a_positive_timedelta(age: object) -> None:
     assert caught.value.parameter == "older_than"
     check_age(None)
     check_age(timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("date", "hours"),
+    [
+        (None, 0),
+        ("Fri, 01 May 2026 11:00:00 GMT", -1),
+        ("Fri, 01 May 2026 11:00:00 -0000", -1),
+        ("Fri, 01 May 2026 13:00:00 GMT", 0),
+        ("noon", 0),
+    ],
+)
+async def test_the_earlier_one_of_two_clocks_counts(date: str | None, hours: float) -> None:
+    headers = () if date is None else (f"Date: {date}",)
+    async with RawServer(answer(200, {"databases": []}, *headers)) as raw, raw.client() as turso:
+        assert earlier_now(turso.teardown._engine, lambda: T) == T
+        await turso.databases.list()
+        assert earlier_now(turso.teardown._engine, lambda: T) == T + timedelta(hours=hours)
 
 
 def test_the_time_of_this_machine_has_a_zone() -> None:

@@ -66,9 +66,15 @@ def test_an_audit_log_begins_each_line_at_the_start_of_one(tmp_path: Path) -> No
         log.settled(outcome)
     first, cut, *rest = path.read_text().split("\n")
     assert cut == '{"cut' and len(rest) == 3 and rest[2] == ""
-    assert {**json.loads(first), "time": ""} == {"time": "", **A.to_dict(), "status": "sending"}
-    assert {**json.loads(rest[0]), "time": ""} == {"time": "", **outcome.to_dict()}
-    assert datetime.fromisoformat(json.loads(first)["time"]).tzinfo is not None
+    sent, settled = json.loads(first), json.loads(rest[0])
+    assert datetime.fromisoformat(sent.pop("time")).tzinfo is not None and settled.pop("time")
+    assert (len(sent["run"]), sent["run"] == settled["run"], settled["run"]) == (
+        12,
+        False,
+        json.loads(rest[1])["run"],
+    )
+    assert sent == {"run": sent["run"], **A.to_dict(), "status": "sending"}
+    assert settled == {"run": settled["run"], **outcome.to_dict()}
 
 
 def test_an_audit_log_that_can_only_be_written_is_written(

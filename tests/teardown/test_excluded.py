@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
+import pytest
 from attrs import evolve
 from raw import RawServer, Step
 from routes import database, databases, one, routes
 
-from aioturso import Target
+from aioturso import Outcome, Target, TursoClient
 from aioturso.teardown.exclusion import excluded
 from aioturso.teardown.selection import Exclusion
 from aioturso.teardown.targets import Candidate
+from aioturso.testing import FakeTurso
 
 DATABASE = Target(kind="database", organization="org", database="keep-1")
 GROUP = Target(kind="group", organization="org", group="g")
@@ -64,3 +68,52 @@ async def test_a_deleted_group_stays_deleted_with_a_database_that_is_excluded() 
     table: Table = {"GET databases": databases()}
     assert (await reasons(table, coming))[0] == ["its database 'keep-1' is excluded"]
     assert (await reasons(table, evolve(coming, databases=coming.databases[:1])))[0] == [None]
+
+
+@pytest.fixture
+def groups(fake: FakeTurso) -> FakeTurso:
+    for name in ("e1", "e2", "e3"):
+        fake.add_group(name, organization="org", locations=["iad", "fra"])
+        fake.add_database(f"x-{name}", organization="org", group=name)
+    return fake
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_what_comes_into_a_group_after_the_plan_was_made_is_excluded_too(
+    groups: FakeTurso, turso: TursoClient, kept: bool
+) -> None:
+    """A person has read the plan first, or another job runs it."""
+    plans = [
+        await turso.teardown.plan_groups(match="e1", exclude="keep-*"),
+        await turso.teardown.plan_instances(
+            location="fra", groups=True, exclude=["keep-*", "e[23]", "db", "g"]
+        ),
+    ]
+    groups.add_database("keep-1", organization="org", group="e1")
+    for plan in plans:
+        plan = turso.teardown.load(json.loads(json.dumps(plan.to_dict()))) if kept else plan
+        report = await plan.execute(max_age=0)
+        reasons = {o.target.group: o.reason for o in report.outcomes if o.target.group}
+        assert reasons["e1"] == "its database 'keep-1' is excluded"
+    assert not groups.sent("DELETE")
+    # One more exclusion takes none of the plan's away.
+    assert (await plans[0].execute(exclude="other", max_age=0)).skipped
+
+
+async def test_what_comes_into_a_group_while_the_machine_sleeps_is_excluded_too(
+    groups: FakeTurso, turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = time.time
+
+    def sleep(outcome: Outcome) -> None:
+        if outcome.target.group == "e1":
+            monkeypatch.setattr(time, "time", lambda: system() + 3600)
+            groups.add_database("keep-1", organization="org", group="e2")
+
+    plan = await turso.teardown.plan_groups(match="e*")
+    report = await plan.execute(concurrency=1, exclude="keep-*", on_outcome=sleep)
+    assert [(o.status.name, o.reason) for o in report.outcomes] == [
+        ("DESTROYED", None),
+        ("SKIPPED", "its database 'keep-1' is excluded"),
+        ("DESTROYED", None),
+    ]

@@ -20,6 +20,7 @@ def world(fake_turso: FakeTurso) -> FakeTurso:
     for name in ("old", "young", "unknown"):
         fake_turso.add_database(name, organization="demo", group="default")
     fake_turso.state.organizations["demo"].audit_logs.clear()  # each test writes its own
+    fake_turso.clock.move(NOW - fake_turso.clock())
     return fake_turso
 
 
@@ -40,8 +41,8 @@ Plans = Callable[..., Any]
 
 @pytest.fixture
 def plan(turso: TursoClient) -> Plans:
-    async def make(**options: Any) -> TeardownPlan:
-        teardown = Teardown(turso.teardown._engine, clock=lambda: NOW)
+    async def make(ahead: timedelta = timedelta(), **options: Any) -> TeardownPlan:
+        teardown = Teardown(turso.teardown._engine, clock=lambda: NOW + ahead)
         return await teardown.plan_databases(
             **{"match": "*", "everything": True, "older_than": WEEK, **options}
         )
@@ -95,6 +96,18 @@ async def test_only_what_is_older_goes_and_not_what_is_just_as_old(world: FakeTu
     record(world, "db-create", WEEK, database="young")
     record(world, "db-create", WEEK + timedelta(seconds=1), database="old")
     assert names(await plan()) == ["old"]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=30), timedelta(days=-30)])
+async def test_a_clock_that_is_wrong_makes_no_database_older(
+    world: FakeTurso, plan: Plans, ahead: timedelta
+) -> None:
+    """The platform's own time is in each answer, and the earlier one of the two counts."""
+    record(world, "db-create", timedelta(days=6), database="young")
+    record(world, "db-create", timedelta(days=8), database="old")
+    made = await plan(ahead=ahead)
+    assert names(made) == (["old"] if ahead > timedelta() else [])
+    assert all(note == "8 days old by the audit log" for note in made.notes.values())
 
 
 async def test_a_creation_before_the_last_deletion_was_that_of_another_database(

@@ -91,18 +91,15 @@ def test_a_recovery_is_shown_in_words_and_as_data() -> None:
 
 
 def test_a_plan_as_plain_data_comes_back_as_it_was() -> None:
-    made = plan(Candidate(A, note="a note"), Candidate(B), Candidate(GROUP, "why"), unmatched=("x",))
+    made = plan(
+        Candidate(A, note="a note"), Candidate(B), Candidate(GROUP, "why"), unmatched=("x",), exclude=("k*",)
+    )
     data = made.to_dict()
     assert data["notes"] == ["a note", ""] and data["by_uuid"] is False
     assert data["skipped"] == [{**GROUP.to_dict(), "reason": "why"}]
     assert data["recovery"] == UNCHECKED.to_dict()
     same = TeardownPlan.from_dict(data)
-    assert (same.entries, same.unmatched, same.verb, same.created_at) == (
-        made.entries,
-        ("x",),
-        made.verb,
-        MADE,
-    )
+    assert same == made
     assert "notes" not in plan(Candidate(A), Candidate(B, "why", note="a note")).to_dict()
     assert TeardownPlan.from_dict(plan(Candidate(A), verb=REMOVE_BY_UUID).to_dict()).verb is REMOVE_BY_UUID
 
@@ -120,9 +117,9 @@ def test_the_plan_of_an_undo_as_plain_data_comes_back_as_it_was() -> None:
 
 def test_a_time_without_a_zone_is_utc_and_what_may_be_left_out_is_empty() -> None:
     data = plan(Candidate(A)).to_dict() | {"created_at": "2024-05-06T07:08:09"}
-    del data["unmatched"], data["by_uuid"], data["recovery"]
+    del data["unmatched"], data["exclude"], data["by_uuid"], data["recovery"]
     same = TeardownPlan.from_dict(data)
-    assert (same.created_at, same.unmatched, same.entries[0].note) == (MADE, (), "")
+    assert (same.created_at, same.unmatched, same.exclude, same.entries[0].note) == (MADE, (), (), "")
     assert same.verb is plan().verb
 
 
@@ -143,6 +140,10 @@ OTHER = {**A.to_dict(), "organization": "other"}
         ({**DATA, "targets": {}}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "skipped": {}}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "unmatched": "x"}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "exclude": "x"}, "not a plan: lists of targets and texts are expected"),
+        ({**DATA, "exclude": [""]}, "a pattern must be a text that is not empty"),
+        ({**DATA, "exclude": ["^x$"]}, "'^x$' is not a glob"),
+        ({**DATA, "excludes": ["x"]}, "not a plan: it has 'excludes', of which this version knows nothing"),
         ({**DATA, "title": 1}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "organization": 1}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "unmatched": [1]}, "not a plan: lists of targets and texts are expected"),
@@ -204,6 +205,24 @@ def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:
         assert one.reason == "stopped"
     with life.running() as again:
         assert again is not one and not again.reason
+
+
+def test_a_stop_before_the_first_run_holds_over_a_dry_run() -> None:
+    """Which sends nothing: what it has shown may be the reason for the stop."""
+    life = plan()._life
+    with life.running(dry_run=True):
+        pass
+    life.stop()
+    with life.running(dry_run=True) as halt:
+        assert halt.reason == "stopped"
+    with life.running() as same:
+        assert same is halt and same.reason == "stopped"
+    with life.running(dry_run=True):
+        with life.running() as run:
+            life.stop()
+        assert run.reason == "stopped"
+    with life.running() as later:
+        assert not later.reason
 
 
 async def test_a_plan_without_a_client_runs_nothing() -> None:

@@ -11,6 +11,7 @@ from aioturso import (
     Outcome,
     OutcomeStatus,
 )
+from aioturso._pulse import Pulse
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.rest import Rest
 from aioturso.teardown.targets import Candidate
@@ -19,7 +20,8 @@ from aioturso.teardown.targets import Candidate
 @pytest.mark.parametrize(("seconds", "lists"), [(72.9, 0), (73.5, 1), (-73.5, 1)])
 async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds: float, lists: int) -> None:
     gone = Outcome(target=target(1), status=OutcomeStatus.ALREADY_GONE)
-    rest = Rest(iter(enumerate([Candidate(target(0)), gone, Candidate(target(2))])), 10)
+    rest = Rest(iter(enumerate([Candidate(target(0)), gone, Candidate(target(2))])), 10, Pulse())
+    assert rest.is_known(rest.taken)
     rest.taken -= seconds
     listed: list[list[Candidate]] = []
 
@@ -36,3 +38,21 @@ async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds
         (1, gone),
         (2, Candidate(target(2), reason)),
     ]
+
+
+async def test_the_rest_is_listed_again_with_another_token_which_may_come_in_the_meantime() -> None:
+    pulse = Pulse()
+    rest, lists = Rest(iter([(0, Candidate(target(0)))]), 10, pulse), list[int]()
+
+    async def recheck(candidates: list[Candidate]) -> list[Candidate]:
+        lists.append(pulse.tokens)
+        if len(lists) == 1:
+            pulse.rotated()
+        return candidates
+
+    for known in (True, False, False, True):
+        assert rest.is_known(rest.taken) is known
+        assert await rest.refresh(recheck, Halt()) is None
+        if known:
+            pulse.rotated()
+    assert lists == [1, 2]

@@ -14,7 +14,14 @@ from typing import Any
 import pytest
 from raw import RawServer, Request, answer, close, stall
 
-from aioturso import ForbiddenError, Outcome, OutcomeStatus, RetryPolicy, TeardownError, TeardownPlan
+from aioturso import (
+    ForbiddenError,
+    Outcome,
+    OutcomeStatus,
+    RetryPolicy,
+    TeardownError,
+    TeardownPlan,
+)
 from aioturso.testing import FakeTurso, Fault
 
 
@@ -222,6 +229,16 @@ async def test_a_stop_before_the_first_run_sends_nothing(fast: RetryPolicy) -> N
     assert (str(report), len(raw.requests)) == ("50 not attempted", 1)
 
 
+async def test_a_stop_after_a_dry_run_sends_nothing(fast: RetryPolicy) -> None:
+    async with RawServer(LISTED, then=close) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_databases(match="x*")
+        await plan.execute(dry_run=True)
+        _ = [outcome async for outcome in plan.stream(dry_run=True)]
+        plan.stop()
+        report = await plan.execute()
+    assert (str(report), len(raw.requests)) == ("50 not attempted", 1)
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """By how many seconds the clock of the system is ahead, while the monotonic one has stood still."""
@@ -256,6 +273,72 @@ async def test_what_a_name_was_given_to_while_the_machine_slept_is_left_alone(
     ]
     assert [o.status.name for o in report.outcomes].count("DESTROYED") == 4
     assert len(fake.sent("GET", "/databases")) == 1
+
+
+def renewed(fake: FakeTurso) -> None:
+    """Each database that is left, with a new one under its name."""
+    for name in [database.name for database in fake.databases("org")]:
+        del fake.add_organization("org").databases[name]
+        fake.add_database(name, organization="org")
+
+
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0])
+async def test_what_waited_for_its_turn_while_the_machine_slept_is_looked_at(
+    fake: FakeTurso, clock: list[float], seconds: float
+) -> None:
+    """A call that was refused, and those that were not sent yet, wait for the same pause; the rest is listed again."""
+    for number in range(6):
+        fake.add_database(f"x-{number}", organization="org")
+    morning = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        await morning.wait()
+
+    async with fake.client(organization="org", retry=RetryPolicy(sleep=sleep)) as turso:
+        plan = await turso.teardown.plan_databases(prefix="x-")
+        fake.inject(Fault.status(429, headers={"Retry-After": "2"}), method="DELETE")
+        settled = asyncio.Event()
+
+        def second(outcome: Outcome) -> None:
+            if len(fake.sent("DELETE")) == 3:
+                settled.set()
+
+        run = asyncio.ensure_future(plan.execute(concurrency=3, on_outcome=second))
+        await settled.wait()
+        await asyncio.sleep(0)
+        clock[0] += seconds
+        renewed(fake)
+        fake.requests.clear()
+        morning.set()
+        report = await run
+    assert not fake.sent("DELETE")
+    assert [(o.status.name, o.attempts) for o in report.outcomes if "the name now" in str(o.reason)] == [
+        ("ALREADY_GONE", 1),
+        ("ALREADY_GONE", 0),
+        ("ALREADY_GONE", 0),
+    ]
+    assert str(report) == "2 destroyed, 3 already gone, 1 skipped"
+
+
+async def test_what_waited_for_a_token_while_the_machine_slept_is_looked_at(
+    fake: FakeTurso, clock: list[float]
+) -> None:
+    fake.add_database("x-0", organization="org")
+    fetched: list[float] = []
+
+    async def provider() -> str:
+        if fetched:
+            clock[0] += 3600
+            renewed(fake)
+        fetched.append(clock[0])
+        return fake.token
+
+    async with fake.client(organization="org", token=provider) as turso:
+        plan = await turso.teardown.plan_databases(prefix="x-")
+        fake.inject(Fault.status(401), method="DELETE")
+        report = await plan.execute()
+        assert [(o.status.name, o.attempts) for o in report.outcomes] == [("ALREADY_GONE", 1)]
+    assert [request.status for request in fake.sent("DELETE")] == [401]
 
 
 async def test_a_list_that_fails_after_a_gap_ends_the_run_with_a_whole_report(

@@ -6,9 +6,9 @@ from base64 import urlsafe_b64encode
 
 import pytest
 from engines import World
-from raw import answer
+from raw import RawServer, Request, answer
 
-from aioturso import DecodeError, Target
+from aioturso import DecodeError, Outcome, Target
 from aioturso.models.api_tokens import APIToken
 from aioturso.teardown.listing import TOKENS
 
@@ -63,3 +63,75 @@ async def test_an_empty_list_of_tokens_proves_nothing_where_the_client_uses_one_
         with pytest.raises(DecodeError, match="an empty list, though this client uses a token") as caught:
             await TOKENS.complete(engine)
     assert caught.value.where == "$.tokens"
+
+
+class Users:
+    """A platform with API tokens of two users, whose names are the same, and a provider that comes to the second one."""
+
+    def __init__(self, *names: str) -> None:
+        self.stores = {user: {name: f"{user}-{name}" for name in ("n0", "n1", "n2", "n3")} for user in "ab"}
+        self.stores["b"] = {name: id for name, id in self.stores["b"].items() if name in names}
+        self.expires = 0
+        self.users = iter("ab")
+
+    async def provider(self) -> str:
+        return next(self.users)
+
+    async def __call__(self, request: Request) -> None:
+        user, name = request.headers["Authorization"].split()[1], request.target.rpartition("/")[2]
+        if user == "a" and self.expires == 0:
+            return await answer(401, {"error": "expired"})(request)
+        self.expires -= 1
+        if request.method == "GET":
+            listed = [{"name": name, "id": id} for name, id in self.stores[user].items()]
+            return await answer(200, {"tokens": listed})(request)
+        found = self.stores[user].pop(name, None)
+        await (answer(200, {"token": name}) if found else answer(404, {"error": "token not found"}))(request)
+
+    async def revoked(self, expires: int, concurrency: int) -> list[tuple[str, str]]:
+        """Plans with the first token, which works for so many requests more."""
+        self.expires = -1
+        async with RawServer(then=self) as raw, raw.client(token=self.provider) as turso:
+            plan = await turso.teardown.plan_api_tokens(match="n*")
+            self.expires = expires
+            if not expires:
+                await turso.api_tokens.list()
+            report = await plan.execute(concurrency=concurrency, return_exceptions=True)
+        return [(o.status.name, why(o)) for o in report.outcomes]
+
+
+def why(outcome: Outcome) -> str:
+    return str(outcome.error or outcome.reason or "").rpartition(": ")[2]
+
+
+ANOTHER = ("SKIPPED", "another one has this name")
+UNPROVEN = ("FAILED", "not listed for the token that the client has come to use, which may be another user's")
+LACKING = (
+    "NOT_ATTEMPTED",
+    "not listed, and not known to be gone: the list may be incomplete".rpartition(": ")[2],
+)
+
+
+@pytest.mark.parametrize(
+    ("expires", "concurrency", "outcomes"),
+    [
+        (0, 1, [ANOTHER, ANOTHER, LACKING, LACKING]),
+        (1, 1, [("DESTROYED", ""), UNPROVEN, LACKING, LACKING]),
+        (1, 4, [("DESTROYED", ""), UNPROVEN, UNPROVEN, UNPROVEN]),
+    ],
+)
+async def test_tokens_of_another_user_have_the_same_names_and_are_left_alone(
+    expires: int, concurrency: int, outcomes: list[tuple[str, str]]
+) -> None:
+    """The provider comes to another user's token in mid-run: what its lists lack is not gone."""
+    users = Users("n0", "n1")
+    assert sorted(await users.revoked(expires, concurrency)) == sorted(outcomes)
+    assert list(users.stores["b"]) == ["n0", "n1"]
+    assert len(users.stores["a"]) == 4 - expires
+
+
+async def test_another_token_of_the_same_user_goes_on() -> None:
+    users = Users()
+    users.stores["b"] = users.stores["a"]
+    assert await users.revoked(2, 2) == [("DESTROYED", "")] * 4
+    assert not users.stores["a"]

@@ -47,6 +47,10 @@ def log(tmp_path: Path) -> Path:
         ([SENDING, ("destroyed", 1), ("restoring", 0)], None),
         ([SENDING, ("destroyed", 1), ("restored", 1), SENDING, ("destroyed", 1)], None),
         ([("restoring", 0)], "restoring"),
+        # The teardown was killed, and the undo failed: it can be tried again.
+        ([SENDING, ("restoring", 0), ("failed", 1)], None),
+        ([SENDING, ("restoring", 0), ("restored", 1)], "restored"),
+        ([("restoring", 0), ("failed", 1)], "failed"),
     ],
 )
 def test_an_audit_log_names_what_may_have_been_deleted(
@@ -57,6 +61,29 @@ def test_an_audit_log_names_what_may_have_been_deleted(
     expected = None if reason is None else f"not deleted by this teardown ({reason})"
     assert [candidate.reason for candidate in found.candidates] == [expected]
     assert (found.title, found.left_out) == ("audit log log.jsonl", ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        # A connection that was refused: the outcome is of the run that was about to send, and nothing was sent.
+        ([("sending", 0, "a"), ("failed", 0, "a")], "failed"),
+        ([("sending", 0, "a"), ("not_attempted", 0, "a")], "not attempted"),
+        # Of another run: the first one was killed.
+        ([("sending", 0, "a"), ("failed", 0, "b")], None),
+        ([("sending", 0, "a"), ("sending", 0, "b"), ("failed", 1, "b")], None),
+        # Two at the same time.
+        ([("sending", 0, "a"), ("sending", 0, "b"), ("failed", 1, "b"), ("failed", 1, "a")], "failed"),
+        ([("sending", 0, "a"), ("sending", 0, "b"), ("failed", 1, "b"), ("destroyed", 1, "a")], None),
+        ([("sending", 0, "a"), ("restored", 1, "b"), ("failed", 0, "a")], "failed"),
+    ],
+)
+def test_an_outcome_ends_the_line_before_the_send_of_its_own_run(
+    log: Path, lines: list[tuple[str, int, str]], reason: str | None
+) -> None:
+    log.write_text("".join(f"{line(status, attempts, run=run)}\n" for status, attempts, run in lines))
+    expected = None if reason is None else f"not deleted by this teardown ({reason})"
+    assert [candidate.reason for candidate in read(log, "org").candidates] == [expected]
 
 
 def test_one_name_under_two_uuids_is_two_targets_and_one_uuid_is_one_in_any_case(log: Path) -> None:
@@ -153,6 +180,9 @@ def test_lines_of_other_organizations_are_counted_and_nothing_else_is_refused(lo
         line("destroyed", database=""),
         json.dumps({**json.loads(line("destroyed")), "attempts": "1"}),
         json.dumps({**json.loads(line("destroyed")), "attempts": True}),
+        json.dumps({**json.loads(line("destroyed")), "run": 1}),
+        json.dumps({**json.loads(line("destroyed")), "status": ["destroyed"]}),
+        "[" * 100_000,
     ],
 )
 def test_what_is_no_source_is_refused(log: Path, text: str) -> None:

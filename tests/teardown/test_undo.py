@@ -1,8 +1,12 @@
 """Undo: what a teardown has deleted comes back, by UUID and never by name, and the rest is left alone with a reason."""
 
+import asyncio
 import json
 import logging
+import os
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
@@ -228,3 +232,36 @@ async def test_a_source_of_another_organization_is_refused(fake: FakeTurso, turs
     fake.add_organization("demo")
     with pytest.raises(ConfigurationError, match="'org'"):
         await other.teardown.plan_undo(report)
+
+
+async def test_a_record_is_read_though_all_threads_of_the_loop_are_busy(
+    turso: TursoClient, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        asyncio.get_running_loop().set_default_executor(threads)
+        free = threading.Event()
+        asyncio.get_running_loop().run_in_executor(None, free.wait)
+        try:
+            with pytest.raises(FileNotFoundError):
+                await turso.teardown.plan_undo(tmp_path / "none")
+        finally:
+            free.set()
+
+
+async def test_a_cancellation_ends_the_wait_for_a_record(turso: TursoClient, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    before, mistakes = set(threading.enumerate()), list[object]()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: mistakes.append(context))
+    reading = asyncio.ensure_future(turso.teardown.plan_undo(pipe))
+    while not (threads := set(threading.enumerate()) - before):
+        await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    # As a blocking open, it waits until the thread has opened the other end.
+    pipe.write_text("")
+    for thread in threads:
+        thread.join()
+    await asyncio.sleep(0)
+    assert not mistakes

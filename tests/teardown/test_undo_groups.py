@@ -1,13 +1,14 @@
 """Undo of groups: each comes back with the databases that were deleted with it, and before those deleted by themselves."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from undos import furnish, group_destroyed, told, uuids
 
-from aioturso import TeardownReport, TursoClient
+from aioturso import Outcome, TeardownReport, TursoClient
 from aioturso.testing import FakeTurso, Fault
 
 
@@ -108,6 +109,27 @@ async def test_a_database_is_left_until_its_group_is_back(fake: FakeTurso, turso
     assert told(report)[0] == ("database in-g0", "skipped", "its group 'g' does not come back")
     assert len(fake.sent("POST")) == 1
     assert (await undo.execute()).ok
+
+
+async def test_a_database_is_left_until_its_group_is_back_also_after_the_machine_has_slept(
+    fake: FakeTurso, turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is listed again then are the databases alone."""
+    first = await (await turso.teardown.plan_databases(prefix="in-g")).execute()
+    undo = await turso.teardown.plan_undo(TeardownReport.merge(first, await group_destroyed(turso)))
+    fake.inject(Fault.status(400), method="POST")
+    system = time.time
+
+    def sleep(outcome: Outcome) -> None:
+        if outcome.target.database == "in-g0":
+            monkeypatch.setattr(time, "time", lambda: system() + 3600)
+
+    report = await undo.execute(concurrency=1, on_outcome=sleep, return_exceptions=True)
+    assert told(report)[:2] == [
+        ("database in-g0", "not_attempted", "its group 'g' is not back"),
+        ("database in-g1", "not_attempted", "its group 'g' is not back"),
+    ]
+    assert len(fake.sent("POST")) == 1
 
 
 async def test_a_database_comes_back_into_a_group_that_is_there_already(

@@ -1,0 +1,58 @@
+"""Lists the API tokens of the token's user as candidates: they belong to no organization, and one of them is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .._operation import Operation
+from ..api.api_tokens import REVOKE
+from ..errors import DecodeError
+from ..models.api_tokens import APIToken
+from .engine import Engine
+from .evidence import weighed
+from .targets import Candidate, Target, folded
+
+
+class Tokens:
+    """API tokens of the token's user. The one that this client uses is skipped."""
+
+    remove: Operation[str] = REVOKE
+
+    async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
+        """See KindOfTarget."""
+        return [self.candidate(engine, token) for token in await engine.api_tokens.list()]
+
+    async def find(self, engine: Engine, target: Target) -> Candidate | None:
+        """See KindOfTarget."""
+        found = await weighed(await self.complete(engine), engine.organization)
+        same = next((c for c in found if target.is_same(c.target)), None)
+        if same is None:
+            self.check_user(engine)
+        # Under another name it is still the same token, and whatever has the name is not.
+        elif same.target.token != target.token:
+            return Candidate(same.target, same.reason or "it has another name")
+        return same or next((c for c in found if c.target.token == target.token), None)
+
+    async def complete(self, engine: Engine) -> list[Candidate]:
+        """Returns all API tokens. Raises DecodeError for an empty list, if this client uses a token that has an id."""
+        found = await self.again(engine, ())
+        if not found and engine.own_token_id is not None:
+            raise DecodeError("an empty list, though this client uses a token", where="$.tokens")
+        return found
+
+    def check_user(self, engine: Engine) -> None:
+        """Raises DecodeError where a list that lacks a token proves nothing: it may be the list of another user."""
+        if engine.has_changed_tokens:
+            raise DecodeError(
+                "not listed for the token that the client has come to use, which may be another user's",
+                where="$.tokens",
+            )
+
+    def candidate(self, engine: Engine, listed: APIToken) -> Candidate:
+        """Returns one API token."""
+        target = Target(kind="API token", token=listed.name, uuid=listed.id)
+        own, reason = engine.own_token_id, None
+        # A token without an id may be the one in use, and counts as it.
+        if own is not None and folded(listed.id or own) == folded(own):
+            reason = "this client uses it" if listed.id else "its id is missing: this client may use it"
+        return Candidate(target, reason)
