@@ -61,8 +61,9 @@ class Account:
 
     def confirm(self, reason: str | None = None) -> None:
         """Records that the call has taken effect: its answer was understood, or there is another reason to know."""
-        self.on_wire = False
+        # In this order: an error in between must not make a failure of it.
         self.effect = Effect.APPLIED
+        self.on_wire = False
         if reason is not None:
             self.confirmed = reason
 
@@ -76,13 +77,14 @@ class Account:
 
     def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
         """Records how an attempt failed; True for the 404 that confirms an earlier attempt."""
-        self.on_wire = False
         if self.effect is Effect.UNKNOWN and is_gone(error, operation):
             self.confirm(f"confirmed by 404 ({error.resource} not found)")
             return True
         # Never back: a later refusal proves nothing about an earlier send.
         if _may_have_applied(error):
             self.effect = Effect.UNKNOWN
+        # Only now: as long as it is on the wire, its effect is unknown.
+        self.on_wire = False
         self.charge(error, operation)
         return False
 

@@ -13,12 +13,13 @@ from attrs import define, evolve, field, frozen
 from .._checks import switches
 from .._protocol import clean
 from ..errors import ClientClosedError, ConfigurationError, InvalidInputError, TursoError
+from .collecting import collected
 from .engine import Engine
 from .halt import Halt, Stopped
 from .options import Options
 from .recovery import Recovery
 from .report import Outcome, Report
-from .run import Run, collected
+from .run import Run
 from .spread import in_parts
 from .targets import Candidate, Target
 from .verb import Verb

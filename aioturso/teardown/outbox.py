@@ -52,7 +52,7 @@ class Outbox(Generic[T]):
     def drain(self) -> list[T]:
         """Returns the items that are there, and takes them."""
         items = list(self._items)
-        self._items.clear()
         self.is_full = False
         self._room.set()
+        self._items.clear()
         return items

@@ -7,9 +7,10 @@ import inspect
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import ExitStack, aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from attrs import define, field
@@ -38,10 +39,10 @@ from .halt import Halt, Stopped, current_task
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
-from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, Report, summary
+from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
 from .rest import Rest
 from .targets import Candidate, Target
-from .verb import NOTHING, Sent, Verb
+from .verb import NOTHING, Numbered, Sent, Verb
 
 # Without retries, it still decides which wait means that a quota is spent.
 _USUAL = RetryPolicy()
@@ -77,6 +78,8 @@ class Run:
     _log: AuditLog | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
+    _rest: Rest | None = field(default=None, init=False)
+    _phases: Iterator[Iterable[Numbered]] | None = field(default=None, init=False)
     _shown: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -126,9 +129,11 @@ class Run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
                 self._halted = DRY_RUN
             entries = await self._entries(candidates, stale)
-            for phase in self.verb.phases(enumerate(entries)):
-                workers = self._start(phase)
+            self._phases = iter(self.verb.phases(enumerate(entries)))
+            for phase in self._phases:
+                workers = list[asyncio.Task[None]]()
                 try:
+                    self._start(phase, workers)
                     while found := await self._outbox.take():
                         yield found
                     # A mistake of a worker's own is raised here, and not lost.
@@ -152,16 +157,16 @@ class Run:
         except Stopped:
             return candidates
 
-    def _start(self, entries: Iterable[tuple[int, Candidate | Outcome]]) -> list[asyncio.Task[None]]:
+    def _start(self, entries: Iterable[Numbered], workers: list[asyncio.Task[None]]) -> None:
         # One iterator for all workers: no task and no queue for each of very many targets.
         limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age, self._paced.pool.pulse)
+        self._rest = rest
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
         # The limiter decides how many of them send at once.
         size = min(self.options.concurrency or limiter.most, self.total)
-        workers = [asyncio.create_task(self._work(rest)) for _ in range(size)]
-        left = len(workers)
+        left = size
 
         # A callback, as the reader would wait for ever for a worker that has failed.
         def ended(_: asyncio.Task[None]) -> None:
@@ -170,11 +175,12 @@ class Run:
             if not left:
                 self._outbox.close()
 
-        for worker in workers:
+        # One by one: those that have begun are ended if another one cannot begin.
+        for _ in range(size):
+            workers.append(worker := asyncio.create_task(self._work(rest)))
             worker.add_done_callback(ended)
         if not workers:
             self._outbox.close()
-        return workers
 
     async def _work(self, rest: Rest) -> None:
         settled, task = 0, asyncio.current_task()
@@ -353,47 +359,19 @@ class Run:
         self.stop(f"not attempted after {type(error).__name__}")
 
     def unsent(self, entry: Candidate) -> Outcome:
-        """Returns the outcome of a candidate to which nothing is sent, or that the run has not come to."""
+        """Returns the outcome of a candidate to which nothing is sent."""
         if entry.reason is not None:
             return self.verb.left(entry)
         reason = self._why_not_send(entry) or "cancelled"
         return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason=reason)
 
+    def untaken(self) -> frozenset[int] | None:
+        """Returns the indexes of those that no worker has taken, and takes them; None for all of them."""
+        if self._phases is None:
+            return None
+        rest = () if self._rest is None else self._rest.entries
+        return frozenset(index for index, _ in chain(rest, *self._phases))
+
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""
         return self._outbox.drain()
-
-
-async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> Report:
-    """Returns the report of a run, in the order of the candidates; after each one what came with it.
-
-    An error that ends the run, such as a cancellation, gets the error of a report as its cause, with what is known by then.
-    """
-    # No list for each candidate: the garbage collector would look at each of them, again and again.
-    results, more = list[Outcome | None]([None] * len(candidates)), defaultdict[int, list[Outcome]](list)
-
-    def add(index: int, outcome: Outcome) -> None:
-        if results[index] is None:
-            results[index] = outcome
-        else:
-            more[index].append(outcome)
-
-    def report() -> Report:
-        each = enumerate(results)
-        found = [o for index, first in each for o in (first, *more.get(index, ()))] if more else results
-        return run.verb.report(tuple([o for o in found if o is not None]), failure=run.failure)
-
-    try:
-        async with aclosing(run.stream(candidates, stale)) as outcomes:
-            async for found in outcomes:
-                for index, outcome in found:
-                    add(index, outcome)
-    except BaseException as error:
-        for index, outcome in run.undelivered():
-            add(index, outcome)
-        if not any(results):
-            raise
-        for index, entry in enumerate(candidates):
-            results[index] = results[index] or run.unsent(entry)
-        raise error from report().as_error()
-    return report()

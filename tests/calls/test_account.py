@@ -160,3 +160,22 @@ def test_a_budget_is_spent_by_retries_and_refilled_by_ten_successes() -> None:
         budget.refill()
     assert [budget.spend() for _ in range(3)] == [True, True, False]
     assert not RetryBudget(0.5).spend()
+
+
+class Full(Account):
+    """No memory is left when it is to note an effect."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "effect" and self.attempts:
+            raise MemoryError
+        super().__setattr__(name, value)
+
+
+def test_an_error_while_an_answer_is_noted_leaves_it_on_the_wire() -> None:
+    """Or else what was deleted would be a failure that cannot have taken effect."""
+    for note in (lambda account: account.confirm(), lambda account: account.settle(LOST, DESTROY)):
+        account = Full()
+        account.sent()
+        with pytest.raises(MemoryError):
+            note(account)
+        assert account.on_wire

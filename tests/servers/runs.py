@@ -10,7 +10,7 @@ from attrs import evolve
 
 from aioturso import Target, TursoClient
 from aioturso._account import Account
-from aioturso.teardown import run as runs
+from aioturso.teardown import collecting
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.options import Options
 from aioturso.teardown.report import Outcome
@@ -42,7 +42,7 @@ def run_of(turso: TursoClient, send: Send, total: int, verb: Verb = REMOVE, **op
 
 async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
     """The outcomes of the report."""
-    return (await runs.collected(run, candidates, stale)).outcomes
+    return (await collecting.collected(run, candidates, stale)).outcomes
 
 
 async def done(target: Target, account: Account) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from aioturso.teardown.outbox import Outbox
 
 
@@ -43,3 +45,18 @@ async def test_an_outbox_lets_its_writers_wait_while_it_is_full() -> None:
         assert not waiting.done()
         assert await box.take() == [item]
         await waiting
+
+
+async def test_what_a_failing_reader_has_not_got_stays_in_the_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Outbox[int](1)
+    box.put(1)
+    room = box._room.set
+    monkeypatch.setattr(box._room, "set", full)
+    with pytest.raises(MemoryError):
+        box.drain()
+    monkeypatch.setattr(box._room, "set", room)
+    assert box.drain() == [1]
+
+
+def full() -> None:
+    raise MemoryError

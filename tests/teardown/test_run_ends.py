@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from missing import not_found
@@ -23,11 +24,13 @@ from aioturso import (
     RetryPolicy,
     ServerError,
     Target,
+    TeardownError,
     TursoClient,
     TursoError,
     UnauthorizedError,
 )
 from aioturso._account import Account
+from aioturso.teardown.outbox import Outbox
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
 
@@ -158,3 +161,50 @@ async def test_the_first_refusal_of_a_database_is_the_reason_for_all_of_its_othe
     assert first == second == ("failed", None)
     assert len(sent) == 2
     assert set(others) == {("not_attempted", f"not attempted after: {refused[0]}: {GROUPED.message}")}
+
+
+def full_at(count: int, work: Callable[..., Any]) -> Callable[..., Any]:
+    """The same work, which finds no memory at one of its calls."""
+    calls: list[int] = []
+
+    def working(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == count:
+            for argument in arguments:
+                if asyncio.iscoroutine(argument):
+                    argument.close()  # else Python warns that it was never awaited
+            raise MemoryError
+        return work(*arguments)
+
+    return working
+
+
+async def test_what_was_sent_and_has_lost_its_outcome_is_unknown(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for count in (1, 2):
+        monkeypatch.setattr(Outbox, "put", full_at(count, Outbox.put))
+        entries = [*plan(2), Candidate(target(2), "kept"), *plan(4)[3:]]
+        with pytest.raises(MemoryError) as caught:
+            await collected(run_of(turso, done, 4, concurrency=1), entries, False)
+        monkeypatch.undo()
+        assert isinstance(caught.value.__cause__, TeardownError)
+        report = shown(caught.value.__cause__.report.outcomes)
+        lost, rest = ("unknown", "its outcome was lost"), ("not_attempted", "cancelled")
+        first = [lost, rest] if count == 1 else [("destroyed", None), lost]
+        assert report == [*first, ("skipped", "kept"), rest]
+
+
+async def test_workers_end_when_one_more_cannot_begin(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asyncio, "create_task", full_at(3, asyncio.create_task))
+    before, sent = asyncio.all_tasks(), list[Target]()
+
+    async def send(target: Target, account: Account) -> None:
+        sent.append(target)
+        await asyncio.Event().wait()
+
+    with pytest.raises(MemoryError):
+        await collected(run_of(turso, send, 4, concurrency=4), plan(4), False)
+    assert asyncio.all_tasks() == before and not sent
