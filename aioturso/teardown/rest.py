@@ -10,7 +10,6 @@ from typing import Any
 from attrs import define, field
 
 from .._pulse import Pulse
-from ..errors import TursoError
 from ..pace.limiter import MAX_PAUSE, SPREAD
 from .halt import Halt, Stopped
 from .targets import Candidate
@@ -44,7 +43,7 @@ class Rest:
         """True if one was taken of it in that time, and the token is the same. Written out in a run, for each target."""
         return abs(now - self.taken) <= self.longest and self.tokens == self.pulse.tokens
 
-    async def refresh(self, recheck: Recheck, halt: Halt) -> TursoError | None:
+    async def refresh(self, recheck: Recheck, halt: Halt) -> Exception | None:
         """Puts in the place of each candidate what a recheck makes of it, once; returns the error of one that fails."""
         async with self._lock:
             # Another worker may have come here before.
@@ -57,8 +56,10 @@ class Rest:
                 left = [(index, next(found) if isinstance(e, Candidate) else e) for index, e in left]
             except Stopped:
                 return None  # nothing is sent any more
-            except TursoError as error:
+            except Exception as error:  # of this library's own, or memory
                 return error
             finally:  # each of them needs an outcome, whatever has come
-                self.entries, self.taken, self.tokens = iter(left), time.time(), tokens
+                self.entries = iter(left)
+            # Only now: what could not be listed stays out of date.
+            self.taken, self.tokens = time.time(), tokens
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from runs import target
@@ -13,8 +14,10 @@ from aioturso import (
 )
 from aioturso._pulse import Pulse
 from aioturso.teardown.halt import Halt
+from aioturso.teardown.listing import DATABASES
 from aioturso.teardown.rest import Rest
 from aioturso.teardown.targets import Candidate
+from aioturso.testing import FakeTurso
 
 
 @pytest.mark.parametrize(("seconds", "lists"), [(72.9, 0), (73.5, 1), (-73.5, 1)])
@@ -56,3 +59,46 @@ async def test_the_rest_is_listed_again_with_another_token_which_may_come_in_the
         if known:
             pulse.rotated()
     assert lists == [1, 2]
+
+
+class Odd(BaseException):
+    """No Exception."""
+
+
+@pytest.mark.parametrize("error", [MemoryError(), Odd()])
+async def test_what_could_not_be_listed_again_stays_out_of_date(error: BaseException) -> None:
+    """Another worker must not send what this one could not list."""
+    rest, failed = Rest(iter([(0, Candidate(target(0)))]), 10, Pulse()), list[object]()
+    rest.taken -= 100
+
+    async def recheck(candidates: list[Candidate]) -> list[Candidate]:
+        raise error
+
+    try:
+        failed.append(await rest.refresh(recheck, Halt()))
+    except Odd as odd:
+        failed.append(odd)
+    assert failed == [error] and not rest.is_known(time.time())
+    assert list(rest.entries) == [(0, Candidate(target(0)))]
+
+
+async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_go_on(
+    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, system = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    for number in range(6):
+        fake.add_database(f"x-{number}", organization="org")
+
+    def sleep(outcome: Outcome) -> None:
+        ahead[0] = 8 * 3600.0
+
+    async def judged(*_: object) -> None:
+        raise MemoryError
+
+    async with fake.client(organization="org", max_connections=2) as turso:
+        plan = await turso.teardown.plan_databases(prefix="x-")
+        monkeypatch.setattr(type(DATABASES), "judged", judged)
+        report = await plan.execute(on_outcome=sleep, return_exceptions=True)
+    assert len(report.destroyed) == len(fake.sent("DELETE")) <= 2
+    assert len(report.not_attempted) >= 4 and isinstance(report.failure, MemoryError)
