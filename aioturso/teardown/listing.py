@@ -216,7 +216,7 @@ class Databases:
     ) -> list[Candidate]:
         """Returns the candidates; a protection that the list leaves open is looked up by itself.
 
-        If the list leaves all of them open, one is looked up first: a platform without these settings protects none.
+        If the list leaves all of them open, a few are looked up first: a platform without these settings protects none.
         """
         unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
         if not unknown or not (tally.lists_protection or await self._has_settings(engine, unknown)):
@@ -236,11 +236,10 @@ class Databases:
 
     async def _has_settings(self, engine: Engine, targets: Sequence[Target]) -> bool:
         """True if the server has settings of databases, which may leave out a protection that is off."""
-        # What has vanished is no answer: another teardown may have come from either end. All of them are none.
+        # What has vanished is no answer: another teardown may have come from either end. Nor is one 404 of a proxy.
         for target in dict.fromkeys((*targets[:3], *targets[-3:])):
-            found = await self._protection(engine, target)
-            if found != VANISHED:
-                return found != _LACKING
+            if await self._protection(engine, target) not in (VANISHED, _LACKING):
+                return True
         return False
 
     async def _protection(self, engine: Engine, target: Target) -> str | None:

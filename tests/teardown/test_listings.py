@@ -196,15 +196,15 @@ async def test_a_protection_that_the_list_leaves_open_is_looked_up_by_itself() -
     assert found == ([None, "delete-protected", None], ["b", "c"])
 
 
-async def test_where_the_list_leaves_all_open_one_is_looked_up_first() -> None:
+async def test_where_the_list_leaves_all_open_a_few_are_looked_up_first() -> None:
     listed = [unknown("a"), unknown("b")]
     table: Table = {"GET a/configuration": settings(False), "GET b/configuration": settings(True)}
     assert await protection(table, *listed) == ([None, "delete-protected"], ["a", "a", "b"])
     for lacking in (NO_ROUTE, answer(405), answer(501)):
-        assert await protection({"GET a/configuration": lacking}, *listed) == (
-            [UNKNOWN_PROTECTION] * 2,
-            ["a"],
-        )
+        every: Table = {"GET configuration": lacking}
+        assert await protection(every, *listed) == ([UNKNOWN_PROTECTION] * 2, ["a", "b"])
+        some = every | {"GET b/configuration": settings(True)}
+        assert await protection(some, *listed) == ([UNKNOWN_PROTECTION, "delete-protected"], list("aabb"))
     with pytest.raises(ServerError):
         await protection({"GET a/configuration": answer(500, {"error": "down"})}, *listed)
 
