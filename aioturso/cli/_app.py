@@ -1,4 +1,4 @@
-"""The commands."""
+"""The commands: what each takes, plans or lists, and the parser that runs them."""
 
 from __future__ import annotations
 
