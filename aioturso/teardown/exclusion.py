@@ -27,6 +27,13 @@ async def excluded(engine: Engine, candidates: Iterable[Candidate], exclusion: E
     return [evolve(c, reason=why) if why else c async for c, why in in_turns(whys)]
 
 
+async def noted(candidates: Iterable[Candidate], exclusion: Exclusion) -> None:
+    """Lets an exclusion note all that was listed: one that matches what is not selected is not misspelt."""
+    if exclusion.globs:
+        async for candidate in in_turns(candidates):
+            exclusion.holds(candidate.target)
+
+
 async def _holding(engine: Engine, candidates: list[Candidate], exclusion: Exclusion) -> dict[str, str]:
     """Returns the groups, in lower case, that hold an excluded database, with its name."""
     holding: dict[str, str] = {}

@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 
 from .._checks import hook, switches
 from .._protocol import check_segment
-from ..errors import ConfigurationError, InvalidInputError
+from ..errors import ConfigurationError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
@@ -19,7 +19,7 @@ from .age import Clock, births, check_age, utc_now, words
 from .base_plan import Since
 from .engine import Engine
 from .evidence import Tally, holds, weighed
-from .exclusion import excluded
+from .exclusion import excluded, noted
 from .hints import no_match, no_such
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .matching import Matching
@@ -29,7 +29,7 @@ from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
 from .restorable import judged
-from .selection import Exclusion, Globs, Selection
+from .selection import Exclusion, Globs, Selection, ambiguous, check_scope, is_meant, segments
 from .spread import in_turns, spread
 from .targets import Candidate, Target
 from .traces import NOT_CREATED, CreationTrace, Source, read
@@ -72,11 +72,12 @@ class Teardown:
         Raises NoMatchError (unless `missing_ok`) when there is no such instance, or no such location.
         """
         switches(groups=groups, everything=everything, missing_ok=missing_ok)
-        _segments(location=location, instance=instance)
-        _check_scope(location, database, instance, groups=groups, everything=everything)
+        segments(location=location, instance=instance)
+        check_scope(location, database, instance, groups=groups, everything=everything)
         exclusion, since = Exclusion(exclude), Since()
         listed = await self._instances(database)
-        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, instance)]
+        await noted(listed, exclusion)
+        matching = [c async for c in in_turns(listed) if is_meant(c.target, location, instance)]
         if groups:
             # An instance in a group leaves with the location of the group, and cannot leave alone.
             matching = [c for c in matching if not c.target.group]
@@ -85,7 +86,7 @@ class Teardown:
         if not matching and not missing_ok:
             await self._check_location(location, instance, {c.target.location or "" for c in listed})
         if instance is not None and len(matching) > 1:
-            matching = _ambiguous(matching)
+            matching = ambiguous(matching)
         where = "" if location is None else f" in {location}"
         owner = database if database is not None else "all databases"
         return await self._plan(since, f"instances{where} of {owner}", matching, exclusion)
@@ -125,7 +126,7 @@ class Teardown:
         check_age(older_than)
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        _segments(group=group, parent=parent)
+        segments(group=group, parent=parent)
         matching, since = Matching(selection, exclusion, where, keep_models=older_than is not None), Since()
         whole = where is not None or older_than is not None
         async for listed in DATABASES.filtered(self._engine, group, parent, whole):
@@ -157,11 +158,13 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, wanted, since = Tally(), [], Since()
-        for group in await self._engine.groups.list():
-            tally.add(Candidate(Target(kind="group", group=group.name, uuid=group.uuid)))
-            if selection.wants(group.name) and holds(where, group):
-                wanted.append(group)
+        tally, since = Tally(), Since()
+        groups = await self._engine.groups.list()
+        listed = [Candidate(Target(kind="group", group=group.name, uuid=group.uuid)) for group in groups]
+        await noted(listed, exclusion)
+        for candidate in listed:
+            tally.add(candidate)
+        wanted = [group for group in groups if selection.wants(group.name) and holds(where, group)]
         found = await GROUPS.judged(self._engine, wanted)
         matching = [tally.weigh(candidate, self._organization) for candidate in found]
         return await self._plan(since, f"groups {selection}", matching, exclusion, selection)
@@ -184,10 +187,11 @@ class Teardown:
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
         tally, matching, since = Tally(), [], Since()
-        for token in await self._engine.api_tokens.list():
-            candidate = TOKENS.candidate(self._engine, token)
+        tokens = await self._engine.api_tokens.list()
+        listed = [TOKENS.candidate(self._engine, token) for token in tokens]
+        await noted(listed, exclusion)
+        for token, candidate in zip(tokens, listed, strict=True):
             tally.add(candidate)
-            exclusion.holds(candidate.target)
             if selection.wants(token.name) and holds(where, token):
                 matching.append(candidate)
         matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
@@ -256,7 +260,7 @@ class Teardown:
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed = await weighed(found, self._organization)
-        matching = [c async for c in in_turns(listed) if _is_meant(c.target, location, None)]
+        matching = [c async for c in in_turns(listed) if is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
             message = f"no instance of {database!r} is in {location!r}"
@@ -364,37 +368,6 @@ class Teardown:
         )
 
 
-def _segments(**names: str | None) -> None:
-    for name, value in names.items():
-        if value is not None:
-            check_segment(value, name)
-
-
-def _check_scope(
-    location: str | None, database: str | None, instance: str | None, *, groups: bool, everything: bool
-) -> None:
-    """Raises InvalidInputError where more would be meant than the caller has named."""
-    if location is None and instance is None and not everything:
-        raise InvalidInputError(
-            "every replica of every location is meant only with everything=True", parameter="everything"
-        )
-    if groups and (location is None or database is not None or instance is not None):
-        raise InvalidInputError(
-            "groups=True takes a location from whole groups: give only the location", parameter="groups"
-        )
-
-
-def _ambiguous(matching: list[Candidate]) -> list[Candidate]:
-    doubt = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
-    return [Candidate(c.target, c.reason or doubt) for c in matching]
-
-
 def _scope(group: str | None, older_than: timedelta | None) -> str:
     age = "" if older_than is None else f" older than {words(older_than)}"
     return f"{'' if group is None else f' of group {group}'}{age}"
-
-
-def _is_meant(target: Target, location: str | None, instance: str | None) -> bool:
-    """True for the location that was named, or for one that is not known, which is reported as skipped."""
-    here = location is None or target.location == location or not (target.location or "").strip()
-    return here and (instance is None or instance in (target.instance, target.uuid))

@@ -12,6 +12,7 @@ from aioturso import Target
 from aioturso.teardown.exclusion import excluded
 from aioturso.teardown.selection import Exclusion
 from aioturso.teardown.targets import Candidate
+from aioturso.testing import FakeTurso
 
 DATABASE = Target(kind="database", organization="org", database="keep-1")
 GROUP = Target(kind="group", organization="org", group="g")
@@ -64,3 +65,25 @@ async def test_a_deleted_group_stays_deleted_with_a_database_that_is_excluded() 
     table: Table = {"GET databases": databases()}
     assert (await reasons(table, coming))[0] == ["its database 'keep-1' is excluded"]
     assert (await reasons(table, evolve(coming, databases=coming.databases[:1])))[0] == [None]
+
+
+async def test_an_exclusion_that_matches_only_what_is_not_selected_has_matched_something(
+    fake: FakeTurso,
+) -> None:
+    """Only one that matches nothing at all may be misspelt."""
+    fake.add_database("other", organization="org", instances={"iad": 2}, primary="iad")
+    fake.add_group("prod", organization="org")
+    async with fake.client(organization="org") as turso:
+        await turso.api_tokens.create("kept")
+        plans = [
+            await turso.teardown.plan_instances(location="fra", exclude=["other", "none"]),
+            await turso.teardown.plan_databases(names=["db"], exclude=["other", "none"]),
+            await turso.teardown.plan_groups(names=["g"], exclude=["prod", "none"]),
+            await turso.teardown.plan_api_tokens(prefix="ci-", exclude=["kept", "none"]),
+        ]
+    assert [plan.unmatched for plan in plans] == [
+        ("exclusion 'none'",),
+        ("exclusion 'none'",),
+        ("exclusion 'none'",),
+        ("prefix 'ci-'", "exclusion 'none'"),
+    ]
