@@ -82,6 +82,7 @@ class Teardown:
             # An instance in a group leaves with the location of the group, and cannot leave alone.
             matching = [c for c in matching if not c.target.group]
             whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            await noted(whole, exclusion)
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
             await self._check_location(location, instance, {c.target.location or "" for c in listed})

@@ -77,11 +77,13 @@ async def test_an_exclusion_that_matches_only_what_is_not_selected_has_matched_s
         await turso.api_tokens.create("kept")
         plans = [
             await turso.teardown.plan_instances(location="fra", exclude=["other", "none"]),
+            await turso.teardown.plan_instances(location="fra", groups=True, exclude=["prod", "none"]),
             await turso.teardown.plan_databases(names=["db"], exclude=["other", "none"]),
             await turso.teardown.plan_groups(names=["g"], exclude=["prod", "none"]),
             await turso.teardown.plan_api_tokens(prefix="ci-", exclude=["kept", "none"]),
         ]
     assert [plan.unmatched for plan in plans] == [
+        ("exclusion 'none'",),
         ("exclusion 'none'",),
         ("exclusion 'none'",),
         ("exclusion 'none'",),
