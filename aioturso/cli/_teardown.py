@@ -1,4 +1,4 @@
-"""Plan, show, confirm, destroy, report."""
+"""Commands with a plan: they make it, show it, wait for a confirmation, execute it and report."""
 
 from __future__ import annotations
 
