@@ -61,6 +61,9 @@ def invoke(arguments: Sequence[str], signals: Signals) -> int:
     try:
         # Else typer prints errors in its own way and exits with its own codes.
         code = app(args=list(arguments), prog_name="aioturso", standalone_mode=False, obj=signals)
+        # Of a KeyboardInterrupt while it reads the options typer makes a code of its own, without a word.
+        if signals.first is not None and not signals.reported:
+            return show.interrupted(signals.code)
         return int(code or GONE)
     except KeyboardInterrupt:
         return show.interrupted(signals.code)
