@@ -23,7 +23,9 @@ class Effect(Enum):
 
 @define
 class Account:
-    """Mutable, one per call; each step of the call reports to it by a verb. Times are of `time.monotonic`, in seconds.
+    """Mutable, one per call; each step of the call reports to it, by a verb where a decision hangs on it.
+
+    Times are of `time.monotonic`, in seconds.
 
     - `attempts`: sends on the wire; the last of them has no result yet while `on_wire` is True
     - `effect`: what has changed on the server; `confirmed`: why an attempt without an answer counts as applied after

@@ -17,6 +17,7 @@ from ._protocol import Value
 from ._retrying import Retrier
 from .settings import Timeout
 
+E = TypeVar("E", bound=errors.TursoError)
 T = TypeVar("T")
 
 
@@ -105,10 +106,7 @@ class Calls:
         if operation.scoped:
             names = (self.organization or "", *names)
         request = Request(operation, names, self.base, self.timeout)
-        error = errors.DecodeError(f"{why} at {where}", where=where)
-        error._name(str(request), request.facts())
-        account.charge(error, operation)
-        return error
+        return _complete(errors.DecodeError(f"{why} at {where}", where=where), request, account)
 
     def _within(self, seconds: float) -> Timeout:
         # A file is one attempt: the usual limit of an attempt would cut a long transfer.
@@ -178,7 +176,7 @@ class Calls:
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
 
 
-def _complete(error: errors.TursoError, request: Request, account: Account) -> errors.TursoError:
+def _complete(error: E, request: Request, account: Account) -> E:
     """Returns the error with the facts and the account of its call."""
     account.charge(error, request.operation)
     error._name(str(request), request.facts())

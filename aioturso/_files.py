@@ -14,7 +14,8 @@ from ._operation import Operation
 from .errors import InvalidInputError, TursoError
 
 T = TypeVar("T")
-Progress = Callable[[int, int], object]
+OnSent = Callable[[int, int], object]
+"""A plain function that gets the bytes sent so far, and the bytes of the whole file."""
 _PIECE = 1024 * 1024  # bytes
 # Always the same: the length of the body is sent before the body, in each attempt.
 _BOUNDARY = "aioturso-8f3d2c71b6e94a05"
@@ -37,7 +38,7 @@ class FileBody:
     start: int
     length: int
     total: int
-    progress: Progress | None
+    progress: OnSent | None
     in_thread: Callable[..., Awaitable[Any]]
     failed: Exception | None = None
 

@@ -1,4 +1,4 @@
-"""The session of an event loop, its slots, and its end."""
+"""The pool of a client: a session for each event loop in turn, its slots, and its end."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _hint(request: Request, status: int, message: str, resource: str | None, fro
     if status == 400:
         return _hint_of_a_bad_request(request, message)
     if status == 401:
-        return " (a platform token is needed: `turso auth api-tokens mint NAME` makes one)"
+        return " (a platform token is needed: `turso auth api-tokens mint NAME --org ORG` makes one)"
     if status == 403 and not from_api:
         return " (not the API's own answer: a CDN or proxy on the way refused the request)"
     if status == 404 and (doubled := _VERSIONS.search(request.url.raw_path)):

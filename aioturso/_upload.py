@@ -20,7 +20,7 @@ from yarl import URL
 from . import _bodies, _checks, _sqlite
 from ._calls import Calls
 from ._decode import nothing, one
-from ._files import FileBody, Progress, opened
+from ._files import FileBody, OnSent, opened
 from ._operation import Operation, Stream
 from ._protocol import database_url, dump_json
 from .errors import ConflictError, DecodeError, InvalidInputError, RequestTimeoutError, TursoError
@@ -68,7 +68,7 @@ class Transfer:
     """Options of an upload. `timeout`: seconds; `url`: the database's, if not at the hostname that the API returns."""
 
     encryption: Encryption | None
-    progress: Progress | None
+    progress: OnSent | None
     timeout: float
     url: str | None
     chunked: bool | None

@@ -265,7 +265,7 @@ def _credentials(token: object) -> Credentials:
         return Credentials(provider=token)
     found = setting(token, "the token", "TURSO_API_TOKEN", "TURSO_PLATFORM_TOKEN", "TURSO_TOKEN")
     if found is None:
-        why = "no token: pass one or set TURSO_API_TOKEN (`turso auth api-tokens mint NAME` makes one)"
+        why = "no token: pass one or set TURSO_API_TOKEN (`turso auth api-tokens mint NAME --org ORG` makes one)"
         raise errors.ConfigurationError(why, parameter="token")
     return Credentials(token=_protocol.check_token(found))
 

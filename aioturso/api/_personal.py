@@ -1,4 +1,4 @@
-"""Finds the user's own organization."""
+"""Finds the user's own organization in a list: a choice, which the operations themselves do not make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of all resources."""
+"""The base of all resources: each holds the calls of one organization, and never the client."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from os import PathLike
 from .. import _bodies, _checks
 from .._calls import Calls
 from .._decode import about, many, nothing, one, page, page_of, removed, value
-from .._files import Progress, send_form
+from .._files import OnSent, send_form
 from .._look import remove
 from .._operation import Operation
 from .._upload import Transfer, upload
@@ -193,7 +193,7 @@ class Databases(DatabasesById):
         *,
         group: str,
         encryption: Encryption | None = None,
-        progress: Progress | None = None,
+        progress: OnSent | None = None,
         timeout: float = 3600.0,
         url: str | None = None,
         chunked: bool | None = None,

@@ -1,4 +1,4 @@
-"""The commands."""
+"""The commands: what each takes, plans or lists, and the parser that runs them."""
 
 from __future__ import annotations
 
@@ -61,6 +61,9 @@ def invoke(arguments: Sequence[str], signals: Signals) -> int:
     try:
         # Else typer prints errors in its own way and exits with its own codes.
         code = app(args=list(arguments), prog_name="aioturso", standalone_mode=False, obj=signals)
+        # Of a KeyboardInterrupt while it reads the options typer makes a code of its own, without a word.
+        if signals.first is not None and not signals.reported:
+            return show.interrupted(signals.code)
         return int(code or GONE)
     except KeyboardInterrupt:
         return show.interrupted(signals.code)
@@ -91,7 +94,7 @@ def options(
     """Tear things down on the Turso Platform, and report what is gone."""
 
 
-Database = Annotated[str, typer.Argument(metavar="DB", help="The database.")]
+DatabaseName = Annotated[str, typer.Argument(metavar="DB", help="The database.")]
 OfDatabase = Annotated[str | None, typer.Option("--db", metavar="DB", help="Only of this database.")]
 Exclude = Annotated[
     list[str], typer.Option("--exclude", metavar="GLOB", help="Names to leave alone (globs).")
@@ -102,7 +105,7 @@ Age = Annotated[
 
 
 @frozen(kw_only=True)
-class Scope:
+class Filters:
     """Options that select databases by other things than their names."""
 
     group: Annotated[str | None, typer.Option("--group", metavar="NAME", help="Only of this group.")] = None
@@ -113,7 +116,7 @@ class Scope:
 
 
 def one_instance(
-    database: Database,
+    database: DatabaseName,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The instance's name or uuid.")],
 ) -> MakePlan:
     """one instance of a database; never its primary"""
@@ -145,12 +148,12 @@ def many_instances(
     return lambda teardown: teardown.plan_instances(database=database, exclude=exclude, everything=everything)
 
 
-def many_databases(names: Names, scope: Scope) -> MakePlan:
+def many_databases(names: Names, filters: Filters) -> MakePlan:
     """the databases that are named; never one that is delete-protected"""
-    age = None if scope.older_than is None else duration(scope.older_than)
+    age = None if filters.older_than is None else duration(filters.older_than)
     selection = names.selection()
     return lambda teardown: teardown.plan_databases(
-        **selection, group=scope.group, parent=scope.parent, older_than=age
+        **selection, group=filters.group, parent=filters.parent, older_than=age
     )
 
 
@@ -235,7 +238,7 @@ class Listing:
     columns: tuple[str, ...]
 
 
-def instances_of(database: Database) -> Listing:
+def instances_of(database: DatabaseName) -> Listing:
     """List the instances of a database."""
     return Listing(
         lambda turso: turso.instances.list(database), ("name", "type", "region", "hostname", "uuid")

@@ -20,11 +20,13 @@ class Signals:
     """Mutable: the first signal that has come, and what the next one does.
 
     `act` is called in the loop; None defers them, as while a report is written. `last`: leaves them ignored at the end.
+    `reported`: a command has ended with its own words, and a code that counts them.
     `loop.add_signal_handler` is not used: Windows has none.
     """
 
     last: bool = False
     first: int | None = field(default=None, init=False)
+    reported: bool = field(default=False, init=False)
     _act: Callable[[], object] | None = field(default=None, init=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
     _before: dict[int, Any] = field(factory=dict, init=False)

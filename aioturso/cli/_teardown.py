@@ -1,9 +1,10 @@
-"""Plan, show, confirm, destroy, report."""
+"""Commands with a plan: they make it, show it, wait for a confirmation, execute it and report."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -51,6 +52,7 @@ async def _keep(make_plan: MakePlan, output: Output, planning: Planning, work: W
     # What is refused here must not be left for `apply`.
     if refusal is None and output.output is not None:
         save(output.output, plan.to_dict())
+        work.note(f"kept in {output.output}: `aioturso apply {shlex.quote(str(output.output))}` executes it")
     code = GONE if plan else code_without_targets(plan.skipped, planning.allow_empty)
     return _shown(plan, REFUSED if refusal else code, refusal, work)
 

@@ -13,7 +13,7 @@ from ..teardown.listing import ONLY_GROUP
 from ..teardown.report import Outcome
 
 _PARAMETERS: Mapping[str, str] = {
-    "token": "no token: set TURSO_API_TOKEN (`turso auth api-tokens mint NAME` makes one)",
+    "token": "no token: set TURSO_API_TOKEN (`turso auth api-tokens mint NAME --org ORG` makes one)",
     "organization": "no organization: set TURSO_ORG or give --org",
     "everything": "this may mean every one: give names, a narrower pattern, or --everything",
     "groups": "--groups takes a location from whole groups: give only the location with it",

@@ -60,6 +60,7 @@ def run(start: Callable[[], Job], shared: Shared, allow_empty: bool = False) -> 
     # After the loop has ended: a slow reader of stdout holds up no call.
     for write in results:
         write()
+    signals.reported = True
     return code
 
 

@@ -1,4 +1,4 @@
-"""The verb of creations."""
+"""The verb of creations: the call of each target, and what its answer means."""
 
 from __future__ import annotations
 

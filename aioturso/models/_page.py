@@ -1,4 +1,4 @@
-"""The pages of lists."""
+"""The pages of lists: which one came, and how to get the next one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API tokens."""
+"""API tokens, their owners, and the end of their life."""
 
 from __future__ import annotations
 

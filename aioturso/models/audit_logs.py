@@ -1,4 +1,4 @@
-"""Audit logs."""
+"""Audit logs: what was done in an organization, by whom and from where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locations."""
+"""Locations: their codes, names and neighbours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users."""
+"""Users, and the end of their sessions."""
 
 from __future__ import annotations
 

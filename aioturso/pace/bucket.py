@@ -86,7 +86,7 @@ class Bucket:
         end = max(refusals)
         self.room = end.number - first.first - len(refusals) + 1
         self.rate = max(SLOW, self.room / max(CLOCK, end.at - first.began + idle))
-        if closed and self.rate > 1:
+        if closed:
             self.window, self.burst = True, float(self.room)
 
     def reopen(self, seconds: float) -> None:
@@ -114,7 +114,7 @@ class Bucket:
             self._between(send, heard.gaps, EDGE_COSTLY if heard.costly else EDGE)
             return
         low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
-        if not self.window and self.room > self.burst:
+        if self.room > self.burst:  # which no window does
             high = max(low, min(high, heard.pace))  # below its rate a bucket does not run dry
         self._past.append((low, high))
         agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))

@@ -81,8 +81,7 @@ class Stretch:
         """Returns the least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
         ends = [Moment(send.number - self.first - n, send.at) for n, send in enumerate(sorted(refusals))]
         return max(
-            (end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at),
-            default=0.0,
+            end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at
         )
 
     def together(self, send: Send, idle: float) -> int:
@@ -117,7 +116,7 @@ class Stretch:
             if most + doubt + behind > 0:
                 apart = send.at - at - late
                 high = max(high, (most + doubt + behind) / apart if apart > 0 else inf)
-            if least > doubt and last > at:
+            if last > at:
                 low = max(low, (least - doubt) / (last - at + late))
         return (min(low, high), max(low, high)) if high else (low, inf)
 

@@ -29,7 +29,7 @@ async def is_there_after_all(
         return True
     if isinstance(error, DecodeError):
         account.settle(error, operation)  # it is no longer on the wire: a stop may end the look
-    unknown = account.on_wire or account.effect is Effect.UNKNOWN
+    unknown = account.effect is Effect.UNKNOWN
     # After a stop not even a look is sent.
     if account.ended or not (unknown or is_own):
         return False

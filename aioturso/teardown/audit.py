@@ -14,7 +14,7 @@ from .report import Outcome
 from .targets import Target
 
 
-class AuditLog:
+class AuditFile:
     """A file of JSON Lines, appended to. After a kill, a `sending` line without an outcome is a target that may be
     gone; in the log of an undo the line is `restoring`. `run` is the same in all lines of one run: several may share a
     log.

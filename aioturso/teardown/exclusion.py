@@ -42,6 +42,13 @@ def excluding(verb: Verb, globs: tuple[str, ...]) -> Verb:
     return evolve(verb, recheck=recheck)
 
 
+async def noted(candidates: Iterable[Candidate], exclusion: Exclusion) -> None:
+    """Lets an exclusion note all that was listed: one that matches what is not selected is not misspelt."""
+    if exclusion.globs:
+        async for candidate in in_turns(candidates):
+            exclusion.holds(candidate.target)
+
+
 async def _holding(engine: Engine, candidates: list[Candidate], exclusion: Exclusion) -> dict[str, str]:
     """Returns the groups, in lower case, that hold an excluded database, with its name."""
     holding: dict[str, str] = {}

@@ -31,7 +31,7 @@ from .matching import Listed
 from .selection import filtered
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
-from .tokens import Tokens
+from .tokens import TokenKind
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
 VANISHED = "no longer there"
@@ -61,7 +61,7 @@ def _is_open(candidate: Candidate) -> bool:
     return candidate.reason == UNKNOWN_PROTECTION and is_plain(candidate.target.database, "database")
 
 
-class Instances:
+class InstanceKind:
     """Instances of a database. Only what is listed as a replica in a location may be deleted."""
 
     remove: Operation[str] = instances.DESTROY
@@ -132,7 +132,7 @@ class Instances:
         return f"{ONLY_GROUP} {group!r}" if group else None
 
 
-class Databases:
+class DatabaseKind:
     """Databases of the organization. One that is delete-protected is skipped."""
 
     remove: Operation[str] = databases.DELETE
@@ -253,7 +253,7 @@ class Databases:
             return _LACKING
 
 
-class Groups:
+class GroupKind:
     """Groups with their databases. One that is delete-protected, or has a database that is, is skipped."""
 
     remove: Operation[str] = DELETE_GROUP
@@ -306,7 +306,7 @@ class Groups:
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
 
 
-class GroupLocations:
+class GroupLocationKind:
     """Locations of groups. The primary location of a group is skipped."""
 
     remove: Operation[str] = REMOVE_LOCATION
@@ -350,8 +350,8 @@ class GroupLocations:
         return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
 
 
-INSTANCES, DATABASES, GROUPS = Instances(), Databases(), Groups()
-GROUP_LOCATIONS, TOKENS = GroupLocations(), Tokens()
+INSTANCES, DATABASES, GROUPS = InstanceKind(), DatabaseKind(), GroupKind()
+GROUP_LOCATIONS, TOKENS = GroupLocationKind(), TokenKind()
 KINDS: Mapping[str, KindOfTarget] = {
     "instance": INSTANCES,
     "database": DATABASES,

@@ -15,11 +15,11 @@ from ..errors import ConfigurationError
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
-from .age import Clock, births, check_age, earlier_now, utc_now
+from .age import Clock, births, check_age, earlier_now, utc_now, words
 from .base_plan import Since
 from .engine import Engine
 from .evidence import Tally, holds, weighed
-from .exclusion import excluded
+from .exclusion import excluded, noted
 from .hints import no_match, no_such
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .matching import Matching
@@ -29,8 +29,7 @@ from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
 from .restorable import judged
-from .scope import ambiguous, check_scope, is_meant, scope, segments
-from .selection import Exclusion, Globs, Selection
+from .selection import Exclusion, Globs, Selection, ambiguous, check_scope, is_meant, segments
 from .spread import in_turns, spread
 from .targets import Candidate, Target
 from .traces import NOT_CREATED, CreationTrace, Source, read
@@ -77,11 +76,13 @@ class Teardown:
         check_scope(location, database, instance, groups=groups, everything=everything)
         exclusion, since = Exclusion(exclude), Since()
         listed = await self._instances(database)
+        await noted(listed, exclusion)
         matching = [c async for c in in_turns(listed) if is_meant(c.target, location, instance)]
         if groups:
             # An instance in a group leaves with the location of the group, and cannot leave alone.
             matching = [c for c in matching if not c.target.group]
             whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+            await noted(whole, exclusion)
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
             await self._check_location(location, instance, {c.target.location or "" for c in listed})
@@ -137,7 +138,7 @@ class Teardown:
         found = await self._aged(matching, older_than)
         found = await DATABASES.protection_of(self._engine, found, matching.tally)
         found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
-        title = f"databases {selection}{scope(group, older_than)}"
+        title = f"databases {selection}{_scope(group, older_than)}"
         plan = await self._plan(since, title, found, exclusion, selection)
         return await self._by_uuid(plan) if by_uuid else plan
 
@@ -158,11 +159,13 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, wanted, since = Tally(), [], Since()
-        for group in await self._engine.groups.list():
-            tally.add(Candidate(Target(kind="group", group=group.name, uuid=group.uuid)))
-            if selection.wants(group.name) and holds(where, group):
-                wanted.append(group)
+        tally, since = Tally(), Since()
+        groups = await self._engine.groups.list()
+        listed = [Candidate(Target(kind="group", group=group.name, uuid=group.uuid)) for group in groups]
+        await noted(listed, exclusion)
+        for candidate in listed:
+            tally.add(candidate)
+        wanted = [group for group in groups if selection.wants(group.name) and holds(where, group)]
         found = await GROUPS.judged(self._engine, wanted)
         matching = [tally.weigh(candidate, self._organization) for candidate in found]
         return await self._plan(since, f"groups {selection}", matching, exclusion, selection)
@@ -185,10 +188,11 @@ class Teardown:
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
         tally, matching, since = Tally(), [], Since()
-        for token in await self._engine.api_tokens.list():
-            candidate = TOKENS.candidate(self._engine, token)
+        tokens = await self._engine.api_tokens.list()
+        listed = [TOKENS.candidate(self._engine, token) for token in tokens]
+        await noted(listed, exclusion)
+        for token, candidate in zip(tokens, listed, strict=True):
             tally.add(candidate)
-            exclusion.holds(candidate.target)
             if selection.wants(token.name) and holds(where, token):
                 matching.append(candidate)
         matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
@@ -371,3 +375,8 @@ class Teardown:
             engine=self._engine,
             life=since.life(entries),
         )
+
+
+def _scope(group: str | None, older_than: timedelta | None) -> str:
+    age = "" if older_than is None else f" older than {words(older_than)}"
+    return f"{'' if group is None else f' of group {group}'}{age}"

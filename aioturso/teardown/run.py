@@ -33,7 +33,7 @@ from ..errors import (
 )
 from ..events import logger
 from ..retries import RetryPolicy
-from .audit import AuditLog
+from .audit import AuditFile
 from .engine import Engine
 from .halt import Halt, Stopped, current_task
 from .options import Options
@@ -75,7 +75,7 @@ class Run:
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _announced: set[asyncio.Task[Any]] = field(factory=set, init=False)
-    _log: AuditLog | None = field(default=None, init=False)
+    _log: AuditFile | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
     _rest: Rest | None = field(default=None, init=False)
@@ -123,7 +123,7 @@ class Run:
         with ExitStack() as stack:
             # Before anything is sent: a log that cannot be written ends the run here.
             if self.options.audit_log is not None:
-                self._log = stack.enter_context(AuditLog(self.options.audit_log))
+                self._log = stack.enter_context(AuditFile(self.options.audit_log))
             stack.enter_context(self.halt.when_stopped(self._drop))
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
@@ -256,7 +256,7 @@ class Run:
             self._announce(self._log)
         return await self.engine.calls.attempt(request, account)
 
-    def _announce(self, log: AuditLog) -> None:
+    def _announce(self, log: AuditFile) -> None:
         """Writes the line before the first send of the current task's target, also if that could not be sent."""
         task = asyncio.current_task()
         assert task is not None  # workers are tasks

@@ -1,4 +1,4 @@
-"""Pure: which names are meant (names, prefixes, globs), which are excluded, and which of these matched nothing."""
+"""Pure: which names and instances are meant, which names are excluded, and which of these matched nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from unicodedata import normalize
 from attrs import define, field
 
 from .._checks import switch
+from .._protocol import check_segment
 from ..errors import InvalidInputError
 from ..models.databases import Database
-from .targets import Target, folded
+from .targets import Candidate, Target, folded
 
 Globs = str | Sequence[str]
 _WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")
@@ -153,3 +154,36 @@ def filtered(database: Database, group: str | None, parent: str | None) -> str |
     if parent is not None and parent not in named:
         return None if any(named) else "its parent is not known"
     return ""
+
+
+def segments(**names: str | None) -> None:
+    """Raises for a name that is not exactly one path segment."""
+    for name, value in names.items():
+        if value is not None:
+            check_segment(value, name)
+
+
+def check_scope(
+    location: str | None, database: str | None, instance: str | None, *, groups: bool, everything: bool
+) -> None:
+    """Raises InvalidInputError where more would be meant than the caller has named."""
+    if location is None and instance is None and not everything:
+        raise InvalidInputError(
+            "every replica of every location is meant only with everything=True", parameter="everything"
+        )
+    if groups and (location is None or database is not None or instance is not None):
+        raise InvalidInputError(
+            "groups=True takes a location from whole groups: give only the location", parameter="groups"
+        )
+
+
+def ambiguous(matching: list[Candidate]) -> list[Candidate]:
+    """Returns the candidates, all of them skipped: which one is meant is not known."""
+    doubt = f"{len(matching)} databases have an instance of this name: name the database, or the uuid"
+    return [Candidate(c.target, c.reason or doubt) for c in matching]
+
+
+def is_meant(target: Target, location: str | None, instance: str | None) -> bool:
+    """True for the location that was named, or for one that is not known, which is reported as skipped."""
+    here = location is None or target.location == location or not (target.location or "").strip()
+    return here and (instance is None or instance in (target.instance, target.uuid))

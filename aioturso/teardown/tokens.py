@@ -13,7 +13,7 @@ from .evidence import weighed
 from .targets import Candidate, Target, folded
 
 
-class Tokens:
+class TokenKind:
     """API tokens of the token's user. The one that this client uses is skipped."""
 
     remove: Operation[str] = REVOKE

@@ -23,7 +23,7 @@ from aioturso._operation import Operation, Request
 from aioturso._refusals import refusal
 from aioturso.testing import FakeTurso, Fault
 
-TOKEN = "a platform token is needed: `turso auth api-tokens mint NAME` makes one"
+TOKEN = "a platform token is needed: `turso auth api-tokens mint NAME --org ORG` makes one"
 
 
 async def test_a_refused_token_has_the_kind_that_is_meant_and_how_to_make_one(fake: FakeTurso) -> None:

@@ -45,6 +45,16 @@ def test_a_saved_plan_is_listed_again_and_only_what_it_names_goes(
     assert {"preview-100", "preview-11", "preview-2"} <= left and "preview-10" not in left
 
 
+def test_a_line_on_stderr_names_where_a_plan_is_kept_and_what_executes_it(
+    world: FakeTurso, capsys: Captured, tmp_path: Path
+) -> None:
+    path = tmp_path / "a plan.json"
+    assert main(["plan", "databases", "--prefix", "preview-1", "--json", "-o", str(path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == f"aioturso: kept in {path}: `aioturso apply '{path}'` executes it\n"
+    assert json.loads(captured.out)["digest"] == json.loads(path.read_text())["digest"]
+
+
 def test_the_json_of_a_plan_can_be_applied_too(
     world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -212,7 +212,7 @@ def test_a_failing_audit_log_ends_with_the_partial_report(
     def full(log: object, outcome: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("aioturso.teardown.audit.AuditLog.settled", full)
+    monkeypatch.setattr("aioturso.teardown.audit.AuditFile.settled", full)
     assert main([*DESTROY, "--yes", "--concurrency", "1", "--audit-log", str(tmp_path / "log")]) == 1
     out, err = capsys.readouterr()
     assert "1 destroyed" in out

@@ -1,16 +1,21 @@
 """Ctrl-C and SIGTERM at every phase: nothing more is sent, and the exit code and the last line are true."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 from command import COMMAND, Start, wait_for
 
+from aioturso.cli import main
+from aioturso.cli._options import Planning
 from aioturso.testing import FakeTurso, Fault
 
 DESTROY = ("destroy", "databases", "--match", "preview-*", "--yes", "--json")
@@ -21,6 +26,12 @@ each_signal = pytest.mark.parametrize(("number", "code"), SIGNALS, ids=["INT", "
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=60)
     return process.returncode, out.decode(), err.decode()
+
+
+def waiting_in(pipe: IO[bytes] | None) -> int:
+    """The number of bytes in a pipe that its reader has not taken."""
+    assert pipe is not None
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def statuses(out: str) -> list[str]:
@@ -49,6 +60,15 @@ def test_while_modules_are_imported_it_ends_and_nothing_was_destroyed(
     process = start(*DESTROY, env={"PYTHONPATH": str(tmp_path)})
     assert ended(process) == (code, "", "aioturso: interrupted; nothing was destroyed\n")
     assert not world.requests
+
+
+@each_signal
+def test_while_options_are_read_it_ends_and_nothing_was_destroyed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    monkeypatch.setattr(Planning, "__attrs_post_init__", lambda _: signal.raise_signal(number))
+    assert main(DESTROY) == code
+    assert capsys.readouterr() == ("", "aioturso: interrupted; nothing was destroyed\n")
 
 
 @each_signal
@@ -165,11 +185,12 @@ def test_where_a_loop_cannot_handle_signals_the_first_drains_too(
 def test_reading_names_from_a_pipe_that_never_ends_can_be_interrupted(world: FakeTurso, start: Start) -> None:
     process = start("destroy", "databases", "--names-from", "-", "--yes", stdin=subprocess.PIPE)
     assert process.stdin is not None
-    time.sleep(1.5)  # it has started to read; earlier, Python itself ends the process
-    process.send_signal(signal.SIGTERM)
+    process.stdin.write(b"preview-1")
     process.stdin.flush()
+    wait_for(lambda: waiting_in(process.stdin) == 0)
+    process.send_signal(signal.SIGTERM)
     process.wait(timeout=60)
-    assert process.returncode in (143, -signal.SIGTERM)
+    assert process.returncode == 143
     assert not world.requests
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aioturso.pace.bucket import EDGE
 from aioturso.pace.gaps import Gaps
 from aioturso.pace.stretch import Send
 
@@ -84,3 +85,14 @@ def test_a_refusal_below_what_was_accepted_is_newer_and_a_change_if_it_is_far_be
     evenly(gaps, 0, 3, apart=0.1)
     gaps.refused(Send(3, gaps.last.at + apart))
     assert (gaps.low, gaps.high, gaps.torn) == (0.0, pytest.approx(1 / apart), torn)
+
+
+def test_a_rate_is_held_until_a_test_that_wins_a_third_of_what_is_open_has_won_its_cost() -> None:
+    gaps, cost = Gaps(low=9.0, high=10.5), 2.0
+    held = gaps.worth * cost
+    assert held * (gaps.high - gaps.low) / EDGE == pytest.approx(cost * gaps.low)
+
+
+@pytest.mark.parametrize(("low", "high"), [(10.0, 10.0), (11.0, 10.0), (0.0, 10.0)])
+def test_a_test_is_worth_nothing_where_nothing_is_open_or_nothing_is_known(low: float, high: float) -> None:
+    assert Gaps(low=low, high=high).worth == 0

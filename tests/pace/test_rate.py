@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from aioturso.pace.bucket import Bucket
+from aioturso.pace.bucket import FEW, TIGHT, Bucket
 from aioturso.pace.rate import Fixed, Learned
 from aioturso.pace.stretch import Send
 
@@ -26,7 +26,7 @@ def test_there_is_no_pace_before_the_first_refusal() -> None:
     rate = Learned()
     for number in range(100):
         assert rate.wait(number * 0.001, 0) == 0
-        rate.accepted(rate.sent(number * 0.001), number * 0.001)
+        assert not rate.accepted(rate.sent(number * 0.001), number * 0.001)
     assert rate.pace(1.0) == inf
 
 
@@ -288,3 +288,98 @@ def test_a_time_in_which_a_send_is_due_and_none_comes_tests_no_pace(burst: float
         rate.sent(60.0)
     due = 60.0 + rate.wait(60.0, 0)
     assert rate.pace(due) == pytest.approx(20 * 2 ** min((due - 60.0) / 0.5, 1.0), rel=0.02)
+
+
+def saved_up(rate: Learned, now: float = 100.0) -> int:
+    """How many are sent at once after a long time without any."""
+    count = 0
+    while rate.wait(now, 0) == 0:
+        rate.sent(now)
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(("burst", "count"), [(1.0, 1), (20.0, 18), (40.0, 36)])
+def test_nine_tenths_of_what_is_saved_up_are_sent_at_once(burst: float, count: int) -> None:
+    assert saved_up(Learned(bucket=Bucket(rate=10.0, burst=burst, known_at=0.0), hold=inf)) == count
+
+
+@pytest.mark.parametrize(("costly", "count"), [(False, 18), (True, 12)])
+def test_where_a_refusal_costs_a_pause_as_many_are_kept_in_reserve_as_may_come_together(
+    costly: bool, count: int
+) -> None:
+    rate = Learned(bucket=Bucket(rate=100.0, burst=20.0, known_at=0.0), hold=inf, costly=costly)
+    for at, trip in ((1.0, 0.02), *((at, 0.06) for at in range(2, 42))):
+        rate.accepted(rate.sent(at), at + trip)
+    # the shortest trip follows the others slowly, and how late they are is half forgotten by then
+    assert saved_up(rate) == pytest.approx(count, abs=2 * (not costly) + 6 * costly)
+
+
+@pytest.mark.parametrize(("burst", "tight"), [(1.0, True), (TIGHT, False)])
+def test_a_send_within_the_exactness_of_timers_is_sent_at_once_unless_nothing_is_saved_up(
+    burst: float, tight: bool
+) -> None:
+    rate = Learned(bucket=Bucket(rate=10.0, burst=burst, known_at=0.0), next=5.0005)
+    assert (rate.wait(5.0, 0) > 0) is tight
+
+
+@pytest.mark.parametrize(("lone", "room"), [(FEW - 1, 1), (FEW, 2), (FEW + 10, 12)])
+def test_only_calls_at_the_very_start_are_taken_for_those_of_a_list(lone: int, room: int) -> None:
+    rate = Learned()
+    for number in range(lone):
+        rate.accepted(rate.sent(float(number)), number + 0.02)
+    sends = [rate.sent(100.0), rate.sent(100.0)]
+    rate.objected(sends[1], 100.02, 0.0, limited=True)
+    assert rate.bucket.room == room
+
+
+def test_a_search_doubles_its_pace_in_half_the_time_where_its_sends_are_many() -> None:
+    for believed, later in ((100.0, 400.0), (10.0, 20.0)):
+        rate = Learned(bucket=Bucket(rate=believed), hold=0.0, last=0.5)
+        assert rate.pace(0.5) == pytest.approx(0.99 * later, rel=0.02)
+
+
+def test_no_pace_is_levelled_out_before_a_test_was_refused() -> None:
+    for burst in (1.0, 3.0):
+        rate = Learned(bucket=Bucket(rate=0.1, burst=burst, known_at=0.0), hold=0.0, last=2.0)
+        assert rate.pace(2.0) == pytest.approx(0.1 * 16, rel=0.02)
+
+
+def test_where_nothing_is_saved_up_only_the_answer_to_the_last_send_moves_the_next_one() -> None:
+    rate = tight(last_answer_after=None)
+    rate.accepted(rate.sent(13.0), 13.02)
+    before = rate.sent(14.0)
+    rate.sent(14.05)
+    waits = rate.wait(14.06, 0)
+    assert not rate.accepted(before, 14.06)
+    assert rate.wait(14.06, 0) == waits
+
+
+@pytest.mark.parametrize(("slow", "waits"), [(0, 0.03), (1, 0.03 - 0.03 / 8)])
+def test_an_answer_is_late_by_what_it_takes_longer_than_the_shortest_way_and_one_slow_answer_moves_that_by_little(
+    slow: int, waits: float
+) -> None:
+    rates = [tight(last_answer_after=0.02, costly=True) for _ in range(2)]
+    for rate, trip in zip(rates, (0.02, 0.05), strict=True):
+        for _ in range(slow):
+            rate.accepted(rate.sent(13.0), 13.05)
+        rate.accepted(rate.sent(14.0), 14.0 + trip)
+    in_time, late = (rate.wait(14.05, 0) for rate in rates)
+    assert late - in_time == pytest.approx(waits, abs=1e-6)
+
+
+@pytest.mark.parametrize(("room", "more"), [(10.0, 5), (11.0, 6)])
+def test_a_window_that_has_opened_is_filled_by_two_for_each_success_and_not_beyond_its_room(
+    room: float, more: int
+) -> None:
+    rate = Learned(bucket=Bucket(rate=1.0, burst=room, window=True, room=11, known_at=0.0), spare=room)
+    assert [rate.accepted(rate.sent(1.0), 1.02) for _ in range(10)].count(True) == more
+
+
+def test_a_window_that_accepts_far_more_than_the_one_before_is_searched_anew_at_once() -> None:
+    rate = Learned(bucket=Bucket(rate=10.0, burst=20.0, window=True, room=20, known_at=0.0), hold=99.0)
+    for number in range(60):
+        rate.accepted(rate.sent(1 + 0.001 * number), 1.02 + 0.001 * number)
+    assert not rate.bucket.window
+    rate.sent(1.1)
+    assert rate.pace(1.1 + rate.wait(1.1, 0)) > 10

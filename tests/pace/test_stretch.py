@@ -1,5 +1,6 @@
 """What a refusal says about a token bucket: for any rate, burst and times of sending."""
 
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -74,6 +75,8 @@ def test_two_sends_that_may_have_changed_places_on_the_way_widen_the_upper_bound
         stretch.sent(Send(len(stretch.recent), at))
     assert stretch.behind(Send(1, 0.2), 0.01) == 1
     assert stretch.behind(Send(1, 0.2), 0.0005) == 0
+    (low, high), alone = (stretch.bounds(Send(1, 0.2), 1.0, late) for late in (0.0011, 0.0009))
+    assert alone == (low, pytest.approx(high / 2, rel=0.01))
 
 
 def test_refusals_in_the_same_round_move_the_moment_at_which_the_bucket_was_empty() -> None:
@@ -115,3 +118,52 @@ def test_all_accepted_sends_may_have_come_together_where_none_before_the_refused
         stretch.sent(Send(number, float(number)))
     assert stretch.together(Send(99, 99.0), 0.5) == 0
     assert stretch.together(Send(20, 20.0), 0.5) == 20
+
+
+def test_the_bounds_from_a_full_bucket_are_one_token_apart() -> None:
+    stretch = Stretch(0)
+    for index in range(101):
+        stretch.sent(Send(index, index * 0.01))
+    low, high = stretch.bounds(Send(100, 1.0), 10.0)
+    assert (low * 0.99, high) == (pytest.approx(90), pytest.approx(91))
+
+
+@pytest.mark.parametrize(("at", "burst", "late", "doubt"), [(2.0, 1.0, 0.0, 0.5), (1.001, 2.0, 0.01, 0.0)])
+def test_a_moment_at_which_a_bucket_had_enough_for_the_refused_send_proves_nothing(
+    at: float, burst: float, late: float, doubt: float
+) -> None:
+    stretch = Stretch(0, Moment(0, -1.0))
+    for index in range(3):
+        stretch.sent(Send(index, (0.0, 1.0, at)[index]))
+    assert stretch.bounds(Send(2, at), burst, late, doubt)[1] < 2
+
+
+@given(apart=st.lists(st.sampled_from((0.0, 0.125, 0.25, 0.5, 1.0)), min_size=1, max_size=60))
+def test_only_moments_after_which_sends_came_faster_than_before_are_kept(apart: list[float]) -> None:
+    stretch, at = Stretch(7), 1000.0
+    for number, gap in enumerate(apart):
+        at += gap
+        stretch.sent(Send(7 + number, at))
+    assert stretch.hull[0] == (0, 1000.0 + apart[0])
+    assert stretch.hull[-1] == (len(apart) - 1, at)
+    slopes = [((later - sooner), (b - a)) for (sooner, a), (later, b) in pairwise(stretch.hull)]
+    assert all(n * more < m * less for (n, less), (m, more) in pairwise(slopes))
+
+
+def test_a_refused_send_counts_as_accepted_in_no_moment_after_its_own() -> None:
+    stretch = Stretch(0)
+    for index, at in enumerate((0.0, 1.0, 1.5, 1.75)):
+        stretch.sent(Send(index, at))
+    assert stretch.hull == [(0, 0.0), (1, 1.0), (2, 1.5), (3, 1.75)]
+    stretch.refuse(Send(1, 1.0), empties=False)
+    assert stretch.hull == [(0, 0.0), (1, 1.0), (1, 1.5), (2, 1.75)]
+    stretch.sent(Send(4, 1.8))
+    assert stretch.hull[-1] == (3, 1.8)
+
+
+def test_of_refusals_at_one_time_the_last_one_shows_how_many_were_accepted_when_the_bucket_was_empty() -> (
+    None
+):
+    stretch = Stretch(1, Moment(0, 0.0))
+    stretch.refuse(Send(2, 0.0), empties=True)
+    assert stretch.empty == Moment(1, 0.0)

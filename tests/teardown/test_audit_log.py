@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aioturso import Outcome, OutcomeStatus, RetryPolicy, Target
-from aioturso.teardown.audit import AuditLog
+from aioturso.teardown.audit import AuditFile
 from aioturso.testing import FakeTurso
 
 A = Target(kind="database", organization="org", database="a", uuid="u")
@@ -45,7 +45,7 @@ async def test_a_target_that_could_not_be_sent_at_first_has_one_line_before_its_
 def test_a_line_that_another_process_has_cut_short_is_not_glued_to_the_next(tmp_path: Path) -> None:
     """Jobs that run at the same time may share a log, and a disk."""
     path, target = tmp_path / "log", Target(kind="database", database="x")
-    with AuditLog(path) as log:
+    with AuditFile(path) as log:
         log.sending(target, "sending")
         with path.open("ab") as other:
             other.write(b'{"cut": "sho')
@@ -58,10 +58,10 @@ def test_a_line_that_another_process_has_cut_short_is_not_glued_to_the_next(tmp_
 def test_an_audit_log_begins_each_line_at_the_start_of_one(tmp_path: Path) -> None:
     path = tmp_path / "log"
     outcome = Outcome(target=A, status=OutcomeStatus.DESTROYED)
-    with AuditLog(path) as log:
+    with AuditFile(path) as log:
         log.sending(A, "sending")
     path.write_bytes(path.read_bytes() + b'{"cut')
-    with AuditLog(path) as log:
+    with AuditFile(path) as log:
         log.settled(outcome)
         log.settled(outcome)
     first, cut, *rest = path.read_text().split("\n")
@@ -90,7 +90,7 @@ def test_an_audit_log_that_can_only_be_written_is_written(
 
     real = os.open
     monkeypatch.setattr(os, "open", refuse)
-    with AuditLog(tmp_path / "log") as log:
+    with AuditFile(tmp_path / "log") as log:
         log.sending(A, "sending")
         log.sending(A, "sending")
     assert opened == [(os.O_RDWR, 0o666), (os.O_WRONLY, 0o666)]
@@ -112,7 +112,7 @@ def test_a_line_that_was_cut_short_is_not_glued_to_the_next_where_nothing_can_be
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     monkeypatch.setattr(os, "write", fill)
-    with AuditLog(path) as log:
+    with AuditFile(path) as log:
         with pytest.raises(OSError, match="full"):
             log.sending(A, "sending")
         log.sending(A, "again")
@@ -128,6 +128,6 @@ def test_a_log_is_written_where_files_cannot_refuse_to_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "O_NONBLOCK")
-    with AuditLog(tmp_path / "log") as log:
+    with AuditFile(tmp_path / "log") as log:
         log.sending(A, "sending")
     assert json.loads((tmp_path / "log").read_text())["status"] == "sending"

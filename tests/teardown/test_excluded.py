@@ -117,3 +117,27 @@ async def test_what_comes_into_a_group_while_the_machine_sleeps_is_excluded_too(
         ("SKIPPED", "its database 'keep-1' is excluded"),
         ("DESTROYED", None),
     ]
+
+
+async def test_an_exclusion_that_matches_only_what_is_not_selected_has_matched_something(
+    fake: FakeTurso,
+) -> None:
+    """Only one that matches nothing at all may be misspelt."""
+    fake.add_database("other", organization="org", instances={"iad": 2}, primary="iad")
+    fake.add_group("prod", organization="org")
+    async with fake.client(organization="org") as turso:
+        await turso.api_tokens.create("kept")
+        plans = [
+            await turso.teardown.plan_instances(location="fra", exclude=["other", "none"]),
+            await turso.teardown.plan_instances(location="fra", groups=True, exclude=["prod", "none"]),
+            await turso.teardown.plan_databases(names=["db"], exclude=["other", "none"]),
+            await turso.teardown.plan_groups(names=["g"], exclude=["prod", "none"]),
+            await turso.teardown.plan_api_tokens(prefix="ci-", exclude=["kept", "none"]),
+        ]
+    assert [plan.unmatched for plan in plans] == [
+        ("exclusion 'none'",),
+        ("exclusion 'none'",),
+        ("exclusion 'none'",),
+        ("exclusion 'none'",),
+        ("prefix 'ci-'", "exclusion 'none'"),
+    ]

@@ -19,7 +19,7 @@ from turns import Turns
 from aioturso import TeardownPlan, TursoClient
 from aioturso.models.databases import Database
 from aioturso.models.instances import Instance
-from aioturso.teardown.listing import Databases, Instances
+from aioturso.teardown.listing import DatabaseKind, InstanceKind
 from aioturso.teardown.targets import Candidate
 
 SIZE = 5000
@@ -102,7 +102,7 @@ async def test_some_hundred_models_are_there_at_once_and_never_those_of_the_whol
 
         return made
 
-    for kind in (Databases, Instances):
+    for kind in (DatabaseKind, InstanceKind):
         monkeypatch.setattr(kind, "candidate", counted(kind.candidate))
     async with RawServer(*[answer(200, body) for body in answers]) as raw, raw.client(retry=None) as turso:
         await planned(turso)

@@ -301,7 +301,7 @@ async def test_an_audit_log_that_fails_in_the_middle_ends_the_launch(
         raise OSError("full")
 
     told: list[Outcome] = []
-    monkeypatch.setattr("aioturso.teardown.audit.AuditLog.settled", full)
+    monkeypatch.setattr("aioturso.teardown.audit.AuditFile.settled", full)
     with pytest.raises(TeardownError, match="full") as caught:
         await plan.execute(audit_log=tmp_path / "log", concurrency=2, on_outcome=told.append)
     assert len(told) == SIZE == len(caught.value.report.outcomes), "what is known is told all the same"

@@ -1,0 +1,229 @@
+"""What one refusal changes in the schedule: what belongs to it, the pause, and the calm after it."""
+
+from math import inf
+
+import pytest
+
+from aioturso.pace.bucket import FEW, WINDOW, Bucket
+from aioturso.pace.gaps import Gaps
+from aioturso.pace.rate import GAP, LEAST, LEAST_ALONE, LONGEST, Learned
+from aioturso.pace.stretch import Moment, Send
+
+
+def accept(rate: Learned, count: int, begins: float, apart: float = 0.001, trip: float = 0.02) -> float:
+    """So many sends, all accepted; returns the time of the last answer."""
+    sends = [rate.sent(begins + apart * number) for number in range(count)]
+    for send in sends:
+        rate.accepted(send, send.at + trip)
+    return sends[-1].at + trip if sends else begins
+
+
+def limited(accepted: int = 30, pause: float = 0.0, begins: float = 0.0) -> Learned:
+    """One whose first limit was met after so many accepted sends."""
+    rate = Learned()
+    accept(rate, 0, begins)
+    sends = [rate.sent(begins + 0.001 * number) for number in range(accepted + 1)]
+    for send in sends[:-1]:
+        rate.accepted(send, send.at + 0.02)
+    rate.objected(sends[-1], sends[-1].at + 0.02, pause, limited=True)
+    return rate
+
+
+def known(at: float = 0.0, hold: float = inf, lenient: bool = False) -> Learned:
+    """One that knows a bucket of a hundred per second, twenty of them at once."""
+    first = limited()
+    bucket = Bucket(rate=100.0, burst=20.0, known_at=at, first=first._first, refusals=[Send(30, 0.03)])
+    return Learned(bucket=bucket, first=first._first, closed=True, hold=hold, lenient=lenient)
+
+
+# What belongs to it
+
+
+def test_refusals_of_what_was_out_are_one_with_the_first_though_others_were_accepted_between() -> None:
+    rate = Learned()
+    sends = [rate.sent(0.001 * number) for number in range(10)]
+    rate.objected(sends[2], 0.02, 0.0, limited=True)
+    for send in sends[3:9]:
+        rate.accepted(send, 0.03)
+    rate.objected(sends[9], 0.04, 0.0, limited=True)
+    assert rate.bucket.known_at is None
+    assert rate.bucket.room == 8
+
+
+@pytest.mark.parametrize(("late", "lone"), [(True, False), (False, True)])
+def test_a_refused_send_is_never_counted_as_accepted(late: bool, lone: bool) -> None:
+    rate = Learned()
+    out = [rate.sent(0.0), rate.sent(0.001)]
+    rate.objected(out[0], 0.02, 0.0, limited=True)
+    if late:  # at once after the first one
+        rate.objected(out[1], 0.021, 0.0, limited=True)
+    else:
+        rate.accepted(out[1], 0.021)
+        accept(rate, 1, 0.5)
+        rate.objected(rate.sent(0.6), 0.62, 0.0, limited=True)
+    if lone:  # with nothing accepted in between
+        rate.objected(rate.sent(1.0), 1.02, 0.0, limited=True)
+    accept(rate, 1, 2.0)
+    rate.objected(rate.sent(2.1), 2.12, 0.0, limited=True)
+    assert rate.bucket.room == 1
+
+
+@pytest.mark.parametrize(("on_the_way", "ends"), [(3, False), (6, True)])
+def test_a_few_that_were_on_the_way_to_a_server_that_closed_end_no_search(
+    on_the_way: int, ends: bool
+) -> None:
+    rate = Learned()
+    sends = [rate.sent(0.0001 * number) for number in range(201 + on_the_way)]
+    for send in sends[:200]:
+        rate.accepted(send, 0.03)
+    rate.objected(sends[200], 0.04, 0.0, limited=True)
+    for send in sends[201:]:
+        rate.accepted(send, 0.05)
+    rate.objected(rate.sent(1.0), 1.02, 0.0, limited=True)
+    assert (rate.bucket.room == on_the_way) is ends
+
+
+@pytest.mark.parametrize(("accepted", "ends"), [(22, False), (30, True)])
+def test_less_than_a_quarter_of_a_window_is_not_the_next_one(accepted: int, ends: bool) -> None:
+    rate = known()
+    rate.bucket.window, rate.bucket.burst, rate.bucket.room = True, 100.0, 100
+    now = accept(rate, accepted, 10.0)
+    rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
+    assert (rate.bucket.room == accepted) is ends
+
+
+def test_each_late_refusal_makes_a_window_smaller_and_the_calm_longer() -> None:
+    rate = known()
+    rate.bucket.window, rate.bucket.burst = True, 100.0
+    accept(rate, 80, 10.0)
+    first, second = rate.sent(10.2), rate.sent(10.21)
+    rate.objected(second, 10.3, 0.0, limited=True)
+    burst, hold = rate.bucket.burst, rate._hold
+    rate.objected(first, 10.3, 0.0, limited=True)
+    assert rate.bucket.burst == burst - 1
+    assert rate._hold == pytest.approx(hold + LEAST / rate.bucket.rate, rel=1e-3)
+
+
+@pytest.mark.parametrize(("pause", "window"), [(WINDOW, True), (WINDOW - 0.1, False)])
+def test_a_first_pause_so_long_that_no_bucket_needs_it_is_that_of_a_window(
+    pause: float, window: bool
+) -> None:
+    assert limited(pause=pause).bucket.window is window
+
+
+@pytest.mark.parametrize(
+    ("accepted", "silence", "window"), [(FEW, 2.0, True), (FEW - 1, 2.0, False), (FEW, 0.5, False)]
+)
+def test_a_server_that_accepts_again_after_a_long_silence_has_windows_if_it_had_accepted_some(
+    accepted: int, silence: float, window: bool
+) -> None:
+    rate = limited(accepted, begins=1000.0)
+    now = 1000.0 + 0.05
+    rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
+    assert rate.silent
+    at = 1000.0 + 0.001 * (accepted - 1) + silence
+    rate.accepted(rate.sent(at), at + 0.02)
+    assert rate.bucket.window is window
+    if window:
+        assert rate.bucket.rate == pytest.approx(accepted / silence)
+
+
+# Pauses
+
+
+def test_the_first_refusal_is_followed_by_a_pause_of_the_time_that_its_answer_took() -> None:
+    rate = Learned()
+    rate.objected(rate.sent(0.0), 0.1, 0.0, limited=True)
+    assert rate.wait(0.1, 0) == pytest.approx(0.1)
+
+
+def test_a_server_that_is_busy_and_requires_a_pause_shows_no_lenience_about_it() -> None:
+    rate = Learned()
+    refused, accepted = rate.sent(0.0), rate.sent(0.05)
+    rate.objected(refused, 0.1, 1.0, limited=False)
+    rate.objected(rate.sent(0.2), 0.3, 0.0, limited=True)
+    rate.accepted(accepted, 0.15)
+    assert not rate.lenient
+
+
+def test_a_lenient_server_of_windows_pauses_for_all() -> None:
+    rate = known(lenient=True)
+    rate.bucket.window = True
+    rate.objected(rate.sent(5.0), 5.1, 1.0, limited=True)
+    assert rate.required == pytest.approx(6.1)
+
+
+@pytest.mark.parametrize(("trips", "wait"), [((0.5, 0.5), 1.0), ((0.5, 0.8), 1.15)])
+def test_the_first_probe_of_a_silent_server_waits_for_two_round_trips_longer_if_they_vary(
+    trips: tuple[float, ...], wait: float
+) -> None:
+    rate = Learned()
+    *sends, last = [rate.sent(0.0) for _ in (*trips, 0)]
+    for send, trip in zip(sends, trips, strict=True):
+        rate.accepted(send, trip)
+    rate.objected(last, 1.01, 0.0, limited=False)
+    rate.objected(rate.sent(1.02), 1.03, 0.0, limited=False)
+    assert rate.silent
+    assert wait <= rate.wait(1.03, 0) < wait + 0.1
+
+
+def test_probes_of_a_window_begin_shortly_before_it_fills_and_are_near_each_other_then() -> None:
+    rate = known()
+    now = accept(rate, 100, 0.0)
+    rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
+    rate.bucket.window, rate.bucket.burst, rate.bucket.rate = True, 100.0, 10.0
+    now += 0.02
+    rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
+    assert rate.silent
+    assert 7 < now + rate.wait(now, 0) < 8
+    now += rate.wait(now, 0)
+    rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
+    assert 0.5 < rate.wait(now, 0) < 1
+
+
+# The calm
+
+
+@pytest.mark.parametrize(
+    ("pause", "lenient", "times"), [(0.0, False, LEAST), (1.0, False, LEAST), (1.0, True, LEAST_ALONE)]
+)
+def test_the_calm_after_an_early_refusal_is_some_times_its_cost_less_where_only_the_refused_call_waits(
+    pause: float, lenient: bool, times: float
+) -> None:
+    rate = known(lenient=lenient)
+    now = accept(rate, 30, 10.0)
+    rate.objected(rate.sent(now), now + 0.02, pause, limited=True)
+    begins = max(now + 0.02, rate.open_at)
+    assert rate._hold - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate))
+
+
+def test_the_calm_after_a_test_is_longer_the_longer_the_rate_is_known() -> None:
+    rate = known(at=1000.0, hold=1009.0)
+    now = accept(rate, 30, 1009.9)
+    rate.objected(rate.sent(now), now + 0.02, 1.0, limited=True)
+    assert rate.bucket.known_at == 1000
+    assert rate._hold - rate.open_at == pytest.approx(GAP * (now + 0.02 - 1000))
+
+
+@pytest.mark.parametrize(
+    ("burst", "pause", "times"), [(1.0, 1.0, LONGEST), (1.0, 0.0, LEAST), (20.0, 1.0, LEAST)]
+)
+def test_the_calm_is_longest_where_nothing_is_saved_up_and_a_test_wins_little(
+    burst: float, pause: float, times: float
+) -> None:
+    rate = known(hold=10.0335)
+    rate.bucket.rate, rate.bucket.burst = 30.0, burst
+    rate._gaps = Gaps(low=29.0, high=30.5, last=Send(-1, 9.0))
+    accept(rate, 1, 10.0, trip=0.001)
+    rate.objected(rate.sent(10.033), 10.034, pause, limited=True)
+    begins = max(10.034, rate.open_at)
+    assert rate._hold - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate), rel=0.01)
+
+
+@pytest.mark.parametrize(("hold", "tested"), [(9.0, True), (99.0, False)])
+def test_a_refusal_is_one_of_a_test_if_its_send_came_after_the_calm(hold: float, tested: bool) -> None:
+    rate = known(hold=hold)
+    now = accept(rate, 30, 10.0)
+    rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
+    assert (rate._tested_to > 0) is tested
+    assert rate._stretch.empty == Moment(0, now)
