@@ -117,3 +117,9 @@ async def test_what_comes_into_a_group_while_the_machine_sleeps_is_excluded_too(
         ("SKIPPED", "its database 'keep-1' is excluded"),
         ("DESTROYED", None),
     ]
+
+
+@pytest.mark.parametrize("by_uuid", [False, True])
+async def test_a_plan_keeps_what_it_excludes(groups: FakeTurso, turso: TursoClient, by_uuid: bool) -> None:
+    plan = await turso.teardown.plan_databases(prefix="x", exclude="x-e1", by_uuid=by_uuid)
+    assert (plan.exclude, plan.to_dict()["exclude"]) == (("x-e1",), ["x-e1"])
