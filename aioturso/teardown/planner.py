@@ -279,7 +279,7 @@ class Teardown:
             async for c in in_turns(plan.entries)
         ]
         since = Since(plan.created_at, plan._life.born or 0.0)
-        return self._made(since, plan.title, entries, plan.unmatched, REMOVE_BY_UUID)
+        return self._made(since, plan.title, entries, plan.unmatched, REMOVE_BY_UUID, plan.exclude)
 
     @property
     def _organization(self) -> str:

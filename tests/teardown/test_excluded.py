@@ -141,3 +141,9 @@ async def test_an_exclusion_that_matches_only_what_is_not_selected_has_matched_s
         ("exclusion 'none'",),
         ("prefix 'ci-'", "exclusion 'none'"),
     ]
+
+
+@pytest.mark.parametrize("by_uuid", [False, True])
+async def test_a_plan_keeps_what_it_excludes(groups: FakeTurso, turso: TursoClient, by_uuid: bool) -> None:
+    plan = await turso.teardown.plan_databases(prefix="x", exclude="x-e1", by_uuid=by_uuid)
+    assert (plan.exclude, plan.to_dict()["exclude"]) == (("x-e1",), ["x-e1"])
