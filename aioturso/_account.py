@@ -36,6 +36,7 @@ class Account:
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs
     - `gaps`: of the pool's pulse, when a delete with a guard began; None for any other call, and after a look
+    - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: what a limiter knew when the call came to it, or was refused before
     """
@@ -53,6 +54,7 @@ class Account:
     ended: bool = False
     task: Any = None
     gaps: int | None = None
+    unmarked: bool = False
     excused: bool = False
     seen: tuple[float, int] | None = None
 

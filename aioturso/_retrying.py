@@ -126,7 +126,8 @@ class Retrier:
 def _needs_look(request: Request, account: Account, waited: float) -> bool:
     """True if the name may belong to another thing by now: one of the sends has freed it, or others in a long wait."""
     late = waited > _LONG and request.operation.method == "DELETE"
-    return request.guard is not None and (late or account.effect is not Effect.NOT_APPLIED)
+    guarded = request.guard is not None and not account.unmarked
+    return guarded and (late or account.effect is not Effect.NOT_APPLIED)
 
 
 async def _has_worked(request: Request, account: Account) -> bool:

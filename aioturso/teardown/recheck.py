@@ -158,12 +158,13 @@ def _change(target: Target, found: Candidate) -> str | None:
     return None
 
 
-def guard(engine: Engine, target: Target, account: Account) -> Callable[[], Awaitable[str | None]] | None:
-    """Returns a look at what has the target's name, for a call with this account that is about to be sent again.
+def guard(engine: Engine, target: Target, account: Account) -> Callable[[], Awaitable[str | None]]:
+    """Returns a look at what has the target's name, for a call with this account that is about to be sent again, or late.
 
-    None for a target without a uuid, as then there is nothing to compare.
+    For a target without a uuid there is a look only after a gap: it sees whether what has the name may still be deleted.
     """
-    return partial(_look, engine, target, account) if target.uuid else None
+    account.unmarked = not target.uuid
+    return partial(_look, engine, target, account)
 
 
 async def _look(engine: Engine, target: Target, account: Account) -> str | None:
@@ -183,9 +184,9 @@ async def absence(engine: Engine, target: Target) -> str | None:
     if found is None:
         return "no longer there"
     same = target.is_same(found.target)
-    if same is None:
+    if same is None and (target.uuid or found.target.uuid):
         fail("$", INCOMPARABLE)
-    if not same:
+    if same is False:
         return f"the name now belongs to another{_LEFT}"
     if found.reason is not None and found.reason not in _LEFT_OUT:
         fail("$", f"{CHANGED}: {found.reason}")

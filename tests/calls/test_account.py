@@ -27,7 +27,7 @@ from aioturso.api.instances import DESTROY
 
 def test_an_account_begins_with_nothing() -> None:
     before = (0, Effect.NOT_APPLIED, False, 0, None, None, False, 0.0, 0.0, None, False)
-    assert astuple(Account()) == (*before, None, None, False, None)
+    assert astuple(Account()) == (*before, None, None, False, False, None)
 
 
 @pytest.mark.parametrize(("seconds", "gaps"), [(69.9, 0), (70.1, 1), (-69.9, 0), (-70.1, 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -246,7 +247,7 @@ async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(t
     server = routes({"GET i": one(instance=there)})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
         look = guard(engine(turso), target(**ALONE, uuid="u", location="fra", instance="i"), Account())
-        assert look is not None and await look() is None
+        assert await look() is None
 
 
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
@@ -259,13 +260,23 @@ async def test_a_group_that_is_not_known_is_no_other_one(planned: str, found: st
     server = routes({"GET a": one(database=database(group=found))})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
         look = guard(engine(turso), target(group=planned), Account())
-        assert look is not None and await look() is None
+        assert await look() is None
 
 
 @pytest.mark.parametrize("uuid", [None, ""])
-async def test_without_a_uuid_there_is_nothing_to_look_at(uuid: str | None) -> None:
-    async with RawServer() as raw, raw.client() as turso:
-        assert guard(engine(turso), target(uuid=uuid), Account()) is None
+async def test_without_a_uuid_a_look_sees_only_whether_it_may_still_be_deleted(uuid: str | None) -> None:
+    for listed, why in (
+        (database(DbId=None), None),
+        (database(), "cannot be compared"),
+        (database(DbId=None, delete_protection=True), "delete-protected"),
+        (database(DbId=None, group="h"), "another location or group"),
+    ):
+        async with RawServer(then=answer(200, {"database": listed})) as raw, raw.client() as turso:
+            account = Account()
+            look = guard(engine(turso), target(uuid=uuid), account)
+            with pytest.raises(DecodeError, match=why) if why else contextlib.nullcontext():
+                assert await look() is None
+            assert account.unmarked
 
 
 async def test_each_target_is_absent_by_a_look_of_its_own() -> None:

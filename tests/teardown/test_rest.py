@@ -6,6 +6,8 @@ import asyncio
 import time
 
 import pytest
+from missing import no_instance
+from raw import RawServer, Request, answer
 from runs import target
 
 from aioturso import (
@@ -102,3 +104,35 @@ async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_go_on(
         report = await plan.execute(on_outcome=sleep, return_exceptions=True)
     assert len(report.destroyed) == len(fake.sent("DELETE")) <= 2
     assert len(report.not_attempted) >= 4 and isinstance(report.failure, MemoryError)
+
+
+async def test_an_instance_without_a_uuid_is_looked_at_where_its_delete_has_waited_while_a_machine_slept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that has become the primary in the meantime, and one that is gone, are not deleted."""
+    ahead, system = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    kinds = dict.fromkeys(("a", "b", "c", "d"), "replica")
+
+    async def step(request: Request) -> None:
+        name = request.target.rpartition("/")[2]
+        found = [{"name": each, "type": kind, "region": "fra"} for each, kind in kinds.items()]
+        body: dict[str, object] = {"instance": {"name": name, "type": kinds.get(name), "region": "fra"}}
+        if name == "instances":
+            body = {"instances": found}
+        elif request.method == "DELETE":
+            body, ahead[0] = {"instance": name}, 8 * 3600.0
+            kinds.update(b="primary")
+            kinds.pop("c", None)
+        missing = request.method == "GET" and name == "c" and "c" not in kinds
+        await answer(404 if missing else 200, no_instance("c") if missing else body)(request)
+
+    async with RawServer(then=step) as raw, raw.client(max_connections=1) as turso:
+        report = await turso.destroy_by_location("db", "fra", return_exceptions=True)
+    assert [(o.target.instance, o.status.value, o.attempts) for o in report.outcomes] == [
+        ("a", "destroyed", 1),
+        ("b", "failed", 0),
+        ("c", "already_gone", 0),
+        ("d", "destroyed", 1),
+    ]
+    assert "primary" in str(report.outcomes[1].error)
