@@ -265,7 +265,7 @@ def _in_slices(
 
 
 def _expect_owner(data: Any, of: str | None, names: Names) -> None:
-    """Raises DecodeError for a list that names another owner than the path's last name, or another organization than its first."""
+    """Raises DecodeError for a list of another owner than the path's last name, or of another organization."""
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
         fail(f"$.{of}", ANOTHER)
