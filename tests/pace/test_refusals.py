@@ -1,5 +1,6 @@
 """What one refusal changes in the schedule: what belongs to it, the pause, and the calm after it."""
 
+import pickle
 from math import inf
 
 import pytest
@@ -227,3 +228,30 @@ def test_a_refusal_is_one_of_a_test_if_its_send_came_after_the_calm(hold: float,
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
     assert (rate._tested_to > 0) is tested
     assert rate._stretch.empty == Moment(0, now)
+
+
+# Memory
+
+
+def kept(rate: Learned) -> int:
+    """The bytes of all that is kept of the sends."""
+    return len(pickle.dumps(rate))
+
+
+def test_a_long_run_keeps_no_more_of_its_sends_than_a_short_one() -> None:
+    rate, sizes, now = Learned(), list[int](), 0.0
+    for number in range(3000):
+        now += 0.01
+        rate.accepted(rate.sent(now), now + 0.005)
+        if number in (300, 2999):
+            sizes.append(kept(rate))
+    for number in range(6000):  # two are refused, one after the other, and then many are accepted at once
+        now += 0.0001 if number % 50 > 1 else 0.5
+        if number % 50 > 1:
+            rate.accepted(rate.sent(now), now + 0.005)
+        else:
+            rate.objected(rate.sent(now), now + 0.005, 0.0, limited=True)
+        if number in (2999, 5999):
+            sizes.append(kept(rate))
+    assert sizes[1] < 1.05 * sizes[0]
+    assert sizes[3] < 1.05 * sizes[2]
