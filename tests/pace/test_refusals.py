@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from aioturso.pace.bucket import FEW, WINDOW, Bucket
+from aioturso.pace.bucket import FEW, STEP, WINDOW, Bucket
 from aioturso.pace.gaps import Gaps
 from aioturso.pace.rate import GAP, LEAST, LEAST_ALONE, LONGEST, Learned
 from aioturso.pace.stretch import Moment, Send
@@ -228,6 +228,65 @@ def test_a_refusal_is_one_of_a_test_if_its_send_came_after_the_calm(hold: float,
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
     assert (rate._tested_to > 0) is tested
     assert rate._stretch.empty == Moment(0, now)
+
+
+def test_once_a_second_limit_was_met_a_late_refusal_starts_no_search_again() -> None:
+    rate = limited()
+    now = accept(rate, 60, 1.0, apart=0.02)
+    late, closing = rate.sent(now), rate.sent(now + 0.001)
+    rate.objected(closing, now + 0.02, 0.0, limited=True)
+    believed = rate.bucket.rate
+    rate.objected(late, now + 0.021, 0.0, limited=True)
+    assert rate.bucket.rate == believed
+
+
+def test_a_late_refusal_shows_that_the_bucket_was_still_empty_then() -> None:
+    rate = Learned()
+    sends = [rate.sent(0.001 * number) for number in range(6)]
+    rate.objected(sends[2], 0.02, 0.0, limited=True)
+    rate.objected(sends[4], 0.021, 0.0, limited=True)
+    assert rate._stretch.empty == Moment(1, sends[4].at)
+
+
+def test_a_first_burst_is_believed_in_whole_where_all_its_answers_took_as_long() -> None:
+    rate = limited(20)
+    now = accept(rate, 101, 1.0, apart=0.01)
+    rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
+    assert 18.3 < rate.bucket.burst < 19.4  # in 20 ms, at some 80 per second
+
+
+@pytest.mark.parametrize(
+    ("burst", "fallen", "calm"), [(1.0, False, 50.0), (1.0, True, 13.0), (20.0, False, 13.0)]
+)
+def test_an_early_refusal_ends_no_calm_where_nothing_is_saved_up_unless_the_rate_has_fallen(
+    burst: float, fallen: bool, calm: float
+) -> None:
+    rate = known(hold=50.0)
+    rate.bucket.rate, rate.bucket.burst = 30.0, burst
+    rate._gaps = Gaps(low=29.0, high=30.5, last=Send(-1, 9.0))
+    accept(rate, 1, 10.0, trip=0.001)
+    at = 10.2 if fallen else 10.033
+    rate.objected(rate.sent(at), at + 0.001, 0.0, limited=True)
+    assert rate._hold <= calm
+    assert (rate._hold == 50) is (calm == 50)
+
+
+@pytest.mark.parametrize(("hold", "lowered"), [(99.0, True), (9.0, False)])
+def test_with_many_on_the_way_an_early_refusal_lowers_the_rate_by_little(hold: float, lowered: bool) -> None:
+    rate = known(hold=hold)
+    rate.bucket.burst = 1.0
+    now = accept(rate, 30, 10.0, apart=0.01, trip=0.05)
+    rate.objected(rate.sent(now), now + 0.05, 0.0, limited=True)
+    assert (rate.bucket.rate == pytest.approx(100 * (1 - STEP))) is lowered
+
+
+@pytest.mark.parametrize(("pause", "sooner"), [(0.0, False), (3.0, True)])
+def test_a_window_is_filled_twice_as_fast_after_a_pause_alone(pause: float, sooner: bool) -> None:
+    rate = known()
+    rate.bucket.window, rate.bucket.burst = True, 30.0
+    now = accept(rate, 30, 10.0)
+    rate.objected(rate.sent(now), now + 0.02, pause, limited=True)
+    assert rate.accepted(rate.sent(14.0), 14.02) is sooner
 
 
 # Memory
