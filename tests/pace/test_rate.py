@@ -144,6 +144,14 @@ def test_a_server_that_opens_for_one_of_three_after_a_silence_has_a_rate_above_z
     assert rate.bucket.rate == pytest.approx(rate.bucket.room / 2.0, rel=0.1)
 
 
+def test_in_a_silence_before_any_limit_each_call_may_be_the_probe() -> None:
+    rate = Learned()
+    for at in (0.0, 1.0):
+        rate.objected(rate.sent(at), at + 0.1, 0.0, limited=False)
+    assert rate.silent
+    assert rate.wait(1.1, 9) == rate.wait(1.1, 1) > 0
+
+
 def lenient() -> Learned:
     """One send was refused, and one that was on the way then was accepted."""
     rate = Learned()
