@@ -139,11 +139,10 @@ def test_the_first_refusal_is_followed_by_a_pause_of_the_time_that_its_answer_to
 
 
 def test_a_server_that_is_busy_and_requires_a_pause_shows_no_lenience_about_it() -> None:
-    rate = Learned()
-    refused, accepted = rate.sent(0.0), rate.sent(0.05)
-    rate.objected(refused, 0.1, 1.0, limited=False)
-    rate.objected(rate.sent(0.2), 0.3, 0.0, limited=True)
-    rate.accepted(accepted, 0.15)
+    rate = known()
+    refused, accepted = rate.sent(10.0), rate.sent(10.05)
+    rate.objected(refused, 10.1, 1.0, limited=False)
+    rate.accepted(accepted, 10.15)
     assert not rate.lenient
 
 
