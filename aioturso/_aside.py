@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 async def aside(function: Callable[..., T], *args: object) -> T:
-    """Returns the function's result. A cancellation ends the wait at once, and the thread does not outlive the process."""
+    """Returns the function's result. A cancellation ends the wait at once; the thread ends with the process."""
     loop = asyncio.get_running_loop()
     coming: asyncio.Future[T] = loop.create_future()
 

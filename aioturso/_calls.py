@@ -102,7 +102,7 @@ class Calls:
     def unfit(
         self, operation: Operation[Any], *names: str, where: str, why: str, account: Account
     ) -> errors.DecodeError:
-        """Returns the error for an answer that was read and is of no use, with the facts that an error of its call has."""
+        """Returns the error for an answer that was read and is of no use, as an error of its call."""
         if operation.scoped:
             names = (self.organization or "", *names)
         request = Request(operation, names, self.base, self.timeout)

@@ -265,7 +265,7 @@ def _in_slices(
 
 
 def _expect_owner(data: Any, of: str | None, names: Names) -> None:
-    """Raises DecodeError for a list that names another owner than the path's last name, or another organization than its first."""
+    """Raises DecodeError for a list of another owner than the path's last name, or of another organization."""
     owner = None if of is None else get(data, of, "$")
     if isinstance(owner, str) and owner.strip() and owner != names[-1]:
         fail(f"$.{of}", ANOTHER)
@@ -341,11 +341,8 @@ def removed(
         said = other = None
         for key, value in _claims(data):
             folded = fold(key)
-            if compared and folded in kinds:
-                own = names[kinds.index(folded) - len(kinds)]
-                is_else = is_other(value, own) if folded == "organization" else value not in (own, *also)
-                if is_else:
-                    fail(f"$.{key}", _NAMES_ANOTHER)
+            if compared and folded in kinds and _is_another(folded, value, kinds, names, also):
+                fail(f"$.{key}", _NAMES_ANOTHER)
             if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
                 fail(f"$.{key}", _NAMES_ANOTHER)
             # A plural, too, is the answer to another request, such as a list.
@@ -356,6 +353,12 @@ def removed(
         return names[-1]
 
     return result
+
+
+def _is_another(kind: str, value: Any, kinds: Names, names: Names, also: Names) -> bool:
+    """True for a name of this kind that is not the one in the path."""
+    own = names[kinds.index(kind) - len(kinds)]
+    return is_other(value, own) if kind == "organization" else value not in (own, *also)
 
 
 def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any]]:

@@ -51,9 +51,9 @@ async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
 class Pool:
     """Mutable, shared by the clients of one pool: opened on the first call, once for each event loop in turn.
 
-    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop; `headers`: of the last
-    answer, whose `Date` is the time of its server. `close` cancels the calls that run, which end with an error of this
-    library.
+    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop; `headers`: of the
+    last answer, whose `Date` is the time of its server. `close` cancels the calls that run, which end with an error of
+    this library.
     """
 
     size: int

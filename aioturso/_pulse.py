@@ -10,7 +10,7 @@ _GAP = 70.0  # seconds: more than the minute that a server may require, in which
 
 
 class Overdue(Exception):
-    """A delete was about to be sent after a gap: what it was decided on may be hours old, or listed for another user."""
+    """A delete was about to be sent after a gap: its evidence may be hours old, or listed for another user."""
 
 
 @define(eq=False)

@@ -78,8 +78,8 @@ async def by_cursor(
 ) -> AsyncIterator[T]:
     """Yields every item of the pages; each page has the cursor of the next one.
 
-    Raises DecodeError for a cursor that was followed before, ten pages without a new item, after 10,000 pages, and for a
-    last page whose own numbers are those of more.
+    Raises DecodeError for a cursor that was followed before, ten pages without a new item, after 10,000 pages, and for
+    a last page whose own numbers are those of more.
     """
     cursor: str | None = None
     seen, read = _Seen(), 0

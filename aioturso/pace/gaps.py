@@ -51,12 +51,13 @@ class Gaps:
 
     def refused(self, send: Send) -> None:
         """Notes a refusal; it proves nothing unless all sends before it have been answered."""
-        if send.number < self.last.number:
+        later = send.number - self.last.number
+        if later < 0:
             return
         self._refused += 1
         self.torn = False
         apart = send.at - self.last.at - self.late
-        if not 0 < apart < inf or send.number - self.last.number > self._refused:
+        if not 0 < apart < inf or later > self._refused:
             return
         self.high = min(self.high, 1 / apart)
         self.torn = self.high * SURE < self.low

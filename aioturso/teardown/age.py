@@ -30,7 +30,10 @@ def utc_now() -> datetime:
 
 
 def earlier_now(engine: Engine, clock: Clock) -> datetime:
-    """Returns the time of this machine, or that of the last answer if it is earlier: a clock that is ahead makes all of it old."""
+    """Returns the time of this machine, or that of the last answer if it is earlier.
+
+    By a clock that is ahead, everything would be old.
+    """
     now, headers = clock(), engine.calls.pool.headers
     seconds = None if headers is None else timestamp(headers.get("Date", ""))
     return now if seconds is None else min(now, datetime.fromtimestamp(max(0.0, seconds), UTC))
@@ -74,7 +77,8 @@ async def births(engine: Engine, databases: Iterable[Database]) -> dict[str, Bir
 class _Records:
     """Holds when databases were created by the audit log, by name, and why it has not what is missing.
 
-    None where one of the records has no time: that may be the last one. `elsewhere`: in another group than the listed one.
+    None where one of the records has no time: that may be the last one. `elsewhere`: in another group than the listed
+    one.
     """
 
     created: Mapping[str, datetime | None] = field(factory=dict)

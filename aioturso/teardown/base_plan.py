@@ -31,7 +31,7 @@ _SHOWN = 50
 class Life:
     """Mutable: the one thing of a plan that changes, shared by its copies.
 
-    `born`: when its lists began, a time of `time.monotonic`; None once it has run, and for a plan that no lists have made.
+    `born`: when its lists began, a time of `time.monotonic`; None once it has run, and for a plan without lists.
     `entries`: what they have made of it; others are no longer evidence. `tokens`: how many other tokens the client had
     come to use when it was made. `runs`: those under way. `recovery`: what the last check of it has found.
     """
@@ -123,7 +123,10 @@ class BasePlan:
 
     @property
     def age(self) -> float:
-        """Seconds since its lists began; infinite if it has run, was loaded or put together by hand, or the system clock was set back."""
+        """Seconds since its lists began.
+
+        Infinite if it has run, was loaded or put together by hand, or if the system clock was set back.
+        """
         if self._life.born is None or self._life.entries is not self.entries:
             return inf
         wall = (datetime.now(UTC) - self.created_at).total_seconds()

@@ -31,10 +31,10 @@ class CreationOptions(TypedDict, total=False):
     max_targets: int
     """A plan with more targets is refused before anything is sent. Default 1000."""
     max_age: float
-    """Seconds since the first of its lists (default 10): an older plan is listed again first, and what has changed is skipped.
+    """Seconds since its first list (default 10): an older plan is listed again first, and what has changed is skipped.
 
-    A plan that was loaded, that ran before, or whose entries were changed by hand, is always listed again; so is the rest
-    of a run in which nothing was sent for this time and a minute, as on a machine that slept.
+    A plan that was loaded, that ran before, or whose entries were changed by hand, is always listed again; so is the
+    rest of a run in which nothing was sent for this time and a minute, as on a machine that slept.
     """
     dry_run: bool
     """Sends nothing, and reports each target as NOT_ATTEMPTED."""

@@ -40,7 +40,7 @@ class Rest:
         self.longest, self.tokens = self.max_age + _PAUSE, self.pulse.tokens
 
     def is_known(self, now: float) -> bool:
-        """True if one was taken of it in that time, and the token is the same. Written out in a run, for each target."""
+        """True if one was taken of it in that time, with the same token. Written out in a run, for each target."""
         return abs(now - self.taken) <= self.longest and self.tokens == self.pulse.tokens
 
     async def refresh(self, recheck: Recheck, halt: Halt) -> Exception | None:

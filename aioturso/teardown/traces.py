@@ -32,8 +32,8 @@ _TARGET = frozenset(
 class DeletionTrace:
     """Mutable: what is written about one target that may have been deleted, in the order of writing.
 
-    `sending`: the runs that were about to send, and of which there is no outcome: each may have deleted it. The lines of
-    earlier versions have no run: there an outcome without an attempt is of another one than the line before.
+    `sending`: the runs that were about to send and have no outcome: each may have deleted it. The lines of earlier
+    versions have no run: there an outcome without an attempt is of another one than the line before.
     """
 
     accepts_plans: ClassVar[bool] = True

@@ -225,7 +225,8 @@ def test_a_rate_that_falls_by_far_is_known_anew(high: float, known_at: float) ->
 
 
 @pytest.mark.parametrize(
-    ("burst", "window", "doubted"), [(1.0, False, False), (20.0, False, True), (20.0, True, False)]
+    ("burst", "window", "doubted"),
+    [(1.0, False, False), (TIGHT, False, True), (20.0, False, True), (20.0, True, False)],
 )
 def test_the_burst_is_in_doubt_unless_nothing_is_saved_up_or_all_of_it_comes_at_once(
     burst: float, window: bool, doubted: bool

@@ -1,6 +1,7 @@
 """Refusals that are no failure of the call: the server limits how many come, and not this one."""
 
 import asyncio
+from math import inf
 
 import pytest
 from scripted import Scripted, limited, send
@@ -58,3 +59,26 @@ def test_a_call_that_came_before_others_were_refused_is_excused_at_once_but_not_
         return excused
 
     assert in_virtual_time(main()) == [True, False, False, True]
+
+
+def test_a_503_to_one_of_several_is_no_failure_of_its_call_either_if_others_were_accepted_and_refused() -> (
+    None
+):
+    async def main() -> list[bool]:
+        script, account, excused = Scripted(), Account(), []
+        limiter = limited(script)
+        for _ in range(2):
+            script.answers = [None] * 4 + [refusal(503)]
+            beside = asyncio.create_task(send(limiter, 4))
+            await asyncio.sleep(1e-4)
+            with pytest.raises(TursoError):
+                await limiter.send(REQUEST, account)
+            await beside
+            assert limiter.pace == inf  # it means no rate
+            excused.append(account.excused)
+            script.answers = [None] * 3 + [refusal(503)]
+            await send(limiter, 4)
+            await send(limiter)
+        return excused
+
+    assert in_virtual_time(main()) == [False, True]

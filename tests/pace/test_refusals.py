@@ -1,10 +1,11 @@
 """What one refusal changes in the schedule: what belongs to it, the pause, and the calm after it."""
 
+import pickle
 from math import inf
 
 import pytest
 
-from aioturso.pace.bucket import FEW, WINDOW, Bucket
+from aioturso.pace.bucket import FEW, STEP, WINDOW, Bucket
 from aioturso.pace.gaps import Gaps
 from aioturso.pace.rate import GAP, LEAST, LEAST_ALONE, LONGEST, Learned
 from aioturso.pace.stretch import Moment, Send
@@ -138,11 +139,10 @@ def test_the_first_refusal_is_followed_by_a_pause_of_the_time_that_its_answer_to
 
 
 def test_a_server_that_is_busy_and_requires_a_pause_shows_no_lenience_about_it() -> None:
-    rate = Learned()
-    refused, accepted = rate.sent(0.0), rate.sent(0.05)
-    rate.objected(refused, 0.1, 1.0, limited=False)
-    rate.objected(rate.sent(0.2), 0.3, 0.0, limited=True)
-    rate.accepted(accepted, 0.15)
+    rate = known()
+    refused, accepted = rate.sent(10.0), rate.sent(10.05)
+    rate.objected(refused, 10.1, 1.0, limited=False)
+    rate.accepted(accepted, 10.15)
     assert not rate.lenient
 
 
@@ -227,3 +227,89 @@ def test_a_refusal_is_one_of_a_test_if_its_send_came_after_the_calm(hold: float,
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
     assert (rate._tested_to > 0) is tested
     assert rate._stretch.empty == Moment(0, now)
+
+
+def test_once_a_second_limit_was_met_a_late_refusal_starts_no_search_again() -> None:
+    rate = limited()
+    now = accept(rate, 60, 1.0, apart=0.02)
+    late, closing = rate.sent(now), rate.sent(now + 0.001)
+    rate.objected(closing, now + 0.02, 0.0, limited=True)
+    believed = rate.bucket.rate
+    rate.objected(late, now + 0.021, 0.0, limited=True)
+    assert rate.bucket.rate == believed
+
+
+def test_a_late_refusal_shows_that_the_bucket_was_still_empty_then() -> None:
+    rate = Learned()
+    sends = [rate.sent(0.001 * number) for number in range(6)]
+    rate.objected(sends[2], 0.02, 0.0, limited=True)
+    rate.objected(sends[4], 0.021, 0.0, limited=True)
+    assert rate._stretch.empty == Moment(1, sends[4].at)
+
+
+def test_a_first_burst_is_believed_in_whole_where_all_its_answers_took_as_long() -> None:
+    rate = limited(20)
+    now = accept(rate, 101, 1.0, apart=0.01)
+    rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
+    assert 18.3 < rate.bucket.burst < 19.4  # in 20 ms, at some 80 per second
+
+
+@pytest.mark.parametrize(
+    ("burst", "fallen", "calm"), [(1.0, False, 50.0), (1.0, True, 13.0), (20.0, False, 13.0)]
+)
+def test_an_early_refusal_ends_no_calm_where_nothing_is_saved_up_unless_the_rate_has_fallen(
+    burst: float, fallen: bool, calm: float
+) -> None:
+    rate = known(hold=50.0)
+    rate.bucket.rate, rate.bucket.burst = 30.0, burst
+    rate._gaps = Gaps(low=29.0, high=30.5, last=Send(-1, 9.0))
+    accept(rate, 1, 10.0, trip=0.001)
+    at = 10.2 if fallen else 10.033
+    rate.objected(rate.sent(at), at + 0.001, 0.0, limited=True)
+    assert rate._hold <= calm
+    assert (rate._hold == 50) is (calm == 50)
+
+
+@pytest.mark.parametrize(("hold", "lowered"), [(99.0, True), (9.0, False)])
+def test_with_many_on_the_way_an_early_refusal_lowers_the_rate_by_little(hold: float, lowered: bool) -> None:
+    rate = known(hold=hold)
+    rate.bucket.burst = 1.0
+    now = accept(rate, 30, 10.0, apart=0.01, trip=0.05)
+    rate.objected(rate.sent(now), now + 0.05, 0.0, limited=True)
+    assert (rate.bucket.rate == pytest.approx(100 * (1 - STEP))) is lowered
+
+
+@pytest.mark.parametrize(("pause", "sooner"), [(0.0, False), (3.0, True)])
+def test_a_window_is_filled_twice_as_fast_after_a_pause_alone(pause: float, sooner: bool) -> None:
+    rate = known()
+    rate.bucket.window, rate.bucket.burst = True, 30.0
+    now = accept(rate, 30, 10.0)
+    rate.objected(rate.sent(now), now + 0.02, pause, limited=True)
+    assert rate.accepted(rate.sent(14.0), 14.02) is sooner
+
+
+# Memory
+
+
+def kept(rate: Learned) -> int:
+    """The bytes of all that is kept of the sends."""
+    return len(pickle.dumps(rate))
+
+
+def test_a_long_run_keeps_no_more_of_its_sends_than_a_short_one() -> None:
+    rate, sizes, now = Learned(), list[int](), 0.0
+    for number in range(3000):
+        now += 0.01
+        rate.accepted(rate.sent(now), now + 0.005)
+        if number in (300, 2999):
+            sizes.append(kept(rate))
+    for number in range(6000):  # two are refused, one after the other, and then many are accepted at once
+        now += 0.0001 if number % 50 > 1 else 0.5
+        if number % 50 > 1:
+            rate.accepted(rate.sent(now), now + 0.005)
+        else:
+            rate.objected(rate.sent(now), now + 0.005, 0.0, limited=True)
+        if number in (2999, 5999):
+            sizes.append(kept(rate))
+    assert sizes[1] < 1.05 * sizes[0]
+    assert sizes[3] < 1.05 * sizes[2]
