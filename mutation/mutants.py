@@ -68,10 +68,10 @@ def mutants(source: str) -> Iterator[Mutant]:
 def changed(source: str) -> Iterator[Mutant]:
     """Yields every mutant that differs from the source and from the others, Python or not."""
     seen, tree = {source}, ast.parse(source)
+    owners = list(_owners(tree))
     for node, now in _changes(tree):
-        mutant = attrs.evolve(
-            _spliced(source, node, now), bound=_bound(tree, node), around=_around(tree, node)
-        )
+        around = min((lines for lines in owners if node.lineno in lines), key=len, default=range(0))
+        mutant = attrs.evolve(_spliced(source, node, now), bound=_bound(tree, node), around=around)
         if mutant.source not in seen:
             seen.add(mutant.source)
             yield mutant
@@ -185,11 +185,11 @@ def _first(statement: ast.stmt) -> int:
     return min(s.lineno for s in (statement, *getattr(statement, "decorator_list", ())))
 
 
-def _around(tree: ast.Module, node: ast.expr | ast.stmt) -> range:
-    """Returns the lines of the innermost function or class around a node."""
-    owners = (o for o in ast.walk(tree) if isinstance(o, (*_FUNCTIONS, ast.ClassDef)))
-    lines = (range(_first(o), (o.end_lineno or 0) + 1) for o in owners)
-    return min((found for found in lines if node.lineno in found), key=len, default=range(0))
+def _owners(tree: ast.Module) -> Iterator[range]:
+    """Yields the lines of each function and class."""
+    for node in ast.walk(tree):
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            yield range(_first(node), (node.end_lineno or 0) + 1)
 
 
 def _spliced(source: str, node: ast.expr | ast.stmt, now: str) -> Mutant:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,17 @@ from aioturso.testing import FakeTurso, Fault
 DESTROY = ("destroy", "databases", "--match", "preview-*", "--yes", "--json")
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 each_signal = pytest.mark.parametrize(("number", "code"), SIGNALS, ids=["INT", "TERM", "HUP"])
+
+
+@pytest.fixture(autouse=True)
+def heeded() -> Iterator[None]:
+    """Lets the commands heed what a parent of the tests may have ignored, as `nohup` does."""
+    before = {number: signal.getsignal(number) for number, _ in SIGNALS}
+    for number in before:
+        signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
