@@ -264,7 +264,8 @@ class Learned:
         # Without the wait for a probe, but not without a pause: a later send may have met it.
         self.silent, self.open_at, self._hold = False, self.required, max(now, self._hold)
         bucket, shut = self.bucket, send.at - before
-        if bucket.room >= FEW and shut > max(SHUT, DRY / bucket.rate):
+        # What saves nothing up is no window: another client had what came in.
+        if bucket.room >= FEW and not self._tight and shut > max(SHUT, DRY / bucket.rate):
             bucket.reopen(shut)
             self._spare = bucket.burst
         elif bucket.rate < inf:

@@ -152,6 +152,14 @@ def test_in_a_silence_before_any_limit_each_call_may_be_the_probe() -> None:
     assert rate.wait(1.1, 9) == rate.wait(1.1, 1) > 0
 
 
+@pytest.mark.parametrize(("burst", "window"), [(1.0, False), (20.0, True)])
+def test_a_silence_shows_no_window_where_nothing_is_saved_up(burst: float, window: bool) -> None:
+    bucket = Bucket(rate=30.0, burst=burst, known_at=0.0, room=50)
+    rate = Learned(bucket=bucket, hold=0.0, silent=True, accepted_at=0.0, count=50)
+    rate.accepted(rate.sent(5.0), 5.02)
+    assert rate.bucket.window is window
+
+
 def lenient() -> Learned:
     """One send was refused, and one that was on the way then was accepted."""
     rate = Learned()
