@@ -111,6 +111,8 @@ CHECKS = {"mypy": ["--strict"], "ruff": ["check", "--isolated", "--select", "F"]
 def test_a_strict_checker_accepts_every_program_of_the_pages(tool: str, tmp_path: Path) -> None:
     """In one run, as most of it is reading the package."""
     pytest.importorskip(tool)
+    # The types of aiohttp have changed: the pages fit those of the newest, with which the other run of this suite checks them.
+    pytest.importorskip("aiohttp", minversion="3.14")
     files = []
     for block in (block for page in PAGES for block in blocks(page)):
         files.append(tmp_path / f"{block.page.stem.replace('-', '_')}_{block.line}.py")
