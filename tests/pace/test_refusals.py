@@ -205,16 +205,22 @@ def test_the_calm_after_a_test_is_longer_the_longer_the_rate_is_known() -> None:
     assert rate._hold - rate.open_at == pytest.approx(GAP * (now + 0.02 - 1000))
 
 
+def thirty(*, hold: float, burst: float) -> Learned:
+    """One that believes in 30 per second, with gaps that prove it nearly, and has one success since."""
+    rate = known(hold=hold)
+    rate.bucket.rate, rate.bucket.burst = 30.0, burst
+    rate._gaps = Gaps(low=29.0, high=30.5, last=Send(-1, 9.0))
+    accept(rate, 1, 10.0, trip=0.001)
+    return rate
+
+
 @pytest.mark.parametrize(
     ("burst", "pause", "times"), [(1.0, 1.0, LONGEST), (1.0, 0.0, LEAST), (20.0, 1.0, LEAST)]
 )
 def test_the_calm_is_longest_where_nothing_is_saved_up_and_a_test_wins_little(
     burst: float, pause: float, times: float
 ) -> None:
-    rate = known(hold=10.0335)
-    rate.bucket.rate, rate.bucket.burst = 30.0, burst
-    rate._gaps = Gaps(low=29.0, high=30.5, last=Send(-1, 9.0))
-    accept(rate, 1, 10.0, trip=0.001)
+    rate = thirty(hold=10.0335, burst=burst)
     rate.objected(rate.sent(10.033), 10.034, pause, limited=True)
     begins = max(10.034, rate.open_at)
     assert rate._hold - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate), rel=0.01)
@@ -260,10 +266,7 @@ def test_a_first_burst_is_believed_in_whole_where_all_its_answers_took_as_long()
 def test_an_early_refusal_ends_no_calm_where_nothing_is_saved_up_unless_the_rate_has_fallen(
     burst: float, fallen: bool, calm: float
 ) -> None:
-    rate = known(hold=50.0)
-    rate.bucket.rate, rate.bucket.burst = 30.0, burst
-    rate._gaps = Gaps(low=29.0, high=30.5, last=Send(-1, 9.0))
-    accept(rate, 1, 10.0, trip=0.001)
+    rate = thirty(hold=50.0, burst=burst)
     at = 10.2 if fallen else 10.033
     rate.objected(rate.sent(at), at + 0.001, 0.0, limited=True)
     assert rate._hold <= calm
