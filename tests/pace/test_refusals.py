@@ -4,10 +4,13 @@ import pickle
 from math import inf
 
 import pytest
+from scripted import believing
 
 from aioturso.pace.bucket import FEW, STEP, WINDOW, Bucket
 from aioturso.pace.gaps import Gaps
-from aioturso.pace.rate import GAP, LEAST, LEAST_ALONE, LONGEST, Learned
+from aioturso.pace.hold import GAP, LEAST, LEAST_ALONE, LONGEST
+from aioturso.pace.lenience import Lenience
+from aioturso.pace.rate import Learned
 from aioturso.pace.stretch import Moment, Send
 
 
@@ -33,8 +36,8 @@ def limited(accepted: int = 30, pause: float = 0.0, begins: float = 0.0) -> Lear
 def known(at: float = 0.0, hold: float = inf, lenient: bool = False) -> Learned:
     """One that knows a bucket of a hundred per second, twenty of them at once."""
     first = limited()
-    bucket = Bucket(rate=100.0, burst=20.0, known_at=at, first=first._first, refusals=[Send(30, 0.03)])
-    return Learned(bucket=bucket, first=first._first, closed=True, hold=hold, lenient=lenient)
+    bucket = Bucket(rate=100.0, burst=20.0, known_at=at, first=first.bucket.first, refusals=[Send(30, 0.03)])
+    return believing(bucket, hold, closed=True, lenience=Lenience(seen=lenient))
 
 
 # What belongs to it
@@ -99,10 +102,10 @@ def test_each_late_refusal_makes_a_window_smaller_and_the_calm_longer() -> None:
     accept(rate, 80, 10.0)
     first, second = rate.sent(10.2), rate.sent(10.21)
     rate.objected(second, 10.3, 0.0, limited=True)
-    burst, hold = rate.bucket.burst, rate._hold
+    burst, hold = rate.bucket.burst, rate.hold.until
     rate.objected(first, 10.3, 0.0, limited=True)
     assert rate.bucket.burst == burst - 1
-    assert rate._hold == pytest.approx(hold + LEAST / rate.bucket.rate, rel=1e-3)
+    assert rate.hold.until == pytest.approx(hold + LEAST / rate.bucket.rate, rel=1e-3)
 
 
 @pytest.mark.parametrize(("pause", "window"), [(WINDOW, True), (WINDOW - 0.1, False)])
@@ -143,7 +146,7 @@ def test_a_server_that_is_busy_and_requires_a_pause_shows_no_lenience_about_it()
     refused, accepted = rate.sent(10.0), rate.sent(10.05)
     rate.objected(refused, 10.1, 1.0, limited=False)
     rate.accepted(accepted, 10.15)
-    assert not rate.lenient
+    assert not rate.lenience.seen
 
 
 def test_a_lenient_server_of_windows_pauses_for_all() -> None:
@@ -194,7 +197,7 @@ def test_the_calm_after_an_early_refusal_is_some_times_its_cost_less_where_only_
     now = accept(rate, 30, 10.0)
     rate.objected(rate.sent(now), now + 0.02, pause, limited=True)
     begins = max(now + 0.02, rate.open_at)
-    assert rate._hold - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate))
+    assert rate.hold.until - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate))
 
 
 def test_the_calm_after_a_test_is_longer_the_longer_the_rate_is_known() -> None:
@@ -202,7 +205,7 @@ def test_the_calm_after_a_test_is_longer_the_longer_the_rate_is_known() -> None:
     now = accept(rate, 30, 1009.9)
     rate.objected(rate.sent(now), now + 0.02, 1.0, limited=True)
     assert rate.bucket.known_at == 1000
-    assert rate._hold - rate.open_at == pytest.approx(GAP * (now + 0.02 - 1000))
+    assert rate.hold.until - rate.open_at == pytest.approx(GAP * (now + 0.02 - 1000))
 
 
 def thirty(*, hold: float, burst: float) -> Learned:
@@ -223,7 +226,7 @@ def test_the_calm_is_longest_where_nothing_is_saved_up_and_a_test_wins_little(
     rate = thirty(hold=10.0335, burst=burst)
     rate.objected(rate.sent(10.033), 10.034, pause, limited=True)
     begins = max(10.034, rate.open_at)
-    assert rate._hold - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate), rel=0.01)
+    assert rate.hold.until - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate), rel=0.01)
 
 
 @pytest.mark.parametrize(("hold", "tested"), [(9.0, True), (99.0, False)])
@@ -231,7 +234,7 @@ def test_a_refusal_is_one_of_a_test_if_its_send_came_after_the_calm(hold: float,
     rate = known(hold=hold)
     now = accept(rate, 30, 10.0)
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
-    assert (rate._tested_to > 0) is tested
+    assert (rate.hold.reached > 0) is tested
     assert rate._stretch.empty == Moment(0, now)
 
 
@@ -269,8 +272,8 @@ def test_an_early_refusal_ends_no_calm_where_nothing_is_saved_up_unless_the_rate
     rate = thirty(hold=50.0, burst=burst)
     at = 10.2 if fallen else 10.033
     rate.objected(rate.sent(at), at + 0.001, 0.0, limited=True)
-    assert rate._hold <= calm
-    assert (rate._hold == 50) is (calm == 50)
+    assert rate.hold.until <= calm
+    assert (rate.hold.until == 50) is (calm == 50)
 
 
 @pytest.mark.parametrize(("hold", "lowered"), [(99.0, True), (9.0, False)])
