@@ -32,7 +32,7 @@ class Account:
       all, or why nothing was to do
     - `status`: of the last answer; `way`: how it was sent, where there is more than one way
     - `reauthorized`: it was sent once more with another token
-    - `started`, `deadline`: of its time, which begins when it first holds a pool slot
+    - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs
     - `gaps`: of the pool's pulse, when a delete with a guard began; None for any other call, and after a look
@@ -48,7 +48,6 @@ class Account:
     confirmed: str | None = None
     way: str | None = None
     reauthorized: bool = False
-    started: float = 0.0
     deadline: float = 0.0
     last: TursoError | None = None
     ended: bool = False
@@ -105,7 +104,7 @@ class Account:
     def seconds(self, now: float, timeout: Timeout) -> float:
         """Returns the seconds that an attempt may take from now; the first one starts the call's time."""
         if not self.deadline:
-            self.started, self.deadline = now, now + timeout.total
+            self.deadline = now + timeout.total
         left = self.deadline - now
         # Each attempt comes here, and `min` costs more than a branch.
         return left if left < timeout.attempt else timeout.attempt

@@ -121,7 +121,7 @@ class Calls:
         # Counted as a call, so that `close` ends this wait too.
         running.tasks[task] = task.cancelling()
         try:
-            return await self.retrier.sleep(seconds)
+            return await self.retrier.policy.sleep(seconds)
         except asyncio.CancelledError:
             # A cancellation of the caller's own passes through.
             if not running.cancelled(task):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
+from attrs import evolve
 from losses import LOST, request
 from missing import not_found
 from sleeps import Sleeps
@@ -46,11 +47,12 @@ def attempt(*results: bytes | TursoError | Overdue) -> tuple[Attempt, list[Accou
     return send, seen
 
 
-def retrier(policy: RetryPolicy | None, sleeps: Sleeps, events: list[RetryEvent] | None = None) -> Retrier:
-    return Retrier(policy, sleeps, None if events is None else events.append)
+def retrier(policy: RetryPolicy, sleeps: Sleeps, events: list[RetryEvent] | None = None) -> Retrier:
+    return Retrier(evolve(policy, sleep=sleeps), None if events is None else events.append)
 
 
 FIXED = RetryPolicy(wait=wait_fixed(2))
+ONCE = RetryPolicy(attempts=1)
 
 
 async def test_a_call_that_fails_is_sent_again_and_reports_each_retry(sleeps: Sleeps) -> None:
@@ -73,10 +75,13 @@ async def test_the_last_error_ends_the_call(sleeps: Sleeps) -> None:
     assert (len(seen), sleeps, caught.value.attempts) == (4, [2, 2, 2], 4)
 
 
-async def test_without_a_policy_a_call_is_sent_once(sleeps: Sleeps) -> None:
-    send, seen = attempt(LOST)
-    with pytest.raises(OutcomeUnknownError):
-        await retrier(None, sleeps).run(request(), send, Account())
+@pytest.mark.parametrize("error", [LOST, RateLimitedError("slow down", status=429, retry_after=61.0)])
+async def test_with_one_attempt_a_call_is_sent_once_and_its_error_names_no_limit(
+    sleeps: Sleeps, error: TursoError
+) -> None:
+    send, seen = attempt(error)
+    with pytest.raises(TursoError, match=f"^{error}$"):
+        await retrier(ONCE, sleeps).run(request(), send, Account())
     assert (len(seen), sleeps) == (1, [])
 
 
@@ -102,8 +107,7 @@ async def test_a_post_is_sent_again_only_if_it_has_not_taken_effect(
 async def test_a_wait_ends_before_the_time_of_the_call_does(sleeps: Sleeps) -> None:
     for left, times in ((1.9, 1), (20, 2)):
         send, seen = attempt(ServerError("down", status=503), b"{}")
-        now = time.monotonic()
-        account = Account(started=now, deadline=now + left)
+        account = Account(deadline=time.monotonic() + left)
         made = retrier(FIXED, sleeps).run(request(), send, account)
         if times == 1:
             with pytest.raises(ServerError):
@@ -147,7 +151,7 @@ async def test_a_call_that_ends_during_its_wait_raises_its_last_error() -> None:
 
     send, seen = attempt(LOST)
     with pytest.raises(OutcomeUnknownError) as caught:
-        await Retrier(FIXED, sleep, None).run(request(), send, account)
+        await Retrier(evolve(FIXED, sleep=sleep), None).run(request(), send, account)
     assert (caught.value, len(seen)) == (LOST, 1)
 
 
@@ -155,7 +159,7 @@ async def test_a_call_that_a_hook_ends_does_not_even_wait(sleeps: Sleeps) -> Non
     account = Account()
     send, seen = attempt(LOST)
     with pytest.raises(OutcomeUnknownError):
-        await Retrier(FIXED, sleeps, lambda event: account.end()).run(request(), send, account)
+        await Retrier(evolve(FIXED, sleep=sleeps), lambda event: account.end()).run(request(), send, account)
     assert (len(seen), sleeps) == (1, [])
 
 
@@ -214,8 +218,8 @@ async def test_what_others_have_removed_in_a_long_wait_is_not_sent_again(sleeps:
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("policy", [None, FIXED])
-async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: RetryPolicy | None) -> None:
+@pytest.mark.parametrize("policy", [ONCE, FIXED])
+async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: RetryPolicy) -> None:
     looked: list[int] = []
 
     async def guard() -> str | None:
