@@ -159,9 +159,9 @@ async def test_a_time_of_its_own_bounds_the_attempt_and_the_call(elsewhere: bool
             ) as turso:
                 with pytest.raises(RequestTimeoutError, match="no answer within 20 s"):
                     if elsewhere:
-                        await calls(turso).elsewhere(HOST, raw.url, "x", timeout=20)
+                        await calls(turso).within(20).elsewhere(HOST, raw.url, "x")
                     else:
-                        await calls(turso).call(DESTROY, "db", "i", timeout=20)
+                        await calls(turso).within(20).call(DESTROY, "db", "i")
     assert len(raw.requests) == 1
 
 
