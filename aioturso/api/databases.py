@@ -202,7 +202,7 @@ class Databases(DatabasesById):
 
         `progress` gets the bytes sent and the bytes in all. `timeout`: seconds for the transfer. `url`: where the
         database is, if not at the hostname in the API's answer. `chunked`: sends the file in pieces, as databases on
-        AWS take it, and retries each by itself; None: for files above 100 MiB. When the new database may be left, the
+        AWS take it, and retries each alone; None: for files above 100 MiB. When the new database may be left, the
         error has the call that deletes it. Raises InvalidInputError (unfit file), OSError and what `create` raises.
         Vendor page: [Upload Database](https://docs.turso.tech/api-reference/databases/upload).
         """
