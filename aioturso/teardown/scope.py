@@ -20,8 +20,6 @@ from ..retries import RetryPolicy
 from .targets import Target
 from .verb import Verb
 
-# Without retries, it still decides which wait means that a quota is spent.
-_USUAL = RetryPolicy()
 # Each would be the answer to every further target too.
 _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
 
@@ -34,15 +32,15 @@ class Scope(Enum):
     RUN = "run"
 
 
-def scope(error: Exception, target: Target, verb: Verb, policy: RetryPolicy | None) -> Scope:
-    """Returns the targets that the same error would hit. `policy`: that of the calls, None without retries."""
+def scope(error: Exception, target: Target, verb: Verb, policy: RetryPolicy) -> Scope:
+    """Returns the targets that the same error would hit. `policy`: that of the calls."""
     if not isinstance(error, TursoError):
         return Scope.TARGET
     # All instances of the database are in its group's locations, and would be refused too.
     if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
         return Scope.DATABASE
-    is_spent = (policy or _USUAL).is_spent(error)
-    return Scope.RUN if is_spent or _hits_all(error, target, verb) else Scope.TARGET
+    hits_all = policy.is_spent(error) or _hits_all(error, target, verb)
+    return Scope.RUN if hits_all else Scope.TARGET
 
 
 def _hits_all(error: TursoError, target: Target, verb: Verb) -> bool:

@@ -20,6 +20,7 @@ from aioturso.retries import RetryPolicy
 from aioturso.teardown.scope import Scope, scope
 from aioturso.teardown.verbs import REMOVE, RESTORE
 
+USUAL = RetryPolicy()
 INSTANCE = Target(organization="org", database="d", instance="i")
 GROUPED = BadRequestError("no", status=400, message="instances of a group are not supported")
 
@@ -45,7 +46,7 @@ GROUPED = BadRequestError("no", status=400, message="instances of a group are no
     ids=lambda value: getattr(value, "name", type(value).__name__),
 )
 def test_an_error_hits_its_target_its_database_or_all(error: Exception, hit: Scope) -> None:
-    assert scope(error, INSTANCE, REMOVE, None) is hit
+    assert scope(error, INSTANCE, REMOVE, USUAL) is hit
 
 
 def test_a_wait_that_the_policy_allows_spends_no_quota() -> None:
@@ -57,6 +58,5 @@ def test_a_wait_that_the_policy_allows_spends_no_quota() -> None:
 def test_a_404_that_is_about_the_target_of_an_undo_hits_no_other() -> None:
     error = NotFoundError("no", status=404)
     error.resource = "database"
-    assert (
-        scope(error, Target(kind="database", organization="org", database="d"), RESTORE, None) is Scope.TARGET
-    )
+    target = Target(kind="database", organization="org", database="d")
+    assert scope(error, target, RESTORE, USUAL) is Scope.TARGET
