@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from attrs import evolve, frozen
 from yarl import URL
@@ -39,7 +39,7 @@ class Calls:
         return evolve(self, organization=_protocol.check_segment(organization, "organization"))
 
     def within(self, seconds: float) -> Calls:
-        """Returns calls that may take so long, each with all its attempts, and each attempt: a file is sent in one."""
+        """Returns calls of which each may take so many seconds, also in one attempt: a file is sent in one."""
         return evolve(self, timeout=evolve(self.timeout, attempt=seconds, total=seconds))
 
     def through(self, attempt: Attempt) -> Calls:
@@ -56,33 +56,36 @@ class Calls:
         account: Account | None = None,
         token: str | None = None,
         guard: Guard | None = None,
-        stream: Stream | None = None,
-        headers: Mapping[str, str] | None = None,
     ) -> Coroutine[Any, Any, T]:
         """Runs an operation and decodes its answer.
 
         A clean 404 of the resource that the operation names returns `missing`, if that is not None. `account`: one that
         the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
-        `stream`: a body that is not JSON, with its `headers`.
         """
         if operation.scoped:
-            if self.organization is None:
-                raise errors.ConfigurationError(
-                    "no organization: pass one or set TURSO_ORG", parameter="organization"
-                )
-            names = (self.organization, *names)
+            names = (self.organization or _no_organization(), *names)
         url = _protocol.build_url(self.base, operation, names)
         if query:
             url = url.with_query(_protocol.query(query))
         if token is not None:
             # It becomes a Secret here, before any frame below could show it.
             token = _protocol.check_token(token)
-        body = stream if json is None else _protocol.dump_json(json)
-        request = Request(operation, names, url, self.timeout, body, json, token, headers, guard)
+        body = None if json is None else _protocol.dump_json(json)
+        request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
         account = account or Account()
         account.gaps = self.pool.pulse.beat() if guard and operation.method == "DELETE" else None
         # Returned and not awaited: one coroutine less in each call.
         return self._run(operation, request, account, missing)
+
+    def send_stream(
+        self, operation: Operation[T], *names: str, stream: Stream, headers: Mapping[str, str]
+    ) -> Coroutine[Any, Any, T]:
+        """Runs an operation whose body is not JSON, such as a file."""
+        if operation.scoped:
+            names = (self.organization or _no_organization(), *names)
+        url = _protocol.build_url(self.base, operation, names)
+        request = Request(operation, names, url, self.timeout, stream, headers=headers)
+        return self._run(operation, request, Account())
 
     async def elsewhere(
         self,
@@ -165,6 +168,10 @@ class Calls:
                     running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
+
+
+def _no_organization() -> NoReturn:
+    raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
 
 
 def _complete(error: E, request: Request, account: Account) -> E:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -62,10 +63,14 @@ async def test_calls_through_another_attempt_use_it() -> None:
 
 
 async def test_a_call_without_an_organization_names_the_argument() -> None:
+    async def stream() -> Any:
+        yield b"bytes"
+
     async with TursoClient("t", base_url="http://127.0.0.1:1") as turso:
-        with pytest.raises(ConfigurationError, match="no organization: pass one or set TURSO_ORG") as caught:
-            await calls(turso).call(DESTROY, "db", "i")
-    assert caught.value.parameter == "organization"
+        for call in (calls(turso).call, partial(calls(turso).send_stream, stream=stream, headers={})):
+            with pytest.raises(ConfigurationError, match="no organization: pass one or set") as caught:
+                await call(DESTROY, "db", "i")
+            assert caught.value.parameter == "organization"
 
 
 async def test_a_call_has_the_token_the_body_and_the_headers_that_it_is_given() -> None:
@@ -78,7 +83,7 @@ async def test_a_call_has_the_token_the_body_and_the_headers_that_it_is_given() 
             yield b"bytes"
 
         headers = {"Content-Length": "5", "Content-Type": "text/plain"}
-        await calls(turso).call(operation, stream=stream, headers=headers)
+        await calls(turso).send_stream(operation, stream=stream, headers=headers)
     one, two, three = raw.requests
     assert one.headers["Authorization"] == "Bearer other" and one.headers["Content-Length"] == "8"
     assert (one.target, two.target) == ("/v1/x?r=2", "/v1/x")
