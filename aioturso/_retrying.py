@@ -81,7 +81,7 @@ class Retrier:
         wait = self.policy.next_wait(tries, error, excused=account.excused)
         again = request.operation.repeatable or account.effect is Effect.NOT_APPLIED
         free = account.excused and self.budget.size >= 1
-        if wait is None and self.policy.attempts > 1 and self.policy.is_spent(error):
+        if self.policy.attempts > 1 and self.policy.is_spent(error):
             limit = f"the wait is above max_retry_after={self.policy.max_retry_after:g}"
         elif wait is None or account.ended or not again:
             return False

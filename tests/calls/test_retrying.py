@@ -26,6 +26,7 @@ from aioturso._operation import Request
 from aioturso._pulse import Overdue
 from aioturso._retrying import Retrier
 from aioturso.api.databases import CREATE
+from aioturso.retries import Tries
 
 Attempt = Callable[[Request, Account], Awaitable[bytes]]
 
@@ -83,6 +84,30 @@ async def test_with_one_attempt_a_call_is_sent_once_and_its_error_names_no_limit
     with pytest.raises(TursoError, match=f"^{error}$"):
         await retrier(ONCE, sleeps).run(request(), send, Account())
     assert (len(seen), sleeps) == (1, [])
+
+
+async def test_an_error_whose_wait_is_too_long_for_the_policy_names_that_limit(sleeps: Sleeps) -> None:
+    send, seen = attempt(RateLimitedError("slow down", status=429, retry_after=61.0))
+    policy = RetryPolicy(attempts=2)
+    with pytest.raises(RateLimitedError, match=r"not retried: the wait is above max_retry_after=60$"):
+        await retrier(policy, sleeps).run(request(), send, Account())
+    assert (len(seen), sleeps) == (1, [])
+
+
+async def test_the_time_of_a_call_counts_from_when_it_first_held_a_slot(sleeps: Sleeps) -> None:
+    began: list[float] = []
+
+    def stop(state: Tries) -> bool:
+        began.append(state.start_time)
+        return True
+
+    now, total = time.monotonic(), request().timeout.total
+    for account in (Account(), Account(deadline=now + total - 200)):
+        send, _ = attempt(NotSentError("refused"))
+        with pytest.raises(NotSentError):
+            await retrier(RetryPolicy(stop=stop), sleeps).run(request(), send, account)
+    waiting, sending = began
+    assert sending < now <= waiting
 
 
 async def test_a_404_after_a_lost_answer_is_the_success(sleeps: Sleeps) -> None:
