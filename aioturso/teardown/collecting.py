@@ -39,10 +39,10 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
         for index, outcome in run.undelivered():
             add(index, outcome)
         untaken = run.untaken()
-        if not any(results) and (untaken is None or len(untaken) == len(results)):
+        if untaken is None or len(untaken) == len(results):
             raise
         for index, entry in enumerate(candidates):
-            is_sent = untaken is not None and index not in untaken and entry.reason is None
+            is_sent = index not in untaken and entry.reason is None
             # It was taken, and an error has cost its outcome: it may have been sent.
             results[index] = results[index] or (_lost(entry) if is_sent else run.unsent(entry))
         raise error from report().as_error()

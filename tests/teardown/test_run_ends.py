@@ -195,6 +195,18 @@ async def test_what_was_sent_and_has_lost_its_outcome_is_unknown(
         assert report == [*first, ("skipped", "kept"), rest]
 
 
+async def test_what_was_to_be_left_and_has_lost_its_outcome_is_left(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Outbox, "put", full_at(1, Outbox.put))
+    entries = [Candidate(target(0), "kept"), Candidate(target(1))]
+    with pytest.raises(MemoryError) as caught:
+        await collected(run_of(turso, done, 2, concurrency=1), entries, False)
+    assert isinstance(caught.value.__cause__, TeardownError)
+    report = shown(caught.value.__cause__.report.outcomes)
+    assert report == [("skipped", "kept"), ("not_attempted", "cancelled")]
+
+
 async def test_workers_end_when_one_more_cannot_begin(
     turso: TursoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +217,7 @@ async def test_workers_end_when_one_more_cannot_begin(
         sent.append(target)
         await asyncio.Event().wait()
 
-    with pytest.raises(MemoryError):
+    with pytest.raises(MemoryError) as caught:
         await collected(run_of(turso, send, 4, concurrency=4), plan(4), False)
     assert asyncio.all_tasks() == before and not sent
+    assert caught.value.__cause__ is None  # no report of what has not begun
