@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import threading
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -156,3 +157,21 @@ def test_a_stop_after_a_loop_was_closed_under_its_run_is_a_stop() -> None:
     loop.close()
     halt.stop()
     assert halt.reason == "stopped"
+
+
+class Before(list[Any]):
+    """Listeners, of whom each comes in the moment after a stop from another thread."""
+
+    def __init__(self, halt: Halt) -> None:
+        self.halt = halt
+
+    def append(self, listener: Any) -> None:
+        self.halt.stop()
+        super().append(listener)
+
+
+async def test_a_stop_in_the_moment_before_one_listens_is_heard() -> None:
+    halt, heard = Halt(), list[int]()
+    halt.listeners = Before(halt)
+    with halt.when_stopped(lambda: heard.append(1)):
+        assert heard == [1]

@@ -77,6 +77,13 @@ async def test_what_is_still_listed_at_the_end_is_unknown(fast: RetryPolicy, sle
     assert sum(sleeps[-5:]) == 15.5
 
 
+async def test_what_was_already_gone_and_is_still_listed_is_unknown(fast: RetryPolicy) -> None:
+    async with RawServer(then=Lagging(listed("x1"), delete=GONE)) as raw, raw.client(retry=fast) as turso:
+        report = await (await planned(turso)).execute(verify=True, return_exceptions=True)
+    (outcome,) = report.outcomes
+    assert (outcome.status.name, outcome.reason) == ("UNKNOWN", "already gone, and still listed")
+
+
 @pytest.mark.parametrize("left", [{"Name": "x1"}, {"Name": "x1", "DbId": ""}, {"Name": "y", "DbId": "ID-X1"}])
 async def test_what_cannot_be_compared_or_has_another_name_by_now_is_still_listed(
     fast: RetryPolicy, left: dict[str, str]
