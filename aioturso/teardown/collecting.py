@@ -26,10 +26,10 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
     except BaseException as error:
         outcomes.add(run.undelivered())
         untaken = run.untaken()
-        if not any(outcomes.first) and (untaken is None or len(untaken) == len(candidates)):
+        if untaken is None or len(untaken) == len(candidates):
             raise
         for index, entry in enumerate(candidates):
-            is_sent = untaken is not None and index not in untaken and entry.reason is None
+            is_sent = index not in untaken and entry.reason is None
             # It was taken, and an error has cost its outcome: it may have been sent.
             outcomes.fill(index, _lost(entry) if is_sent else run.unsent(entry))
         raise error from outcomes.report(run).as_error()

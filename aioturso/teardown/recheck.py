@@ -89,7 +89,7 @@ def _compared(candidate: Candidate, now: Now, gone: set[Target]) -> Candidate | 
     target, found = candidate.target, now.of(candidate.target)
     if candidate.reason is not None:
         return candidate
-    if found is None and target in gone and not now.has_uuid(target):
+    if target in gone and not now.has_uuid(target):
         return Outcome(target=target, status=OutcomeStatus.ALREADY_GONE, reason=NOT_LISTED)
     if found is None:
         return Outcome(target=target, status=OutcomeStatus.NOT_ATTEMPTED, reason=INCOMPLETE)

@@ -118,7 +118,7 @@ async def test_a_clean_404_is_the_value_for_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("odd", "advice"), [(answer(200, b"<p>"), True), (answer(400, {"error": "no"}), False)]
+    ("odd", "advice"), [(answer(200, b"<p>"), True), (close, True), (answer(400, {"error": "no"}), False)]
 )
 async def test_an_error_names_the_call_that_checks_an_unknown_outcome(odd: Any, advice: bool) -> None:
     unknown = Operation("make", "PUT", "/v1/{thing}", anything, unknown="made {thing!r}")
@@ -234,6 +234,36 @@ async def test_a_pause_ends_when_the_client_is_closed_and_by_a_cancellation_of_i
         with pytest.raises(ClientClosedError, match="the client was closed"):
             await pausing
         assert not running.tasks and not running.ended and pausing.cancelling() == 0
+
+
+async def test_a_pause_in_a_task_that_was_cancelled_before_ends_when_the_client_is_closed() -> None:
+    sleep = Hanging()
+
+    async def clean_up() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await calls(turso).pause(1)
+
+    async with RawServer() as raw, raw.client(retry=RetryPolicy(sleep=sleep)) as turso:
+        task = asyncio.create_task(clean_up())
+        await asyncio.sleep(0)
+        task.cancel()
+        await sleep.begun.wait()
+        await turso.close()
+        with pytest.raises(ClientClosedError):
+            await task
+
+
+@pytest.mark.parametrize("operation", [DESTROY, GET])
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_only_a_delete_with_a_look_heeds_the_gaps(operation: Operation[Any], guarded: bool) -> None:
+    async def look() -> None: ...
+
+    async with RawServer() as raw, raw.client() as turso:
+        account = Account()
+        calls(turso).call(operation, "d", "i", account=account, guard=look if guarded else None).close()
+        assert account.gaps == (1 if guarded and operation is DESTROY else None)
 
 
 async def test_a_call_is_known_while_it_runs_and_forgotten_after_it() -> None:

@@ -142,6 +142,14 @@ async def test_a_wait_ends_before_the_time_of_the_call_does(sleeps: Sleeps) -> N
         assert len(seen) == times
 
 
+async def test_what_may_not_be_sent_again_is_no_question_of_time(sleeps: Sleeps) -> None:
+    send, _ = attempt(OutcomeUnknownError("lost"))
+    with pytest.raises(OutcomeUnknownError) as caught:
+        account = Account(started=time.monotonic(), deadline=time.monotonic() + 60)
+        await retrier(RetryPolicy(wait=wait_fixed(1000)), sleeps).run(request(CREATE), send, account)
+    assert str(caught.value) == "lost"
+
+
 async def test_a_call_without_a_budget_is_not_sent_again(sleeps: Sleeps) -> None:
     one = retrier(RetryPolicy(wait=wait_fixed(2), budget=1), sleeps)
     for times in (2, 1):
@@ -190,13 +198,17 @@ async def test_a_call_that_a_hook_ends_does_not_even_wait(sleeps: Sleeps) -> Non
 
 @pytest.mark.parametrize(("found", "times"), [("it is gone", 1), (None, 2)])
 async def test_a_look_decides_whether_it_is_sent_again(sleeps: Sleeps, found: str | None, times: int) -> None:
+    looked: list[int] = []
+
     async def guard() -> str | None:
+        looked.append(len(sleeps))
         return found
 
     send, seen = attempt(LOST, b"{}")
     account = Account()
     body = await retrier(FIXED, sleeps).run(request(guard=guard), send, account)
     assert (body, len(seen)) == (b"" if times == 1 else b"{}", times)
+    assert looked == [1]  # after the wait
     assert account.confirmed == found
     assert account.effect is (Effect.APPLIED if found else Effect.UNKNOWN)
 
@@ -340,9 +352,10 @@ async def test_a_refusal_that_is_no_failure_of_the_call_takes_no_attempt_and_not
 ) -> None:
     refused = RateLimitedError("slow down", status=429, retry_after=2.0)
     send, seen = attempt(*[refused] * 8, b"{}")
-    run = retrier(policy, sleeps).run(request(), send, Account(excused=True))
+    one = retrier(policy, sleeps)
+    run = one.run(request(), send, Account(excused=True))
     if times == 9:
-        assert await run == b"{}"
+        assert await run == b"{}" and one.budget.spent == 0
     else:
         with pytest.raises(RateLimitedError):
             await run
