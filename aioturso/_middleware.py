@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -31,8 +32,15 @@ uvloop has no such size. If `max_size` or `_ssl_protocol` is gone, only the spee
 """
 
 
+_MARK = "aioturso_used"  # of a connection on which something was sent
+
+
 class Lost(Exception):
     """The connection was lost after a send. Not an OSError, which aiohttp would answer with a resend."""
+
+
+class _Used(Exception):
+    """The connection was used before, and the call needs a new one. Nothing was written."""
 
 
 @define
@@ -58,22 +66,14 @@ class Send:
             self.sent = True
             self.account.sent()
         else:
-
-            def counted(connection: _Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-                protocol = connection.protocol
-                if protocol is None or protocol.should_close:
-                    # Bytes that came before the request would be read as its answer: take another connection.
-                    raise aiohttp.ClientOSError("bytes came on an idle connection")
-                self.sent, self.transport = True, protocol.transport
-                reader: Any = getattr(protocol.transport, "_ssl_protocol", protocol.transport)
-                if getattr(reader, "max_size", 0) > READ:
-                    reader.max_size = READ
-                self.account.sent()
-                return send(connection)
-
-            request.send = counted  # type: ignore[method-assign,assignment]  # the only place to count
+            request.send = partial(self._write, send)  # type: ignore[method-assign,assignment]  # the only place to count
         try:
-            response = await handler(request)
+            while True:
+                try:
+                    response = await handler(request)
+                    break
+                except _Used:  # aiohttp has closed it, and takes another
+                    continue
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
             response._cookies = None
             response._raw_cookie_headers = None  # type: ignore[attr-defined,unused-ignore]  # 3.12 does not know it
@@ -89,6 +89,26 @@ class Send:
             if send is not None:
                 del request.send  # a reference cycle, else, in every call
         raise Lost(f"the connection was lost ({kind})")
+
+    def _write(
+        self, send: _SendMethod, connection: _Connection
+    ) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        """Counts the send, and sends; refuses a connection on which it must not."""
+        protocol = connection.protocol
+        if protocol is None or protocol.should_close:
+            # Bytes that came before the request would be read as its answer: take another connection.
+            raise aiohttp.ClientOSError("bytes came on an idle connection")
+        # aiohttp 3.12 to 3.14 give a protocol attributes. Without them a resend may meet one more dead connection.
+        marks = getattr(protocol, "__dict__", {})
+        if self.account.renews and _MARK in marks:
+            raise _Used
+        marks[_MARK] = True
+        self.sent, self.transport = True, protocol.transport
+        reader: Any = getattr(protocol.transport, "_ssl_protocol", protocol.transport)
+        if getattr(reader, "max_size", 0) > READ:
+            reader.max_size = READ
+        self.account.sent()
+        return send(connection)
 
     def _authorize(self, request: aiohttp.ClientRequest) -> None:
         """Adds the token, and hides it from trace hooks."""
