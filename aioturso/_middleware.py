@@ -66,7 +66,7 @@ class Send:
             self.sent = True
             self.account.sent()
         else:
-            request.send = partial(self._write, send)  # type: ignore[method-assign,assignment]  # the only place to count
+            request.send = partial(self._write, send)  # type: ignore[method-assign]  # the only place to count
         try:
             while True:
                 try:
