@@ -17,7 +17,7 @@ from .verb import Entry, Numbered
 
 Recheck = Callable[[list[Candidate]], Coroutine[Any, Any, Sequence[Entry]]]
 _PAUSE = MAX_PAUSE * (1 + SPREAD)  # seconds that a server may require, which are no gap
-_SHARE = 5  # times what the last list took: no more than a part of a run goes into lists
+_SHARE = 5  # times what the last list took: lists are a small part of a run
 
 
 @define(eq=False)
