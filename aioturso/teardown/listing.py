@@ -43,7 +43,7 @@ _DATABASES = ("database", "Database", "databaseName", "database_name")
 _ORGANIZATIONS = frozenset(("organization", "Organization", "organizationName", "organization_name"))
 _FOREIGN = "it is listed as one of another organization"
 _LACKING = "the platform has no settings of databases"
-_NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
+_NO_SUCH = (404, 405, 410, 501)  # answers of a server that has no such thing
 
 
 def _reason(flag: bool | None) -> str | None:

@@ -291,8 +291,8 @@ class Run:
 
     def _hits_all(self, error: TursoError, target: Target) -> bool:
         alone = self.verb.is_own(error, target) is not None
-        # A 404 that is not about the target, or a 405: a wrong base URL, or a platform without the route.
-        wrong_route = isinstance(error, APIError) and error.status in (404, 405) and not alone
+        # A 404 that is not about the target, a 405 or 410: a wrong base URL, or a platform without the route.
+        wrong_route = isinstance(error, APIError) and error.status in (404, 405, 410) and not alone
         final = isinstance(error, NotSentError) and error.final
         return isinstance(error, _HITS_ALL) or wrong_route or final
 
