@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -32,7 +33,11 @@ uvloop has no such size. If `max_size` or `_ssl_protocol` is gone, only the spee
 """
 
 
-_MARK = "aioturso_used"  # of a connection on which something was sent
+_MARK = "aioturso_used"
+"""An attribute of the protocol of a connection on which something was sent.
+
+aiohttp 3.12 to 3.14 allow any. Where one does not, a send after a lost connection may meet one more that is closed.
+"""
 
 
 class Lost(Exception):
@@ -98,15 +103,11 @@ class Send:
         if protocol is None or protocol.should_close:
             # Bytes that came before the request would be read as its answer: take another connection.
             raise aiohttp.ClientOSError("bytes came on an idle connection")
-        # aiohttp 3.12 to 3.14 give a protocol attributes. Without them a resend may meet one more dead connection.
-        marks = getattr(protocol, "__dict__", {})
-        if self.account.renews and _MARK in marks:
+        if not getattr(protocol, _MARK, False):
+            _begin(protocol)
+        elif self.account.renews:
             raise _Used
-        marks[_MARK] = True
         self.sent, self.transport = True, protocol.transport
-        reader: Any = getattr(protocol.transport, "_ssl_protocol", protocol.transport)
-        if getattr(reader, "max_size", 0) > READ:
-            reader.max_size = READ
         self.account.sent()
         return send(connection)
 
@@ -125,6 +126,15 @@ class Send:
         """Closes the connection at once: a peer that does not read would keep it open for ever."""
         if self.transport is not None:
             self.transport.abort()
+
+
+def _begin(protocol: Any) -> None:
+    """Marks a connection at its first send, and sets the size of its reads."""
+    with suppress(AttributeError):
+        setattr(protocol, _MARK, True)
+    reader: Any = getattr(protocol.transport, "_ssl_protocol", protocol.transport)
+    if getattr(reader, "max_size", 0) > READ:
+        reader.max_size = READ
 
 
 def loop_of(session: aiohttp.ClientSession) -> asyncio.AbstractEventLoop | None:
