@@ -39,6 +39,7 @@ class Account:
     - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: what a limiter knew when the call came to it, or was refused before
+    - `renews`: an attempt has lost its connection, so that no other one that was used before is taken for the next
     """
 
     attempts: int = 0
@@ -56,6 +57,7 @@ class Account:
     unmarked: bool = False
     excused: bool = False
     seen: tuple[float, int] | None = None
+    renews: bool = False
 
     def sent(self) -> None:
         """Counts a send, which is on the wire now."""
@@ -86,6 +88,8 @@ class Account:
         # Never back: a later refusal proves nothing about an earlier send.
         if _may_have_applied(error):
             self.effect = Effect.UNKNOWN
+        # What has closed an idle connection, such as a proxy, has mostly closed the others too.
+        self.renews = self.renews or isinstance(error, OutcomeUnknownError)
         # Only now: as long as it is on the wire, its effect is unknown.
         self.on_wire = False
         self.charge(error, operation)

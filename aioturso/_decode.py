@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,11 +9,12 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 from attrs import evolve
 
-from ._denials import DEPTH, refuse_denial, refuse_error
+from ._denials import DEPTH, refuse_denial, refuse_error, refuse_failure
 from ._operation import KINDS, Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
 from ._structure import fail, fold, structure
+from ._whole import PART, expect_whole, is_last, total
 from .errors import DecodeError
 from .models import Model
 from .models._page import Pagination
@@ -27,13 +27,6 @@ U = TypeVar("U")
 _MISSING = object()
 _AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
 _BY_NAME = ("instance", "database", "group")  # others have a name for people besides
-PART = "the list is not whole,"
-_MORE = re.compile(
-    r"(has|is)?(more(pages|items)?|next|nextpage|truncated|partial|incomplete)|"
-    r"next(cursor|(page)?token|link|ur[il]|offset|marker|key)"
-)
-_ALL = re.compile(r"(is)?(complete|last|lastpage)")
-_BESIDE = ("pagination", "paging", "pageinfo", "meta", "links")  # objects that hold the place of a page
 _UUID = 36  # characters
 _NAMES = ("slug", "username", "email", "name")
 ANOTHER = "the answer is about another one than the request"
@@ -131,10 +124,11 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
         found, place = items(data, cls, key), _pagination(data)
+        refuse_failure(data)
         # It is read without pages: the others would be missing.
         if place.next or not is_last(place, 1, len(found)):
             fail("$.pagination", PART)
-        _expect_whole(data, place)
+        expect_whole(data, place)
         return found
 
     return result
@@ -219,8 +213,9 @@ def page(
         data = anything(body, names)
         _expect_owner(data, of, names)
         found, place = items(data, cls, key), _pagination(data)
+        refuse_failure(data)
         if not (numbered and (place.page or place.total_pages)):
-            _expect_whole(data, place)
+            expect_whole(data, place)
         return Page(found, place)
 
     return result
@@ -254,11 +249,12 @@ def _in_slices(
         for objects in slices:
             found += [read(item) for item in items({key: objects}, cls, key)]
         refuse_error(slices.rest)
+        refuse_failure(slices.rest)
         # The list once more, under another spelling of its key: read as a whole, that is an error.
         if sum(fold(other) == fold(key) for other in slices.rest) > 1:
             return None
         _expect_owner(slices.rest, of, names)
-        _expect_whole(slices.rest, place := _pagination(slices.rest))
+        expect_whole(slices.rest, place := _pagination(slices.rest))
         return Page(found, place)
     except (ValueError, RecursionError, DecodeError):
         return None
@@ -273,11 +269,6 @@ def _expect_owner(data: Any, of: str | None, names: Names) -> None:
         fail("$.organization", ANOTHER)
 
 
-def is_last(place: Pagination, pages: int, count: int) -> bool:
-    """True for a page, after so many pages and items, whose own numbers are not those of more of them."""
-    return max(place.page or 0, place.total_pages or 0) <= pages and (place.total_rows or 0) <= count
-
-
 def is_other(organization: object, name: str) -> bool:
     """True for the name of another organization. It is the same in any case, and a UUID cannot be compared with it."""
     if not isinstance(organization, str) or not organization.strip():
@@ -286,24 +277,11 @@ def is_other(organization: object, name: str) -> bool:
     return comparable and organization.strip().casefold() != name.casefold()
 
 
-def _expect_whole(data: Any, place: Pagination) -> None:
-    """Raises DecodeError for a list whose own words are that there is more of it, without a cursor that leads there."""
-    beside = ((f"$.{key}", found) for key, found in data.items() if fold(key) in _BESIDE)
-    for where, found in (("$", data), *beside) if not place.next else ():
-        for key, value in found.items() if isinstance(found, dict) else ():
-            if _is_part(fold(key), value):
-                fail(f"{where}.{key}", PART)
-
-
-def _is_part(key: str, value: Any) -> bool:
-    # Any value but these is no answer that there is no more.
-    more = bool(value) and value != "false" and _MORE.fullmatch(key) is not None
-    return more or (value in (False, "false") and _ALL.fullmatch(key) is not None)
-
-
 def _pagination(data: Any) -> Pagination:
     place = get(data, "pagination", "$")
-    return structure({} if place is None else place, Pagination, "$.pagination")
+    found = structure({} if place is None else place, Pagination, "$.pagination")
+    rows = total(data)
+    return evolve(found, total_rows=rows) if rows > (found.total_rows or 0) else found
 
 
 def items(data: Any, cls: type[T], key: str) -> list[T]:

@@ -12,6 +12,7 @@ DEPTH = 3  # objects within objects in which an error is looked for; below, keys
 _DEEP = 8  # the same for an answer that has no data
 _ERRORS = frozenset(("err", "exception", "fault", "errormessage", "errordescription"))
 _DONE = frozenset(("success", "succeeded", "ok", "done", "accepted", "deleted", "destroyed", "removed"))
+_GOOD = frozenset(("success", "succeeded", "ok"))
 _STATES = frozenset(("status", "state", "result", "outcome", "code"))
 _CODES = frozenset(("status", "statuscode", "httpstatus", "code"))
 _TEXTS = frozenset(("message", "msg", "detail", "title"))
@@ -49,6 +50,15 @@ def refuse_denial(data: Any) -> None:
     """Raises DecodeError for an answer without data whose own words are that nothing was done."""
     for key, value in _pairs(data, _DEEP):
         if _is_error(key, value) or any(denies(key, value) for denies in _DENIALS):
+            fail("$", "a success status with a failure in the answer")
+
+
+def refuse_failure(data: dict[str, Any]) -> None:
+    """Raises DecodeError for a list beside which the answer's own words are that it failed."""
+    for key, value in data.items():
+        folded = fold(key)
+        # Not whether something was deleted or removed: that may be what is listed.
+        if (folded in _GOOD or folded not in _DONE) and any(denies(folded, value) for denies in _DENIALS):
             fail("$", "a success status with a failure in the answer")
 
 

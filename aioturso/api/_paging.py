@@ -10,9 +10,10 @@ from attrs import define, field
 
 from .._account import Account
 from .._calls import Calls
-from .._decode import PART, Page, is_last
+from .._decode import Page
 from .._operation import Names, Operation
 from .._protocol import Value
+from .._whole import PART, is_last
 from ..errors import DecodeError
 
 T = TypeVar("T")

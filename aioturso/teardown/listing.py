@@ -40,10 +40,14 @@ NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replic
 _UUID = 36  # characters
 # Keys under which a record names the thing that it belongs to.
 _DATABASES = ("database", "Database", "databaseName", "database_name")
+# Keys under which some server may contradict what the type of an instance leaves open.
+_PRIMARIES = ("primary", "is_primary", "isPrimary", "role")
+_PROTECTIONS = ("delete_protection", "deleteProtection")
+_FURTHER = frozenset((*_DATABASES, *_PRIMARIES, *_PROTECTIONS))
 _ORGANIZATIONS = frozenset(("organization", "Organization", "organizationName", "organization_name"))
 _FOREIGN = "it is listed as one of another organization"
 _LACKING = "the platform has no settings of databases"
-_NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
+_NO_SUCH = (404, 405, 410, 501)  # answers of a server that has no such thing
 
 
 def _reason(flag: bool | None) -> str | None:
@@ -118,10 +122,9 @@ class InstanceKind:
         return Candidate(target, reason)
 
     def _reason(self, listed: Instance, database: str, group: str) -> str | None:
-        for owner in map(listed.raw.get, _DATABASES):
-            # A uuid cannot be compared with a name.
-            if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
-                return "it is listed as one of another database"
+        # Nearly no record has any of these, and lists are long.
+        if not _FURTHER.isdisjoint(listed.raw) and (why := self._contradiction(listed, database)):
+            return why
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
@@ -130,6 +133,16 @@ class InstanceKind:
             kind = listed.type
             return PRIMARY if kind == "primary" else f"{NO_REPLICA} ({kind})"
         return self._grouped(group)
+
+    def _contradiction(self, listed: Instance, database: str) -> str | None:
+        for owner in map(listed.raw.get, _DATABASES):
+            # A uuid cannot be compared with a name.
+            if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
+                return "it is listed as one of another database"
+        if any(str(listed.raw.get(key)).casefold() in ("true", "primary") for key in _PRIMARIES):
+            return PRIMARY
+        is_open = all(listed.raw.get(key) in (None, False) for key in _PROTECTIONS)
+        return None if is_open else PROTECTED
 
     def _grouped(self, group: str) -> str | None:
         return f"{ONLY_GROUP} {group!r}" if group else None

@@ -60,6 +60,8 @@ class Run:
     _observers: Observers | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
+    _listed: float = field(default=0.0, init=False)
+    _took: float = field(default=0.0, init=False)
     _rest: Rest | None = field(default=None, init=False)
     _phases: Iterator[Iterable[Numbered]] | None = field(default=None, init=False)
 
@@ -137,17 +139,20 @@ class Run:
         return Observers(log, options, lambda: self.progress, self._fail)
 
     async def _entries(self, candidates: Sequence[Candidate], stale: bool) -> Iterable[Candidate | Outcome]:
+        self._listed = time.time()
         if not stale:
             return candidates
         try:
             return await self.halt.unless(self.verb.recheck(self.engine, candidates))
         except Stopped:
             return candidates
+        finally:
+            self._took = time.time() - self._listed
 
     def _start(self, entries: Iterable[Numbered], workers: list[asyncio.Task[None]]) -> None:
         # One iterator for all workers: no task and no queue for each of very many targets.
-        limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age, self._paced.pool.pulse)
-        self._rest = rest
+        limiter, pulse = self.engine.limiter, self._paced.pool.pulse
+        rest = self._rest = Rest(iter(entries), self.options.max_age, pulse, self._listed, self._took)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
@@ -174,7 +179,8 @@ class Run:
         assert task is not None  # workers are tasks
         while True:
             now = time.time()
-            if (abs(now - rest.taken) <= rest.longest and rest.tokens == rest.pulse.tokens) or self._reason:
+            lately = now <= rest.due and abs(now - rest.taken) <= rest.longest
+            if (lately and rest.tokens == rest.pulse.tokens) or self._reason:
                 rest.taken = now
             elif error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt):
                 self._fail(error)

@@ -45,7 +45,7 @@ def scope(error: Exception, target: Target, verb: Verb, policy: RetryPolicy) -> 
 
 def _hits_all(error: TursoError, target: Target, verb: Verb) -> bool:
     alone = verb.is_own(error, target) is not None
-    # A 404 that is not about the target, or a 405: a wrong base URL, or a platform without the route.
-    wrong_route = isinstance(error, APIError) and error.status in (404, 405) and not alone
+    # A 404 that is not about the target, a 405 or 410: a wrong base URL, or a platform without the route.
+    wrong_route = isinstance(error, APIError) and error.status in (404, 405, 410) and not alone
     final = isinstance(error, NotSentError) and error.final
     return isinstance(error, _HITS_ALL) or wrong_route or final

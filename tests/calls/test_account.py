@@ -27,7 +27,7 @@ from aioturso.api.instances import DESTROY
 
 def test_an_account_begins_with_nothing() -> None:
     before = (0, Effect.NOT_APPLIED, False, 0, None, None, False, 0.0, None, False)
-    assert astuple(Account()) == (*before, None, None, False, False, None)
+    assert astuple(Account()) == (*before, None, None, False, False, None, False)
 
 
 @pytest.mark.parametrize(("seconds", "gaps"), [(69.9, 0), (70.1, 1), (-69.9, 0), (-70.1, 1)])
@@ -40,6 +40,18 @@ def test_a_gap_is_longer_than_the_minute_that_a_server_may_require(
     assert [pulse.beat(), pulse.beat()] == [1, 1]
     now[0] += seconds
     assert [pulse.beat(), pulse.beat()] == [1 + gaps] * 2
+
+
+def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:
+    account = Account()
+    for error, renews in (
+        (not_found(None), False),
+        (NotSentError(), False),
+        (LOST, True),
+        (not_found(None), True),
+    ):
+        account.settle(error, DESTROY)
+        assert account.renews is renews
 
 
 def test_each_send_is_counted_and_is_on_the_wire() -> None:

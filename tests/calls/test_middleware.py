@@ -111,6 +111,32 @@ async def test_nothing_is_sent_on_a_connection_on_which_bytes_came_unasked(throu
     assert (request.written, send.sent, send.account.attempts) == ([], False, 0)
 
 
+async def test_a_call_that_needs_a_new_connection_passes_over_those_that_were_used() -> None:
+    through = [connection(), connection(), connection()]
+    for used in through[:2]:
+        await attempt(Send("t", Account()), Prepared(), used)
+    send, request, offered = Send("t", Account(renews=True)), Prepared(), iter(through)
+
+    async def handler(prepared: Any) -> Any:
+        return await prepared.send(next(offered))
+
+    await send(request, handler)  # type: ignore[arg-type]
+    assert [found for found, _ in request.written] == [through[2]]
+    assert (send.account.attempts, next(offered, None)) == (1, None)
+
+
+async def test_a_connection_without_attributes_is_taken_as_it_is() -> None:
+    class Bare:
+        __slots__ = ("should_close", "transport")
+
+    bare = Bare()
+    bare.should_close, bare.transport = False, Watched()  # type: ignore[attr-defined]
+    for _ in range(2):
+        send = Send("t", Account(renews=True))
+        await attempt(send, Prepared(), SimpleNamespace(protocol=bare))
+        assert send.account.attempts == 1
+
+
 async def test_cookies_of_every_aiohttp_stay_out_of_the_jar() -> None:
     response = await attempt(Send("t", Account()), Prepared())
     assert (response._cookies, response._raw_cookie_headers) == (None, None)

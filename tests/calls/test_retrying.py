@@ -145,7 +145,7 @@ async def test_a_wait_ends_before_the_time_of_the_call_does(sleeps: Sleeps) -> N
 async def test_what_may_not_be_sent_again_is_no_question_of_time(sleeps: Sleeps) -> None:
     send, _ = attempt(OutcomeUnknownError("lost"))
     with pytest.raises(OutcomeUnknownError) as caught:
-        account = Account(started=time.monotonic(), deadline=time.monotonic() + 60)
+        account = Account(deadline=time.monotonic() + 60)
         await retrier(RetryPolicy(wait=wait_fixed(1000)), sleeps).run(request(CREATE), send, account)
     assert str(caught.value) == "lost"
 

@@ -26,6 +26,7 @@ PURE = (
     "_missing.py",
     "_refusals.py",
     "_slices.py",
+    "_whole.py",
     "_operation.py",
     "_account.py",
     "_bodies.py",
