@@ -39,7 +39,7 @@ class Calls:
         return evolve(self, organization=_protocol.check_segment(organization, "organization"))
 
     def within(self, seconds: float) -> Calls:
-        """Returns calls of which each may take so many seconds, also in one attempt: a file is sent in one."""
+        """Returns calls that each may take that long, also in a single attempt: a file is sent in one."""
         return evolve(self, timeout=evolve(self.timeout, attempt=seconds, total=seconds))
 
     def through(self, attempt: Attempt) -> Calls:

@@ -127,7 +127,7 @@ class RetryPolicy:
         return state
 
     def next_wait(self, state: Tries, error: TursoError, *, excused: bool = False) -> float | None:
-        """Returns the seconds to wait after one more failure; None when the call has failed for good.
+        """Returns the seconds to wait after one more failure; None when the call is not retried.
 
         `excused`: this failure does not count.
         """

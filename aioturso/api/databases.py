@@ -240,7 +240,7 @@ class Databases(DatabasesById):
         return await remove(self._calls, GET, DELETE, database, missing_ok=missing_ok, uuid=uuid)
 
     async def wait_until_gone(self, database: str, *, timeout: float = 60.0, every: float = 1.0) -> None:
-        """Returns once a database does not exist; looks `every` so many seconds, at most for `timeout` seconds.
+        """Returns once a database does not exist; looks again after each `every` seconds, at most for `timeout` seconds.
 
         Raises RequestTimeoutError when it still exists.
         Vendor page: [Retrieve Database](https://docs.turso.tech/api-reference/databases/retrieve).
