@@ -1,6 +1,7 @@
 """Imports go one way: no circle, nothing below the client names it, and every annotation can be read at run time."""
 
 import ast
+import importlib
 import inspect
 import typing
 from collections.abc import Iterator
@@ -83,6 +84,12 @@ def public() -> Iterator[tuple[str, object]]:
 @pytest.mark.parametrize("found", [pytest.param(found, id=name) for name, found in public()])
 def test_the_annotations_of_everything_public_can_be_read_at_run_time(found: object) -> None:
     assert isinstance(typing.get_type_hints(found), dict)
+
+
+def test_the_annotations_of_public_modules_can_be_read_at_run_time() -> None:
+    for name in sorted(MODULES):
+        if not name.startswith("aioturso.cli") and "._" not in name:
+            assert isinstance(typing.get_type_hints(importlib.import_module(name)), dict)
 
 
 def test_a_public_name_comes_from_a_module_without_an_underscore() -> None:
