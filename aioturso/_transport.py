@@ -26,7 +26,7 @@ from ._slots import Slots
 # After decompression: a small gzip can unfold a thousandfold.
 MAX_BODY = 32 * 1024 * 1024
 _PARTIAL = frozenset({206, 207, 226})  # successes that hold a part of an answer, or several answers
-_QUOTED = re.compile(r":?\s*(?<![\w=])b?['\"].*", re.DOTALL)  # text or bytes, as Python writes them
+_QUOTE = re.compile(r"(?<![\w=])b?['\"]")  # where text or bytes begin, as Python writes them
 _BLANK = 0x20  # the space, above JSON's other white space
 _NO_PROOF = frozenset({202, 203, 208})  # to a GET: not ready, changed by a proxy, or listed elsewhere
 
@@ -228,4 +228,6 @@ def _translated(
 def _without_quotes(error: aiohttp.ClientResponseError | aiohttp.ClientPayloadError, secret: str) -> str:
     """Returns an error of aiohttp's in words, without what it quotes from the answer: that may hold a secret."""
     said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    return f"{type(error).__name__}: {clean(_QUOTED.sub('', said), secret)}"
+    if (quote := _QUOTE.search(said)) is not None:
+        said = said[: quote.start()].rstrip(": \n")
+    return f"{type(error).__name__}: {clean(said, secret)}"
