@@ -196,7 +196,7 @@ def test_pauses_are_for_all_again_once_a_lone_probe_is_refused() -> None:
     assert rate.required == pytest.approx(6.7)
 
 
-@pytest.mark.parametrize(("at", "pause"), [(0.01, 1.0), (0.06, 0.05)])
+@pytest.mark.parametrize(("at", "pause"), [(0.022, 1.0), (0.06, 0.05)])
 def test_a_send_that_may_have_come_before_or_after_the_pause_proves_nothing(at: float, pause: float) -> None:
     rate = Learned()
     refused, accepted = rate.sent(0.0), rate.sent(at)
@@ -255,7 +255,7 @@ def test_the_last_send_is_the_one_that_nothing_was_sent_after() -> None:
 
 
 def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() -> None:
-    bucket = Bucket(rate=20.0, burst=3.0, known_at=0.0)
+    bucket = Bucket(rate=20.0, burst=2.0, known_at=0.0)
     rate = Learned(bucket=bucket, hold=0.0, tested_to=30.0, last=9.0)
     assert rate.pace(0.25) == pytest.approx(27.0, abs=1.5)
     assert rate.pace(1.2) == pytest.approx(27.0)
@@ -315,7 +315,7 @@ def saved_up(rate: Learned, now: float = 100.0) -> int:
     return count
 
 
-@pytest.mark.parametrize(("burst", "count"), [(1.0, 1), (20.0, 18), (40.0, 36)])
+@pytest.mark.parametrize(("burst", "count"), [(1.0, 1), (20.0, 18), (200.0, 180)])
 def test_nine_tenths_of_what_is_saved_up_are_sent_at_once(burst: float, count: int) -> None:
     assert saved_up(Learned(bucket=Bucket(rate=10.0, burst=burst, known_at=0.0), hold=inf)) == count
 
@@ -324,10 +324,10 @@ def test_where_a_refusal_costs_a_pause_as_many_are_kept_in_reserve_as_may_come_t
     counts = []
     for costly in (False, True):
         rate = Learned(bucket=Bucket(rate=100.0, burst=20.0, known_at=0.0), hold=inf, costly=costly)
-        for at, trip in ((1.0, 0.02), (2.0, 0.18)):
+        for at, trip in ((1.0, 0.02), (2.0, 0.2)):
             rate.accepted(rate.sent(at), at + trip)
         counts.append(saved_up(rate))
-    assert counts == [18, 16]  # twice the mean of 17.5 ms at 100 per second, and a half
+    assert counts == [18, 15]  # twice the mean of 19.7 ms at 100 per second, and a half
 
 
 @pytest.mark.parametrize(("burst", "tight"), [(1.0, True), (TIGHT, False)])
