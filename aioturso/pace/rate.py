@@ -183,7 +183,7 @@ class Learned:
 
     @property
     def _tight(self) -> bool:
-        return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
+        return self.bucket.burst < TIGHT and self.bucket.known_at is not None
 
     @property
     def _rise(self) -> float:
@@ -268,7 +268,7 @@ class Learned:
         if bucket.room >= FEW and not self._tight and shut > max(SHUT, DRY / bucket.rate):
             bucket.reopen(shut)
             self._spare = bucket.burst
-        elif bucket.rate < inf:
+        else:
             # The probe has found one token: the server has saved nothing up.
             self._next = max(self._next, now + self._interval(now))
 
@@ -291,7 +291,7 @@ class Learned:
         if limited:
             self._gaps.refused(send)
         if new:
-            self.lenient &= not (silent and self.silent)
+            self.lenient &= not self.silent
             self._limited_at = inf
         holds = pause > 0 and not (limited and self.lenient and pause < WINDOW and not self.bucket.window)
         if holds:
@@ -378,7 +378,7 @@ class Learned:
 
     def _calm(self, now: float) -> None:
         """Holds the rate for so long that a test of a higher one costs a small share of all."""
-        rest = self._hold if self._tight and not self._tested else 0.0
+        rest = self._hold if self._tight else now
         self._hold = max(now, self.open_at)
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at
