@@ -84,7 +84,7 @@ class Bucket:
         """Guesses from the first stretch, as if its burst were what the server gains while nothing is sent."""
         self._first, self._refusals = first, refusals
         end = max(refusals)
-        self.room = end.number - first.first - len(refusals) + 1
+        self.room = first.accepted(end) - len(refusals) + 1
         self.rate = max(SLOW, self.room / max(CLOCK, end.at - first.began + idle))
         if closed:
             self.window, self.burst = True, float(self.room)

@@ -309,7 +309,7 @@ class Learned:
             self._close(send, now, pause)
         elif limited and not new:
             self._late_refusal(send, now, pause)
-        elif new:
+        elif send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=False)
             if limited and not self._closed:
                 self._refusals.append(send)

@@ -125,6 +125,16 @@ def test_a_refusal_long_after_the_first_one_does_not_show_when_the_bucket_was_em
     assert rate._stretch.empty == Moment(0, 0.03)
 
 
+def test_what_a_busy_server_refuses_is_not_counted_as_accepted() -> None:
+    rate = Learned()
+    busy = [rate.sent(0.001 * number) for number in range(10)]
+    for send in busy:
+        rate.objected(send, 0.02, 0.0, limited=False)
+    now = accept(rate, 30, 1.0)
+    rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
+    assert rate.bucket.room == 30
+
+
 def test_what_a_busy_server_refuses_late_is_no_sign_of_the_limit() -> None:
     rate = known()
     rate.bucket.window, rate.bucket.burst = True, 100.0
