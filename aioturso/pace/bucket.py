@@ -85,7 +85,7 @@ class Bucket:
         assert self.first is not None
         self.refusals.append(refused)
         end = max(self.refusals)
-        self.room = end.number - self.first.first - len(self.refusals) + 1
+        self.room = self.first.accepted(end) - len(self.refusals) + 1
         self.rate = max(SLOW, self.room / max(CLOCK, end.at - self.first.began + idle))
         if closed:
             self.window, self.burst = True, float(self.room)

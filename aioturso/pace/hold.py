@@ -63,7 +63,7 @@ class Hold:
         `opens`: the next send comes then; `tight`: nothing is saved up; `worth`: before so many times the cost a test
         is not worth it.
         """
-        rest = self.until if tight and not self.tested else 0.0
+        rest = self.until if tight else now
         self.until = opens
         if self.bucket.known_at is not None:
             age = now - self.bucket.known_at

@@ -154,7 +154,7 @@ class Learned:
 
     @property
     def _tight(self) -> bool:
-        return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
+        return self.bucket.burst < TIGHT and self.bucket.known_at is not None
 
     def _interval(self, now: float) -> float:
         interval = self._gap(now, now)
@@ -219,7 +219,7 @@ class Learned:
         if bucket.room >= FEW and not self._tight and shut > max(SHUT, DRY / bucket.rate):
             bucket.reopen(shut)
             self._spare = bucket.burst
-        elif bucket.rate < inf:
+        else:
             # The probe has found one token: the server has saved nothing up.
             self._next = max(self._next, now + self._interval(now))
 
@@ -242,7 +242,7 @@ class Learned:
         if limited:
             self._gaps.refused(send)
         if new:
-            self.lenience.renewed(silent and self.silent)
+            self.lenience.renewed(self.silent)
         holds = pause > 0 and not (
             limited and self.lenience.seen and pause < WINDOW and not self.bucket.window
         )
@@ -260,7 +260,7 @@ class Learned:
             self._close(send, now, pause)
         elif limited and not new:
             self._late_refusal(send, now, pause)
-        elif new:
+        elif send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=False)
             if limited and not self._closed:
                 self.bucket.refusals.append(send)

@@ -10,7 +10,7 @@ from aioturso.pace.bucket import Bucket
 
 
 def test_a_test_stays_near_the_pace_that_was_refused_where_the_burst_is_small() -> None:
-    bucket = Bucket(rate=20.0, burst=3.0, known_at=0.0)
+    bucket = Bucket(rate=20.0, burst=2.0, known_at=0.0)
     rate = believing(bucket, 0.0, reached=30.0, last=9.0)
     assert rate.pace(0.25) == pytest.approx(27.0, abs=1.5)
     assert rate.pace(1.2) == pytest.approx(27.0)

@@ -217,7 +217,7 @@ def saved_up(rate: Learned, now: float = 100.0) -> int:
     return count
 
 
-@pytest.mark.parametrize(("burst", "count"), [(1.0, 1), (20.0, 18), (40.0, 36)])
+@pytest.mark.parametrize(("burst", "count"), [(1.0, 1), (20.0, 18), (200.0, 180)])
 def test_nine_tenths_of_what_is_saved_up_are_sent_at_once(burst: float, count: int) -> None:
     assert saved_up(believing(Bucket(rate=10.0, burst=burst, known_at=0.0), inf)) == count
 
@@ -226,10 +226,10 @@ def test_where_a_refusal_costs_a_pause_as_many_are_kept_in_reserve_as_may_come_t
     counts = []
     for costly in (False, True):
         rate = believing(Bucket(rate=100.0, burst=20.0, known_at=0.0), inf, costly=costly)
-        for at, trip in ((1.0, 0.02), (2.0, 0.18)):
+        for at, trip in ((1.0, 0.02), (2.0, 0.2)):
             rate.accepted(rate.sent(at), at + trip)
         counts.append(saved_up(rate))
-    assert counts == [18, 16]  # twice the mean of 17.5 ms at 100 per second, and a half
+    assert counts == [18, 15]  # twice the mean of 19.7 ms at 100 per second, and a half
 
 
 @pytest.mark.parametrize(("burst", "tight"), [(1.0, True), (TIGHT, False)])
