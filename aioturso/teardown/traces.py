@@ -38,7 +38,7 @@ class DeletionTrace:
     target: Target
     deleted: bool = False
     sending: set[str] = field(factory=set)
-    last: str = ""
+    last: str = field(init=False)
 
     @staticmethod
     def key(target: Target) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ class CreationTrace:
     created: Target | None = None
     unproven: bool = False
     creating: str = ""
-    last: str = ""
+    last: str = field(init=False)
 
     @staticmethod
     def key(target: Target) -> tuple[str, ...]:
