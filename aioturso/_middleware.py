@@ -6,6 +6,7 @@ aiohttp 3.12 to 3.14 offer no public way to do any of these. `tests` run on the 
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -33,10 +34,11 @@ uvloop has no such size. If `max_size` or `_ssl_protocol` is gone, only the spee
 """
 
 
-_MARK = "aioturso_used"
-"""An attribute of the protocol of a connection on which something was sent.
+_MARK = "aioturso_has_come"
+"""An attribute of the protocol of a connection on which something was sent: looks for its end, or bytes unasked.
 
-aiohttp 3.12 to 3.14 allow any. Where one does not, a send after a lost connection may meet one more that is closed.
+They are there before the event loop reads them. aiohttp 3.12 to 3.14 allow any attribute. Where one does not, a send may
+be on a connection that is closed, and be lost.
 """
 
 
@@ -45,7 +47,7 @@ class Lost(Exception):
 
 
 class _Used(Exception):
-    """The connection was used before, and the call needs a new one. Nothing was written."""
+    """The connection was used before, and has ended or may have. Nothing was written."""
 
 
 @define
@@ -103,9 +105,10 @@ class Send:
         if protocol is None or protocol.should_close:
             # Bytes that came before the request would be read as its answer: take another connection.
             raise aiohttp.ClientOSError("bytes came on an idle connection")
-        if not getattr(protocol, _MARK, False):
+        has_come = getattr(protocol, _MARK, None)
+        if has_come is None:
             _begin(protocol)
-        elif self.account.renews:
+        elif self.account.renews or has_come(0):
             raise _Used
         self.sent, self.transport = True, protocol.transport
         self.account.sent()
@@ -131,10 +134,21 @@ class Send:
 def _begin(protocol: Any) -> None:
     """Marks a connection at its first send, and sets the size of its reads."""
     with suppress(AttributeError):
-        setattr(protocol, _MARK, True)
+        setattr(protocol, _MARK, _watch(protocol.transport.get_extra_info("socket")))
     reader: Any = getattr(protocol.transport, "_ssl_protocol", protocol.transport)
     if getattr(reader, "max_size", 0) > READ:
         reader.max_size = READ
+
+
+def _watch(connected: Any) -> Callable[[int], object]:
+    """Returns a function that looks whether a socket can be read, for so many milliseconds at most."""
+    if connected is None:  # a transport of a connector of the caller's own
+        return lambda _: False
+    if not hasattr(select, "poll"):  # Windows
+        return lambda _: select.select([connected], (), (), 0)[0]
+    poll = select.poll()
+    poll.register(connected.fileno(), select.POLLIN)
+    return poll.poll
 
 
 def loop_of(session: aiohttp.ClientSession) -> asyncio.AbstractEventLoop | None:

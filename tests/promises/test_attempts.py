@@ -2,7 +2,7 @@
 
 import pytest
 from instances import LOST
-from raw import RawServer, Request, Step, answer, close
+from raw import RawServer, Request, Step, answer, close, http, last
 from sleeps import Sleeps
 
 from aioturso import OutcomeUnknownError, RetryPolicy
@@ -23,6 +23,14 @@ async def test_a_kept_connection_that_dies_on_reuse_is_counted_and_not_reused(fa
         await turso.destroy_instance("db", "a")
         await turso.destroy_instance("db", "b")
     assert [(r.target[-2:], r.connection) for r in raw.requests] == [("/a", 1), ("/b", 1), ("/b", 2)]
+
+
+async def test_nothing_is_sent_on_a_connection_whose_end_has_come() -> None:
+    """A server that closes after each answer without a header for it: the end comes before the loop has read it."""
+    async with RawServer(then=last(http(200, {}))) as raw, raw.client(retry=None) as turso:
+        for name in "abcde":
+            assert await turso.destroy_instance("db", name) == name
+    assert (len(raw.requests), raw.connections) == (5, 5)
 
 
 def once_for_each_connection() -> Step:
