@@ -10,18 +10,18 @@ from .._calls import Calls
 from .._decode import Page
 from .._operation import Operation
 from .._protocol import Value
+from . import organizations
 from ._paging import SIZE, T, by_cursor
 from ._resource import Resource
-from .organizations import GET
 
 
 async def owner_of(calls: Calls, advice: str = "") -> str:
     """Returns the UUID of the calls' organization. Raises DecodeError, with the advice, when the platform has none."""
     account = Account()
-    found = await calls.call(GET, account=account)
+    found = await calls.call(organizations.GET, account=account)
     if not found.id:
         why = f"required and missing{advice}"
-        raise calls.unfit(GET, where="$.organization.id", why=why, account=account)
+        raise calls.unfit(organizations.GET, where="$.organization.id", why=why, account=account)
     return found.id
 
 
