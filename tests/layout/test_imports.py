@@ -68,9 +68,7 @@ def public() -> Iterator[tuple[str, object]]:
             if inspect.isclass(found):
                 yield name, found
                 for inner, method in inspect.getmembers(found, inspect.isfunction):
-                    # That of a CreationReport holds texts of the module of `Report`.
-                    made = inner == "__init__" and found is not aioturso.CreationReport
-                    if made or not inner.startswith("_"):
+                    if inner == "__init__" or not inner.startswith("_"):
                         yield f"{name}.{inner}", method
     client = aioturso.TursoClient("token", organization="org")
     for resource in vars(client):
