@@ -25,6 +25,7 @@ from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .matching import Matching
 from .options import RunOptions, TeardownOptions
 from .plan import TeardownPlan
+from .protection import looked_up
 from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
@@ -136,7 +137,7 @@ class Teardown:
         if not matching.filled and not missing_ok:
             await self._check_named(group, parent)
         found = await self._aged(matching, older_than)
-        found = await DATABASES.protection_of(self._engine, found, matching.tally)
+        found = await looked_up(self._engine, found, matching.tally)
         found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
         title = f"databases {selection}{_scope(group, older_than)}"
         plan = await self._plan(since, title, found, exclusion, selection)
