@@ -26,7 +26,7 @@ DRY, SHUT = 12, 1.0
 # Of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
 PROBE = 0.35
 # Of the time in which a window fills: first probe, and the gaps from there
-EARLY, STEP = 0.75, 0.08
+EARLY, BETWEEN = 0.75, 0.08
 # Of the sends accepted before a silence, and of a window: a few after it were on the way
 FEW_OF, FEW_OF_WINDOW = 1 / 50, 1 / 4
 
@@ -229,7 +229,7 @@ class Learned:
         wait = self._step = max(2 * self._trips.round, PROBE * gone)
         if bucket.window:
             full = bucket.burst / bucket.rate
-            self._step = max(2 * self._trips.round, STEP * full, PROBE * (gone - full))
+            self._step = max(2 * self._trips.round, BETWEEN * full, PROBE * (gone - full))
             wait = max(self._step, EARLY * full - gone)
         self.open_at = max(self.open_at, now + wait)
 

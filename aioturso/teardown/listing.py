@@ -31,7 +31,7 @@ from .matching import Listed
 from .protection import NO_SUCH, PROTECTED, VANISHED, looked_up, reason_of
 from .selection import filtered
 from .spread import in_turns, spread
-from .targets import Candidate, Target, folded
+from .targets import Candidate, Kind, Target, folded
 from .tokens import TokenKind
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
@@ -314,7 +314,7 @@ class GroupLocationKind:
 
 INSTANCES, DATABASES, GROUPS = InstanceKind(), DatabaseKind(), GroupKind()
 GROUP_LOCATIONS, TOKENS = GroupLocationKind(), TokenKind()
-KINDS: Mapping[str, KindOfTarget] = {
+KINDS: Mapping[Kind, KindOfTarget] = {
     "instance": INSTANCES,
     "database": DATABASES,
     "group": GROUPS,

@@ -15,7 +15,7 @@ from ..models.databases import Database
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
 _SHOWN = 5
-FIELDS: Mapping[str, tuple[str, ...]] = {
+FIELDS: Mapping[Kind, tuple[str, ...]] = {
     "instance": ("database", "instance"),
     "database": ("database",),
     "group": ("group",),
