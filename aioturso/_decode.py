@@ -51,7 +51,16 @@ def anything(body: bytes, names: Names, depth: int = DEPTH) -> Any:
 
 def nothing(body: bytes, names: Names) -> None:
     """Returns None for an empty answer, and for JSON without an error; a page of HTML is no success."""
-    refuse_denial(anything(body, names))
+    refuse_denial(anything(body, names), names)
+
+
+def begun(*states: str) -> Callable[[bytes, Names], None]:
+    """Reads as `nothing` does, for an operation that only begins something; `states`: those that it leads to."""
+
+    def result(body: bytes, names: Names) -> None:
+        refuse_denial(anything(body, names), names, begins=states)
+
+    return result
 
 
 def one(
@@ -73,7 +82,7 @@ def one(
         data = anything(body, names)
         inner = data if key is None or data is None else get(data, key, "$")
         if optional and inner is None:
-            refuse_denial(data)
+            refuse_denial(data, names)
             return structure({}, cls, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
@@ -335,7 +344,7 @@ def removed(
         if data is None:
             return names[-1]
         refuse_error(data)
-        refuse_denial(data)
+        refuse_denial(data, names)
         if not isinstance(data, dict):
             fail("$", f"expected an object, not {type(data).__name__},")
         said = other = None

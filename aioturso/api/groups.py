@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from .. import _bodies, _checks
-from .._decode import about, many, nothing, one, removed
+from .._decode import about, begun, many, nothing, one, removed
 from .._look import remove
 from .._operation import Operation
 from .._protocol import check_segment, present
@@ -79,8 +79,12 @@ ROTATE_TOKENS = Operation(
     unknown="happened: see whether an earlier token still works",
 )
 MIGRATION = Operation("get migration of group", "GET", _MIGRATION + "/info", one(GroupMigration))
-START_MIGRATION = Operation("start migration of group", "POST", _MIGRATION + "/start", nothing, unknown=_SEE)
-ABORT_MIGRATION = Operation("abort migration of group", "POST", _MIGRATION + "/abort", nothing, unknown=_SEE)
+START_MIGRATION = Operation(
+    "start migration of group", "POST", _MIGRATION + "/start", begun("pending"), unknown=_SEE
+)
+ABORT_MIGRATION = Operation(
+    "abort migration of group", "POST", _MIGRATION + "/abort", begun("aborted"), unknown=_SEE
+)
 
 
 class Groups(GroupsById):
