@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import Any, TypeGuard
 
-from attrs import define
+from attrs import define, field
 
 from ._operation import Operation, Request
 from .errors import APIError, DecodeError, NotFoundError, OutcomeUnknownError, TursoError
@@ -30,7 +30,7 @@ class Account:
     - `attempts`: sends on the wire; the last of them has no result yet while `on_wire` is True
     - `effect`: what has changed on the server; `confirmed`: why an attempt without an answer counts as applied after
       all, or why nothing was to do
-    - `status`: of the last answer; `way`: how it was sent, where there is more than one way
+    - `status`: of the last answer, `headers`: of one that was a success; `way`: how it was sent, where there is more than one way
     - `reauthorized`: it was sent once more with another token
     - `started`, `deadline`: of its time, which begins when it first holds a pool slot
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
@@ -45,6 +45,7 @@ class Account:
     effect: Effect = Effect.NOT_APPLIED
     on_wire: bool = False
     status: int = 0
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     confirmed: str | None = None
     way: str | None = None
     reauthorized: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,11 +9,12 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 from attrs import evolve
 
-from ._denials import DEPTH, refuse_denial, refuse_error
+from ._denials import DEPTH, refuse_denial, refuse_error, refuse_failure
 from ._operation import KINDS, Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
-from ._structure import fail, fold, structure
+from ._structure import fail, fold, get, structure
+from ._whole import PART, expect_whole, is_last, place_of
 from .errors import DecodeError
 from .models import Model
 from .models._page import Pagination
@@ -27,13 +27,6 @@ U = TypeVar("U")
 _MISSING = object()
 _AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
 _BY_NAME = ("instance", "database", "group")  # others have a name for people besides
-PART = "the list is not whole,"
-_MORE = re.compile(
-    r"(has|is)?(more(pages|items)?|next|nextpage|truncated|partial|incomplete)|"
-    r"next(cursor|(page)?token|link|ur[il]|offset|marker|key)"
-)
-_ALL = re.compile(r"(is)?(complete|last|lastpage)")
-_BESIDE = ("pagination", "paging", "pageinfo", "meta", "links")  # objects that hold the place of a page
 _UUID = 36  # characters
 _NAMES = ("slug", "username", "email", "name")
 ANOTHER = "the answer is about another one than the request"
@@ -71,11 +64,13 @@ def one(
     beside: Names = (),
     optional: bool = False,
     named: Names = (),
+    made: Names = (),
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
     it. `optional`: an empty answer is an object without fields. `named`: as in `about`, for the last name of the path.
+    `made`: the keys of what the operation has made, which the words beside them must not deny.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -91,6 +86,10 @@ def one(
         found = structure(inner, cls, where)
         if named:
             expect(found, named, names[-1], where)
+        if made:
+            refuse_denial(_beside(data, *made, *beside), names)
+        elif where != "$":
+            refuse_failure(_beside(data, key, *beside))
         return found
 
     return result
@@ -118,6 +117,12 @@ def expect(found: object, named: Names, name: str, where: str = "$") -> None:
         fail(f"{where}.{named[0]}", ANOTHER if given else "required and missing")
 
 
+def _beside(data: dict[str, Any], *keys: str | None) -> dict[str, Any]:
+    """Returns what an answer has beside its data, which is under these keys."""
+    own = [fold(key) for key in keys if key is not None]
+    return {key: value for key, value in data.items() if fold(key) not in own}
+
+
 class _Named(Protocol):
     """A thing of the platform's with a name."""
 
@@ -139,11 +144,13 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         data = anything(body, names)
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
-        found, place = items(data, cls, key), _pagination(data)
+        found = items(data, cls, key)
+        refuse_failure(_beside(data, key), is_list=True)
+        place = place_of(data, len(found))
         # It is read without pages: the others would be missing.
         if place.next or not is_last(place, 1, len(found)):
-            fail("$.pagination", PART)
-        _expect_whole(data, place)
+            fail("$.pagination.next" if place.next else "$", PART)
+        expect_whole(data, place)
         return found
 
     return result
@@ -227,9 +234,11 @@ def page(
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
         _expect_owner(data, of, names)
-        found, place = items(data, cls, key), _pagination(data)
+        found = items(data, cls, key)
+        refuse_failure(_beside(data, key), is_list=True)
+        place = place_of(data, len(found))
         if not (numbered and (place.page or place.total_pages)):
-            _expect_whole(data, place)
+            expect_whole(data, place)
         return Page(found, place)
 
     return result
@@ -266,8 +275,9 @@ def _in_slices(
         # The list once more, under another spelling of its key: read as a whole, that is an error.
         if sum(fold(other) == fold(key) for other in slices.rest) > 1:
             return None
+        refuse_failure(_beside(slices.rest, key), is_list=True)
         _expect_owner(slices.rest, of, names)
-        _expect_whole(slices.rest, place := _pagination(slices.rest))
+        expect_whole(slices.rest, place := place_of(slices.rest, len(found)))
         return Page(found, place)
     except (ValueError, RecursionError, DecodeError):
         return None
@@ -282,37 +292,12 @@ def _expect_owner(data: Any, of: str | None, names: Names) -> None:
         fail("$.organization", ANOTHER)
 
 
-def is_last(place: Pagination, pages: int, count: int) -> bool:
-    """True for a page, after so many pages and items, whose own numbers are not those of more of them."""
-    return max(place.page or 0, place.total_pages or 0) <= pages and (place.total_rows or 0) <= count
-
-
 def is_other(organization: object, name: str) -> bool:
     """True for the name of another organization. It is the same in any case, and a UUID cannot be compared with it."""
     if not isinstance(organization, str) or not organization.strip():
         return False
     comparable = (len(organization) == _UUID) == (len(name) == _UUID)
     return comparable and organization.strip().casefold() != name.casefold()
-
-
-def _expect_whole(data: Any, place: Pagination) -> None:
-    """Raises DecodeError for a list whose own words are that there is more of it, without a cursor that leads there."""
-    beside = ((f"$.{key}", found) for key, found in data.items() if fold(key) in _BESIDE)
-    for where, found in (("$", data), *beside) if not place.next else ():
-        for key, value in found.items() if isinstance(found, dict) else ():
-            if _is_part(fold(key), value):
-                fail(f"{where}.{key}", PART)
-
-
-def _is_part(key: str, value: Any) -> bool:
-    # Any value but these is no answer that there is no more.
-    more = bool(value) and value != "false" and _MORE.fullmatch(key) is not None
-    return more or (value in (False, "false") and _ALL.fullmatch(key) is not None)
-
-
-def _pagination(data: Any) -> Pagination:
-    place = get(data, "pagination", "$")
-    return structure({} if place is None else place, Pagination, "$.pagination")
 
 
 def items(data: Any, cls: type[T], key: str) -> list[T]:
@@ -388,13 +373,3 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
 def _named(value: dict[str, Any]) -> Any:
     """Returns the name that an object has; None when it has none."""
     return next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)
-
-
-def get(data: Any, key: str, where: str, default: Any = None) -> Any:
-    """Returns the value of a key, however it is spelled."""
-    if not isinstance(data, dict):
-        fail(where, f"expected an object, not {type(data).__name__},")
-    found = [value for name, value in data.items() if fold(name) == fold(key)]
-    if any(value != found[0] for value in found[1:]):
-        fail(f"{where}.{key}", "given twice, with different values,")
-    return found[0] if found else default

@@ -67,11 +67,11 @@ def _is_yes(value: Any) -> bool:
 
 
 _DONE = _words(
-    *("success(?:ful)?", "succeeded", "ok", "done", "accepted", "acknowledged", "completed?", "finished"),
-    *("applied", "executed", "confirmed", "found", "ready", "allowed", "permitted", "authorized"),
+    *("success(?:ful)?", "succeeded", "ok", "accepted", "acknowledged", "applied", "executed", "allowed"),
+    *("permitted", "authorized"),
 )
 _COUNT = re.compile(
-    f"(?:is|was|num|total)?{_THINGS}?(?:{_DELETED}|affected|changed|changes|modified|matched|updated|count)"
+    f"(?:is|was|num|total)?{_THINGS}?(?:{_DELETED}|affected|changed|changes|modified|matched|found|updated|count)"
     f"(?:{_THINGS}|count)?"
 ).fullmatch
 _DATE = re.compile(f"{_DELETION}?scheduled{_DELETION}?(?:at|for|on|time|date)").fullmatch
@@ -93,6 +93,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     (_FAILED, _words(*_REFUSED), _is_set),
     (_IDLE, _COUNT, _is_none),
     (_IDLE, _words(*_LEFT, "confirmationrequired", "(?:requires|needs)confirmation"), _is_set),
+    (_WAITING, _words("done", "completed?", "finished", "ready", "confirmed"), _is_no),
     (_WAITING, _words(*_LATER), _is_yes),
     (_WAITING, _DATE, _is_set),
     (_FAILED, _CODE, _code("[45][0-9][0-9]")),
@@ -181,6 +182,18 @@ def refuse_denial(data: Any, names: Names, *, begins: Names | None = None) -> No
         for why, is_meant in rules:
             if is_meant(value) and not usual and (why is not _WAITING or begins is None):
                 fail("$", why)
+
+
+def refuse_failure(beside: dict[str, Any], *, is_list: bool = False) -> None:
+    """Raises DecodeError for an answer with data, where the words beside the data are that it failed.
+
+    Of a list, also where they are that it is not ready; what is pending in it may be counted.
+    """
+    for key, value in beside.items():
+        for why, is_meant in _rules(key):
+            counts = why is _FAILED or (why is _WAITING and is_list and _STATE(_plain(key)))
+            if counts and is_meant(value):
+                fail(f"$.{key}", why)
 
 
 # Answers have a few keys, again and again; the server chooses them, so that the memory for them has a bound.

@@ -128,6 +128,7 @@ class Transport:
                 account.sent()
             account.status, self.pool.headers = response.status, response.headers
             if response.status == 200 or _is_whole(request, response.status):
+                account.headers = response.headers
                 return answer
             raise refusal(request, response.status, answer, response.headers, token, time.time())
         # Outside the handler: aiohttp's errors, as a context, would show the request's headers.

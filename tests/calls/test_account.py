@@ -26,7 +26,7 @@ from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    before = (0, Effect.NOT_APPLIED, False, 0, None, None, False, 0.0, 0.0, None, False)
+    before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, 0.0, None, False)
     assert astuple(Account()) == (*before, None, None, False, False, None)
 
 

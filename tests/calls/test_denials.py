@@ -10,7 +10,16 @@ import pytest
 from raw import RawServer, answer
 
 from aioturso import DecodeError, OutcomeStatus
-from aioturso._decode import anything, begun, nothing, removed
+from aioturso._decode import anything, begun, many, nothing, one, page, page_of, removed
+from aioturso._operation import Operation
+from aioturso._protocol import LARGE
+from aioturso.api.databases import CREATE
+from aioturso.api.databases_by_id import CREATE_BY_ID, RESTORE
+from aioturso.api.groups import CREATE as CREATE_GROUP
+from aioturso.api.groups_by_id import CREATE_BY_ID as CREATE_GROUP_BY_ID
+from aioturso.api.groups_by_id import RESTORE as RESTORE_GROUP
+from aioturso.models.groups import Group
+from aioturso.models.instances import Instance
 
 NAMES = ("org", "db", "fra")
 DESTROYED = removed("organization", "database", "instance")
@@ -84,7 +93,7 @@ def why(data: Any) -> str:
 COUNTS = """
 affected affected_rows affectedRows rowsAffected rows_deleted recordsRemoved items_affected deleted_count deletedCount
 total_deleted num_removed is_deleted wasDestroyed revoked terminated changed changes modified modifiedCount matched
-updated count item_changed record_count affected_items affected-records affectedRecord
+updated count found item_changed record_count affected_items affected-records affectedRecord
 """
 NO_CHANGE = [
     *({key: 0} for key in COUNTS.split()),
@@ -159,6 +168,7 @@ NOT_YET = [
     *({"status": word} for word in (LATER + STATES).split()),
     *({place: "pending"} for place in PLACES.split()),
     *({word: True} for word in LATER.split()),
+    *({key: False} for key in ("done", "complete", "completed", "isFinished", "ready", "confirmed")),
     *({"pending": value} for value in (1, "yes", "true", " 1", ["fra"])),
     *(
         {key: "2026-11-27"}
@@ -198,11 +208,8 @@ def test_a_success_whose_own_words_are_that_it_is_not_yet_done_is_none(data: obj
 WORDS_OF_FAILURE = [
     *({key: True} for key in ("failed", "rejected", "refused", "denied", "delete_failed")),
     *({key: ["x"]} for key in ("failures", "failed")),
-    *({key: False} for key in ("acknowledged", "complete", "completed", "finished", "applied", "executed")),
-    *(
-        {key: False}
-        for key in ("confirmed", "found", "ready", "allowed", "permitted", "authorized", "successful")
-    ),
+    *({key: False} for key in ("acknowledged", "applied", "executed", "succeeded", "success", "ok")),
+    *({key: False} for key in ("accepted", "allowed", "permitted", "authorized", "successful")),
     *(
         {"status": word}
         for word in ("cancelled", "canceled", "blocked", "locked", "protected", "conflict", "invalid")
@@ -321,3 +328,79 @@ async def test_what_an_answer_leaves_open_is_reported_as_unknown(
     (outcome,) = report.outcomes
     assert outcome.status is OutcomeStatus.UNKNOWN and outcome.attempts == 1
     assert str(outcome.error).endswith(text)
+
+
+LISTS: list[Any] = [page(Instance, "instances"), many(Instance, "instances")]
+BESIDE_A_LIST = [
+    *(
+        {"success": False},
+        {"status": "error"},
+        {"code": 503},
+        {"message": "failed to reach fra"},
+        {"failures": ["x"]},
+    ),
+    *({"status": "pending"}, {"state": "in progress"}, {"status": 202}),
+]
+
+
+@pytest.mark.parametrize("data", BESIDE_A_LIST, ids=str)
+def test_a_list_with_words_beside_it_that_it_failed_or_is_not_ready_is_none(data: dict[str, Any]) -> None:
+    """An empty one would be the proof that nothing is there."""
+    for filling in ("", "x" * LARGE):
+        body = json.dumps({"instances": [{"name": "a"}], **data, "filling": filling}).encode()
+        for read in (*LISTS, page_of(Instance, "instances", lambda instance: instance.name)):
+            with pytest.raises(DecodeError) as caught:
+                read(body, NAMES)
+            assert caught.value.where == f"$.{next(iter(data))}"
+
+
+def test_counts_beside_a_list_and_words_in_it_are_no_denials() -> None:
+    listed = {"instances": [{"name": "a", "status": "failed", "message": "pending", "type": "error"}]}
+    more = {
+        "found": 0,
+        "count": 0,
+        "pending": 3,
+        "dry_run": True,
+        "status": "ok",
+        "success": True,
+        "message": "",
+    }
+    more |= {"complete": False, "pagination": {"next": "c1"}}
+    assert len(LISTS[0](json.dumps({**listed, **more}).encode(), NAMES).items) == 1
+
+
+@pytest.mark.parametrize("kind", ["database", "group"])
+def test_words_beside_what_was_made_deny_it_as_those_beside_what_was_read_do_where_it_failed(
+    kind: str,
+) -> None:
+    record = {"name": "a", "status": "pending", "deleted": False}
+    made, read = one(Group, kind, made=(kind,), beside=("password",)), one(Group, kind, beside=("password",))
+    for data in ({}, {"message": "it is there"}, {"password": "pending"}):
+        body = json.dumps({kind: record, **data}).encode()
+        assert made(body, NAMES) == read(body, NAMES)
+    for data, is_failure in (
+        ({"success": False}, True),
+        ({"dry_run": True}, False),
+        ({"status": "pending"}, False),
+    ):
+        body = json.dumps({kind: record, **data}).encode()
+        with pytest.raises(DecodeError):
+            made(body, NAMES)
+        if is_failure:
+            with pytest.raises(DecodeError):
+                read(body, NAMES)
+        else:
+            assert read(body, NAMES).name == "a"
+
+
+@pytest.mark.parametrize(
+    "operation", [CREATE, CREATE_BY_ID, RESTORE, CREATE_GROUP, CREATE_GROUP_BY_ID, RESTORE_GROUP]
+)
+def test_what_creates_and_restores_has_not_done_so_by_a_dry_run(operation: Operation[Any]) -> None:
+    record = {"name": "a", "Name": "a", "uuid": "u", "DbId": "u"}
+    answer = {"database" if "database" in operation.name else "group": record, "failures": {"x": "error"}}
+    if operation is not RESTORE_GROUP:
+        del answer["failures"]
+    assert operation.result(json.dumps(answer).encode(), ("o", "u"))
+    with pytest.raises(DecodeError, match="nothing was done"):
+        operation.result(json.dumps({**answer, "dry_run": True}).encode(), ("o", "u"))
