@@ -73,7 +73,7 @@ class Transport:
                 if pool.closed:
                     raise errors.ClientClosedError("the client is closed")
                 if account.gaps is not None and account.gaps != pool.pulse.beat():
-                    raise Overdue  # the machine slept, while it waited for a token, its turn or a slot
+                    raise Overdue(pool.pulse)  # the machine slept: it waited for a token or a turn
                 # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:

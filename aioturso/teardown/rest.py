@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -49,10 +50,10 @@ class Rest:
             # Another worker may have come here before.
             if self.is_known(time.time()):
                 return None
-            left, tokens = list(self.entries), self.pulse.tokens
+            left = list(self.entries)
             try:
-                listed = recheck([entry for _, entry in left if isinstance(entry, Candidate)])
-                found = iter(await halt.unless(listed))
+                there = [entry for _, entry in left if isinstance(entry, Candidate)]
+                found = iter(await halt.unless(self.pulse.fresh(partial(recheck, there))))
                 left = [(index, next(found) if isinstance(e, Candidate) else e) for index, e in left]
             except Stopped:
                 return None  # nothing is sent any more
@@ -61,5 +62,5 @@ class Rest:
             finally:  # each of them needs an outcome, whatever has come
                 self.entries = iter(left)
             # Only now: what could not be listed stays out of date.
-            self.taken, self.tokens = time.time(), tokens
+            self.taken, self.tokens = time.time(), self.pulse.tokens
         return None

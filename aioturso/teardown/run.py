@@ -125,6 +125,7 @@ class Run:
             if self.options.audit_log is not None:
                 self._log = stack.enter_context(AuditFile(self.options.audit_log))
             stack.enter_context(self.halt.when_stopped(self._drop))
+            stack.enter_context(self._paced.pool.pulse.ticking())
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
                 self._halted = DRY_RUN
@@ -153,7 +154,8 @@ class Run:
         if not stale:
             return candidates
         try:
-            return await self.halt.unless(self.verb.recheck(self.engine, candidates))
+            recheck = partial(self.verb.recheck, self.engine, candidates)
+            return await self.halt.unless(self._paced.pool.pulse.fresh(recheck))
         except Stopped:
             return candidates
 
