@@ -28,7 +28,9 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
     def report() -> Report:
         each = enumerate(results)
         found = [o for index, first in each for o in (first, *more.get(index, ()))] if more else results
-        return run.verb.report(tuple([o for o in found if o is not None]), failure=run.failure)
+        return run.verb.report(
+            tuple([o for o in found if o is not None]), failure=run.failure, unmatched=run.unmatched
+        )
 
     try:
         async with aclosing(run.stream(candidates, stale)) as outcomes:

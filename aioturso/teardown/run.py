@@ -58,6 +58,7 @@ class Run:
 
     A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
     audit log, which ends the run; so does `fatal`, which is no Exception and is raised when all is accounted for.
+    `unmatched`: exclusions that have matched nothing.
     """
 
     engine: Engine
@@ -65,6 +66,7 @@ class Run:
     options: Options
     halt: Halt
     total: int
+    unmatched: tuple[str, ...] = field(default=(), init=False)
     started: float = field(factory=time.monotonic, init=False)
     counts: dict[OutcomeStatus, int] = field(factory=lambda: defaultdict(int), init=False)
     failure: Exception | None = field(default=None, init=False)
