@@ -176,6 +176,7 @@ def test_a_report_as_plain_data_has_its_errors_as_texts() -> None:
         "remaining": [],
         "unverified": None,
         "failure": None,
+        "unmatched": [],
     }
 
 
