@@ -33,13 +33,14 @@ class Account:
     - `status`: of the last answer, `headers`: of one that was a success
     - `way`: how it was sent, where there is more than one way
     - `reauthorized`: it was sent once more with another token
-    - `started`, `deadline`: of its time, which begins when it first holds a pool slot
+    - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs
     - `gaps`: of the pool's pulse, when a delete with a guard began or was last looked at; None for any other call
     - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: what a limiter knew when the call came to it, or was refused before
+    - `renews`: an attempt has lost its connection, so that no other one that was used before is taken for the next
     """
 
     attempts: int = 0
@@ -50,7 +51,6 @@ class Account:
     confirmed: str | None = None
     way: str | None = None
     reauthorized: bool = False
-    started: float = 0.0
     deadline: float = 0.0
     last: TursoError | None = None
     ended: bool = False
@@ -59,6 +59,7 @@ class Account:
     unmarked: bool = False
     excused: bool = False
     seen: tuple[float, int] | None = None
+    renews: bool = False
 
     def sent(self) -> None:
         """Counts a send, which is on the wire now."""
@@ -89,6 +90,8 @@ class Account:
         # Never back: a later refusal proves nothing about an earlier send.
         if _may_have_applied(error):
             self.effect = Effect.UNKNOWN
+        # What has closed an idle connection, such as a proxy, has mostly closed the others too.
+        self.renews = self.renews or isinstance(error, OutcomeUnknownError)
         # Only now: as long as it is on the wire, its effect is unknown.
         self.on_wire = False
         self.charge(error, operation)
@@ -107,7 +110,7 @@ class Account:
     def seconds(self, now: float, timeout: Timeout) -> float:
         """Returns the seconds that an attempt may take from now; the first one starts the call's time."""
         if not self.deadline:
-            self.started, self.deadline = now, now + timeout.total
+            self.deadline = now + timeout.total
         left = self.deadline - now
         # Each attempt comes here, and `min` costs more than a branch.
         return left if left < timeout.attempt else timeout.attempt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from attrs import evolve, frozen
 from yarl import URL
@@ -38,6 +38,10 @@ class Calls:
             return self
         return evolve(self, organization=_protocol.check_segment(organization, "organization"))
 
+    def within(self, seconds: float) -> Calls:
+        """Returns calls that each may take that long, also in a single attempt: a file is sent in one."""
+        return evolve(self, timeout=evolve(self.timeout, attempt=seconds, total=seconds))
+
     def through(self, attempt: Attempt) -> Calls:
         """Returns calls whose attempts are sent by another function, such as a limiter's."""
         return evolve(self, attempt=attempt)
@@ -52,35 +56,36 @@ class Calls:
         account: Account | None = None,
         token: str | None = None,
         guard: Guard | None = None,
-        stream: Stream | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
     ) -> Coroutine[Any, Any, T]:
         """Runs an operation and decodes its answer.
 
         A clean 404 of the resource that the operation names returns `missing`, if that is not None. `account`: one that
         the caller can read; `token`: another than the client's own; `guard`: looks before the call is sent again.
-        `stream`: a body that is not JSON, with its `headers`; `timeout`: seconds, for the whole call.
         """
         if operation.scoped:
-            if self.organization is None:
-                raise errors.ConfigurationError(
-                    "no organization: pass one or set TURSO_ORG", parameter="organization"
-                )
-            names = (self.organization, *names)
+            names = (self.organization or _no_organization(), *names)
         url = _protocol.build_url(self.base, operation, names)
         if query:
             url = url.with_query(_protocol.query(query))
         if token is not None:
             # It becomes a Secret here, before any frame below could show it.
             token = _protocol.check_token(token)
-        body = stream if json is None else _protocol.dump_json(json)
-        limits = self.timeout if timeout is None else self._within(timeout)
-        request = Request(operation, names, url, limits, body, json, token, headers, guard)
+        body = None if json is None else _protocol.dump_json(json)
+        request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
         account = account or Account()
         account.gaps = self.pool.pulse.beat() if guard and operation.method == "DELETE" else None
         # Returned and not awaited: one coroutine less in each call.
         return self._run(operation, request, account, missing)
+
+    def send_stream(
+        self, operation: Operation[T], *names: str, stream: Stream, headers: Mapping[str, str]
+    ) -> Coroutine[Any, Any, T]:
+        """Runs an operation whose body is not JSON, such as a file."""
+        if operation.scoped:
+            names = (self.organization or _no_organization(), *names)
+        url = _protocol.build_url(self.base, operation, names)
+        request = Request(operation, names, url, self.timeout, stream, headers=headers)
+        return self._run(operation, request, Account())
 
     async def elsewhere(
         self,
@@ -90,13 +95,11 @@ class Calls:
         token: str = "",
         body: bytes | Stream | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
     ) -> T:
         """Runs an operation on another host, with a token of that host's or none, never with the client's own."""
         # The host may come from an answer: it is checked as strictly as a base URL of the caller's.
         url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
-        limits = self.timeout if timeout is None else self._within(timeout)
-        request = Request(operation, names, url, limits, body, None, token, headers)
+        request = Request(operation, names, url, self.timeout, body, None, token, headers)
         return await self._run(operation, request, Account())
 
     def unfit(
@@ -108,10 +111,6 @@ class Calls:
         request = Request(operation, names, self.base, self.timeout)
         return _complete(errors.DecodeError(f"{why} at {where}", where=where), request, account)
 
-    def _within(self, seconds: float) -> Timeout:
-        # A file is one attempt: the usual limit of an attempt would cut a long transfer.
-        return evolve(self.timeout, attempt=seconds, total=seconds)
-
     async def pause(self, seconds: float) -> None:
         """Sleeps between calls; raises ClientClosedError when the client is closed."""
         if self.pool.closed:
@@ -121,7 +120,7 @@ class Calls:
         # Counted as a call, so that `close` ends this wait too.
         running.tasks[task] = task.cancelling()
         try:
-            return await self.retrier.sleep(seconds)
+            return await self.retrier.policy.sleep(seconds)
         except asyncio.CancelledError:
             # A cancellation of the caller's own passes through.
             if not running.cancelled(task):
@@ -143,7 +142,6 @@ class Calls:
         inner = task in running.tasks
         if not inner:
             running.tasks[task] = task.cancelling()
-        body = b""  # a look before a send may fail before there is any
         try:
             body = await self.retrier.run(request, self.attempt, account)
             # A thread costs more than decoding a usual answer; a long one would hold the loop.
@@ -154,15 +152,11 @@ class Calls:
             # Only now: an answer that cannot be understood is no proof that the call has taken effect.
             account.confirm()
             return result
-        except errors.DecodeError as error:
-            # Without the frames that hold the answer, which may hold a secret.
-            del body
-            raise _complete(error.with_traceback(None), request, account) from None
         except errors.TursoError as error:
-            if is_gone(error, operation) and missing is not None:
+            if missing is not None and is_gone(error, operation):
                 return missing
-            _complete(error, request, account)
-            raise
+            body = b""  # no frame of the error may hold the answer, which may hold a secret
+            raise _complete(error.with_traceback(None), request, account) from None
         except asyncio.CancelledError:
             if inner or not running.cancelled(task):
                 raise
@@ -174,6 +168,10 @@ class Calls:
                     running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
+
+
+def _no_organization() -> NoReturn:
+    raise errors.ConfigurationError("no organization: pass one or set TURSO_ORG", parameter="organization")
 
 
 def _complete(error: E, request: Request, account: Account) -> E:

@@ -332,27 +332,23 @@ def removed(
         refuse_denial(data, names)
         if not isinstance(data, dict):
             fail("$", f"expected an object, not {type(data).__name__},")
-        said = other = None
-        for key, value in _claims(data):
-            folded = fold(key)
-            if compared and folded in kinds and _is_another(folded, value, kinds, names, also):
+        for key, value in _claims(data) if compared else ():
+            if is_another(fold(key), value, names):
                 fail(f"$.{key}", _NAMES_ANOTHER)
-            if compared and folded == "name" and named_by in _BY_NAME and value not in (*names, *also):
-                fail(f"$.{key}", _NAMES_ANOTHER)
-            # A plural, too, is the answer to another request, such as a list.
-            if folded.removesuffix("s") in KINDS:
-                said, other = (key, other) if folded == named_by else (said, key)
-        if said is None and other is not None:
-            fail(f"$.{other}", "the answer is about something else")
+        # A plural, too, is the answer to another request, such as a list.
+        named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
+        if named and named_by not in named:
+            fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
         return names[-1]
 
+    def is_another(key: str, value: Any, names: Names) -> bool:
+        """True for a name that is none in the path, or another one than that of its kind."""
+        if key not in kinds:
+            return key == "name" and named_by in _BY_NAME and value not in (*names, *also)
+        own = names[kinds.index(key) - len(kinds)]
+        return is_other(value, own) if key == "organization" else value not in (own, *also)
+
     return result
-
-
-def _is_another(kind: str, value: Any, kinds: Names, names: Names, also: Names) -> bool:
-    """True for a name of this kind that is not the one in the path."""
-    own = names[kinds.index(kind) - len(kinds)]
-    return is_other(value, own) if kind == "organization" else value not in (own, *also)
 
 
 def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any]]:

@@ -92,7 +92,7 @@ async def send_form(
             "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
             "Content-Length": str(len(_HEAD) + length + len(_TAIL)),
         }
-        call = calls.call(operation, *names, stream=body.form, headers=headers, timeout=timeout)
+        call = calls.within(timeout).send_stream(operation, *names, stream=body.form, headers=headers)
         return await body.sent_by(call)
     finally:
         file.close()

@@ -6,7 +6,10 @@ aiohttp 3.12 to 3.14 offer no public way to do any of these. `tests` run on the 
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -31,8 +34,20 @@ uvloop has no such size. If `max_size` or `_ssl_protocol` is gone, only the spee
 """
 
 
+_MARK = "aioturso_has_come"
+"""An attribute of the protocol of a connection on which something was sent: looks for its end, or bytes unasked.
+
+They are there before the event loop reads them. aiohttp 3.12 to 3.14 allow any attribute. Where one does not, a send may
+be on a connection that is closed, and be lost.
+"""
+
+
 class Lost(Exception):
     """The connection was lost after a send. Not an OSError, which aiohttp would answer with a resend."""
+
+
+class _Used(Exception):
+    """The connection was used before, and has ended or may have. Nothing was written."""
 
 
 @define
@@ -58,22 +73,14 @@ class Send:
             self.sent = True
             self.account.sent()
         else:
-
-            def counted(connection: _Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-                protocol = connection.protocol
-                if protocol is None or protocol.should_close:
-                    # Bytes that came before the request would be read as its answer: take another connection.
-                    raise aiohttp.ClientOSError("bytes came on an idle connection")
-                self.sent, self.transport = True, protocol.transport
-                reader: Any = getattr(protocol.transport, "_ssl_protocol", protocol.transport)
-                if getattr(reader, "max_size", 0) > READ:
-                    reader.max_size = READ
-                self.account.sent()
-                return send(connection)
-
-            request.send = counted  # type: ignore[method-assign,assignment]  # the only place to count
+            request.send = partial(self._write, send)  # type: ignore[method-assign]  # the only place to count
         try:
-            response = await handler(request)
+            while True:
+                try:
+                    response = await handler(request)
+                    break
+                except _Used:  # aiohttp has closed it, and takes another
+                    continue
             # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
             response._cookies = None
             response._raw_cookie_headers = None  # type: ignore[attr-defined,unused-ignore]  # 3.12 does not know it
@@ -90,6 +97,23 @@ class Send:
                 del request.send  # a reference cycle, else, in every call
         raise Lost(f"the connection was lost ({kind})")
 
+    def _write(
+        self, send: _SendMethod, connection: _Connection
+    ) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        """Counts the send, and sends; refuses a connection on which it must not."""
+        protocol = connection.protocol
+        if protocol is None or protocol.should_close:
+            # Bytes that came before the request would be read as its answer: take another connection.
+            raise aiohttp.ClientOSError("bytes came on an idle connection")
+        has_come = getattr(protocol, _MARK, None)
+        if has_come is None:
+            _begin(protocol)
+        elif self.account.renews or has_come(0):
+            raise _Used
+        self.sent, self.transport = True, protocol.transport
+        self.account.sent()
+        return send(connection)
+
     def _authorize(self, request: aiohttp.ClientRequest) -> None:
         """Adds the token, and hides it from trace hooks."""
         self.seen = True
@@ -105,6 +129,26 @@ class Send:
         """Closes the connection at once: a peer that does not read would keep it open for ever."""
         if self.transport is not None:
             self.transport.abort()
+
+
+def _begin(protocol: Any) -> None:
+    """Marks a connection at its first send, and sets the size of its reads."""
+    with suppress(AttributeError):
+        setattr(protocol, _MARK, _watch(protocol.transport.get_extra_info("socket")))
+    reader: Any = getattr(protocol.transport, "_ssl_protocol", protocol.transport)
+    if getattr(reader, "max_size", 0) > READ:
+        reader.max_size = READ
+
+
+def _watch(connected: Any) -> Callable[[int], object]:
+    """Returns a function that looks whether a socket can be read, for so many milliseconds at most."""
+    if connected is None:  # a transport of a connector of the caller's own
+        return lambda _: False
+    if not hasattr(select, "poll"):  # Windows
+        return lambda _: select.select([connected], (), (), 0)[0]
+    poll = select.poll()
+    poll.register(connected.fileno(), select.POLLIN)
+    return poll.poll
 
 
 def loop_of(session: aiohttp.ClientSession) -> asyncio.AbstractEventLoop | None:

@@ -32,6 +32,7 @@ _CLASSES: dict[int, type[errors.APIError]] = {
     403: errors.ForbiddenError,
     404: errors.NotFoundError,
     409: errors.ConflictError,
+    410: errors.NotFoundError,
     429: errors.RateLimitedError,
 }
 
@@ -67,7 +68,7 @@ def _api_error(
     message, code = shown(plain), _code(data)
     waits = headers.getall("Retry-After", [])
     wait = parse_retry_after(waits, _first(headers, "Date"), now) if waits else None
-    resource = missing_resource(said, code or "", data, request) if status == 404 else None
+    resource = missing_resource(said, code or "", data, request) if status in (404, 410) else None
     hint = _hint(request, status, message, resource, isinstance(data, dict))
     required = f" (the server requires a wait of {wait:g} s)" if wait else ""
     request_id = next((i for name in _REQUEST_IDS if (i := _first(headers, name))), "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 
@@ -40,13 +39,12 @@ class RetryBudget:
 class Retrier:
     """Retries the calls of a client."""
 
-    policy: RetryPolicy | None
-    sleep: Callable[[float], Awaitable[None]]
+    policy: RetryPolicy
     on_retry: OnRetry | None
     budget: RetryBudget = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.budget = RetryBudget(self.policy.budget if self.policy else 0)
+        self.budget = RetryBudget(self.policy.budget)
 
     async def run(self, request: Request, attempt: Attempt, account: Account) -> bytes:
         """Returns the body of the first answer that is a success; else raises the last error.
@@ -54,10 +52,13 @@ class Retrier:
         Errors lose their traceback on the way: its frames hold the token and the server's text.
         """
         tries: Tries | None = None  # made only once a call has failed
-        excused, waited = 0, 0.0
         while True:
             try:
                 body = await attempt(request, account)
+                # Nothing is spent as a rule: one call less in each success.
+                if self.budget.spent:
+                    self.budget.refill()
+                return body
             except Overdue as overdue:
                 if await _has_worked(request, account):
                     return b""
@@ -66,68 +67,57 @@ class Retrier:
             except TursoError as error:
                 if account.settle(error.with_traceback(None), request.operation):
                     return b""  # which a removal decodes as its success
-                if self.policy is None:
-                    raise
-                # A call that failed before it held a slot has not started its time.
-                tries = tries or self.policy.begin(time.monotonic() - (account.started or time.monotonic()))
-                excused += account.excused
-                wait = self._allowed(self.policy.next_wait(tries, error, excused), error, request, account)
-                if wait is None:
+                tries = tries or self.policy.begin(_age(request, account))
+                if not self._may_retry(tries, error, request, account):
                     raise
                 account.last = error
-            else:
-                # Nothing is spent as a rule: one call less in each success.
-                if self.budget.spent:
-                    self.budget.refill()
-                return body
-            await self._pause(wait, request, account)
-            waited += wait
+            await self._pause(tries.upcoming_sleep, request, account)
             # After the wait and right before the send: the name can change its owner while the call waits.
-            if _needs_look(request, account, waited):
-                waited = 0.0
-                if await _has_worked(request, account):
-                    return b""
+            if _needs_look(tries, request, account) and await _has_worked(request, account):
+                return b""
 
-    def _allowed(
-        self, wait: float | None, error: TursoError, request: Request, account: Account
-    ) -> float | None:
-        """Returns the wait if the call may be sent again after it; else None, and the error names the limit."""
-        limit = self._limit(wait, error, request, account)
-        if limit:
-            error._add(f"not retried: {limit}")
-        return wait if limit is None else None
-
-    def _limit(self, wait: float | None, error: TursoError, request: Request, account: Account) -> str | None:
-        """Returns None if the call may be sent again after the wait; else the limit that forbids it, empty for none."""
-        assert self.policy is not None  # without one there is no wait
-        if wait is None:
-            most = self.policy.max_retry_after
-            return f"the wait is above max_retry_after={most:g}" if self.policy.is_spent(error) else ""
+    def _may_retry(self, tries: Tries, error: TursoError, request: Request, account: Account) -> bool:
+        """True if the call may be sent again after `tries.upcoming_sleep`; else the error names the limit, if it is one."""
+        wait = self.policy.next_wait(tries, error, excused=account.excused)
         again = request.operation.repeatable or account.effect is Effect.NOT_APPLIED
-        if account.ended or not again:
-            return ""
-        if wait >= account.left(time.monotonic()):
-            return f"the wait does not end within total={request.timeout.total:g}"
         free = account.excused and self.budget.size >= 1
+        if self.policy.attempts > 1 and self.policy.is_spent(error):
+            limit = f"the wait is above max_retry_after={self.policy.max_retry_after:g}"
+        elif wait is None or account.ended or not again:
+            return False
+        elif wait >= account.left(time.monotonic()):
+            limit = f"the wait does not end within total={request.timeout.total:g}"
         # Last, as it takes a retry that the limits above must not cost.
-        return None if free or self.budget.spend() else "the budget of retries is spent"
+        elif free or self.budget.spend():
+            return True
+        else:
+            limit = "the budget of retries is spent"
+        error._add(f"not retried: {limit}")
+        return False
 
     async def _pause(self, wait: float, request: Request, account: Account) -> None:
         """Reports the retry and waits; raises the last error once nothing more may be sent."""
         report_retry(request, account, wait, self.on_retry)
         # The hook may have stopped the run.
         if not account.ended:
-            await self.sleep(wait)
+            await self.policy.sleep(wait)
         if account.ended:
             assert account.last is not None  # only a call that has failed is sent again
             raise account.last
 
 
-def _needs_look(request: Request, account: Account, waited: float) -> bool:
+def _age(request: Request, account: Account) -> float:
+    """Returns the seconds since the call first held a slot, with which its time has begun; 0 before."""
+    return max(0.0, request.timeout.total - account.left(time.monotonic()))
+
+
+def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
     """True if the name may belong to another thing by now: one of the sends has freed it, or others in a long wait."""
-    late = waited > _LONG and request.operation.method == "DELETE"
-    guarded = request.guard is not None and not account.unmarked
-    return guarded and (late or account.effect is not Effect.NOT_APPLIED)
+    late = tries.idle_for - tries.looked > _LONG and request.operation.method == "DELETE"
+    if request.guard is None or account.unmarked or not (late or account.effect is not Effect.NOT_APPLIED):
+        return False
+    tries.looked = tries.idle_for
+    return True
 
 
 async def _has_worked(request: Request, account: Account) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from functools import lru_cache
 from io import BytesIO
@@ -25,6 +26,7 @@ from ._slots import Slots
 # After decompression: a small gzip can unfold a thousandfold.
 MAX_BODY = 32 * 1024 * 1024
 _PARTIAL = frozenset({206, 207, 226})  # successes that hold a part of an answer, or several answers
+_QUOTE = re.compile(r"(?<![\w=])b?['\"]")  # where text or bytes begin, as Python writes them
 _BLANK = 0x20  # the space, above JSON's other white space
 _NO_PROOF = frozenset({202, 203, 208})  # to a GET: not ready, changed by a proxy, or listed elsewhere
 
@@ -196,6 +198,8 @@ def _translated(
 ) -> errors.TursoError:
     """Returns this library's error, not chained: aiohttp's hold the request's headers."""
     kind, facts = f"{type(error).__name__}: {clean(str(error), send.token)}", request.facts()
+    if isinstance(error, TimeoutError) and not str(error):  # of this library's own limit
+        kind = f"no connection within {seconds:.3g} s"
     # aiohttp raises a RuntimeError for a closed session, which would look like a fault of the network.
     if closed and not send.sent:
         return errors.ClientClosedError(f"{request}: the session lent to the client is closed", **facts)
@@ -217,7 +221,14 @@ def _translated(
         why = "it is empty, and may have been cut"
         return errors.ProtocolError(f"{request}: the answer could not be read: {why}", **facts)
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError | ValueError):
-        return errors.ProtocolError(
-            f"{request}: the answer could not be read ({type(error).__name__})", **facts
-        )
+        why = type(error).__name__ if isinstance(error, ValueError) else _without_quotes(error, send.token)
+        return errors.ProtocolError(f"{request}: the answer could not be read ({why})", **facts)
     return errors.OutcomeUnknownError(f"{request}: {error if isinstance(error, Lost) else kind}", **facts)
+
+
+def _without_quotes(error: aiohttp.ClientResponseError | aiohttp.ClientPayloadError, secret: str) -> str:
+    """Returns an error of aiohttp's in words, without what it quotes from the answer: that may hold a secret."""
+    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    if (quote := _QUOTE.search(said)) is not None:
+        said = said[: quote.start()].rstrip(": \n")
+    return f"{type(error).__name__}: {clean(said, secret)}"

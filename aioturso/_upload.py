@@ -183,9 +183,8 @@ class _Sender:
             raise RequestTimeoutError(
                 f"{UPLOAD.name}: not finished within {limit}", operation=UPLOAD.name, host=URL(self.url).host
             )
-        return self.calls.elsewhere(
-            operation, self.url, *names, token=self.token, body=body, headers=headers, timeout=left
-        )
+        calls = self.calls.within(left)
+        return calls.elsewhere(operation, self.url, *names, token=self.token, body=body, headers=headers)
 
 
 def _refuse(where: str, why: str) -> NoReturn:

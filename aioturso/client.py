@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
 from collections.abc import Mapping
 from types import TracebackType
@@ -112,7 +111,7 @@ class TursoClient:
         attempt = plain if on_request is None else observed(plain, on_request)
         retrier = _retrier(retry, on_retry)
         calls = Calls(pool, retrier, attempt, limits, url, organization)
-        self._compose(calls, Limiter(size, attempt, retrier.sleep))
+        self._compose(calls, Limiter(size, attempt, retrier.policy.sleep))
 
     def _compose(self, calls: Calls, limiter: Limiter) -> None:
         self._calls, self.limiter = calls, limiter
@@ -254,7 +253,7 @@ class _Unusable:
 def _retrier(retry: RetryPolicy | None, on_retry: OnRetry | None) -> Retrier:
     if retry is not None and not isinstance(retry, RetryPolicy):
         raise errors.ConfigurationError("retry must be a RetryPolicy, or None for one attempt per call")
-    return Retrier(retry, retry.sleep if retry else asyncio.sleep, on_retry)
+    return Retrier(RetryPolicy(attempts=1) if retry is None else retry, on_retry)
 
 
 def _credentials(token: object) -> Credentials:

@@ -189,7 +189,7 @@ class ForbiddenError(APIError):
 
 
 class NotFoundError(APIError):
-    """The server answered 404.
+    """The server answered 404, or 410.
 
     `resource` is the kind of thing that is missing; None: the answer is not about a resource of this call.
     """

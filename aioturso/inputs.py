@@ -69,7 +69,7 @@ class Unset(enum.Enum):
         return False
 
 
-UNSET: Final = Unset.UNSET
+UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
 """Leaves a setting as it is; None clears it."""
 
 

@@ -26,9 +26,18 @@ from .errors import (
 
 __all__ = ["RetryPolicy", "retry_if_transient", "wait_retry_after"]
 
-Tries = RetryCallState
 # From 520 on: a CDN that has no answer of the server.
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 530)})
+
+
+class Tries(RetryCallState):
+    """Mutable, one for a call that has failed: its failures, as tenacity's strategies read them.
+
+    `excused`: how many of them do not count; `looked`: its `idle_for` when what has its name was last looked at.
+    """
+
+    excused: int = 0
+    looked: float = 0.0
 
 
 def _is_transient(error: BaseException) -> bool:
@@ -106,23 +115,24 @@ class RetryPolicy:
     budget: int = field(default=500, validator=checking(whole, *_RETRY, least=0))
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, validator=_awaited)
 
-    def begin(self, seconds: float) -> RetryCallState:
+    def begin(self, seconds: float) -> Tries:
         """Returns the state of one call for tenacity's strategies; the call began so many `seconds` ago.
 
         Each call that fails has its own: a shared one would mix the counts of concurrent calls.
         """
-        state = RetryCallState(_CONTROLLER, None, (), {})
+        state = Tries(_CONTROLLER, None, (), {})
         # For `stop_after_delay`, which counts from the first attempt.
         state.start_time -= seconds
         state.attempt_number = 0
         return state
 
-    def next_wait(self, state: RetryCallState, error: TursoError, excused: int = 0) -> float | None:
-        """Returns the seconds to wait after one more failure; None when the call has failed for good.
+    def next_wait(self, state: Tries, error: TursoError, *, excused: bool = False) -> float | None:
+        """Returns the seconds to wait after one more failure; None when the call is not retried.
 
-        `excused`: failures so far that do not count.
+        `excused`: this failure does not count.
         """
         state.attempt_number += 1
+        state.excused += excused
         # Without the traceback, whose frames hold the token.
         state.set_exception((type(error), error, None))
         try:
@@ -131,7 +141,7 @@ class RetryPolicy:
             # A floor under any strategy, as a caller's own may not know of Retry-After.
             state.upcoming_sleep = max(_retry_after(state), self.wait(state))
             # After the wait is known, which `stop_before_delay` reads.
-            if max(1, state.attempt_number - excused) >= self.attempts or self.stop(state):
+            if max(1, state.attempt_number - state.excused) >= self.attempts or self.stop(state):
                 return None
             state.idle_for += state.upcoming_sleep
             return state.upcoming_sleep

@@ -6,12 +6,23 @@ from attrs import define, field
 
 from .. import _checks
 from .._account import Account
+from .._calls import Calls
 from .._decode import Page
 from .._operation import Operation
 from .._protocol import Value
 from . import organizations
 from ._paging import SIZE, T, by_cursor
 from ._resource import Resource
+
+
+async def owner_of(calls: Calls, advice: str = "") -> str:
+    """Returns the UUID of the calls' organization. Raises DecodeError, with the advice, when the platform has none."""
+    account = Account()
+    found = await calls.call(organizations.GET, account=account)
+    if not found.id:
+        why = f"required and missing{advice}"
+        raise calls.unfit(organizations.GET, where="$.organization.id", why=why, account=account)
+    return found.id
 
 
 @define(eq=False)
@@ -25,16 +36,7 @@ class ResourceById(Resource):
         if given is not None:
             return _checks.text(given, "organization_id")
         if self._known is None:
-            account = Account()
-            found = await self._calls.call(organizations.GET, account=account)
-            if found.id is None:
-                raise self._calls.unfit(
-                    organizations.GET,
-                    where="$.organization.id",
-                    why="required and missing: give organization_id",
-                    account=account,
-                )
-            self._known = found.id
+            self._known = await owner_of(self._calls, ": give organization_id")
         return self._known
 
     async def _all(

@@ -1,7 +1,5 @@
 """The base of all resources: each holds the calls of one organization, and never the client."""
 
-from __future__ import annotations
-
 from attrs import define
 
 from .._calls import Calls

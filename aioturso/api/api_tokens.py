@@ -58,7 +58,7 @@ class ApiTokens(Resource):
         """Creates an API token; its value is in this answer only. Not retried once it may have taken effect.
 
         Restricted to `organization`, or to a `group` of it with `scopes` (`read`, `db:create`, ..., or `read-only`,
-        `full-access`). Without either it is good for all that the user may do, which the vendor advises against.
+        `full-access`). Without either it is valid for all that the user may do, which the vendor advises against.
         Raises InvalidInputError, ConflictError, DecodeError (the answer names another), OutcomeUnknownError.
         Vendor page: [Create API Token](https://docs.turso.tech/api-reference/tokens/create).
         """

@@ -202,7 +202,7 @@ class Databases(DatabasesById):
 
         `progress` gets the bytes sent and the bytes in all. `timeout`: seconds for the transfer. `url`: where the
         database is, if not at the hostname in the API's answer. `chunked`: sends the file in pieces, as databases on
-        AWS take it, and retries each by itself; None: for files above 100 MiB. When the new database may be left, the
+        AWS take it, and retries each alone; None: for files above 100 MiB. When the new database may be left, the
         error has the call that deletes it. Raises InvalidInputError (unfit file), OSError and what `create` raises.
         Vendor page: [Upload Database](https://docs.turso.tech/api-reference/databases/upload).
         """
@@ -240,7 +240,7 @@ class Databases(DatabasesById):
         return await remove(self._calls, GET, DELETE, database, missing_ok=missing_ok, uuid=uuid)
 
     async def wait_until_gone(self, database: str, *, timeout: float = 60.0, every: float = 1.0) -> None:
-        """Returns once a database does not exist; looks `every` so many seconds, at most for `timeout` seconds.
+        """Returns once a database does not exist; looks again after each `every` seconds, at most for `timeout` seconds.
 
         Raises RequestTimeoutError when it still exists.
         Vendor page: [Retrieve Database](https://docs.turso.tech/api-reference/databases/retrieve).

@@ -144,7 +144,7 @@ class Groups(GroupsById):
         return await remove(self._calls, GET, DELETE, group, missing_ok=missing_ok, uuid=uuid)
 
     async def wait_until_gone(self, group: str, *, timeout: float = 60.0, every: float = 1.0) -> None:
-        """Returns once a group does not exist; looks `every` so many seconds, at most for `timeout` seconds.
+        """Returns once a group does not exist; looks again after each `every` seconds, at most for `timeout` seconds.
 
         Raises RequestTimeoutError when it still exists.
         Vendor page: [Retrieve Group](https://docs.turso.tech/api-reference/groups/retrieve).

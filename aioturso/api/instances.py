@@ -82,7 +82,7 @@ class Instances(Resource):
     async def wait_until_gone(
         self, database: str, instance: str, *, timeout: float = 60.0, every: float = 1.0
     ) -> None:
-        """Returns once an instance does not exist; looks `every` so many seconds, at most for `timeout` seconds.
+        """Returns once an instance does not exist; looks again after each `every` seconds, at most for `timeout` seconds.
 
         Raises RequestTimeoutError when it still exists, and NotFoundError when the database does not.
         Vendor page: [Retrieve Database Instance](https://docs.turso.tech/api-reference/databases/retrieve-instance).

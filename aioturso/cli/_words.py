@@ -1,7 +1,8 @@
-"""Pure: the library's errors in the words of the command line, which has options and no arguments of Python's."""
+"""The library's errors in the words of the command line, which has options and no arguments of Python's."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,6 +21,7 @@ _PARAMETERS: Mapping[str, str] = {
 }
 _LIMIT = re.compile(r"\b(?:max_retry_after|total)=([\d.e+]+)")
 _LOOK = re.compile(r"look with turso\.(databases|groups)\.get\w*\([^)]*\)")
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # Five digits of weeks still fit a timedelta.
 _DURATION = re.compile(r"(?:[0-9]{1,5}[wdhm])+", re.ASCII)
@@ -30,11 +32,16 @@ def words(error: BaseException) -> str:
     parameter = error.parameter or "" if isinstance(error, ConfigurationError | InvalidInputError) else ""
     if parameter in _PARAMETERS:
         return _PARAMETERS[parameter]
-    if isinstance(error, NotSentError) and not error.final:
-        return f"{reworded(str(error))} (proxies of the environment are used; --no-trust-env ignores them)"
+    if isinstance(error, NotSentError) and not error.final and (proxy := _proxy()):
+        return f"{reworded(str(error))} ({proxy} is set; --no-trust-env ignores it)"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return reworded(str(error)) or type(error).__name__
+
+
+def _proxy() -> str:
+    """Returns the variable of the environment that names a proxy; empty for none."""
+    return next((name for name, value in os.environ.items() if value and name.upper() in _PROXIES), "")
 
 
 def reworded(text: str) -> str:

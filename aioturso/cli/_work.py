@@ -92,14 +92,14 @@ async def _client(shared: Shared, on_request: OnRequest) -> AsyncGenerator[Turso
             yield turso
 
 
-class _Lines(logging.Handler):
+class _OnStderr(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         show.error(record.getMessage())
 
 
 @contextmanager
 def _log(verbose: bool) -> Iterator[None]:
-    handler, level = _Lines(), logger.level
+    handler, level = _OnStderr(), logger.level
     if verbose:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)

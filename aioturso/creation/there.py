@@ -56,7 +56,7 @@ def judged(targets: Iterable[Target], there: ByName) -> list[Candidate]:
 
 
 def _judged(target: Target, there: Sequence[Database]) -> Candidate:
-    # Looked at anew: the UUID of the plan may be that of one that is gone.
+    # Looked at again: the UUID of the plan may be that of one that is gone.
     target = evolve(target, uuid=None)
     if not there:
         return Candidate(target)

@@ -1,7 +1,5 @@
 """The platform's objects as frozen attrs classes, one module per resource."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -23,10 +21,12 @@ class Secret(str):
         return "'[secret]'"
 
     # Traceback printers cut long texts before they take the repr.
-    def __getitem__(self, index: Any) -> Secret:
+    def __getitem__(self, index: Any) -> "Secret":
         return Secret(super().__getitem__(index))
 
 
+# No `from __future__ import annotations` here: attrs copies the annotation of `raw` into the `__init__` of each model,
+# where a text could not be resolved.
 @frozen(kw_only=True)
 class Model:
     """The root of all models. `raw`: the object as the server sent it, with keys that this version does not know."""

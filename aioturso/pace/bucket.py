@@ -67,9 +67,9 @@ class Bucket:
     window: bool = False
     room: int = 0
     known_at: float | None = None
-    _first: Stretch | None = None
+    first: Stretch | None = None
+    refusals: list[Send] = field(factory=list)
     _step: float = STEP
-    _refusals: list[Send] = field(factory=list)
     _past: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=16))
 
     def __str__(self) -> str:
@@ -80,12 +80,13 @@ class Bucket:
         burst = f" and {self.burst:.0f} at once" if self.known_at is not None else ""
         return f"limit about {self.rate:.1f}/s{burst}"
 
-    def guess(self, first: Stretch, refusals: list[Send], idle: float, closed: bool) -> None:
+    def guess(self, refused: Send, idle: float, closed: bool) -> None:
         """Guesses from the first stretch, as if its burst were what the server gains while nothing is sent."""
-        self._first, self._refusals = first, refusals
-        end = max(refusals)
-        self.room = end.number - first.first - len(refusals) + 1
-        self.rate = max(SLOW, self.room / max(CLOCK, end.at - first.began + idle))
+        assert self.first is not None
+        self.refusals.append(refused)
+        end = max(self.refusals)
+        self.room = self.first.accepted(end) - len(self.refusals) + 1
+        self.rate = max(SLOW, self.room / max(CLOCK, end.at - self.first.began + idle))
         if closed:
             self.window, self.burst = True, float(self.room)
 
@@ -126,7 +127,7 @@ class Bucket:
         if self.rate < FALL * before or not known:
             sure = (
                 high < (SURE_COSTLY if heard.costly else SURE) * low
-                or send.number - self._refusals[-1].number > 2 * FEW
+                or send.number - self.refusals[-1].number > 2 * FEW
             )
             self.known_at = send.at if sure or known else None
 
@@ -186,11 +187,11 @@ class Bucket:
 
     def _solve(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Finds rate and burst: a rate gives the first stretch's burst, and that burst the second stretch's rate."""
-        assert self._first is not None
+        assert self.first is not None
         most = 2 * self.rate  # or an error of the rate feeds upon itself
         for _ in range(6):  # the error shrinks by the ratio of their lengths
             together = min(self.rate, most) * heard.spread
-            depth = self._first.depth(self.rate, self._refusals) - together
+            depth = self.first.depth(self.rate, self.refusals) - together
             self.burst = depth + 0.5 if depth + 0.25 >= TIGHT else 1.0
             low, high = stretch.bounds(send, self.burst, heard.late, self._doubt)
             self.rate = (low + high) / 2 if high < LOW * low else min(max(self.rate, low), high)

@@ -121,10 +121,11 @@ class Limiter:
             self._failed(lane, error, send, others, account)
             raise
         else:
-            if rate.accepted(send, gate.now()):
+            now = gate.now()
+            if rate.accepted(send, now):
                 gate.wake()
             if lane.window.size < lane.window.most:
-                lane.window.accepted(gate.now())
+                lane.window.accepted(now)
                 lane.slots.resize(lane.window.size)
             return body
         finally:

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from math import inf, log2
+from math import inf
 from typing import Protocol
 
-from attrs import define, field
+from attrs import Factory, define, field
 
-from .bucket import DOUBTFUL, FEW, TIGHT, WINDOW, Bucket, Heard
+from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .gaps import Gaps
+from .hold import Hold
+from .lenience import Lenience
 from .stretch import Moment, Send, Stretch
+from .trips import Trips
 
 # Seconds: timers are not more exact, and sends due within it are sent at once
 TICK = 1e-3
-# Of the believed rate: an estimate errs by about this
-KEEP = 0.99
-# Times the mean lateness, which is what a round trip takes beyond the shortest one: nearly all sends arrive within it
-LATE = 2.0
 # Of the time between sends: a longer wait for late ones costs more than refusals do, where these cost no pause
 SPARE = 0.3
-# Seconds in which a tested pace doubles: faster, and few sends show the rate
-RISE, RISE_FIRST = 0.5, 0.25
-# Sends per second: below it, each of the few sends in the shorter time is much faster than the one before
-STEEP = 20.0
 # Sends on the way: with more of them the answers come too late to show how far apart the sends arrive
 CROWD = 3
-# Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
-SHARE = 0.015
-# Of that pace, and seconds: by then a bucket of the believed rate has none left of such a burst
-NEAR, LEVEL = 0.9, 1.0
-# Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
-LEAST, GAP = 4.0, 3.2
-# Of these times the cost, where nothing is saved up: a test wins little there, but a rise must be found
-LONGEST = 20.0
-# The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
-LEAST_ALONE, GAP_ALONE = 2.0, 0.6
 # Sends missed in a row, and seconds: a server that accepts again after them had closed; few rates fall twelvefold, and
 # a shorter window can be treated as a bucket
 DRY, SHUT = 12, 1.0
@@ -80,9 +65,11 @@ class Learned:
     """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
 
     `open_at`: nothing is sent before; `required`: the end of the pause that the server requires; `silent`: it accepts
-    nothing, and gets lone probes; `lenient`: it was seen to accept other calls while a refused one should wait.
-    A send is due at `_next`, or sooner if a success has `_earned` it: a window that
-    has just opened is filled twice as fast with each round trip, until its `_spare` room is used up.
+    nothing, and gets lone probes, `_step` seconds apart. `_heard`: when the last objection came; `_costly`: its pause
+    holds for all. A send is due at `_next`, or sooner if a success has `_earned` it: a window that has just opened is
+    filled twice as fast with each round trip, until its `_spare` room is used up. `_stretch`: the sends since the last
+    refusal. Of the first ones, until they are `_closed` by another: `_opening`, the seconds that the very first
+    refusal took, and `_widest`, the longest of theirs.
     """
 
     bucket: Bucket = field(factory=Bucket)
@@ -90,42 +77,26 @@ class Learned:
     required: float = -inf
     accepted_at: float = -inf
     silent: bool = False
-    lenient: bool = False
-    _count: int = 0
-    _limited_at: float = inf
-    _limited_to: float = inf
-    _heard: float = -inf
-    _next: float = -inf
-    _hold: float = inf
-    _cost: float = 0.0
-    _alone: bool = False
-    _costly: bool = False
-    _earned: int = 0
-    _spare: float = 0.0
-    _step: float = 0.0
-    _trip: float = 0.0
-    _opening: float = 0.0
-    _widest: float = 0.0
-    _late: float = 0.0
+    lenience: Lenience = field(factory=Lenience)
+    hold: Hold = field(default=Factory(lambda self: Hold(self.bucket), takes_self=True))
+    _trips: Trips = field(factory=Trips)
     _gaps: Gaps = field(factory=Gaps)
     _stretch: Stretch = field(factory=lambda: Stretch(0))
-    _first: Stretch | None = None
-    _refusals: list[Send] = field(factory=list)
-    _closed: bool = False
+    _count: int = 0
     _last: float = -inf
-    _tested: bool = False
-    _tested_to: float = 0.0
+    _next: float = -inf
+    _heard: float = -inf
+    _costly: bool = False
+    _step: float = 0.0
+    _earned: int = 0
+    _spare: float = 0.0
+    _closed: bool = False
+    _opening: float = 0.0
+    _widest: float = 0.0
 
     def pace(self, now: float) -> float:
         """Returns the sends per second, at this moment."""
-        rise = self._rise
-        base, tested = self.bucket.rate * KEEP, max(0.0, now - self._hold - self._idle(now))
-        if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self._tested_to:
-            level = rise * log2(NEAR * self._tested_to / base)
-            if tested > level:
-                tested = max(level, tested - LEVEL)
-        slow = min(tested, RISE * log2(max(1.0, STEEP / base)))
-        return base * 2 ** min(slow / RISE + (tested - slow) / rise, 20)
+        return self.hold.pace(now, self._idle(now))
 
     def wait(self, now: float, attempts: int) -> float:
         """Returns the seconds until the next send is due."""
@@ -156,7 +127,7 @@ class Learned:
     def _forget_lone(self) -> None:
         """Forgets calls made one by one at the start: lists may have another limit, and take another time."""
         if self._stretch.confirmed == self._count - self._stretch.first:
-            self._stretch, self._trip, self._late = Stretch(self._count), 0.0, 0.0
+            self._stretch, self._trips = Stretch(self._count), Trips()
 
     def is_last(self, send: Send) -> bool:
         """True as long as nothing was sent after it."""
@@ -168,39 +139,35 @@ class Learned:
 
     def _space(self, now: float) -> None:
         """Lets the next send wait, but not for what the server has saved up by then."""
-        self._hold += self._idle(now)
+        self.hold.until += self._idle(now)
         interval, bucket = self._interval(now), self.bucket
         reserve = bucket.burst / 10
         if self._costly:
-            reserve = max(reserve, 0.5 + bucket.rate * LATE * self._late)
+            reserve = max(reserve, 0.5 + bucket.rate * self._trips.most_late)
         saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
     def _idle(self, now: float) -> float:
         """Returns for how long a send has been due and none has come: no pace is tested by that, nor by a long interval."""
-        since = max(self._last, self._hold)
-        return max(0.0, now - max(since, min(self._next, since + self._rise)))
+        since = max(self._last, self.hold.until)
+        return max(0.0, now - max(since, min(self._next, since + self.hold.rise)))
 
     @property
     def _tight(self) -> bool:
-        return self.bucket.burst < TIGHT and self.bucket.known_at is not None and not self.silent
-
-    @property
-    def _rise(self) -> float:
-        return RISE_FIRST if self.bucket.known_at is None else RISE
+        return self.bucket.burst < TIGHT and self.bucket.known_at is not None
 
     def _interval(self, now: float) -> float:
         interval = self._gap(now, now)
         if not self._tight:
             return interval
         # The answer is there before the next send: until it shows how late the last one was, that one may be late.
-        late = interval if self._trip < interval else self._late
+        late = interval if self._trips.shortest < interval else self._trips.late
         return interval + self._margin(late, interval)
 
     def _gap(self, at: float, now: float) -> float:
         """Returns the seconds from a send at this time to the next one, as they are now."""
         # Not longer than until a pace that is tested has doubled: the one after it must not come with a leap.
-        return min(1 / self.pace(now), max(0.0, self._hold - at) + self._rise)
+        return min(1 / self.pace(now), max(0.0, self.hold.until - at) + self.hold.rise)
 
     def _margin(self, late: float, interval: float) -> float:
         """Returns how much longer to wait for a send that may arrive so late."""
@@ -216,25 +183,25 @@ class Learned:
         stretch.confirmed += number >= stretch.first
         if self.bucket.rate == inf and not self.silent:
             # No limit is known: nothing below applies.
-            self._measure(now - at)
+            self._trips.add(now - at)
             return False
-        late = max(0.0, now - at - self._trip)
+        late = max(0.0, now - at - self._trips.shortest)
         self._gaps.accepted(send, late)
         sooner = self._tight and self.is_last(send) and self._respace(send, late, now)
-        self._measure(now - at)
-        if self._limited_at < inf:
-            self._see(send)
+        self._trips.add(now - at)
+        if self.lenience.since < inf:
+            self.lenience.accepted(at, max(self._trips.most_late, self._trips.shortest / 4))
         if number >= stretch.first:
             if self.bucket.window:
                 self.bucket.refute(stretch.confirmed, stretch.lasted(send), refused=False)
-                self._hold = self._hold if self.bucket.window else now  # searches at once
+                self.hold.until = self.hold.until if self.bucket.window else now  # searches at once
             if self.silent:
                 self._wake(send, before, now)
                 sooner = True
         if self._spare <= 0:
             return sooner
         self._spare -= 2
-        self._hold = max(self._hold, now)
+        self.hold.until = max(self.hold.until, now)
         self._earned += 2
         return True
 
@@ -244,41 +211,25 @@ class Learned:
         self._next = last.at + interval + self._margin(late, interval)
         return self._next < before
 
-    def _see(self, send: Send) -> None:
-        """Notes that the server accepts in its own pause, if this send surely arrived in it."""
-        surely = max(LATE * self._late, self._trip / 4)
-        self.lenient |= self._limited_at + surely < send.at < self._limited_to - surely
-
-    def _measure(self, trip: float) -> None:
-        """Learns the shortest trip, which is that of a free way, and the mean of what others take longer."""
-        fastest = trip <= self._trip or not self._trip
-        self._trip = trip if fastest else self._trip + (trip - self._trip) / 8
-        self._late += (trip - self._trip - self._late) / 8
-
-    @property
-    def _round(self) -> float:
-        """The seconds after which nearly all answers are there."""
-        return self._trip + LATE * self._late
-
     def _wake(self, send: Send, before: float, now: float) -> None:
         # Without the wait for a probe, but not without a pause: a later send may have met it.
-        self.silent, self.open_at, self._hold = False, self.required, max(now, self._hold)
+        self.silent, self.open_at, self.hold.until = False, self.required, max(now, self.hold.until)
         bucket, shut = self.bucket, send.at - before
         # What saves nothing up is no window: another client had what came in.
         if bucket.room >= FEW and not self._tight and shut > max(SHUT, DRY / bucket.rate):
             bucket.reopen(shut)
             self._spare = bucket.burst
-        elif bucket.rate < inf:
+        else:
             # The probe has found one token: the server has saved nothing up.
             self._next = max(self._next, now + self._interval(now))
 
     def _probe(self, now: float) -> None:
         """Lets the next probe of a silent server wait."""
         gone, bucket = now - self.accepted_at, self.bucket
-        wait = self._step = max(2 * self._round, PROBE * gone)
+        wait = self._step = max(2 * self._trips.round, PROBE * gone)
         if bucket.window:
             full = bucket.burst / bucket.rate
-            self._step = max(2 * self._round, STEP * full, PROBE * (gone - full))
+            self._step = max(2 * self._trips.round, STEP * full, PROBE * (gone - full))
             wait = max(self._step, EARLY * full - gone)
         self.open_at = max(self.open_at, now + wait)
 
@@ -291,28 +242,28 @@ class Learned:
         if limited:
             self._gaps.refused(send)
         if new:
-            self.lenient &= not (silent and self.silent)
-            self._limited_at = inf
-        holds = pause > 0 and not (limited and self.lenient and pause < WINDOW and not self.bucket.window)
+            self.lenience.renewed(self.silent)
+        holds = pause > 0 and not (
+            limited and self.lenience.seen and pause < WINDOW and not self.bucket.window
+        )
         if holds:
             self.required = max(self.required, now + pause)
             self.open_at = max(self.open_at, now + pause)
         if limited and pause:
-            self._limited_at = min(self._limited_at, send.at)
-            self._limited_to = send.at + pause
+            self.lenience.required(send.at, pause)
         # An objection before the first limit was none, and has taught nothing.
-        ends = limited and (self._first is None or (new and self._has_more(send, silent)))
+        ends = limited and (self.bucket.first is None or (new and self._has_more(send, silent)))
         if new:
             self._news(now, silent)
         if ends:
-            self._alone, self._costly = pause > 0 and not holds, holds
+            self.hold.alone, self._costly = pause > 0 and not holds, holds
             self._close(send, now, pause)
         elif limited and not new:
             self._late_refusal(send, now, pause)
-        elif new:
+        elif send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=False)
             if limited and not self._closed:
-                self._refusals.append(send)
+                self.bucket.refusals.append(send)
         return new
 
     def _news(self, now: float, silent: bool) -> None:
@@ -341,49 +292,42 @@ class Learned:
         if not self._closed:
             self._widest = max(self._widest, now - send.at)
             self._guess(send, pause)
-        self._cost += 1 / bucket.rate
-        self._calm(now)
+        self.hold.cost += 1 / bucket.rate
+        self._holds(now)
 
     def _guess(self, send: Send, pause: float) -> None:
-        assert self._first is not None
-        self._refusals.append(send)
-        self.bucket.guess(self._first, self._refusals, self._opening + pause, pause >= WINDOW)
+        self.bucket.guess(send, self._opening + pause, pause >= WINDOW)
         self._spare = self.bucket.burst if self.bucket.window else 0.0
 
     def _close(self, send: Send, now: float, pause: float) -> None:
         """Learns from the stretch that ends here, with an empty bucket, and begins the next."""
-        bucket, stretch, self._tested = self.bucket, self._stretch, send.at >= self._hold
-        self._tested_to = self.pace(send.at) if self._tested else self._tested_to
+        bucket, stretch, hold = self.bucket, self._stretch, self.hold
+        hold.tested = send.at >= hold.until
+        hold.reached = self.pace(send.at) if hold.tested else hold.reached
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
-        if self._first is None:
-            self._first = stretch
+        if bucket.first is None:
+            bucket.first = stretch
             self._opening = self._widest = now - send.at
             self.open_at = max(self.open_at, now + self._opening)
             self._guess(send, pause)
         else:
             self._closed = True
-            spread = max(0.0, self._widest - self._round)
-            gaps = self._gaps if self._trip * bucket.rate < CROWD else None
-            heard = Heard(self.pace(send.at), LATE * self._late, spread, self._costly, not self._tested, gaps)
+            spread = max(0.0, self._widest - self._trips.round)
+            gaps = self._gaps if self._trips.shortest * bucket.rate < CROWD else None
+            heard = Heard(
+                self.pace(send.at), self._trips.most_late, spread, self._costly, not hold.tested, gaps
+            )
             bucket.learn(stretch, send, heard)
             if bucket.known_at == send.at:
-                self._hold = -inf  # of another rate
+                hold.until = -inf  # of another rate
             self._spare = bucket.burst if bucket.window and pause else 0.0
-        self._cost = pause + 1 / bucket.rate
-        self._calm(now)
+        hold.cost = pause + 1 / bucket.rate
+        self._holds(now)
         if self._tight and self.is_last(send):
             self._respace(self._gaps.last, self._gaps.late, now)
         else:
             self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
-    def _calm(self, now: float) -> None:
-        """Holds the rate for so long that a test of a higher one costs a small share of all."""
-        rest = self._hold if self._tight and not self._tested else 0.0
-        self._hold = max(now, self.open_at)
-        if self.bucket.known_at is not None:
-            age = now - self.bucket.known_at
-            least, gap = (LEAST_ALONE, GAP_ALONE) if self._alone else (LEAST, GAP)
-            if self._tight and self._costly:
-                least = max(least, min(self._gaps.worth, LONGEST))
-            self._hold += min(self._cost / SHARE, max(least * self._cost, gap * age if self._tested else 0.0))
-            self._hold = max(self._hold, rest)
+    def _holds(self, now: float) -> None:
+        worth = self._gaps.worth if self._tight and self._costly else 0.0
+        self.hold.begin(now, max(now, self.open_at), self._tight, worth)

@@ -79,7 +79,7 @@ class Stretch:
 
     def depth(self, rate: float, refusals: list[Send]) -> float:
         """Returns the least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
-        ends = [Moment(send.number - self.first - n, send.at) for n, send in enumerate(sorted(refusals))]
+        ends = [Moment(self.accepted(send) - n, send.at) for n, send in enumerate(sorted(refusals))]
         return max(
             end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at
         )

@@ -2,13 +2,14 @@
 
 In reading order:
 
-- the things: `targets` (kinds, targets, candidates), `kinds` and `listing` (each kind is listed, found and removed in
-  its own way), `engine` (the calls);
-- the choice: `selection`, `matching`, `exclusion` and `age` (which are meant), `evidence` (the one rule), `planner`,
-  `plan` on `base_plan` with `codec` (plans as data), `hints` (errors for what matches nothing);
+- the things: `targets` (kinds, targets, candidates), `kinds`, `listing` and `tokens` (each kind is listed, found and
+  removed in its own way), `engine` (the calls);
+- the choice: `selection`, `matching`, `exclusion` and `age` (which are meant), `evidence` (the one rule), `protection`
+  (looked up where a list leaves it open), `planner`, `plan` on `base_plan` with `codec` (plans as data), `hints`
+  (errors for what matches nothing);
 - the run: `options`, `verb` and `verbs` (what is done to a target), `recheck` (what has changed since), `run` with
-  `rest`, `halt`, `outbox` and `spread`;
-- the account: `report`, `progress`, `audit`, `verify`;
+  `rest` (what is not yet taken), `scope` (which targets an error is about), `halt`, `outbox` and `spread`;
+- the account: `report` and `collecting`, `observers` with `audit` and `progress`, `verify`;
 - the undo: `recovery` (before a run: can it be undone), `traces` (what was done), `restorable` (what can come back),
   `restoring` and `after_failure`.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
+from operator import itemgetter
 
 from attrs import field, frozen
 
@@ -91,14 +91,14 @@ def _birth(database: Database, log: _Records) -> Birth:
     logged = log.created.get(database.name)
     if database.name in log.created and logged is None:
         return Birth(None, f"{UNKNOWN}: a record of the audit log has no time with a zone")
-    known = [birth for birth in (Birth(branched, BRANCHED), Birth(logged, RECORDED)) if birth.at is not None]
+    known = [(at, source) for at, source in ((branched, BRANCHED), (logged, RECORDED)) if at is not None]
     if not known:
         return Birth(None, log.why)
-    found = max(known, key=attrgetter("at"))
+    at, source = max(known, key=itemgetter(0))
     # It may be this one: a group can be renamed, and a database can move.
-    if (other := log.elsewhere.get(database.name)) and found.at is not None and other > found.at:
+    if (other := log.elsewhere.get(database.name)) and other > at:
         return Birth(None, f"{UNKNOWN}: the audit log has a later creation of its name in another group")
-    return found
+    return Birth(at, source)
 
 
 async def _recorded(engine: Engine, databases: Mapping[str, Database]) -> _Records:
@@ -132,8 +132,10 @@ async def _recorded(engine: Engine, databases: Mapping[str, Database]) -> _Recor
 
 def _zoned(thing: Model | None, field: str) -> datetime | None:
     """Returns a time that came with a zone: one without may be many hours off."""
-    found: datetime | None = getattr(thing, field, None)
-    if thing is None or found is None or found.tzinfo is None:
+    if thing is None:
+        return None
+    found: datetime | None = getattr(thing, field)
+    if found is None or found.tzinfo is None:
         return None
     given = get(thing.raw, field, "$")
     has_zone = not isinstance(given, str) or datetime.fromisoformat(given).tzinfo is not None

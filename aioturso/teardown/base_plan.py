@@ -1,7 +1,5 @@
 """The base of plans: frozen data that can be executed, streamed and stopped."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
@@ -74,6 +72,8 @@ class Since:
         return Life(self.monotonic, entries)
 
 
+# Not of texts, which is why `from __future__ import annotations` is missing here: attrs copies the annotations into the
+# `__init__` of each kind of plan, where they could not be resolved.
 @frozen(kw_only=True)
 class BasePlan:
     """Holds what a run would do (`targets`), and what not and why (`skipped`). Nothing has been done yet.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import Factory, define, field, frozen
 
-from .._account import Account
 from .._calls import Calls
+from ..api._by_id import owner_of
 from ..api.api_tokens import ApiTokens
 from ..api.databases import Databases
 from ..api.groups import Groups
@@ -47,21 +47,17 @@ class Engine:
         # With the same memory, so that nothing is looked up again.
         return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter, self.memory)
 
-    async def learn(self, account: Account | None = None) -> Organization:
+    async def learn(self) -> Organization:
         """Returns the organization, and remembers its UUID."""
-        found = await self.calls.call(GET, account=account)
+        found = await self.calls.call(GET)
         self.memory.organization_id = found.id
         return found
 
     async def organization_id(self) -> str:
         """Returns the organization's UUID, which is looked up once. Raises DecodeError when the platform has none."""
-        if self.memory.organization_id:
-            return self.memory.organization_id
-        account = Account()
-        found = await self.learn(account)
-        if not found.id:
-            raise self.calls.unfit(GET, where="$.organization.id", why="missing", account=account)
-        return found.id
+        if not self.memory.organization_id:
+            self.memory.organization_id = await owner_of(self.calls)
+        return self.memory.organization_id
 
     @property
     def own_token_id(self) -> str | None:

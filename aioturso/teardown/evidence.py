@@ -6,6 +6,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
+from unicodedata import normalize
 
 from attrs import define, field
 
@@ -34,7 +35,8 @@ class Tally:
     """Mutable: the names and the uuids of each kind that were listed, in one complete listing.
 
     A field that some records of a listing have and others lack is missing in those. One that none has is not listed
-    by this server: then a uuid cannot be compared. Names that differ by case alone may be one name.
+    by this server: then a uuid cannot be compared. Names that differ by case, by dots at their end or by Unicode's
+    compatibility forms alone may be one name.
     """
 
     names: defaultdict[str, Seen] = field(factory=lambda: defaultdict(Seen))
@@ -44,7 +46,7 @@ class Tally:
     def add(self, candidate: Candidate) -> None:
         """Counts one listed record."""
         target = candidate.target
-        self.names[target.kind].add(_folded(target))
+        self.names[target.kind].add(_alike(target))
         if target.uuid:
             self.uuids[target.kind].add(folded(target.uuid))
         if candidate.reason != UNKNOWN_PROTECTION:
@@ -70,7 +72,7 @@ class Tally:
                 return f"its {label} is not a plain name"
         # Where nothing is listed twice, no name is folded again: lists are long.
         names, uuids = self.names[target.kind].twice, self.uuids.get(target.kind)  # `get` adds no entry
-        if names and _folded(target) in names:
+        if names and _alike(target) in names:
             return "its name is listed more than once"
         if target.kind == "database" and target.database != target.database.lower():
             return "its name has capital letters, which the platform does not allow"
@@ -86,9 +88,16 @@ class Tally:
         return None
 
 
-def _folded(target: Target) -> Hashable:
+def _alike(target: Target) -> Hashable:
+    """Returns the names as a server would see them that makes one of as many as any does."""
     names = target.names
-    return folded(names[0]) if len(names) == 1 else tuple(map(folded, names))
+    return _form(names[0]) if len(names) == 1 else tuple(map(_form, names))
+
+
+def _form(name: str) -> str:
+    found = folded(name)
+    # Some servers cut dots, others normalize text.
+    return found.rstrip(".") if found.isascii() else folded(normalize("NFKC", found).rstrip("."))
 
 
 def is_plain(name: object, label: str) -> bool:

@@ -25,31 +25,27 @@ from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
+from .evidence import Tally, is_plain
 from .kinds import KindOfTarget, find_named
 from .matching import Listed
+from .protection import NO_SUCH, PROTECTED, VANISHED, looked_up, reason_of
 from .selection import filtered
 from .spread import in_turns, spread
 from .targets import Candidate, Target, folded
 from .tokens import TokenKind
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
-VANISHED = "no longer there"
-PRIMARY, PROTECTED, PRIMARY_LOCATION = "primary", "delete-protected", "primary location of its group"
+PRIMARY, PRIMARY_LOCATION = "primary", "primary location of its group"
 NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replica"
 _UUID = 36  # characters
 # Keys under which a record names the thing that it belongs to.
 _DATABASES = ("database", "Database", "databaseName", "database_name")
+# Keys under which some server may contradict what the type of an instance leaves open.
+_PRIMARIES = ("primary", "is_primary", "isPrimary", "role")
+_PROTECTIONS = ("delete_protection", "deleteProtection")
+_FURTHER = frozenset((*_DATABASES, *_PRIMARIES, *_PROTECTIONS))
 _ORGANIZATIONS = frozenset(("organization", "Organization", "organizationName", "organization_name"))
 _FOREIGN = "it is listed as one of another organization"
-_LACKING = "the platform has no settings of databases"
-_NO_SUCH = (404, 405, 501)  # answers of a server that has no such thing
-
-
-def _reason(flag: bool | None) -> str | None:
-    if flag is None:
-        return UNKNOWN_PROTECTION  # no answer is not "no": see `Tally`
-    return PROTECTED if flag else None
 
 
 def _is_foreign(listed: Model, engine: Engine) -> bool:
@@ -57,11 +53,6 @@ def _is_foreign(listed: Model, engine: Engine) -> bool:
     if _ORGANIZATIONS.isdisjoint(listed.raw):
         return False
     return any(is_other(listed.raw.get(key), engine.organization) for key in _ORGANIZATIONS)
-
-
-def _is_open(candidate: Candidate) -> bool:
-    """True for a database whose protection is to be looked up: one whose name has no path is skipped as it is."""
-    return candidate.reason == UNKNOWN_PROTECTION and is_plain(candidate.target.database, "database")
 
 
 class InstanceKind:
@@ -118,10 +109,9 @@ class InstanceKind:
         return Candidate(target, reason)
 
     def _reason(self, listed: Instance, database: str, group: str) -> str | None:
-        for owner in map(listed.raw.get, _DATABASES):
-            # A uuid cannot be compared with a name.
-            if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
-                return "it is listed as one of another database"
+        # Nearly no record has any of these, and lists are long.
+        if not _FURTHER.isdisjoint(listed.raw) and (why := self._contradiction(listed, database)):
+            return why
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
@@ -130,6 +120,16 @@ class InstanceKind:
             kind = listed.type
             return PRIMARY if kind == "primary" else f"{NO_REPLICA} ({kind})"
         return self._grouped(group)
+
+    def _contradiction(self, listed: Instance, database: str) -> str | None:
+        for owner in map(listed.raw.get, _DATABASES):
+            # A uuid cannot be compared with a name.
+            if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
+                return "it is listed as one of another database"
+        if any(str(listed.raw.get(key)).casefold() in ("true", "primary") for key in _PRIMARIES):
+            return PRIMARY
+        is_open = all(listed.raw.get(key) in (None, False) for key in _PROTECTIONS)
+        return None if is_open else PROTECTED
 
     def _grouped(self, group: str) -> str | None:
         return f"{ONLY_GROUP} {group!r}" if group else None
@@ -155,7 +155,7 @@ class DatabaseKind:
             tally.add(candidate)
             # A look costs a request: only what is to be deleted gets one.
             (wanted if candidate.target.key in keys else others).append(candidate)
-        return [*await self.protection_of(engine, wanted, tally), *others]
+        return [*await looked_up(engine, wanted, tally), *others]
 
     def all(self, engine: Engine) -> AsyncIterator[Candidate]:
         """Yields every database of the organization."""
@@ -191,7 +191,7 @@ class DatabaseKind:
             uuid=listed.id,
         )
         return Candidate(
-            target, _FOREIGN if _is_foreign(listed, engine) else _reason(listed.delete_protection)
+            target, _FOREIGN if _is_foreign(listed, engine) else reason_of(listed.delete_protection)
         )
 
     async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
@@ -201,7 +201,7 @@ class DatabaseKind:
         try:
             return bool(candidates and await engine.groups.list())
         except APIError as error:
-            if error.status not in _NO_SUCH:
+            if error.status not in NO_SUCH:
                 raise
             return False
 
@@ -213,47 +213,6 @@ class DatabaseKind:
             return candidate if found is None else Candidate(found.target, candidate.reason)
 
         return await spread(look, candidates)
-
-    async def protection_of(
-        self, engine: Engine, candidates: Sequence[Candidate], tally: Tally
-    ) -> list[Candidate]:
-        """Returns the candidates; a protection that the list leaves open is looked up by itself.
-
-        If the list leaves all of them open, a few are looked up first: a platform without these settings protects none.
-        """
-        unknown = [c.target async for c in in_turns(candidates) if _is_open(c)]
-        if not unknown or not (tally.lists_protection or await self._has_settings(engine, unknown)):
-            return list(candidates)
-
-        async def look(candidate: Candidate) -> Candidate:
-            if not _is_open(candidate):
-                return candidate
-            reason = await self._protection(engine, candidate.target)
-            reason = UNKNOWN_PROTECTION if reason == _LACKING else reason
-            return Candidate(candidate.target, reason, note=candidate.note)
-
-        found = await spread(look, candidates)
-        known = [c async for c in in_turns(found) if c.reason in (None, PROTECTED)]
-        tally.lists_protection = tally.lists_protection or bool(known)
-        return found if tally.lists_protection else list(candidates)
-
-    async def _has_settings(self, engine: Engine, targets: Sequence[Target]) -> bool:
-        """True if the server has settings of databases, which may leave out a protection that is off."""
-        # What has vanished is no answer: another teardown may have come from either end. Nor is one 404 of a proxy.
-        for target in dict.fromkeys((*targets[:3], *targets[-3:])):
-            if await self._protection(engine, target) not in (VANISHED, _LACKING):
-                return True
-        return False
-
-    async def _protection(self, engine: Engine, target: Target) -> str | None:
-        try:
-            return _reason((await engine.databases.configuration(target.database)).delete_protection)
-        except APIError as error:
-            if isinstance(error, NotFoundError) and error.resource == "database":
-                return VANISHED
-            if error.status not in _NO_SUCH:
-                raise
-            return _LACKING
 
 
 class GroupKind:
@@ -280,7 +239,7 @@ class GroupKind:
             # One whose name has no path is skipped as it is, and the others are planned.
             if flag is None and is_plain(group.name, "group"):
                 flag = (await engine.groups.configuration(group.name)).delete_protection
-            return Candidate(target, _reason(flag))
+            return Candidate(target, reason_of(flag))
 
         return await spread(judge, listed)
 
@@ -289,7 +248,7 @@ class GroupKind:
         async for found in DATABASES.all(engine):
             tally.add(found)
             kept += [found] if found.reason is not None else []  # also where the protection is not known
-        confirmed = await DATABASES.protection_of(engine, kept, tally)
+        confirmed = await looked_up(engine, kept, tally)
         if not tally.lists_protection:
             return {}
         confirmed = await DATABASES.grouped(engine, confirmed)
@@ -302,7 +261,7 @@ class GroupKind:
         group = await find_named(engine.groups.get(target.group), self.remove, target.group)
         if group is None:
             return None
-        reason = _FOREIGN if _is_foreign(group, engine) else _reason(group.delete_protection)
+        reason = _FOREIGN if _is_foreign(group, engine) else reason_of(group.delete_protection)
         return Candidate(self._target(engine, group), reason)
 
     def _target(self, engine: Engine, listed: Group) -> Target:

@@ -34,7 +34,7 @@ class CreationOptions(TypedDict, total=False):
     """Seconds since its first list (default 10): an older plan is listed again first, and what has changed is skipped.
 
     A plan that was loaded, that ran before, or whose entries were changed by hand, is always listed again; so is the
-    rest of a run in which nothing was sent for this time and a minute, as on a machine that slept.
+    rest of a run whose last list is older than this time and a minute, or in which nothing was sent for as long.
     """
     dry_run: bool
     """Sends nothing, and reports each target as NOT_ATTEMPTED."""

@@ -25,6 +25,7 @@ from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .matching import Matching
 from .options import RunOptions, TeardownOptions
 from .plan import TeardownPlan
+from .protection import looked_up
 from .recheck import rechecked
 from .recovery import NO_UUID
 from .report import TeardownReport
@@ -109,7 +110,7 @@ class Teardown:
     ) -> TeardownPlan:
         """Plans the databases whose name is one of `names`, begins with `prefix`, or matches the glob `match`.
 
-        Each takes one text or several; `names` takes a list. Text from outside belongs into `names` or `prefix`, where
+        Each takes one text or several; `names` takes a list. Text from outside belongs in `names` or `prefix`, where
         `*` has no meaning. `group`, `parent` (name or id): only its databases or branches. `where`: a predicate on
         the database, which returns True or False. `older_than`: only those that were made longer ago, by
         `parent.branched_at`, else by the audit log; the plan notes which. `everything`: needed without a selection, or
@@ -136,7 +137,7 @@ class Teardown:
         if not matching.filled and not missing_ok:
             await self._check_named(group, parent)
         found = await self._aged(matching, older_than)
-        found = await DATABASES.protection_of(self._engine, found, matching.tally)
+        found = await looked_up(self._engine, found, matching.tally)
         found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
         title = f"databases {selection}{_scope(group, older_than)}"
         plan = await self._plan(since, title, found, exclusion, selection)
@@ -201,11 +202,11 @@ class Teardown:
     async def plan_undo(self, source: Source) -> TeardownPlan:
         """Plans to restore what a teardown has deleted, by UUID and never by name.
 
-        `source`: the TeardownReport, the path of the audit log, or the data or the path of the plan. Restored are the
-        databases and groups that it has deleted, or may have, and that the platform still lists as deleted, which it
-        does for five days; a group comes back with the databases that were deleted with it. Skipped, with the reason:
-        what is past its time, what is already there, whose name is taken by another one, what was not deleted by this
-        teardown, and what the platform cannot restore.
+        `source`: the TeardownReport, the path of the audit log, or the data or the path of the plan. The targets are the
+        databases and groups that the teardown has deleted, or may have deleted, and that the platform still lists as
+        deleted, as it does for five days; a group comes back with the databases that were deleted with it. Skipped, with
+        the reason: what is no longer listed as deleted, what is already there, one whose name another one has, what was
+        not deleted by this teardown, and what the platform cannot restore.
 
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
         a list that cannot be read.
@@ -219,8 +220,8 @@ class Teardown:
         """Plans to delete, by UUID, the databases that a creation has created, and those alone.
 
         `source`: the CreationReport, its data, or the path of the audit log. What was there before, or was not created,
-        is no part of the plan. Skipped, with the reason: what is there without an answer that this run has created it,
-        what another one of the name replaces, and what is delete-protected.
+        is not in the plan. Skipped, with the reason: a database that is there, but no answer shows that this run has
+        created it; one whose name another one has by now; and one that is delete-protected.
 
         Raises InvalidInputError (no such source), ConfigurationError (another organization), OSError, and the error of
         a list that cannot be read.

@@ -71,7 +71,7 @@ async def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
 async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
     """Returns each candidate as it is now, with a reason if it has changed; an Outcome for one that is gone.
 
-    Not listed is not gone, as a list may be incomplete: what it lacks is looked up, each by itself.
+    Not listed is not gone, as a list may be incomplete: each that it lacks is looked up alone.
     """
     targets = [candidate.target async for candidate in in_turns(candidates) if candidate.reason is None]
     listed = await _listed(engine, targets)
@@ -89,7 +89,7 @@ def _compared(candidate: Candidate, now: Now, gone: set[Target]) -> Candidate | 
     target, found = candidate.target, now.of(candidate.target)
     if candidate.reason is not None:
         return candidate
-    if found is None and target in gone and not now.has_uuid(target):
+    if target in gone and not now.has_uuid(target):
         return Outcome(target=target, status=OutcomeStatus.ALREADY_GONE, reason=NOT_LISTED)
     if found is None:
         return Outcome(target=target, status=OutcomeStatus.NOT_ATTEMPTED, reason=INCOMPLETE)
@@ -101,7 +101,7 @@ def _compared(candidate: Candidate, now: Now, gone: set[Target]) -> Candidate | 
 
 
 async def absent(engine: Engine, targets: Sequence[Target]) -> set[Target]:
-    """Returns those of the targets that are gone, each looked up by itself. Raises when that cannot be known."""
+    """Returns those of the targets that are gone, each looked up alone. Raises when that cannot be known."""
     return await _gone(engine, targets, ())
 
 
@@ -119,7 +119,7 @@ async def _gone(
     tokens = [target for target in targets if target.kind == "API token"]
     others = [target for target in targets if target.kind != "API token"]
     found = await spread(lambda target: looked(_gone_alone(engine, target)), others)
-    # The platform shows no token by itself: one more list is the look at all of them.
+    # The platform shows no token alone: one more list is the look at all of them.
     found += [await looked(_gone_tokens(engine, tokens))] if tokens else []
     return set().union(*found)
 

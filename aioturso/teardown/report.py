@@ -1,7 +1,6 @@
 """Reports: exactly one outcome for each target."""
 
-from __future__ import annotations
-
+# Not as text: the constructor of a report in another module takes its annotations from here.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -148,7 +147,7 @@ class Report:
         if self.failed or self.unknown or self.unverified or self.failure:
             raise self.as_error()
 
-    def as_error(self) -> ReportError:
+    def as_error(self) -> "ReportError":
         """Returns the error that holds this report."""
         return self._error(ReportError)
 
@@ -260,7 +259,7 @@ class TeardownReport(Report):
         """Brought back by an undo."""
         return self._of(OutcomeStatus.RESTORED)
 
-    def as_error(self) -> TeardownError:
+    def as_error(self) -> "TeardownError":
         """Returns the error that holds this report."""
         return self._error(TeardownError)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain
@@ -18,37 +17,21 @@ from attrs import define, field
 from .._account import Account
 from .._calls import Calls
 from .._operation import Request
-from .._refusals import is_grouped_refusal
-from ..errors import (
-    APIError,
-    BadRequestError,
-    ClientClosedError,
-    ConfigurationError,
-    ForbiddenError,
-    InvalidInputError,
-    NotSentError,
-    PaymentRequiredError,
-    TursoError,
-    UnauthorizedError,
-)
+from ..errors import TursoError
 from ..events import logger
-from ..retries import RetryPolicy
 from .audit import AuditFile
 from .engine import Engine
 from .halt import Halt, Stopped, current_task
+from .observers import Observers
 from .options import Options
 from .outbox import Outbox
 from .progress import Progress
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
 from .rest import Rest
+from .scope import Scope, scope
 from .targets import Candidate, Target
 from .verb import NOTHING, Numbered, Sent, Verb
 
-# Without retries, it still decides which wait means that a quota is spent.
-_USUAL = RetryPolicy()
-# Each would be the answer to every further target too.
-_HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClosedError, ConfigurationError)
-_PROGRESS_EVERY = 0.1  # seconds
 _TURN = 16  # outcomes without a call, after which a worker lets the loop run: thousands must not hold it
 
 
@@ -76,13 +59,13 @@ class Run:
     _undone: set[Target] = field(factory=set, init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
-    _announced: set[asyncio.Task[Any]] = field(factory=set, init=False)
-    _log: AuditFile | None = field(default=None, init=False)
+    _observers: Observers | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
+    _listed: float = field(default=0.0, init=False)
+    _took: float = field(default=0.0, init=False)
     _rest: Rest | None = field(default=None, init=False)
     _phases: Iterator[Iterable[Numbered]] | None = field(default=None, init=False)
-    _shown: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.engine = self.engine.at_most(self.options.rate_limit)
@@ -124,8 +107,7 @@ class Run:
         """Yields all outcomes that are there, with the index of each candidate. A slow reader slows the run down."""
         with ExitStack() as stack:
             # Before anything is sent: a log that cannot be written ends the run here.
-            if self.options.audit_log is not None:
-                self._log = stack.enter_context(AuditFile(self.options.audit_log))
+            self._observers = self._observed(stack)
             stack.enter_context(self.halt.when_stopped(self._drop))
             stack.enter_context(self._paced.pool.pulse.ticking())
             if self.options.dry_run:
@@ -152,19 +134,33 @@ class Run:
             if self.fatal is not None:
                 raise self.fatal
 
+    def _observed(self, stack: ExitStack) -> Observers | None:
+        options = self.options
+        log = None if options.audit_log is None else stack.enter_context(AuditFile(options.audit_log))
+        if log is None and options.on_outcome is None and options.on_progress is None:
+            return None
+        return Observers(log, options, lambda: self.progress, self._fail)
+
     async def _entries(self, candidates: Sequence[Candidate], stale: bool) -> Iterable[Candidate | Outcome]:
+        self._listed = time.time()
         if not stale:
             return candidates
         try:
-            recheck = partial(self.verb.recheck, self.engine, candidates)
-            return await self.halt.unless(self._paced.pool.pulse.fresh(recheck))
+            return await self.halt.unless(self._paced.pool.pulse.fresh(partial(self._rechecked, candidates)))
         except Stopped:
             return candidates
 
+    async def _rechecked(self, candidates: Sequence[Candidate]) -> Sequence[Candidate | Outcome]:
+        self._listed = time.time()
+        found = await self.verb.recheck(self.engine, candidates)
+        # Of the last one alone: one in which the machine slept is repeated.
+        self._took = time.time() - self._listed
+        return found
+
     def _start(self, entries: Iterable[Numbered], workers: list[asyncio.Task[None]]) -> None:
         # One iterator for all workers: no task and no queue for each of very many targets.
-        limiter, rest = self.engine.limiter, Rest(iter(entries), self.options.max_age, self._paced.pool.pulse)
-        self._rest = rest
+        limiter, pulse = self.engine.limiter, self._paced.pool.pulse
+        rest = self._rest = Rest(iter(entries), self.options.max_age, pulse, self._listed, self._took)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
@@ -191,7 +187,8 @@ class Run:
         assert task is not None  # workers are tasks
         while True:
             now = time.time()
-            if (abs(now - rest.taken) <= rest.longest and rest.tokens == rest.pulse.tokens) or self._reason:
+            lately = now <= rest.due and abs(now - rest.taken) <= rest.longest
+            if (lately and rest.tokens == rest.pulse.tokens) or self._reason:
                 rest.taken = now
             elif error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt):
                 self._fail(error)
@@ -238,12 +235,12 @@ class Run:
         except BaseException as error:
             ended = f"ended by {type(error).__name__}"
             outcome = self.verb.interrupted(target, account, time.monotonic() - started, ended)
-            self._abort(error)
+            self._fail(error)
         finally:  # also when cancelled: what was in flight is accounted for
             del self._calls[task]
             self._dropped.discard(task)
-            if self._log is not None:
-                self._announced.discard(task)
+            if self._observers is not None:
+                self._observers.ended(task)
             if outcome is None:
                 elapsed = time.monotonic() - started
                 outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
@@ -256,43 +253,19 @@ class Run:
                 self._settle(index, each)
 
     async def _attempt(self, request: Request, account: Account) -> bytes:
-        if self._log is not None:
-            self._announce(self._log)
+        task = account.task
+        if self._observers is not None:
+            self._observers.announce(task, self._calls[task][0], self.verb.sending)
         return await self.engine.calls.attempt(request, account)
 
-    def _announce(self, log: AuditFile) -> None:
-        """Writes the line before the first send of the current task's target, also if that could not be sent."""
-        task = asyncio.current_task()
-        assert task is not None  # workers are tasks
-        if task in self._announced:
-            return
-        target, _ = self._calls[task]
-        try:
-            log.sending(target, self.verb.sending)
-        except OSError as error:
-            self._fail(error)
-            # Final: without its line nothing may be sent, at no attempt.
-            raise NotSentError(f"the audit log failed ({error})", final=True) from None
-        self._announced.add(task)
-
     def _heed(self, error: Exception, target: Target) -> None:
-        """Stops the targets that the same error would hit: all of them, or all of a database."""
-        if isinstance(error, BadRequestError) and is_grouped_refusal(error.message):
-            # All its instances are in the group's locations, and would be refused too.
+        """Stops the targets that the same error would hit."""
+        hit = scope(error, target, self.verb, self.engine.calls.retrier.policy)
+        if hit is Scope.DATABASE:
             self._halted_databases.setdefault(target.database, f"not attempted after: {error}")
             self._drop()
-        elif isinstance(error, TursoError) and (self._is_spent(error) or self._hits_all(error, target)):
+        elif hit is Scope.RUN:
             self.stop(f"not attempted after: {error}")
-
-    def _is_spent(self, error: TursoError) -> bool:
-        return (self.engine.calls.retrier.policy or _USUAL).is_spent(error)
-
-    def _hits_all(self, error: TursoError, target: Target) -> bool:
-        alone = self.verb.is_own(error, target) is not None
-        # A 404 that is not about the target, or a 405: a wrong base URL, or a platform without the route.
-        wrong_route = isinstance(error, APIError) and error.status in (404, 405) and not alone
-        final = isinstance(error, NotSentError) and error.final
-        return isinstance(error, _HITS_ALL) or wrong_route or final
 
     @property
     def _reason(self) -> str:
@@ -325,42 +298,18 @@ class Run:
             self._undone.add(outcome.target)
         # The reader first, then the log: a callback that fails must cost neither of them the outcome.
         self._outbox.put((index, outcome))
-        if self._log is not None:
-            self._observe(self._log.settled, outcome)
-        if self.options.on_outcome is not None:
-            self._observe(self.options.on_outcome, outcome)
-        if self.options.on_progress is not None:
-            now = time.monotonic()
-            if now - self._shown >= _PROGRESS_EVERY or self.done == self.total:
-                self._shown = now
-                self._observe(self.options.on_progress, self.progress)
+        if self._observers is not None:
+            self._observers.settled(outcome)
 
-    def _observe(self, observer: Callable[[Any], object], event: Any) -> None:
-        try:
-            answer = observer(event)
-        except Exception as error:
-            self._fail(error)
-            return
-        except asyncio.CancelledError:
-            # Its own, as of another task's result: a cancellation of this task comes at an await.
-            self._fail(TursoError("on_outcome or on_progress raised CancelledError"))
-            return
-        except BaseException as error:
-            self._abort(error)
-            return
-        if inspect.iscoroutine(answer):
-            answer.close()
-            self._fail(InvalidInputError("on_outcome and on_progress are called, not awaited"))
-
-    def _fail(self, error: Exception) -> None:
-        """Ends the run: its observer may not see the rest."""
-        self.failure = self.failure or error
-        self.stop(f"not attempted after a failure ({type(error).__name__})")
-
-    def _abort(self, error: BaseException) -> None:
-        """Ends the run, as `_fail` does, for an error that no report may hold."""
-        self.fatal = self.fatal or error
-        self.stop(f"not attempted after {type(error).__name__}")
+    def _fail(self, error: BaseException) -> None:
+        """Ends the run: its observer may not see the rest. What is no Exception is raised, as no report may hold it."""
+        name = type(error).__name__
+        if isinstance(error, Exception):
+            self.failure = self.failure or error
+            self.stop(f"not attempted after a failure ({name})")
+        else:
+            self.fatal = self.fatal or error
+            self.stop(f"not attempted after {name}")
 
     def unsent(self, entry: Candidate) -> Outcome:
         """Returns the outcome of a candidate to which nothing is sent."""

@@ -23,9 +23,7 @@ _DELETED = frozenset({OutcomeStatus.DESTROYED.value, OutcomeStatus.UNKNOWN.value
 _UNPROVEN = frozenset({"creating", OutcomeStatus.FOUND.value, OutcomeStatus.UNKNOWN.value})
 _BACK = frozenset({OutcomeStatus.RESTORED.value, OutcomeStatus.ALREADY_THERE.value})
 _STATUSES = frozenset({"sending", "restoring", "creating", *(status.value for status in OutcomeStatus)})
-_TARGET = frozenset(
-    {"kind", "organization", "location", "uuid", *(n for names in FIELDS.values() for n in names)}
-)
+_TARGET = frozenset({"kind", "organization", "uuid", *(n for names in FIELDS.values() for n in names)})
 
 
 @define
@@ -40,7 +38,7 @@ class DeletionTrace:
     target: Target
     deleted: bool = False
     sending: set[str] = field(factory=set)
-    last: str = ""
+    last: str = field(init=False)
 
     @staticmethod
     def key(target: Target) -> tuple[str, ...]:
@@ -53,7 +51,6 @@ class DeletionTrace:
         if status in ("sending", "restoring"):
             # Without a run, the outcome of the line before can come no more.
             self.deleted = self.deleted or run in self.sending
-            self.sending.discard(run)
         if status == "sending":
             self.sending.add(run)
         elif status in _BACK:
@@ -81,7 +78,7 @@ class CreationTrace:
     created: Target | None = None
     unproven: bool = False
     creating: str = ""
-    last: str = ""
+    last: str = field(init=False)
 
     @staticmethod
     def key(target: Target) -> tuple[str, ...]:

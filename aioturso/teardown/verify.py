@@ -38,7 +38,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
         return _still(await listed_now(engine, gone + unknown), gone + unknown)
 
     try:
-        # What is unknown may be there for good, and is not waited for.
+        # What is unknown may stay there, and is not waited for.
         listed = await look_until(lambda listed: listed.isdisjoint(gone), look, engine.calls.pause)
         # A list without it is no proof for what nothing else confirms.
         missing = await absent(engine, [target for target in unknown if target not in listed])

@@ -26,7 +26,9 @@ class Site:
     async def start(self) -> int:
         """Starts to serve, and returns the port."""
         # A request that hangs must not hold up the end of a test.
-        self._runner = web.ServerRunner(web.Server(self.handle, access_log=None), shutdown_timeout=0.1)
+        self._runner = web.ServerRunner(
+            web.Server(self.handle, access_log=None, auto_decompress=False), shutdown_timeout=0.1
+        )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self.host, self.port).start()

@@ -213,7 +213,7 @@ class FakeTurso:
             return list(self.state.existing_database(organization, database).instances.values())
 
     def accepts(self, jwt: str, organization: str, database: str) -> bool:
-        """Returns whether this token, minted for a database or its group, is good for that database now."""
+        """Returns whether this token, minted for a database or its group, is valid for that database now."""
         with self._lock:
             found = self.state.existing_database(organization, database)
             return self.state.accepts(jwt, self.state.existing(organization), found)

@@ -61,6 +61,7 @@ async def test_a_method_sends_its_operation(name: str, turso: TursoClient, serve
     (request,) = server.requests
     assert (request.method, request.path, request.query) == (case.method, case.path, case.query)
     assert request.body == case.body
+    assert (case.body is None) == (request.headers.get("Content-Length", "0") == "0")  # `null` is a body
     if case.body is not None:
         kind = "multipart/form-data" if isinstance(case.body, bytes) else "application/json"
         assert request.headers["Content-Type"].startswith(kind)

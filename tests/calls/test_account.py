@@ -24,8 +24,20 @@ from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, 0.0, None, False)
-    assert astuple(Account()) == (*before, None, None, False, False, None)
+    before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, None, False)
+    assert astuple(Account()) == (*before, None, None, False, False, None, False)
+
+
+def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:
+    account = Account()
+    for error, renews in (
+        (not_found(None), False),
+        (NotSentError(), False),
+        (LOST, True),
+        (not_found(None), True),
+    ):
+        account.settle(error, DESTROY)
+        assert account.renews is renews
 
 
 def test_each_send_is_counted_and_is_on_the_wire() -> None:
@@ -125,7 +137,7 @@ def test_the_first_attempt_starts_the_time_of_the_call() -> None:
     assert account.seconds(100.0, limits) == 5
     assert account.seconds(108.0, limits) == 4
     assert account.seconds(113.0, limits) == -1
-    assert (account.left(108.0), account.started, account.deadline) == (4, 100.0, 112.0)
+    assert (account.left(108.0), account.deadline) == (4, 112.0)
 
 
 def test_after_the_end_nothing_may_be_sent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -62,10 +63,14 @@ async def test_calls_through_another_attempt_use_it() -> None:
 
 
 async def test_a_call_without_an_organization_names_the_argument() -> None:
+    async def stream() -> Any:
+        yield b"bytes"
+
     async with TursoClient("t", base_url="http://127.0.0.1:1") as turso:
-        with pytest.raises(ConfigurationError, match="no organization: pass one or set TURSO_ORG") as caught:
-            await calls(turso).call(DESTROY, "db", "i")
-    assert caught.value.parameter == "organization"
+        for call in (calls(turso).call, partial(calls(turso).send_stream, stream=stream, headers={})):
+            with pytest.raises(ConfigurationError, match="no organization: pass one or set") as caught:
+                await call(DESTROY, "db", "i")
+            assert caught.value.parameter == "organization"
 
 
 async def test_a_call_has_the_token_the_body_and_the_headers_that_it_is_given() -> None:
@@ -78,7 +83,7 @@ async def test_a_call_has_the_token_the_body_and_the_headers_that_it_is_given() 
             yield b"bytes"
 
         headers = {"Content-Length": "5", "Content-Type": "text/plain"}
-        await calls(turso).call(operation, stream=stream, headers=headers)
+        await calls(turso).send_stream(operation, stream=stream, headers=headers)
     one, two, three = raw.requests
     assert one.headers["Authorization"] == "Bearer other" and one.headers["Content-Length"] == "8"
     assert (one.target, two.target) == ("/v1/x?r=2", "/v1/x")
@@ -113,7 +118,7 @@ async def test_a_clean_404_is_the_value_for_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("odd", "advice"), [(answer(200, b"<p>"), True), (answer(400, {"error": "no"}), False)]
+    ("odd", "advice"), [(answer(200, b"<p>"), True), (close, True), (answer(400, {"error": "no"}), False)]
 )
 async def test_an_error_names_the_call_that_checks_an_unknown_outcome(odd: Any, advice: bool) -> None:
     unknown = Operation("make", "PUT", "/v1/{thing}", anything, unknown="made {thing!r}")
@@ -159,9 +164,9 @@ async def test_a_time_of_its_own_bounds_the_attempt_and_the_call(elsewhere: bool
             ) as turso:
                 with pytest.raises(RequestTimeoutError, match="no answer within 20 s"):
                     if elsewhere:
-                        await calls(turso).elsewhere(HOST, raw.url, "x", timeout=20)
+                        await calls(turso).within(20).elsewhere(HOST, raw.url, "x")
                     else:
-                        await calls(turso).call(DESTROY, "db", "i", timeout=20)
+                        await calls(turso).within(20).call(DESTROY, "db", "i")
     assert len(raw.requests) == 1
 
 
@@ -229,6 +234,36 @@ async def test_a_pause_ends_when_the_client_is_closed_and_by_a_cancellation_of_i
         with pytest.raises(ClientClosedError, match="the client was closed"):
             await pausing
         assert not running.tasks and not running.ended and pausing.cancelling() == 0
+
+
+async def test_a_pause_in_a_task_that_was_cancelled_before_ends_when_the_client_is_closed() -> None:
+    sleep = Hanging()
+
+    async def clean_up() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await calls(turso).pause(1)
+
+    async with RawServer() as raw, raw.client(retry=RetryPolicy(sleep=sleep)) as turso:
+        task = asyncio.create_task(clean_up())
+        await asyncio.sleep(0)
+        task.cancel()
+        await sleep.begun.wait()
+        await turso.close()
+        with pytest.raises(ClientClosedError):
+            await task
+
+
+@pytest.mark.parametrize("operation", [DESTROY, GET])
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_only_a_delete_with_a_look_heeds_the_gaps(operation: Operation[Any], guarded: bool) -> None:
+    async def look() -> None: ...
+
+    async with RawServer() as raw, raw.client() as turso:
+        account = Account()
+        calls(turso).call(operation, "d", "i", account=account, guard=look if guarded else None).close()
+        assert account.gaps == (1 if guarded and operation is DESTROY else None)
 
 
 async def test_a_call_is_known_while_it_runs_and_forgotten_after_it() -> None:

@@ -106,7 +106,7 @@ def test_the_usual_settings(clean: pytest.MonkeyPatch) -> None:
     assert str(turso.base_url).rstrip("/") == "https://api.turso.tech"
     assert (calls.pool.size, calls.pool.trust_env, calls.pool.borrowed) == (64, False, None)
     assert calls.timeout == Timeout() and calls.pool.attempt == 30
-    assert calls.retrier.policy is not None and calls.retrier.policy.attempts == 4
+    assert calls.retrier.policy.attempts == 4
     assert turso.limiter.most == 64
     assert TursoClient("t", timeout=5)._calls.timeout == Timeout(attempt=5)
 
@@ -162,7 +162,7 @@ async def test_a_client_with_other_options_shares_the_pool() -> None:
             assert sent == [2, 1, 3, 2] and len(events) == 4
             assert (more._calls.timeout, same._calls.timeout) == (Timeout(total=9), Timeout(attempt=7))
             assert once._calls.timeout == turso._calls.timeout and same._calls.retrier is turso._calls.retrier
-            assert once._calls.retrier.sleep is asyncio.sleep
+            assert once._calls.retrier.policy.sleep is asyncio.sleep
             assert all(client._calls.pool is turso._calls.pool for client in (once, more, same))
             with pytest.raises(ConfigurationError, match="retry must be a RetryPolicy"):
                 turso.with_options(retry="never")  # type: ignore[arg-type]  # on purpose

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
 import ssl
 from asyncio.sslproto import SSLProtocol
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ from multidict import CIMultiDict
 
 from aioturso import TursoClient
 from aioturso._account import Account
-from aioturso._middleware import READ, Lost, Send, loop_of
+from aioturso._middleware import READ, Lost, Send, _watch, loop_of
 
 LOST = [aiohttp.ClientOSError("reset"), aiohttp.ServerDisconnectedError()]
 
@@ -46,6 +48,9 @@ class Watched:
 
     def abort(self) -> None:
         self.aborted += 1
+
+    def get_extra_info(self, name: str) -> None:
+        """Has no socket."""
 
 
 def connection(should_close: bool = False, transport: Any = None) -> Any:
@@ -109,6 +114,47 @@ async def test_nothing_is_sent_on_a_connection_on_which_bytes_came_unasked(throu
     with pytest.raises(aiohttp.ClientOSError, match="bytes came on an idle connection"):
         await attempt(send, request, through)
     assert (request.written, send.sent, send.account.attempts) == ([], False, 0)
+
+
+async def test_a_call_that_needs_a_new_connection_passes_over_those_that_were_used() -> None:
+    through = [connection(), connection(), connection()]
+    for used in through[:2]:
+        await attempt(Send("t", Account()), Prepared(), used)
+    send, request, offered = Send("t", Account(renews=True)), Prepared(), iter(through)
+
+    async def handler(prepared: Any) -> Any:
+        return await prepared.send(next(offered))
+
+    await send(request, handler)  # type: ignore[arg-type]
+    assert [found for found, _ in request.written] == [through[2]]
+    assert (send.account.attempts, next(offered, None)) == (1, None)
+
+
+@pytest.mark.parametrize("system", ["poll", "select alone"])
+def test_the_end_of_a_connection_and_bytes_on_it_are_seen_before_they_are_read(
+    monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    if system != "poll":
+        monkeypatch.delattr(select, "poll", raising=False)
+    for come in (lambda far: far.send(b"x"), lambda far: far.close()):
+        near, far = socket.socketpair()
+        with near, far:
+            has_come = _watch(near)
+            assert not has_come(0)
+            come(far)
+            assert has_come(0)
+
+
+async def test_a_connection_without_attributes_is_taken_as_it_is() -> None:
+    class Bare:
+        __slots__ = ("should_close", "transport")
+
+    bare = Bare()
+    bare.should_close, bare.transport = False, Watched()  # type: ignore[attr-defined]
+    for _ in range(2):
+        send = Send("t", Account(renews=True))
+        await attempt(send, Prepared(), SimpleNamespace(protocol=bare))
+        assert send.account.attempts == 1
 
 
 async def test_cookies_of_every_aiohttp_stay_out_of_the_jar() -> None:

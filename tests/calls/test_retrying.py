@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
+from attrs import evolve
 from losses import LOST, request
 from missing import not_found
 from sleeps import Sleeps
@@ -25,6 +26,7 @@ from aioturso._operation import Request
 from aioturso._pulse import Overdue, Pulse
 from aioturso._retrying import Retrier
 from aioturso.api.databases import CREATE
+from aioturso.retries import Tries
 
 Attempt = Callable[[Request, Account], Awaitable[bytes]]
 
@@ -46,11 +48,12 @@ def attempt(*results: bytes | TursoError | Overdue) -> tuple[Attempt, list[Accou
     return send, seen
 
 
-def retrier(policy: RetryPolicy | None, sleeps: Sleeps, events: list[RetryEvent] | None = None) -> Retrier:
-    return Retrier(policy, sleeps, None if events is None else events.append)
+def retrier(policy: RetryPolicy, sleeps: Sleeps, events: list[RetryEvent] | None = None) -> Retrier:
+    return Retrier(evolve(policy, sleep=sleeps), None if events is None else events.append)
 
 
 FIXED = RetryPolicy(wait=wait_fixed(2))
+ONCE = RetryPolicy(attempts=1)
 
 
 async def test_a_call_that_fails_is_sent_again_and_reports_each_retry(sleeps: Sleeps) -> None:
@@ -73,11 +76,38 @@ async def test_the_last_error_ends_the_call(sleeps: Sleeps) -> None:
     assert (len(seen), sleeps, caught.value.attempts) == (4, [2, 2, 2], 4)
 
 
-async def test_without_a_policy_a_call_is_sent_once(sleeps: Sleeps) -> None:
-    send, seen = attempt(LOST)
-    with pytest.raises(OutcomeUnknownError):
-        await retrier(None, sleeps).run(request(), send, Account())
+@pytest.mark.parametrize("error", [LOST, RateLimitedError("slow down", status=429, retry_after=61.0)])
+async def test_with_one_attempt_a_call_is_sent_once_and_its_error_names_no_limit(
+    sleeps: Sleeps, error: TursoError
+) -> None:
+    send, seen = attempt(error)
+    with pytest.raises(TursoError, match=f"^{error}$"):
+        await retrier(ONCE, sleeps).run(request(), send, Account())
     assert (len(seen), sleeps) == (1, [])
+
+
+async def test_an_error_whose_wait_is_too_long_for_the_policy_names_that_limit(sleeps: Sleeps) -> None:
+    send, seen = attempt(RateLimitedError("slow down", status=429, retry_after=61.0))
+    policy = RetryPolicy(attempts=2)
+    with pytest.raises(RateLimitedError, match=r"not retried: the wait is above max_retry_after=60$"):
+        await retrier(policy, sleeps).run(request(), send, Account())
+    assert (len(seen), sleeps) == (1, [])
+
+
+async def test_the_time_of_a_call_counts_from_when_it_first_held_a_slot(sleeps: Sleeps) -> None:
+    began: list[float] = []
+
+    def stop(state: Tries) -> bool:
+        began.append(state.start_time)
+        return True
+
+    now, total = time.monotonic(), request().timeout.total
+    for account in (Account(), Account(deadline=now + total - 200)):
+        send, _ = attempt(NotSentError("refused"))
+        with pytest.raises(NotSentError):
+            await retrier(RetryPolicy(stop=stop), sleeps).run(request(), send, account)
+    waiting, sending = began
+    assert sending < now <= waiting
 
 
 async def test_a_404_after_a_lost_answer_is_the_success(sleeps: Sleeps) -> None:
@@ -102,8 +132,7 @@ async def test_a_post_is_sent_again_only_if_it_has_not_taken_effect(
 async def test_a_wait_ends_before_the_time_of_the_call_does(sleeps: Sleeps) -> None:
     for left, times in ((1.9, 1), (20, 2)):
         send, seen = attempt(ServerError("down", status=503), b"{}")
-        now = time.monotonic()
-        account = Account(started=now, deadline=now + left)
+        account = Account(deadline=time.monotonic() + left)
         made = retrier(FIXED, sleeps).run(request(), send, account)
         if times == 1:
             with pytest.raises(ServerError):
@@ -111,6 +140,14 @@ async def test_a_wait_ends_before_the_time_of_the_call_does(sleeps: Sleeps) -> N
         else:
             await made
         assert len(seen) == times
+
+
+async def test_what_may_not_be_sent_again_is_no_question_of_time(sleeps: Sleeps) -> None:
+    send, _ = attempt(OutcomeUnknownError("lost"))
+    with pytest.raises(OutcomeUnknownError) as caught:
+        account = Account(deadline=time.monotonic() + 60)
+        await retrier(RetryPolicy(wait=wait_fixed(1000)), sleeps).run(request(CREATE), send, account)
+    assert str(caught.value) == "lost"
 
 
 async def test_a_call_without_a_budget_is_not_sent_again(sleeps: Sleeps) -> None:
@@ -147,7 +184,7 @@ async def test_a_call_that_ends_during_its_wait_raises_its_last_error() -> None:
 
     send, seen = attempt(LOST)
     with pytest.raises(OutcomeUnknownError) as caught:
-        await Retrier(FIXED, sleep, None).run(request(), send, account)
+        await Retrier(evolve(FIXED, sleep=sleep), None).run(request(), send, account)
     assert (caught.value, len(seen)) == (LOST, 1)
 
 
@@ -155,19 +192,23 @@ async def test_a_call_that_a_hook_ends_does_not_even_wait(sleeps: Sleeps) -> Non
     account = Account()
     send, seen = attempt(LOST)
     with pytest.raises(OutcomeUnknownError):
-        await Retrier(FIXED, sleeps, lambda event: account.end()).run(request(), send, account)
+        await Retrier(evolve(FIXED, sleep=sleeps), lambda event: account.end()).run(request(), send, account)
     assert (len(seen), sleeps) == (1, [])
 
 
 @pytest.mark.parametrize(("found", "times"), [("it is gone", 1), (None, 2)])
 async def test_a_look_decides_whether_it_is_sent_again(sleeps: Sleeps, found: str | None, times: int) -> None:
+    looked: list[int] = []
+
     async def guard() -> str | None:
+        looked.append(len(sleeps))
         return found
 
     send, seen = attempt(LOST, b"{}")
     account = Account()
     body = await retrier(FIXED, sleeps).run(request(guard=guard), send, account)
     assert (body, len(seen)) == (b"" if times == 1 else b"{}", times)
+    assert looked == [1]  # after the wait
     assert account.confirmed == found
     assert account.effect is (Effect.APPLIED if found else Effect.UNKNOWN)
 
@@ -214,8 +255,8 @@ async def test_what_others_have_removed_in_a_long_wait_is_not_sent_again(sleeps:
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("policy", [None, FIXED])
-async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: RetryPolicy | None) -> None:
+@pytest.mark.parametrize("policy", [ONCE, FIXED])
+async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: RetryPolicy) -> None:
     looked: list[int] = []
 
     async def guard() -> str | None:
@@ -311,9 +352,10 @@ async def test_a_refusal_that_is_no_failure_of_the_call_takes_no_attempt_and_not
 ) -> None:
     refused = RateLimitedError("slow down", status=429, retry_after=2.0)
     send, seen = attempt(*[refused] * 8, b"{}")
-    run = retrier(policy, sleeps).run(request(), send, Account(excused=True))
+    one = retrier(policy, sleeps)
+    run = one.run(request(), send, Account(excused=True))
     if times == 9:
-        assert await run == b"{}"
+        assert await run == b"{}" and one.budget.spent == 0
     else:
         with pytest.raises(RateLimitedError):
             await run

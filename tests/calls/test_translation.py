@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -28,6 +29,11 @@ KEY = ConnectionKey("h", 443, True, True, None, None, None)
 CERTIFICATE = aiohttp.ClientConnectorCertificateError(KEY, ssl.CertificateError("untrusted"))
 CONNECT = aiohttp.ClientConnectorError(KEY, OSError(111, "refused"))
 SSL = aiohttp.ClientConnectorSSLError(KEY, OSError(1, "bad"))
+
+
+def malformed(message: str) -> aiohttp.ClientResponseError:
+    """The error for an answer that aiohttp cannot read, which quotes from it."""
+    return aiohttp.ClientResponseError(SimpleNamespace(real_url=URL("https://h/x")), (), message=message)  # type: ignore[arg-type]
 
 
 def translated(error: Exception, *, seen: bool, sent: bool, closed: bool = False) -> Any:
@@ -66,6 +72,12 @@ def test_what_was_not_sent_is_not_sent_and_final_where_nothing_can_help(
         assert translated(error, seen=False, sent=False)[0] is NotSentError
 
 
+@pytest.mark.parametrize("wordless", [TimeoutError(), TimeoutError("")], ids=repr)
+def test_a_time_that_ends_while_it_connects_is_named(wordless: Exception) -> None:
+    text = "not sent (no connection within 1.5 s)"
+    assert translated(wordless, seen=True, sent=False) == (NotSentError, text, False, 0)
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "text"),
     [
@@ -77,7 +89,36 @@ def test_what_was_not_sent_is_not_sent_and_final_where_nothing_can_help(
             "the answer could not be read: it is empty, and may have been cut",
         ),
         (ValueError("x"), ProtocolError, "the answer could not be read (ValueError)"),
-        (aiohttp.ClientPayloadError("x"), ProtocolError, "the answer could not be read (ClientPayloadError)"),
+        (
+            aiohttp.ClientPayloadError("cut, at secret-token"),
+            ProtocolError,
+            "the answer could not be read (ClientPayloadError: cut, at [token])",
+        ),
+        (
+            aiohttp.ClientPayloadError("<ContentLengthError: message='19 of 50 bytes'>"),
+            ProtocolError,
+            "the answer could not be read (ClientPayloadError: <ContentLengthError: message='19 of 50 bytes'>)",
+        ),
+        (
+            malformed("Bad status line 's3cret'"),
+            ProtocolError,
+            "the answer could not be read (ClientResponseError: Bad status line)",
+        ),
+        (
+            malformed('Bad status line:\n  Invalid version:\n\n  b\'HTTP/1.2 {"jwt": "s3cret"}\'\n     ^'),
+            ProtocolError,
+            "the answer could not be read (ClientResponseError: Bad status line: Invalid version)",
+        ),
+        (
+            malformed('Got more than 8190 bytes when reading: b"a\'s3cret...".'),
+            ProtocolError,
+            "the answer could not be read (ClientResponseError: Got more than 8190 bytes when reading)",
+        ),
+        (
+            malformed("Can't decode brotli (br)"),
+            ProtocolError,
+            "the answer could not be read (ClientResponseError: Can't decode brotli (br))",
+        ),
         (Lost("the connection was lost (X)"), OutcomeUnknownError, "the connection was lost (X)"),
         (OSError("at secret-token"), OutcomeUnknownError, "OSError: at [token]"),
     ],

@@ -59,8 +59,20 @@ def test_a_proxy_that_is_not_for_this_host_or_not_wanted_is_not_used(
     assert world.requests and not proxy.lines
 
 
-def test_a_failed_connection_mentions_the_proxies(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTP_PROXY", "NO_PROXY", ""])
+def test_a_failed_connection_mentions_a_proxy_only_where_the_environment_has_one(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        monkeypatch.setenv("TURSO_BASE_URL", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+    monkeypatch.setenv("TURSO_BASE_URL", f"http://{address}")
+    if variable:
+        monkeypatch.setenv(variable, "http://localhost:1")
     assert main(["databases", "list"]) == 1
-    assert "--no-trust-env" in capsys.readouterr().err
+    hint = f"({variable} is set; --no-trust-env ignores it)"
+    err = capsys.readouterr().err
+    assert (hint in err) is (variable in ("https_proxy", "HTTP_PROXY"))
+    assert ("--no-trust-env" in err) is (hint in err)

@@ -43,7 +43,8 @@ def operations() -> list[Operation[Any]]:
     modules = [
         importlib.import_module(f"aioturso.api.{m.name}") for m in pkgutil.iter_modules(aioturso.api.__path__)
     ]
-    return [found for module in modules for found in vars(module).values() if isinstance(found, Operation)]
+    found = [found for module in modules for found in vars(module).values() if isinstance(found, Operation)]
+    return list(dict.fromkeys(found))  # one module may import another's
 
 
 def test_every_method_is_called(tmp_path: Path) -> None:

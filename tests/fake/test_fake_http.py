@@ -1,6 +1,7 @@
 """The fake platform over HTTP, asked with aiohttp and with bare sockets, not with this package's client."""
 
 import asyncio
+import gzip
 import hashlib
 import json
 import time
@@ -205,6 +206,21 @@ async def test_thousands_of_faults_can_wait(fake: FakeTurso) -> None:
     for number in range(20_000):
         assert fake._faults.take("DELETE", f"{DB}/instances/i{number}") is not None
     assert len(fake._faults) == 0
+
+
+@pytest.mark.parametrize(
+    "body", [b"no gzip", gzip.compress(b'{"name":"x","group":"g"}')], ids=["odd", "gzip"]
+)
+async def test_a_body_is_read_as_it_comes_whatever_its_coding(
+    http: aiohttp.ClientSession, body: bytes
+) -> None:
+    """As servers in Go read it."""
+    path = "/v1/organizations/org/databases"
+    async with http.post(path, data=body, headers={"Content-Encoding": "gzip"}) as response:
+        assert (response.status, await response.json()) == (
+            400,
+            {"error": "could not parse the request body"},
+        )
 
 
 async def test_hung_and_half_sent_requests_do_not_keep_it_from_stopping() -> None:

@@ -1,13 +1,13 @@
 """Imports go one way: no circle, nothing below the client names it, and every annotation can be read at run time."""
 
 import ast
+import importlib
 import inspect
 import typing
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-import attrs
 import pytest
 
 import aioturso
@@ -68,8 +68,7 @@ def public() -> Iterator[tuple[str, object]]:
             if inspect.isclass(found):
                 yield name, found
                 for inner, method in inspect.getmembers(found, inspect.isfunction):
-                    # attrs writes `__init__` itself, with the module of its own: the class has the same hints
-                    if not inner.startswith("_") or (inner == "__init__" and not attrs.has(found)):
+                    if inner == "__init__" or not inner.startswith("_"):
                         yield f"{name}.{inner}", method
     client = aioturso.TursoClient("token", organization="org")
     for resource in vars(client):
@@ -83,6 +82,12 @@ def public() -> Iterator[tuple[str, object]]:
 @pytest.mark.parametrize("found", [pytest.param(found, id=name) for name, found in public()])
 def test_the_annotations_of_everything_public_can_be_read_at_run_time(found: object) -> None:
     assert isinstance(typing.get_type_hints(found), dict)
+
+
+def test_the_annotations_of_public_modules_can_be_read_at_run_time() -> None:
+    for name in sorted(MODULES):
+        if not name.startswith("aioturso.cli") and "._" not in name:
+            assert isinstance(typing.get_type_hints(importlib.import_module(name)), dict)
 
 
 def test_a_public_name_comes_from_a_module_without_an_underscore() -> None:

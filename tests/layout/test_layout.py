@@ -27,6 +27,7 @@ PURE = (
     "_missing.py",
     "_refusals.py",
     "_slices.py",
+    "_whole.py",
     "_operation.py",
     "_account.py",
     "_bodies.py",
@@ -151,6 +152,13 @@ def test_a_file_has_at_most_400_lines_and_a_function_40(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_every_module_has_a_docstring(name: str) -> None:
     assert ast.get_docstring(TREES[name]) or not FILES[name].read_text().strip()
+
+
+@pytest.mark.parametrize("package", ["creation", "pace", "teardown"])
+def test_the_docstring_of_a_package_names_each_of_its_modules(package: str) -> None:
+    docstring = ast.get_docstring(TREES[f"{package}/__init__.py"]) or ""
+    modules = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__"}
+    assert {module for module in modules if f"`{module}`" not in docstring} == set()
 
 
 def test_every_file_of_tests_has_a_docstring() -> None:

@@ -1,4 +1,4 @@
-"""Answers in a given order, and calls through a limiter that get them."""
+"""Answers in a given order, calls through a limiter that get them, and a rate that believes in a bucket."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,10 @@ from simulation import REQUEST
 from aioturso import TursoError
 from aioturso._account import Account
 from aioturso._operation import Request
+from aioturso.pace.bucket import Bucket
+from aioturso.pace.hold import Hold
 from aioturso.pace.limiter import Limiter
+from aioturso.pace.rate import Learned
 
 
 class Scripted:
@@ -33,6 +36,11 @@ class Scripted:
         if answer is not None:
             raise answer
         return b""
+
+
+def believing(bucket: Bucket, until: float, *, reached: float = 0.0, **fields: Any) -> Learned:
+    """One that holds the rate of this bucket until then; `reached`: the pace of its last test."""
+    return Learned(bucket=bucket, hold=Hold(bucket, until, reached=reached), **fields)
 
 
 def limited(script: Scripted, jitter: float = 0.0, most: int = 64) -> Limiter:

@@ -294,7 +294,7 @@ async def tear_down(
         return max(0.05, luck.uniform(0, min(20, 0.5 * 2 ** (state.attempt_number - 1))))
 
     # as a client's, but for its luck
-    retrier = Retrier(RetryPolicy(wait=wait_retry_after(jitter)), asyncio.sleep, None)  # type: ignore[arg-type]
+    retrier = Retrier(RetryPolicy(wait=wait_retry_after(jitter)), None)  # type: ignore[arg-type]
 
     async def work() -> None:
         nonlocal lost

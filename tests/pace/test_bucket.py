@@ -38,7 +38,7 @@ def test_a_window_that_accepts_half_or_twice_as_many_is_none(
 @pytest.mark.parametrize(("room", "believed"), [(40, False), (60, True), (300, False)])
 def test_a_refusal_refutes_a_window_too(room: int, believed: bool) -> None:
     bucket = window()
-    bucket._first, bucket._refusals = searching()._first, [Send(99, 0.0)]
+    bucket.first, bucket.refusals = searching().first, [Send(99, 0.0)]
     between(bucket, 4.0, 30.0, room=room, lasts=0.1)
     assert bucket.window is believed
     assert bucket.burst == room or not believed
@@ -203,7 +203,7 @@ def test_a_rate_is_known_once_its_bounds_are_near_each_other_nearer_where_a_refu
     low: float, high: float, costly: bool, sure: bool
 ) -> None:
     bucket = searching()
-    bucket._refusals.append(Send(99, 0.0))
+    bucket.refusals.append(Send(99, 0.0))
     between(bucket, low, high, costly=costly, room=30)
     assert (bucket.known_at == 10.0) is sure
     assert sure or bucket.known_at is None
@@ -212,7 +212,7 @@ def test_a_rate_is_known_once_its_bounds_are_near_each_other_nearer_where_a_refu
 @pytest.mark.parametrize(("room", "sure"), [(2 * FEW - 1, False), (2 * FEW, True)])
 def test_a_rate_is_known_also_once_many_were_sent_since_the_first_refusals(room: int, sure: bool) -> None:
     bucket = searching()
-    bucket._refusals.append(Send(99, 0.0))
+    bucket.refusals.append(Send(99, 0.0))
     between(bucket, 100.0, 150.0, room=room)
     assert (bucket.known_at is not None) is sure
 
@@ -285,20 +285,22 @@ def test_first_sends_that_may_have_arrived_apart_show_a_smaller_burst() -> None:
 
 
 def test_a_first_guess_is_what_was_accepted_until_the_last_refusal_and_the_time_without_sends() -> None:
-    first, bucket = Stretch(0), Bucket()
+    first = Stretch(0)
     for number in range(32):
         first.sent(Send(number, 1000 + 0.001 * number))
-    bucket.guess(first, [Send(31, 1000.031), Send(30, 1000.03)], 0.019, closed=False)
+    bucket = Bucket(first=first, refusals=[Send(31, 1000.031)])
+    bucket.guess(Send(30, 1000.03), 0.019, closed=False)
     assert (bucket.room, bucket.window) == (30, False)
     assert bucket.rate == pytest.approx(30 / 0.05)
-    bucket.guess(first, [Send(31, 1000.031)], 5.0, closed=True)
+    bucket = Bucket(first=first)
+    bucket.guess(Send(31, 1000.031), 5.0, closed=True)
     assert str(bucket) == "limit about 31 in 3.1 s"
 
 
 def test_a_first_guess_of_sends_at_one_time_is_as_exact_as_clocks_are() -> None:
-    first, bucket = Stretch(0), Bucket()
-    first.sent(Send(0, 5.0))
-    bucket.guess(first, [Send(30, 5.0)], 0.0, closed=False)
+    bucket = Bucket(first=Stretch(0))
+    bucket.first.sent(Send(0, 5.0))
+    bucket.guess(Send(30, 5.0), 0.0, closed=False)
     assert 1000 < bucket.rate < inf
 
 

@@ -1,41 +1,15 @@
 """What one refusal changes in the schedule: what belongs to it, the pause, and the calm after it."""
 
 import pickle
-from math import inf
 
 import pytest
+from refusals import accept, known, limited
 
-from aioturso.pace.bucket import FEW, STEP, WINDOW, Bucket
+from aioturso.pace.bucket import STEP, TIGHT, WINDOW
 from aioturso.pace.gaps import Gaps
-from aioturso.pace.rate import GAP, LEAST, LEAST_ALONE, LONGEST, Learned
+from aioturso.pace.hold import GAP, LEAST, LEAST_ALONE, LONGEST
+from aioturso.pace.rate import Learned
 from aioturso.pace.stretch import Moment, Send
-
-
-def accept(rate: Learned, count: int, begins: float, apart: float = 0.001, trip: float = 0.02) -> float:
-    """So many sends, all accepted; returns the time of the last answer."""
-    sends = [rate.sent(begins + apart * number) for number in range(count)]
-    for send in sends:
-        rate.accepted(send, send.at + trip)
-    return sends[-1].at + trip if sends else begins
-
-
-def limited(accepted: int = 30, pause: float = 0.0, begins: float = 0.0) -> Learned:
-    """One whose first limit was met after so many accepted sends."""
-    rate = Learned()
-    accept(rate, 0, begins)
-    sends = [rate.sent(begins + 0.001 * number) for number in range(accepted + 1)]
-    for send in sends[:-1]:
-        rate.accepted(send, send.at + 0.02)
-    rate.objected(sends[-1], sends[-1].at + 0.02, pause, limited=True)
-    return rate
-
-
-def known(at: float = 0.0, hold: float = inf, lenient: bool = False) -> Learned:
-    """One that knows a bucket of a hundred per second, twenty of them at once."""
-    first = limited()
-    bucket = Bucket(rate=100.0, burst=20.0, known_at=at, first=first._first, refusals=[Send(30, 0.03)])
-    return Learned(bucket=bucket, first=first._first, closed=True, hold=hold, lenient=lenient)
-
 
 # What belongs to it
 
@@ -84,6 +58,40 @@ def test_a_few_that_were_on_the_way_to_a_server_that_closed_end_no_search(
     assert (rate.bucket.room == on_the_way) is ends
 
 
+@pytest.mark.parametrize(("is_known", "on_the_way"), [(True, True), (False, False)])
+def test_a_few_end_a_search_where_the_rate_is_known_or_the_server_is_open(
+    is_known: bool, on_the_way: bool
+) -> None:
+    rate = known(at=0.0) if is_known else limited(200)
+    rate.bucket.room = 200
+    if on_the_way:
+        first, *others = [rate.sent(10.0 + 0.001 * number) for number in range(4)]
+        rate.objected(first, 10.02, 0.0, limited=True)
+        for send in others:
+            rate.accepted(send, 10.03)
+    else:
+        accept(rate, 3, 10.0)
+    rate.objected(rate.sent(11.0), 11.02, 0.0, limited=True)
+    assert rate.bucket.room == 3
+
+
+def test_what_was_accepted_after_a_refused_send_is_not_what_came_before_it() -> None:
+    rate = known()
+    refused, accepted = rate.sent(10.0), rate.sent(10.05)
+    rate.accepted(accepted, 10.07)
+    rate.bucket.room = 20
+    rate.objected(refused, 10.1, 0.0, limited=True)
+    assert rate.bucket.room == 20
+
+
+def test_refusals_with_nothing_accepted_in_between_are_none_of_those_that_were_accepted_at_first() -> None:
+    rate = limited(30)
+    out = [rate.sent(1.0), rate.sent(1.001)]
+    rate.objected(out[0], 1.02, 0.0, limited=True)
+    rate.objected(out[1], 1.021, 0.0, limited=True)
+    assert rate.bucket.room == 30
+
+
 @pytest.mark.parametrize(("accepted", "ends"), [(22, False), (30, True)])
 def test_less_than_a_quarter_of_a_window_is_not_the_next_one(accepted: int, ends: bool) -> None:
     rate = known()
@@ -99,10 +107,10 @@ def test_each_late_refusal_makes_a_window_smaller_and_the_calm_longer() -> None:
     accept(rate, 80, 10.0)
     first, second = rate.sent(10.2), rate.sent(10.21)
     rate.objected(second, 10.3, 0.0, limited=True)
-    burst, hold = rate.bucket.burst, rate._hold
+    burst, hold = rate.bucket.burst, rate.hold.until
     rate.objected(first, 10.3, 0.0, limited=True)
     assert rate.bucket.burst == burst - 1
-    assert rate._hold == pytest.approx(hold + LEAST / rate.bucket.rate, rel=1e-3)
+    assert rate.hold.until == pytest.approx(hold + LEAST / rate.bucket.rate, rel=1e-3)
 
 
 @pytest.mark.parametrize(("pause", "window"), [(WINDOW, True), (WINDOW - 0.1, False)])
@@ -112,21 +120,31 @@ def test_a_first_pause_so_long_that_no_bucket_needs_it_is_that_of_a_window(
     assert limited(pause=pause).bucket.window is window
 
 
-@pytest.mark.parametrize(
-    ("accepted", "silence", "window"), [(FEW, 2.0, True), (FEW - 1, 2.0, False), (FEW, 0.5, False)]
-)
-def test_a_server_that_accepts_again_after_a_long_silence_has_windows_if_it_had_accepted_some(
-    accepted: int, silence: float, window: bool
-) -> None:
-    rate = limited(accepted, begins=1000.0)
-    now = 1000.0 + 0.05
+def test_a_refusal_long_after_the_first_one_does_not_show_when_the_bucket_was_empty() -> None:
+    rate = limited(30)
+    rate.objected(rate.sent(1.0), 1.02, 0.0, limited=True)
+    assert rate._stretch.empty == Moment(0, 0.03)
+
+
+def test_what_a_busy_server_refuses_is_not_counted_as_accepted() -> None:
+    rate = Learned()
+    busy = [rate.sent(0.001 * number) for number in range(10)]
+    for send in busy:
+        rate.objected(send, 0.02, 0.0, limited=False)
+    now = accept(rate, 30, 1.0)
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
-    assert rate.silent
-    at = 1000.0 + 0.001 * (accepted - 1) + silence
-    rate.accepted(rate.sent(at), at + 0.02)
-    assert rate.bucket.window is window
-    if window:
-        assert rate.bucket.rate == pytest.approx(accepted / silence)
+    assert rate.bucket.room == 30
+
+
+def test_what_a_busy_server_refuses_late_is_no_sign_of_the_limit() -> None:
+    rate = known()
+    rate.bucket.window, rate.bucket.burst = True, 100.0
+    now = accept(rate, 80, 10.0)
+    late, first = rate.sent(now), rate.sent(now + 0.001)
+    rate.objected(first, now + 0.02, 0.0, limited=True)
+    before = rate.bucket.burst, rate.hold.until
+    rate.objected(late, now + 0.03, 0.0, limited=False)
+    assert (rate.bucket.burst, rate.hold.until) == before
 
 
 # Pauses
@@ -143,7 +161,7 @@ def test_a_server_that_is_busy_and_requires_a_pause_shows_no_lenience_about_it()
     refused, accepted = rate.sent(10.0), rate.sent(10.05)
     rate.objected(refused, 10.1, 1.0, limited=False)
     rate.accepted(accepted, 10.15)
-    assert not rate.lenient
+    assert not rate.lenience.seen
 
 
 def test_a_lenient_server_of_windows_pauses_for_all() -> None:
@@ -153,32 +171,17 @@ def test_a_lenient_server_of_windows_pauses_for_all() -> None:
     assert rate.required == pytest.approx(6.1)
 
 
-@pytest.mark.parametrize(("trips", "wait"), [((0.5, 0.5), 1.0), ((0.5, 0.8), 1.15)])
-def test_the_first_probe_of_a_silent_server_waits_for_two_round_trips_longer_if_they_vary(
-    trips: tuple[float, ...], wait: float
-) -> None:
-    rate = Learned()
-    *sends, last = [rate.sent(0.0) for _ in (*trips, 0)]
-    for send, trip in zip(sends, trips, strict=True):
-        rate.accepted(send, trip)
-    rate.objected(last, 1.01, 0.0, limited=False)
-    rate.objected(rate.sent(1.02), 1.03, 0.0, limited=False)
-    assert rate.silent
-    assert wait <= rate.wait(1.03, 0) < wait + 0.1
-
-
-def test_probes_of_a_window_begin_shortly_before_it_fills_and_are_near_each_other_then() -> None:
-    rate = known()
-    now = accept(rate, 100, 0.0)
-    rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
-    rate.bucket.window, rate.bucket.burst, rate.bucket.rate = True, 100.0, 10.0
-    now += 0.02
-    rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
-    assert rate.silent
-    assert 7 < now + rate.wait(now, 0) < 8
-    now += rate.wait(now, 0)
-    rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
-    assert 0.5 < rate.wait(now, 0) < 1
+def test_after_a_refusal_the_next_send_is_timed_by_the_last_one_unless_something_is_saved_up() -> None:
+    single = thirty(hold=99.0, burst=1.0)
+    refused, _ = single.sent(10.02), single.sent(10.025)
+    single.objected(refused, 10.03, 0.0, limited=True)
+    assert single.wait(10.03, 0) > 1 / single.bucket.rate
+    window = known()
+    window.bucket.window, window.bucket.burst, window.bucket.rate = True, TIGHT, 1.0
+    accept(window, 2, 10.0)
+    window.objected(window.sent(10.1), 10.3, 0.0, limited=True)
+    assert window.bucket.burst == TIGHT
+    assert window.wait(10.3, 0) == pytest.approx(1 / window.pace(10.3))
 
 
 # The calm
@@ -194,7 +197,7 @@ def test_the_calm_after_an_early_refusal_is_some_times_its_cost_less_where_only_
     now = accept(rate, 30, 10.0)
     rate.objected(rate.sent(now), now + 0.02, pause, limited=True)
     begins = max(now + 0.02, rate.open_at)
-    assert rate._hold - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate))
+    assert rate.hold.until - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate))
 
 
 def test_the_calm_after_a_test_is_longer_the_longer_the_rate_is_known() -> None:
@@ -202,7 +205,7 @@ def test_the_calm_after_a_test_is_longer_the_longer_the_rate_is_known() -> None:
     now = accept(rate, 30, 1009.9)
     rate.objected(rate.sent(now), now + 0.02, 1.0, limited=True)
     assert rate.bucket.known_at == 1000
-    assert rate._hold - rate.open_at == pytest.approx(GAP * (now + 0.02 - 1000))
+    assert rate.hold.until - rate.open_at == pytest.approx(GAP * (now + 0.02 - 1000))
 
 
 def thirty(*, hold: float, burst: float) -> Learned:
@@ -223,7 +226,7 @@ def test_the_calm_is_longest_where_nothing_is_saved_up_and_a_test_wins_little(
     rate = thirty(hold=10.0335, burst=burst)
     rate.objected(rate.sent(10.033), 10.034, pause, limited=True)
     begins = max(10.034, rate.open_at)
-    assert rate._hold - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate), rel=0.01)
+    assert rate.hold.until - begins == pytest.approx(times * (pause + 1 / rate.bucket.rate), rel=0.01)
 
 
 @pytest.mark.parametrize(("hold", "tested"), [(9.0, True), (99.0, False)])
@@ -231,7 +234,7 @@ def test_a_refusal_is_one_of_a_test_if_its_send_came_after_the_calm(hold: float,
     rate = known(hold=hold)
     now = accept(rate, 30, 10.0)
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
-    assert (rate._tested_to > 0) is tested
+    assert (rate.hold.reached > 0) is tested
     assert rate._stretch.empty == Moment(0, now)
 
 
@@ -269,8 +272,8 @@ def test_an_early_refusal_ends_no_calm_where_nothing_is_saved_up_unless_the_rate
     rate = thirty(hold=50.0, burst=burst)
     at = 10.2 if fallen else 10.033
     rate.objected(rate.sent(at), at + 0.001, 0.0, limited=True)
-    assert rate._hold <= calm
-    assert (rate._hold == 50) is (calm == 50)
+    assert rate.hold.until <= calm
+    assert (rate.hold.until == 50) is (calm == 50)
 
 
 @pytest.mark.parametrize(("hold", "lowered"), [(99.0, True), (9.0, False)])
@@ -280,6 +283,20 @@ def test_with_many_on_the_way_an_early_refusal_lowers_the_rate_by_little(hold: f
     now = accept(rate, 30, 10.0, apart=0.01, trip=0.05)
     rate.objected(rate.sent(now), now + 0.05, 0.0, limited=True)
     assert (rate.bucket.rate == pytest.approx(100 * (1 - STEP))) is lowered
+
+
+def test_what_a_window_accepts_ends_no_calm() -> None:
+    rate = known(hold=99.0)
+    rate.bucket.window, rate.bucket.burst = True, 30.0
+    accept(rate, 30, 10.0)
+    assert rate.hold.until == 99
+
+
+def test_where_all_comes_at_once_each_send_waits_for_its_turn() -> None:
+    rate = known()
+    rate.bucket.window = True
+    rate.sent(10.0)
+    assert rate.wait(10.0, 0) == pytest.approx(1 / rate.pace(10.0))
 
 
 @pytest.mark.parametrize(("pause", "sooner"), [(0.0, False), (3.0, True)])

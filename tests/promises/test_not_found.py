@@ -2,6 +2,7 @@
 
 import pytest
 from instances import GONE, LOST
+from missing import no_instance
 from raw import RawServer, Step, answer
 
 from aioturso import NotFoundError, RetryPolicy
@@ -38,6 +39,28 @@ async def test_a_404_on_a_clean_attempt_is_not_found(fake: FakeTurso, fast: Retr
             "instance",
         )
         assert await turso.destroy_instance("db", "nope", missing_ok=True) == "nope"
+
+
+@pytest.mark.parametrize(("body", "confirmed"), [(no_instance("a"), True), ({"error": "no longer"}, False)])
+async def test_a_410_is_a_404_of_what_will_not_come_back(
+    fast: RetryPolicy, body: object, confirmed: bool
+) -> None:
+    async with RawServer(answer(503), answer(410, body)) as raw, raw.client(retry=fast) as turso:
+        if confirmed:
+            assert await turso.destroy_instance("db", "a") == "a"
+        else:
+            with pytest.raises(NotFoundError) as caught:
+                await turso.destroy_instance("db", "a")
+            assert (caught.value.status, caught.value.resource) == (410, None) and caught.value.maybe_applied
+
+
+async def test_a_410_of_every_target_is_sent_once(fast: RetryPolicy) -> None:
+    """It is no answer about one of them: the platform has withdrawn the operation."""
+    replicas = [{"name": name, "type": "replica", "region": "fra"} for name in "abc"]
+    steps = (answer(200, {"instances": replicas}), answer(410, {"error": "withdrawn"}))
+    async with RawServer(*steps) as raw, raw.client(retry=fast) as turso:
+        report = await turso.destroy_by_location("db", "fra", concurrency=1, return_exceptions=True)
+    assert (str(report), len(raw.lines)) == ("1 failed, 2 not attempted", 2)
 
 
 async def test_a_503_then_a_404_is_destroyed_and_a_429_then_a_404_is_not_found(fast: RetryPolicy) -> None:

@@ -196,6 +196,7 @@ def test_an_age_is_a_positive_timedelta(age: object) -> None:
         ("Fri, 01 May 2026 11:00:00 -0000", -1),
         ("Fri, 01 May 2026 13:00:00 GMT", 0),
         ("noon", 0),
+        ("Fri, 01 Jan 1960 00:00:00 GMT", (datetime(1970, 1, 1, tzinfo=UTC) - T) / timedelta(hours=1)),
     ],
 )
 async def test_the_earlier_one_of_two_clocks_counts(date: str | None, hours: float) -> None:

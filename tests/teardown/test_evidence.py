@@ -50,6 +50,16 @@ async def test_a_name_that_is_listed_twice_in_any_spelling_belongs_to_neither() 
     assert await reasons(*found) == [twice, twice, None]
 
 
+@pytest.mark.parametrize(
+    ("name", "other"), [("eu", "eu."), ("eu", "\uff45u"), ("caf\u00e9", "cafe\u0301"), ("k", "\u212a.")]
+)
+async def test_a_name_that_some_server_may_take_for_another_one_is_not_deleted(name: str, other: str) -> None:
+    """One that decodes, normalizes or cuts the path: the delete of the one might hit the other."""
+    found = [candidate(kind="group", group=each) for each in (name, other, "us")]
+    kept = await reasons(*found)
+    assert None not in kept[:2] and "its name is listed more than once" in kept[:2] and kept[2] is None
+
+
 async def test_names_are_compared_within_their_kind_and_whole() -> None:
     instances = [candidate(kind="instance", database=name, instance="i") for name in ("a", "b")]
     assert await reasons(*instances, candidate(kind="group", group="a"), candidate()) == [None] * 4

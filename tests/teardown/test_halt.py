@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -139,3 +141,37 @@ async def test_a_stop_that_has_come_is_heard_by_who_listens_later() -> None:
     with halt.when_stopped(lambda: heard.append("stop")):
         assert heard == ["stop"]
     assert halt.listeners == []
+
+
+async def test_one_that_leaves_at_the_stop_does_not_hide_it_from_the_next() -> None:
+    halt, heard, stack = Halt(), list[int](), ExitStack()
+    stack.enter_context(halt.when_stopped(stack.close))
+    with halt.when_stopped(lambda: heard.append(1)):
+        halt.stop()
+    assert heard == [1]
+
+
+def test_a_stop_after_a_loop_was_closed_under_its_run_is_a_stop() -> None:
+    halt, loop = Halt(), asyncio.new_event_loop()
+    halt.listeners.append((loop, list))
+    loop.close()
+    halt.stop()
+    assert halt.reason == "stopped"
+
+
+class Before(list[Any]):
+    """Listeners, of whom each comes in the moment after a stop from another thread."""
+
+    def __init__(self, halt: Halt) -> None:
+        self.halt = halt
+
+    def append(self, listener: Any) -> None:
+        self.halt.stop()
+        super().append(listener)
+
+
+async def test_a_stop_in_the_moment_before_one_listens_is_heard() -> None:
+    halt, heard = Halt(), list[int]()
+    halt.listeners = Before(halt)
+    with halt.when_stopped(lambda: heard.append(1)):
+        assert heard == [1]

@@ -13,6 +13,7 @@ from tenacity import wait_none
 from aioturso import DecodeError, NotFoundError, RetryPolicy, ServerError, Target, TursoError
 from aioturso.teardown.evidence import UNKNOWN_PROTECTION, Tally
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS
+from aioturso.teardown.protection import looked_up
 from aioturso.teardown.targets import Candidate
 
 GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad", "delete_protection": False}
@@ -44,6 +45,14 @@ def target(**fields: Any) -> Target:
         (instance(kind="primary"), "g", "primary"),
         ({**instance(), "database": "b"}, "", "it is listed as one of another database"),
         ({**instance(), "databaseName": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "primary": True}, "", "primary"),
+        ({**instance(), "isPrimary": "true"}, "", "primary"),
+        ({**instance(), "role": "Primary"}, "", "primary"),
+        ({**instance(), "delete_protection": True}, "", "delete-protected"),
+        ({**instance(), "deleteProtection": "no"}, "", "delete-protected"),
+        ({**instance(kind="other"), "is_primary": True}, "", "primary"),
+        ({**instance(), "primary": False, "role": "replica", "delete_protection": False}, "", None),
+        ({**instance(), "primary": None, "is_primary": "iad", "delete_protection": None}, "", None),
         ({**instance(), "Organization": "other"}, "", "it is listed as one of another organization"),
         ({**instance(), "organization": "ORG"}, "", None),
         ({**instance(), "organization": {"name": "other"}}, "", None),
@@ -177,7 +186,7 @@ async def protection(
         found, tally = [c async for c in DATABASES.all(engine)], Tally()
         for candidate in found:
             tally.add(candidate)
-        judged = await DATABASES.protection_of(engine, found, tally)
+        judged = await looked_up(engine, found, tally)
         assert [c.target for c in judged] == [c.target for c in found]
         assert lists is None or tally.lists_protection is lists
     looks = [r.target.split("/")[-2] for r in world.raw.requests if r.target.endswith("configuration")]
@@ -273,7 +282,7 @@ async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> N
     tally = Tally(lists_protection=True)
     noted = Candidate(DATABASE, UNKNOWN_PROTECTION, "a note")
     async with World({"GET a/configuration": settings(False)}) as engine:
-        (found,) = await DATABASES.protection_of(engine, [noted], tally)
+        (found,) = await looked_up(engine, [noted], tally)
     assert (found.reason, found.note) == (None, "a note")
 
 

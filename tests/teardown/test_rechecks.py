@@ -7,10 +7,10 @@ from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
-from raw import RawServer, Step, answer
+from raw import RawServer, Step, answer, close
 from routes import NO_ROUTE, database, databases, no_such, one, routes
 
-from aioturso import DecodeError, Outcome, TursoClient, TursoError
+from aioturso import APIError, DecodeError, Outcome, OutcomeUnknownError, TursoClient, TursoError
 from aioturso._account import Account, Effect
 from aioturso.teardown.engine import Engine
 from aioturso.teardown.recheck import absent, guard, listed_now, rechecked
@@ -48,7 +48,8 @@ async def test_what_is_listed_is_found_by_its_name_and_known_by_its_uuid() -> No
     found = now.of(target("b"))
     assert found is not None and found.target.uuid == "ID-A"
     assert now.of(target("a")) is None
-    assert [now.has_uuid(target(uuid=uuid)) for uuid in ("id-a", "id-c", None)] == [True, False, False]
+    assert now.has_uuid(target(uuid="id-a")) and now.has_uuid(target(uuid="Id-A"))
+    assert not now.has_uuid(target(uuid="id-c")) and not now.has_uuid(target(uuid=None))
     assert not now.has_uuid(target(kind="group", group="g", uuid="id-a"))
 
 
@@ -71,12 +72,28 @@ async def test_a_candidate_with_a_reason_is_not_looked_at_again() -> None:
         ({"DbId": None}, CHANGED + "its uuid is missing"),
         ({"group": "other"}, CHANGED + "it is in another location or group"),
         ({"delete_protection": True}, "delete-protected"),
+        ({"DbId": "another", "delete_protection": True}, "delete-protected"),
         ({"DbId": "ID-A"}, None),
     ],
 )
 async def test_a_target_that_has_changed_is_left_alone(change: dict[str, Any], reason: str | None) -> None:
     server: dict[str, Step | list[Step]] = {"GET databases": databases(database(**change))}
     assert await again(server, Candidate(target())) == [reason]
+
+
+async def test_a_second_list_is_weighed_as_the_first_one_was() -> None:
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(database(), database())}
+    assert await again(server, Candidate(target())) == ["its name is listed more than once"]
+
+
+async def test_targets_of_several_kinds_are_each_listed_again() -> None:
+    server: dict[str, Step | list[Step]] = {
+        "GET a/instances": answer(200, {"instances": [REPLICA]}),
+        "GET groups": answer(200, {"groups": [GROUP]}),
+    }
+    instance = target(kind="instance", instance="i", location="fra", group="", uuid="u")
+    location = target("", kind="group location", location="fra", uuid="u")
+    assert await again(server, Candidate(instance), Candidate(location)) == [None, None]
 
 
 async def test_a_target_that_never_had_a_uuid_has_not_lost_it() -> None:
@@ -130,6 +147,12 @@ async def test_what_is_no_longer_listed_is_gone_only_after_a_look_at_it(look: St
     assert await again(server, Candidate(target()), Candidate(target("b"))) == [result, GONE]
 
 
+async def test_a_look_that_is_lost_with_its_connection_ends_the_recheck() -> None:
+    server: dict[str, Step | list[Step]] = {"GET databases": databases(), "GET databases/a": close}
+    with pytest.raises(OutcomeUnknownError):
+        await again(server, Candidate(target()))
+
+
 async def test_what_is_listed_under_another_name_is_not_gone() -> None:
     server: dict[str, Step | list[Step]] = {
         "GET databases": databases(database("renamed", DbId="id-b")),
@@ -164,6 +187,10 @@ async def looked(look: Step, **fields: Any) -> str | None:
         (one(database=database(DbId="ID-A")), None),
         (no_such("database"), "no answer, and no longer there"),
         (one(database=database(DbId="another")), "no answer, and the name now belongs to another"),
+        (
+            one(database=database(DbId="another", delete_protection=True)),
+            "no answer, and the name now belongs to another",
+        ),
     ],
 )
 async def test_a_delete_is_sent_again_only_while_the_name_belongs_to_the_target(
@@ -288,7 +315,9 @@ async def test_each_target_is_absent_by_a_look_of_its_own() -> None:
     }
     async with RawServer(then=routes(server)) as raw, raw.client(retry=None) as turso:
         gone = await absent(engine(turso), [target(name) for name in "abcd"])
-    assert sorted(t.database for t in gone) == ["a", "c"]
+        assert sorted(t.database for t in gone) == ["a", "c"]
+        with pytest.raises(APIError):
+            await absent(engine(turso), [target("a"), target("e")])
 
 
 def token(name: str, uuid: str | None) -> Target:
@@ -303,14 +332,16 @@ async def test_one_more_list_is_the_look_at_all_api_tokens_that_a_list_lacks() -
         {"name": "y", "id": "I3"},
     ]
     listed.append({"name": "x6", "id": "i6"})
-    wanted = [token(f"x{number}", f"i{number}") for number in range(9)]
+    wanted = [token(f"x{number}", f"i{number}") for number in range(7)]
+    wanted += [token("X6", None), token("x8", "I9"), token("x7", None)]
     tokens = [answer(200, {"tokens": []}), answer(200, {"tokens": listed})]
     async with RawServer(then=routes({"GET auth/api-tokens": list(tokens)})) as raw, raw.client() as turso:
         results = await rechecked(engine(turso), [Candidate(target) for target in wanted])
     assert len(raw.requests) == 2
-    # Another one has the name of x1; what has that of x2 has no id, the name of x3 is y now, and x6 is there.
+    # Another one has the name of x1; what has that of x2 has no id, the names of x3 and x8 are y and x9 now, and x6 is
+    # there.
     kept = {number for number, result in enumerate(results) if shown(result) == DOUBT}
-    assert kept == {2, 3, 6}
+    assert kept == {2, 3, 6, 7, 8}
     assert {shown(result) for result in results} == {GONE, DOUBT}
     async with RawServer(then=routes({"GET auth/api-tokens": tokens[1]})) as raw, raw.client() as turso:
         gone = await absent(engine(turso), wanted)

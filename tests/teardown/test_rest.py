@@ -84,6 +84,59 @@ async def test_what_could_not_be_listed_again_stays_out_of_date(error: BaseExcep
     assert list(rest.entries) == [(0, Candidate(target(0)))]
 
 
+@pytest.mark.parametrize(("took", "due"), [(0.0, 73.0), (14.0, 73.0), (100.0, 500.0)])
+def test_what_was_listed_is_out_of_date_after_a_minute_or_five_times_as_long_as_it_took(
+    took: float, due: float
+) -> None:
+    rest = Rest(iter(()), 10, Pulse(), listed=1e9, took=took)
+    for seconds, known in ((due - 1, True), (due + 1, False)):
+        rest.taken = 1e9 + seconds
+        assert rest.is_known(rest.taken) is known
+
+
+async def test_a_list_of_the_rest_begins_a_new_time_from_its_own_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1e9]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    rest = Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), listed=now[0] - 100)
+
+    async def recheck(candidates: list[Candidate]) -> list[Candidate]:
+        now[0] += 20.0
+        return candidates
+
+    assert await rest.refresh(recheck, Halt()) is None
+    assert (rest.listed, rest.taken, rest.took) == (1e9, 1e9 + 20, 20.0)
+    assert rest.is_known(1e9 + 93) and rest.due == 1e9 + 100
+
+
+async def test_a_long_run_is_listed_again_and_leaves_alone_what_has_come_to_one_of_its_names(
+    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, system = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    for number in range(4):
+        fake.add_database(f"x-{number}", organization="org")
+
+    def pass_time(outcome: Outcome) -> None:
+        ahead[0] += 40.0
+        if outcome.target.database == "x-1":
+            fake.remove_database("x-2", organization="org")
+            fake.add_database("x-2", organization="org")
+
+    async with fake.client(organization="org") as turso:
+        plan = await turso.teardown.plan_databases(prefix="x-")
+        report = await plan.execute(on_outcome=pass_time, concurrency=1)
+    assert [(o.target.database, o.status.value) for o in report.outcomes] == [
+        ("x-0", "destroyed"),
+        ("x-1", "destroyed"),
+        ("x-2", "skipped"),
+        ("x-3", "destroyed"),
+    ]
+    assert [d.name for d in fake.databases("org") if d.name.startswith("x-")] == ["x-2"]
+    assert len(fake.sent("GET", "/databases")) == 2
+
+
 async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_go_on(
     fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
 ) -> None:

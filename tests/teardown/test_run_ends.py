@@ -17,6 +17,7 @@ from aioturso import (
     ConfigurationError,
     ForbiddenError,
     NotSentError,
+    Outcome,
     OutcomeStatus,
     OutcomeUnknownError,
     PaymentRequiredError,
@@ -30,7 +31,9 @@ from aioturso import (
     UnauthorizedError,
 )
 from aioturso._account import Account
+from aioturso._pulse import Pulse
 from aioturso.teardown.outbox import Outbox
+from aioturso.teardown.rest import Rest
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
 
@@ -140,6 +143,22 @@ async def test_a_grouped_refusal_ends_the_calls_of_its_database_alone(turso: Tur
     ]
 
 
+async def test_what_is_to_be_left_is_left_after_a_grouped_refusal_too(turso: TursoClient) -> None:
+    entries = [
+        Candidate(target(kind="instance", instance="i0", database="d0")),
+        Candidate(target(kind="instance", instance="i1", database="d1"), "primary"),
+        Candidate(target(kind="instance", instance="i2", database="d1")),
+    ]
+
+    async def send(target: Target, account: Account) -> None:
+        if target.instance == "i0":
+            raise GROUPED
+        await done(target, account)
+
+    outcomes = await collected(run_of(turso, send, 3, concurrency=1), entries, False)
+    assert shown(outcomes) == [("failed", None), ("skipped", "primary"), ("destroyed", None)]
+
+
 async def test_the_first_refusal_of_a_database_is_the_reason_for_all_of_its_others(
     turso: TursoClient,
 ) -> None:
@@ -195,6 +214,72 @@ async def test_what_was_sent_and_has_lost_its_outcome_is_unknown(
         assert report == [*first, ("skipped", "kept"), rest]
 
 
+async def test_what_was_to_be_left_and_has_lost_its_outcome_is_left(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Outbox, "put", full_at(1, Outbox.put))
+    entries = [Candidate(target(0), "kept"), Candidate(target(1))]
+    with pytest.raises(MemoryError) as caught:
+        await collected(run_of(turso, done, 2, concurrency=1), entries, False)
+    assert isinstance(caught.value.__cause__, TeardownError)
+    report = shown(caught.value.__cause__.report.outcomes)
+    assert report == [("skipped", "kept"), ("not_attempted", "cancelled")]
+
+
+async def test_what_a_later_phase_was_to_send_was_not_sent(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Outbox, "put", full_at(1, Outbox.put))
+    groups = [Candidate(Target(kind="group", organization="org", group=name)) for name in "ab"]
+    with pytest.raises(MemoryError) as caught:
+        await collected(run_of(turso, done, 3, RESTORE, concurrency=1), [*groups, *plan(1)], False)
+    assert isinstance(caught.value.__cause__, TeardownError)
+    lost, rest = ("unknown", "its outcome was lost"), ("not_attempted", "cancelled")
+    assert shown(caught.value.__cause__.report.outcomes) == [lost, rest, rest]
+
+
+async def test_the_reason_not_to_send_is_the_end_of_the_run_before_that_of_a_database_or_a_group(
+    turso: TursoClient,
+) -> None:
+    group = Target(kind="group", organization="org", group="g", uuid="u")
+    entry, run, reasons = Candidate(target(0), after=group), run_of(turso, done, 2, RESTORE), []
+    for step in (
+        lambda: run._settle(0, Outcome(target=group, status=OutcomeStatus.FAILED)),
+        lambda: run._heed(GROUPED, entry.target),
+        run.halt.stop,
+        lambda: run.stop("ended"),
+    ):
+        step()
+        reasons.append(run.unsent(entry).reason)
+    assert reasons == ["its group 'g' is not back", f"not attempted after: {GROUPED}", "stopped", "ended"]
+
+
+async def test_a_worker_that_is_closed_with_its_loop_sends_nothing_more(turso: TursoClient) -> None:
+    sent = list[Target]()
+
+    async def send(target: Target, account: Account) -> None:
+        sent.append(target)
+        account.sent()
+        await asyncio.Event().wait()
+
+    run = run_of(turso, send, 2)
+    worker = run._work(Rest(enumerate(plan(2)), 10.0, Pulse()))
+    worker.send(None)
+    worker.close()
+    assert (sent, dict(run.counts), run.fatal) == ([target(0)], {OutcomeStatus.UNKNOWN: 1}, None)
+
+
+async def test_a_run_has_no_more_workers_than_targets(turso: TursoClient) -> None:
+    tasks = set[asyncio.Task[Any]]()
+
+    async def send(target: Target, account: Account) -> None:
+        tasks.update(asyncio.all_tasks())
+        await done(target, account)
+
+    await collected(run_of(turso, send, 2), plan(2), False)
+    assert len(tasks) == 3  # the reader too
+
+
 async def test_workers_end_when_one_more_cannot_begin(
     turso: TursoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +290,7 @@ async def test_workers_end_when_one_more_cannot_begin(
         sent.append(target)
         await asyncio.Event().wait()
 
-    with pytest.raises(MemoryError):
+    with pytest.raises(MemoryError) as caught:
         await collected(run_of(turso, send, 4, concurrency=4), plan(4), False)
     assert asyncio.all_tasks() == before and not sent
+    assert caught.value.__cause__ is None  # no report of what has not begun

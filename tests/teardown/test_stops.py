@@ -348,7 +348,7 @@ async def test_a_list_that_fails_after_a_gap_ends_the_run_with_a_whole_report(
         fake.add_database(f"x-{number}", organization="org")
 
     def sleep(outcome: Outcome) -> None:
-        clock[0] += 74 if outcome.target.database == "x-2" else 72
+        clock[0] += 74 if outcome.target.database == "x-2" else 30
         fake.inject(Fault.status(403), method="GET")
 
     async with fake.client(organization="org", retry=None) as turso:

@@ -6,11 +6,13 @@ from base64 import urlsafe_b64encode
 
 import pytest
 from engines import World
-from raw import RawServer, Request, answer
+from raw import RawServer, Request, Step, answer
 
-from aioturso import DecodeError, Outcome, Target
+from aioturso import DecodeError, Outcome, OutcomeStatus, Target
 from aioturso.models.api_tokens import APIToken
 from aioturso.teardown.listing import TOKENS
+from aioturso.teardown.recheck import rechecked
+from aioturso.teardown.targets import Candidate
 
 
 def token(claims: bytes) -> str:
@@ -63,6 +65,19 @@ async def test_an_empty_list_of_tokens_proves_nothing_where_the_client_uses_one_
         with pytest.raises(DecodeError, match="an empty list, though this client uses a token") as caught:
             await TOKENS.complete(engine)
     assert caught.value.where == "$.tokens"
+
+
+async def test_a_list_that_is_read_with_another_token_proves_no_absence() -> None:
+    own = iter("ab")
+
+    async def provider() -> str:
+        return next(own)
+
+    empty = answer(200, {"tokens": []})
+    listed: list[Step] = [empty, answer(401, {"error": "expired"}), empty]
+    async with World({"GET api-tokens": listed}, token=provider) as engine:
+        (found,) = await rechecked(engine, [Candidate(Target(kind="API token", token="n", uuid="t"))])
+    assert isinstance(found, Outcome) and found.status is OutcomeStatus.NOT_ATTEMPTED
 
 
 class Users:

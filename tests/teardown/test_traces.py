@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aioturso import ConfigurationError, InvalidInputError, TursoClient
-from aioturso.teardown.traces import read
+from aioturso.teardown.traces import UNPROVEN, CreationTrace, read
 
 SENDING = ("sending", 0)
 
@@ -76,6 +76,8 @@ def test_an_audit_log_names_what_may_have_been_deleted(
         ([("sending", 0, "a"), ("sending", 0, "b"), ("failed", 1, "b"), ("failed", 1, "a")], "failed"),
         ([("sending", 0, "a"), ("sending", 0, "b"), ("failed", 1, "b"), ("destroyed", 1, "a")], None),
         ([("sending", 0, "a"), ("restored", 1, "b"), ("failed", 0, "a")], "failed"),
+        # It was killed, and an undo has brought it back.
+        ([("sending", 0, "a"), ("restored", 1, "b")], "restored"),
     ],
 )
 def test_an_outcome_ends_the_line_before_the_send_of_its_own_run(
@@ -84,6 +86,24 @@ def test_an_outcome_ends_the_line_before_the_send_of_its_own_run(
     log.write_text("".join(f"{line(status, attempts, run=run)}\n" for status, attempts, run in lines))
     expected = None if reason is None else f"not deleted by this teardown ({reason})"
     assert [candidate.reason for candidate in read(log, "org").candidates] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([("creating", 0, "")], UNPROVEN),
+        ([("creating", 0, ""), ("failed", 1, "")], "not created by this run (failed)"),
+        ([("creating", 0, "a"), ("failed", 0, "a")], "not created by this run (failed)"),
+        ([("creating", 0, "a"), ("failed", 0, "b")], UNPROVEN),
+        # Of an earlier version, which names no run: it may be another one.
+        ([("creating", 0, ""), ("failed", 0, "")], UNPROVEN),
+    ],
+)
+def test_an_outcome_of_the_same_run_shows_that_nothing_was_created(
+    log: Path, lines: list[tuple[str, int, str]], reason: str
+) -> None:
+    log.write_text("".join(f"{line(status, attempts, run=run)}\n" for status, attempts, run in lines))
+    assert [candidate.reason for candidate in read(log, "org", CreationTrace).candidates] == [reason]
 
 
 def test_one_name_under_two_uuids_is_two_targets_and_one_uuid_is_one_in_any_case(log: Path) -> None:
@@ -227,3 +247,4 @@ def test_the_data_of_a_report_are_read_as_the_report_is(log: Path) -> None:
         found = read(source, "org")
         assert [c.reason for c in found.candidates] == [None, "not deleted by this teardown (failed)"]
         assert found.title == ("a report" if source is data else "a report (log.jsonl)")
+        assert found.left_out == ()

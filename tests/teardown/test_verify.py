@@ -77,6 +77,13 @@ async def test_what_is_still_listed_at_the_end_is_unknown(fast: RetryPolicy, sle
     assert sum(sleeps[-5:]) == 15.5
 
 
+async def test_what_was_already_gone_and_is_still_listed_is_unknown(fast: RetryPolicy) -> None:
+    async with RawServer(then=Lagging(listed("x1"), delete=GONE)) as raw, raw.client(retry=fast) as turso:
+        report = await (await planned(turso)).execute(verify=True, return_exceptions=True)
+    (outcome,) = report.outcomes
+    assert (outcome.status.name, outcome.reason) == ("UNKNOWN", "already gone, and still listed")
+
+
 @pytest.mark.parametrize("left", [{"Name": "x1"}, {"Name": "x1", "DbId": ""}, {"Name": "y", "DbId": "ID-X1"}])
 async def test_what_cannot_be_compared_or_has_another_name_by_now_is_still_listed(
     fast: RetryPolicy, left: dict[str, str]
@@ -108,6 +115,16 @@ async def test_what_was_unknown_is_told_by_the_list(fast: RetryPolicy, after: by
     assert len(report.remaining) == (status == "UNKNOWN")
     destroyed = "no longer listed, and not found"
     assert report.outcomes[0].reason == (destroyed if status == "DESTROYED" else None)
+    # What is unknown may stay for good: it is not waited for.
+    assert [r.target.partition("?")[0].endswith("/databases") for r in raw.requests].count(True) == 2
+
+
+async def test_what_was_unknown_and_is_not_listed_is_gone_only_if_it_is_not_found(fast: RetryPolicy) -> None:
+    there = answer(200, {"database": {"Name": "x1", "DbId": "id-x1"}})
+    server = Lagging(listed("x1"), listed(), delete=answer(500, {"error": "down"}), one=there)
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        report = await (await planned(turso)).execute(verify=True, return_exceptions=True)
+    assert [o.status.name for o in report.outcomes] == ["UNKNOWN"] and not report.remaining
 
 
 async def test_a_verification_that_fails_says_so_and_keeps_the_report(fast: RetryPolicy) -> None:

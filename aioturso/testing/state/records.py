@@ -101,7 +101,7 @@ class FakeDatabase:
         return self.instances[name]
 
     def remove_location(self, location: str) -> None:
-        """Removes every instance there; when the location comes back, its names start anew."""
+        """Removes every instance there; when the location comes back, its names start from the first again."""
         self._numbers.pop(location, None)
         self.instances = {name: i for name, i in self.instances.items() if i.region != location}
 

@@ -345,7 +345,7 @@ class State:
                 yield organization, database
 
     def accepts(self, jwt: str, organization: FakeOrganization, database: FakeDatabase) -> bool:
-        """Returns whether this database token is good for that database now."""
+        """Returns whether this database token is valid for that database now."""
         token = self.credentials.get(jwt)
         if token is None or (token.exp is not None and token.exp <= self.clock().timestamp()):
             return False

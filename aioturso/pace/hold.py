@@ -1,0 +1,73 @@
+"""Hold: how long the believed rate is held, and the higher pace that is tested after it. Pure."""
+
+from __future__ import annotations
+
+from math import inf, log2
+
+from attrs import define
+
+from .bucket import DOUBTFUL, Bucket
+
+# Of the believed rate: an estimate errs by about this
+KEEP = 0.99
+# Seconds in which a tested pace doubles: faster, and few sends show the rate
+RISE, RISE_FIRST = 0.5, 0.25
+# Sends per second: below it, each of the few sends in the shorter time is much faster than the one before
+STEEP = 20.0
+# Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
+SHARE = 0.015
+# Of that pace, and seconds: by then a bucket of the believed rate has none left of such a burst
+NEAR, LEVEL = 0.9, 1.0
+# Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
+LEAST, GAP = 4.0, 3.2
+# Of these times the cost, where nothing is saved up: a test wins little there, but a rise must be found
+LONGEST = 20.0
+# The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
+LEAST_ALONE, GAP_ALONE = 2.0, 0.6
+
+
+@define
+class Hold:
+    """Mutable. `until`: the rate of this bucket is held so long, and then a test begins.
+
+    `cost`: the seconds that the last refusal, and those that belong to it, have cost; `alone`: only the refused calls
+    waited. `tested`: it met a test; `reached`: the pace of the last test that was refused.
+    """
+
+    bucket: Bucket
+    until: float = inf
+    cost: float = 0.0
+    alone: bool = False
+    tested: bool = False
+    reached: float = 0.0
+
+    def pace(self, now: float, idle: float) -> float:
+        """Returns the sends per second, when no send has come in so many seconds of the test."""
+        rise = self.rise
+        base, tested = self.bucket.rate * KEEP, max(0.0, now - self.until - idle)
+        if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self.reached:
+            level = rise * log2(NEAR * self.reached / base)
+            if tested > level:
+                tested = max(level, tested - LEVEL)
+        slow = min(tested, RISE * log2(max(1.0, STEEP / base)))
+        return base * 2 ** min(slow / RISE + (tested - slow) / rise, 20)
+
+    @property
+    def rise(self) -> float:
+        """The seconds in which a tested pace doubles."""
+        return RISE_FIRST if self.bucket.known_at is None else RISE
+
+    def begin(self, now: float, opens: float, tight: bool, worth: float) -> None:
+        """Holds the rate for so long that a test of a higher one costs a small share of all.
+
+        `opens`: the next send comes then; `tight`: nothing is saved up; `worth`: before so many times the cost a test
+        is not worth it.
+        """
+        rest = self.until if tight else now
+        self.until = opens
+        if self.bucket.known_at is not None:
+            age = now - self.bucket.known_at
+            least, gap = (LEAST_ALONE, GAP_ALONE) if self.alone else (LEAST, GAP)
+            least = max(least, min(worth, LONGEST))
+            self.until += min(self.cost / SHARE, max(least * self.cost, gap * age if self.tested else 0.0))
+            self.until = max(self.until, rest)
