@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import Any, TypeGuard
 
-from attrs import define
+from attrs import define, field
 
 from ._operation import Operation, Request
 from .errors import APIError, DecodeError, NotFoundError, OutcomeUnknownError, TursoError
@@ -30,12 +30,13 @@ class Account:
     - `attempts`: sends on the wire; the last of them has no result yet while `on_wire` is True
     - `effect`: what has changed on the server; `confirmed`: why an attempt without an answer counts as applied after
       all, or why nothing was to do
-    - `status`: of the last answer; `way`: how it was sent, where there is more than one way
+    - `status`: of the last answer, `headers`: of one that was a success
+    - `way`: how it was sent, where there is more than one way
     - `reauthorized`: it was sent once more with another token
     - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs
-    - `gaps`: of the pool's pulse, when a delete with a guard began; None for any other call, and after a look
+    - `gaps`: of the pool's pulse, when a delete with a guard began or was last looked at; None for any other call
     - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: what a limiter knew when the call came to it, or was refused before
@@ -46,6 +47,7 @@ class Account:
     effect: Effect = Effect.NOT_APPLIED
     on_wire: bool = False
     status: int = 0
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     confirmed: str | None = None
     way: str | None = None
     reauthorized: bool = False

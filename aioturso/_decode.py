@@ -13,8 +13,8 @@ from ._denials import DEPTH, refuse_denial, refuse_error, refuse_failure
 from ._operation import KINDS, Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
-from ._structure import fail, fold, structure
-from ._whole import PART, expect_whole, is_last, total
+from ._structure import fail, fold, get, structure
+from ._whole import PART, expect_whole, is_last, place_of
 from .errors import DecodeError
 from .models import Model
 from .models._page import Pagination
@@ -44,7 +44,16 @@ def anything(body: bytes, names: Names, depth: int = DEPTH) -> Any:
 
 def nothing(body: bytes, names: Names) -> None:
     """Returns None for an empty answer, and for JSON without an error; a page of HTML is no success."""
-    refuse_denial(anything(body, names))
+    refuse_denial(anything(body, names), names)
+
+
+def begun(*states: str) -> Callable[[bytes, Names], None]:
+    """Reads as `nothing` does, for an operation that only begins something; `states`: those that it leads to."""
+
+    def result(body: bytes, names: Names) -> None:
+        refuse_denial(anything(body, names), names, begins=states)
+
+    return result
 
 
 def one(
@@ -55,18 +64,20 @@ def one(
     beside: Names = (),
     optional: bool = False,
     named: Names = (),
+    made: Names = (),
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
     it. `optional`: an empty answer is an object without fields. `named`: as in `about`, for the last name of the path.
+    `made`: the keys of what the operation has made, which the words beside them must not deny.
     """
 
     def result(body: bytes, names: Names) -> M:
         data = anything(body, names)
         inner = data if key is None or data is None else get(data, key, "$")
         if optional and inner is None:
-            refuse_denial(data)
+            refuse_denial(data, names)
             return structure({}, cls, "$")
         where = "$" if key is None or (bare and not isinstance(inner, dict)) else f"$.{key}"
         inner = data if where == "$" else inner
@@ -75,6 +86,10 @@ def one(
         found = structure(inner, cls, where)
         if named:
             expect(found, named, names[-1], where)
+        if made:
+            refuse_denial(_beside(data, *made, *beside), names)
+        elif where != "$":
+            refuse_failure(_beside(data, key, *beside))
         return found
 
     return result
@@ -102,6 +117,12 @@ def expect(found: object, named: Names, name: str, where: str = "$") -> None:
         fail(f"{where}.{named[0]}", ANOTHER if given else "required and missing")
 
 
+def _beside(data: dict[str, Any], *keys: str | None) -> dict[str, Any]:
+    """Returns what an answer has beside its data, which is under these keys."""
+    own = [fold(key) for key in keys if key is not None]
+    return {key: value for key, value in data.items() if fold(key) not in own}
+
+
 class _Named(Protocol):
     """A thing of the platform's with a name."""
 
@@ -123,11 +144,12 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         data = anything(body, names)
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
-        found, place = items(data, cls, key), _pagination(data)
-        refuse_failure(data)
+        found = items(data, cls, key)
+        refuse_failure(_beside(data, key), is_list=True)
+        place = place_of(data, len(found))
         # It is read without pages: the others would be missing.
         if place.next or not is_last(place, 1, len(found)):
-            fail("$.pagination", PART)
+            fail("$.pagination.next" if place.next else "$", PART)
         expect_whole(data, place)
         return found
 
@@ -212,8 +234,9 @@ def page(
     def result(body: bytes, names: Names) -> Page[T]:
         data = anything(body, names)
         _expect_owner(data, of, names)
-        found, place = items(data, cls, key), _pagination(data)
-        refuse_failure(data)
+        found = items(data, cls, key)
+        refuse_failure(_beside(data, key), is_list=True)
+        place = place_of(data, len(found))
         if not (numbered and (place.page or place.total_pages)):
             expect_whole(data, place)
         return Page(found, place)
@@ -249,12 +272,12 @@ def _in_slices(
         for objects in slices:
             found += [read(item) for item in items({key: objects}, cls, key)]
         refuse_error(slices.rest)
-        refuse_failure(slices.rest)
         # The list once more, under another spelling of its key: read as a whole, that is an error.
         if sum(fold(other) == fold(key) for other in slices.rest) > 1:
             return None
+        refuse_failure(_beside(slices.rest, key), is_list=True)
         _expect_owner(slices.rest, of, names)
-        expect_whole(slices.rest, place := _pagination(slices.rest))
+        expect_whole(slices.rest, place := place_of(slices.rest, len(found)))
         return Page(found, place)
     except (ValueError, RecursionError, DecodeError):
         return None
@@ -275,13 +298,6 @@ def is_other(organization: object, name: str) -> bool:
         return False
     comparable = (len(organization) == _UUID) == (len(name) == _UUID)
     return comparable and organization.strip().casefold() != name.casefold()
-
-
-def _pagination(data: Any) -> Pagination:
-    place = get(data, "pagination", "$")
-    found = structure({} if place is None else place, Pagination, "$.pagination")
-    rows = total(data)
-    return evolve(found, total_rows=rows) if rows > (found.total_rows or 0) else found
 
 
 def items(data: Any, cls: type[T], key: str) -> list[T]:
@@ -313,7 +329,7 @@ def removed(
         if data is None:
             return names[-1]
         refuse_error(data)
-        refuse_denial(data)
+        refuse_denial(data, names)
         if not isinstance(data, dict):
             fail("$", f"expected an object, not {type(data).__name__},")
         for key, value in _claims(data) if compared else ():
@@ -353,13 +369,3 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
 def _named(value: dict[str, Any]) -> Any:
     """Returns the name that an object has; None when it has none."""
     return next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)
-
-
-def get(data: Any, key: str, where: str, default: Any = None) -> Any:
-    """Returns the value of a key, however it is spelled."""
-    if not isinstance(data, dict):
-        fail(where, f"expected an object, not {type(data).__name__},")
-    found = [value for name, value in data.items() if fold(name) == fold(key)]
-    if any(value != found[0] for value in found[1:]):
-        fail(f"{where}.{key}", "given twice, with different values,")
-    return found[0] if found else default

@@ -1,43 +1,162 @@
-"""Pure: finds in the answer of a success status the words that nothing was done."""
+"""Pure: finds in the answer of a success status the words that nothing was done, or that it is not yet done."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
+from ._operation import Names
 from ._structure import fail, fold
 
 DEPTH = 3  # objects within objects in which an error is looked for; below, keys are data
 _DEEP = 8  # the same for an answer that has no data
-_ERRORS = frozenset(("err", "exception", "fault", "errormessage", "errordescription"))
-_DONE = frozenset(("success", "succeeded", "ok", "done", "accepted", "deleted", "destroyed", "removed"))
-_GOOD = frozenset(("success", "succeeded", "ok"))
-_STATES = frozenset(("status", "state", "result", "outcome", "code"))
-_CODES = frozenset(("status", "statuscode", "httpstatus", "code"))
-_TEXTS = frozenset(("message", "msg", "detail", "title"))
-_NO = frozenset(("false", "no", "0"))
-_FAILED = frozenset(
+_FAILED = "a success status with a failure in the answer"
+_IDLE = "a success status, and nothing was done,"
+_WAITING = "accepted, and not yet done,"
+_NO = ("false", "no", "0")
+_YES = ("true", "yes", "1")
+_DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revocation|terminat(?:e|ion))"
+_DELETED = "(?:deleted|destroyed|removed|revoked|terminated)"
+_THINGS = "(?:rows?|records?|items?)"
+_Test = Callable[[Any], object]
+
+
+def _words(*words: str) -> _Test:
+    """Returns a test for one of these words, also beside a deletion, as in `deletion_failed` and `pending delete`."""
+    before, after = f"(?:(?:{_DELETION}|request|operation|job)?(?:is|was)?)", f"(?:(?:for)?{_DELETION})?"
+    return re.compile(f"{before}(?:{'|'.join(words)}){after}").fullmatch
+
+
+def _state(*words: str) -> _Test:
+    """Returns a test for a text that is one of these words."""
+    fits = _words(*words)
+    return lambda value: isinstance(value, str) and fits(_plain(value))
+
+
+def _part(*words: str) -> _Test:
+    """Returns a test for a text with one of these words in it."""
+    found = re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE).search
+    return lambda value: isinstance(value, str) and found(value)
+
+
+def _code(codes: str) -> _Test:
+    fits = re.compile(codes).fullmatch
+    return lambda value: isinstance(value, int | str) and fits(str(value).strip())
+
+
+def _is_no(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in _NO
+    # False is 0 here, and a count of 0 is a denial too.
+    return isinstance(value, int | float) and not value
+
+
+def _is_none(value: Any) -> bool:
+    return value == [] or _is_no(value)
+
+
+def _is_set(value: Any) -> bool:
+    return bool(value) and not _is_no(value)
+
+
+def _is_yes(value: Any) -> bool:
+    # A text may be what was done to a thing whose name is the key.
+    return value.strip().lower() in _YES if isinstance(value, str) else bool(value)
+
+
+_DONE = _words(
+    *("success(?:ful)?", "succeeded", "ok", "accepted", "acknowledged", "applied", "executed", "allowed"),
+    *("permitted", "authorized"),
+)
+_COUNT = re.compile(
+    f"(?:is|was|num|total)?{_THINGS}?(?:{_DELETED}|affected|changed|changes|modified|matched|found|updated|count)"
+    f"(?:{_THINGS}|count)?"
+).fullmatch
+_DATE = re.compile(f"{_DELETION}?scheduled{_DELETION}?(?:at|for|on|time|date)").fullmatch
+_STATE = re.compile("[a-z]*(?:status|state)|result|outcome|code|phase|stage|action|mode").fullmatch
+_CODE = re.compile("status|statuscode|httpstatus|code").fullmatch
+_TEXT = re.compile("message|msg|details?|title|reason|note|info|text|summary|warning").fullmatch
+_REFUSED = ("fail(?:ed|ures?)?", "rejected", "refused", "denied")
+_LEFT = (
+    *("dryrun", "noop", "simulat(?:ed|ion)", "validat(?:e|ion)only", "whatif"),
+    *("skipped", "ignored", "unchanged", "not(?:modified|found|deleted|done)"),
+)
+_LATER = (
+    *("pending", "(?:en)?queued", "scheduled", "inprogress", "processing", "deferred", "delayed", "waiting"),
+    *("async(?:hronous)?", "underway"),
+)
+_RULES: tuple[tuple[str, _Test, _Test], ...] = (
+    (_FAILED, _words("err", "exception", "fault", "errormessage", "errordescription"), bool),
+    (_FAILED, _DONE, _is_no),
+    (_FAILED, _words(*_REFUSED), _is_set),
+    (_IDLE, _COUNT, _is_none),
+    (_IDLE, _words(*_LEFT, "confirmationrequired", "(?:requires|needs)confirmation"), _is_set),
+    (_WAITING, _words("done", "completed?", "finished", "ready", "confirmed"), _is_no),
+    (_WAITING, _words(*_LATER), _is_yes),
+    (_WAITING, _DATE, _is_set),
+    (_FAILED, _CODE, _code("[45][0-9][0-9]")),
+    (_IDLE, _CODE, _code("304")),
+    (_WAITING, _CODE, _code("202")),
     (
-        "error",
-        "fail",
-        "failed",
-        "failure",
-        "denied",
-        "accessdenied",
-        "forbidden",
-        "unauthorized",
-        "notfound",
-        "rejected",
-        "refused",
-        "aborted",
-    )
+        _FAILED,
+        _STATE,
+        _state(
+            *(*_REFUSED, "error", "accessdenied", "forbidden", "unauthorized", "aborted", "cancell?ed"),
+            *("blocked", "locked", "protected", "conflict", "invalid", "timeout", "timedout", "unavailable"),
+        ),
+    ),
+    (_IDLE, _STATE, _state(*_LEFT, "none", "nothing", "nochanges?", "noaction")),
+    (
+        _WAITING,
+        _STATE,
+        _state(
+            *(*_LATER, "accepted", "running", "start(?:ed|ing)", "not(?:yet|started|ready)", "submitted"),
+            *(
+                "received",
+                "requested",
+                "initiated",
+                "ongoing",
+                "partial(?:lydeleted)?",
+                "incomplete",
+                "deleting",
+            ),
+            *("destroying", "removing", "revoking", "terminating", "shuttingdown", "stopping", "draining"),
+        ),
+    ),
+    (
+        _FAILED,
+        _TEXT,
+        _part(
+            *("could not", "couldn't", "can ?not", "can't", "unable to", "failed", "denied", "forbidden"),
+            *("unauthori[sz]ed", "not (?:found|allowed|permitted|authori[sz]ed|deleted|destroyed|removed)"),
+            "does not exist",
+        ),
+    ),
+    (
+        _IDLE,
+        _TEXT,
+        _part(
+            *("dry[ -]?run", "no-?op", "simulat(?:ed|ion)", f"would (?:be|have been) {_DELETED}"),
+            *("skipp(?:ed|ing)", "ignored", "unchanged", "nothing to (?:do|delete|destroy|remove)"),
+            f"(?:no|0|zero) (?:{_THINGS}|changes?|databases?|instances?|groups?|tokens?)",
+            f"nothing (?:(?:was|has been|to be) )?(?:{_DELETED}|done|changed)",
+        ),
+    ),
+    (
+        _WAITING,
+        _TEXT,
+        _part(
+            *("pending", "(?:en)?queued", "scheduled", "marked for", "in[ -]progress", "in the background"),
+            *("shortly", "asynchronously", "deleting", "destroying", "removing", "revoking"),
+            f"(?:being|will be|to be) {_DELETED}",
+            f"(?:{_DELETION}|request|operation|job|task) (?:(?:was|is|has|has been) )?"
+            "(?:accepted|received|submitted|started|initiated|begun|running)",
+        ),
+    ),
 )
-_NEGATIVE = re.compile(
-    r"\b(?:could not|couldn't|can ?not|can't|unable to|not (?:found|allowed|permitted|authori[sz]ed|deleted|destroyed|"
-    r"removed)|failed|denied|forbidden|unauthori[sz]ed|does not exist)\b",
-    re.IGNORECASE,
-)
+_QUOTED = re.compile("""["'`[]([^"'`[\\]]*)["'`\\]]""")
 
 
 def refuse_error(data: Any, depth: int = DEPTH) -> None:
@@ -46,20 +165,43 @@ def refuse_error(data: Any, depth: int = DEPTH) -> None:
         fail("$", "a success status with an error in the answer")
 
 
-def refuse_denial(data: Any) -> None:
-    """Raises DecodeError for an answer without data whose own words are that nothing was done."""
+def refuse_denial(data: Any, names: Names, *, begins: Names | None = None) -> None:
+    """Raises DecodeError for an answer without data whose own words are that nothing was done, or that it is not yet.
+
+    `names`: of the request, which are no words where a text quotes them. `begins`: not None for an operation that only
+    begins something, so that "not yet" is no denial; its usual states, which are none either.
+    """
     for key, value in _pairs(data, _DEEP):
-        if _is_error(key, value) or any(denies(key, value) for denies in _DENIALS):
-            fail("$", "a success status with a failure in the answer")
+        if _is_error(fold(key), value):
+            fail("$", _FAILED)
+        if not (rules := _rules(key)):
+            continue
+        if isinstance(value, str):
+            value = _QUOTED.sub(lambda quoted: "" if quoted[1] in names else quoted[0], value)
+        usual = begins is not None and value in begins
+        for why, is_meant in rules:
+            if is_meant(value) and not usual and (why is not _WAITING or begins is None):
+                fail("$", why)
 
 
-def refuse_failure(data: dict[str, Any]) -> None:
-    """Raises DecodeError for a list beside which the answer's own words are that it failed."""
-    for key, value in data.items():
-        folded = fold(key)
-        # Not whether something was deleted or removed: that may be what is listed.
-        if (folded in _GOOD or folded not in _DONE) and any(denies(folded, value) for denies in _DENIALS):
-            fail("$", "a success status with a failure in the answer")
+def refuse_failure(beside: dict[str, Any], *, is_list: bool = False) -> None:
+    """Raises DecodeError for an answer with data, where the words beside the data are that it failed.
+
+    Of a list, also where they are that it is not ready; what is pending in it may be counted.
+    """
+    for key, value in beside.items():
+        for why, is_meant in _rules(key):
+            counts = why is _FAILED or (why is _WAITING and is_list and _STATE(_plain(key)))
+            if counts and is_meant(value):
+                fail(f"$.{key}", why)
+
+
+# Answers have a few keys, again and again; the server chooses them, so that the memory for them has a bound.
+@lru_cache(maxsize=256)
+def _rules(key: str) -> tuple[tuple[str, _Test], ...]:
+    """Returns the meanings that a key can have, each with the test of its value."""
+    plain = _plain(key)
+    return tuple((why, is_meant) for why, is_key, is_meant in _RULES if is_key(plain))
 
 
 def _has_error(data: Any, depth: int) -> bool:
@@ -77,43 +219,16 @@ def _is_error(key: str, value: Any) -> bool:
 
 
 def _pairs(data: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    """Yields each key of an answer, folded, with its value, at any depth."""
+    """Yields each key of an answer with its value, at any depth."""
     if isinstance(data, list):
         for item in data if depth else ():
             yield from _pairs(item, depth - 1)
     if isinstance(data, dict):
         for key, value in data.items() if depth else ():
-            yield fold(key), value
+            yield key, value
             yield from _pairs(value, depth - 1)
 
 
-def _has_error_text(key: str, value: Any) -> bool:
-    return key in _ERRORS and bool(value)
-
-
-def _is_no(key: str, value: Any) -> bool:
-    text = isinstance(value, str) and value.strip().lower() in _NO
-    # False is 0 here, and a count of 0 is a denial too.
-    return key in _DONE and (text or (isinstance(value, int) and not value))
-
-
-def _is_failed(key: str, value: Any) -> bool:
-    return key in _STATES and isinstance(value, str) and re.sub("[ _-]", "", value).lower() in _FAILED
-
-
-def _is_code(key: str, value: Any) -> bool:
-    is_one = key in _CODES and isinstance(value, int | str)
-    return is_one and re.fullmatch("[45][0-9][0-9]", str(value).strip()) is not None
-
-
-def _is_negative(key: str, value: Any) -> bool:
-    return key in _TEXTS and isinstance(value, str) and _NEGATIVE.search(value) is not None
-
-
-_DENIALS: tuple[Callable[[str, Any], bool], ...] = (
-    _has_error_text,
-    _is_no,
-    _is_failed,
-    _is_code,
-    _is_negative,
-)
+def _plain(text: str) -> str:
+    """Returns the one form of `in_progress`, `In-Progress` and `inProgress`."""
+    return re.sub("[^a-z0-9]", "", text.lower())

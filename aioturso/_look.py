@@ -25,7 +25,7 @@ async def look(
     organization. Raises when it cannot know: no answer, another error, an answer without a UUID or about another name.
     """
     try:
-        found = await _uuid(calls, get, *names)
+        found = await calls.pool.pulse.fresh(partial(_uuid, calls, get, *names))
     except NotFoundError as error:
         if not is_gone(error, operation):
             raise
@@ -76,8 +76,9 @@ def remove(
 async def _remove(
     calls: Calls, get: Operation[Any], operation: Operation[str], names: Names, missing: str | None, uuid: str
 ) -> str:
+    pulse = calls.pool.pulse
     try:
-        found = await _uuid(calls, get, *names)
+        found = await pulse.fresh(partial(_uuid, calls, get, *names))
     except NotFoundError as error:
         if missing is None or not is_gone(error, operation):
             raise
@@ -93,4 +94,5 @@ async def _remove(
             host=calls.base.host,
         )
     guard = partial(look, calls, get, operation, *names, uuid=uuid)
-    return await calls.call(operation, *names, missing=missing, guard=guard)
+    with pulse.ticking():
+        return await calls.call(operation, *names, missing=missing, guard=guard)

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 from attrs import define
 
+from .errors import NotSentError
+
+T = TypeVar("T")
 _GAP = 70.0  # seconds: more than the minute that a server may require, in which nothing is sent
+_TICK = 20.0  # seconds, several of them in a gap
+_LOOKS = 5  # in a row, each of them with a gap in it
 
 
 class Overdue(Exception):
     """A delete was about to be sent after a gap: its evidence may be hours old, or listed for another user."""
 
+    def __init__(self, pulse: Pulse) -> None:
+        self.pulse = pulse
+
 
 @define(eq=False)
 class Pulse:
-    """Mutable: when a guarded delete last began or was sent, and how many gaps there were; another token is one too.
+    """Mutable: when it last beat, and how many gaps there were between two beats; another token is one too.
 
-    By the clock of the system, as the monotonic one may stand still while a machine sleeps; one that jumps costs a look.
+    It beats when a guarded delete begins or is sent, and at regular times while a run or a look is under way. By the
+    clock of the system, as the monotonic one may stand still while a machine sleeps; one that jumps costs a look.
     """
 
     at: float = 0.0
@@ -30,9 +43,42 @@ class Pulse:
         self.gaps += 1
 
     def beat(self) -> int:
-        """Notes that a delete begins or is sent, and returns the number of gaps so far."""
+        """Notes this moment, and returns the number of gaps so far."""
         now = time.time()
         if abs(now - self.at) > _GAP:
             self.gaps += 1
         self.at = now
         return self.gaps
+
+    @contextmanager
+    def ticking(self) -> Iterator[None]:
+        """Beats at regular times, so that a wait for an answer or a turn, however long, is no gap."""
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle
+
+        def tick() -> None:
+            nonlocal timer
+            self.beat()
+            timer = loop.call_later(_TICK, tick)
+
+        tick()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    async def fresh(self, look: Callable[[], Awaitable[T]]) -> T:
+        """Returns the result of a look or a list; repeats it after a gap within it, which may have made it old.
+
+        Raises NotSentError if each of five has a gap in it.
+        """
+        with self.ticking():
+            for _ in range(_LOOKS):
+                before = self.beat()
+                found = await look()
+                if self.beat() == before:
+                    return found
+        raise NotSentError(
+            f"nothing was sent: the machine slept, its clock was set or its token changed in each of {_LOOKS} looks",
+            final=True,
+        )

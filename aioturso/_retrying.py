@@ -59,10 +59,10 @@ class Retrier:
                 if self.budget.spent:
                     self.budget.refill()
                 return body
-            except Overdue:
-                account.gaps = None  # once in each call, as a rate may be as slow as that
+            except Overdue as overdue:
                 if await _has_worked(request, account):
                     return b""
+                account.gaps = overdue.pulse.gaps
                 continue
             except TursoError as error:
                 if account.settle(error.with_traceback(None), request.operation):

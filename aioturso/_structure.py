@@ -69,6 +69,16 @@ def fold(key: str) -> str:
     return key.replace("_", "").lower()
 
 
+def get(data: Any, key: str, where: str, default: Any = None) -> Any:
+    """Returns the value of a key, however it is spelled."""
+    if not isinstance(data, dict):
+        fail(where, f"expected an object, not {type(data).__name__},")
+    found = [value for name, value in data.items() if fold(name) == fold(key)]
+    if any(value != found[0] for value in found[1:]):
+        fail(f"{where}.{key}", "given twice, with different values,")
+    return found[0] if found else default
+
+
 @attrs.frozen
 class _Field:
     """The way in which a model's field is read. `blank`: empty text is no value; `strict`: a value that does not fit is an error.

@@ -75,7 +75,7 @@ class Transport:
                 if pool.closed:
                     raise errors.ClientClosedError("the client is closed")
                 if account.gaps is not None and account.gaps != pool.pulse.beat():
-                    raise Overdue  # the machine slept, while it waited for a token, its turn or a slot
+                    raise Overdue(pool.pulse)  # the machine slept: it waited for a token or a turn
                 # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:
@@ -130,6 +130,7 @@ class Transport:
                 account.sent()
             account.status, self.pool.headers = response.status, response.headers
             if response.status == 200 or _is_whole(request, response.status):
+                account.headers = response.headers
                 return answer
             raise refusal(request, response.status, answer, response.headers, token, time.time())
         # Outside the handler: aiohttp's errors, as a context, would show the request's headers.

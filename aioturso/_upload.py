@@ -19,7 +19,7 @@ from yarl import URL
 
 from . import _bodies, _checks, _sqlite
 from ._calls import Calls
-from ._decode import nothing, one
+from ._decode import begun, one
 from ._files import FileBody, OnSent, opened
 from ._operation import Operation, Stream
 from ._protocol import database_url, dump_json
@@ -45,10 +45,10 @@ class _Started(Model):
     upload_id: str | None = None
 
 
-UPLOAD = Operation("upload database file", "POST", "/v1/upload", nothing)
+UPLOAD = Operation("upload database file", "POST", "/v1/upload", begun())
 START = Operation("start upload of database file", "PUT", "/v2/upload/start", one(_Started))
-CHUNK = Operation("upload chunk of database file", "PUT", "/v2/upload/{upload}/chunk/{number}", nothing)
-FINALIZE = Operation("finish upload of database file", "PUT", "/v2/upload/{upload}/finalize", nothing)
+CHUNK = Operation("upload chunk of database file", "PUT", "/v2/upload/{upload}/chunk/{number}", begun())
+FINALIZE = Operation("finish upload of database file", "PUT", "/v2/upload/{upload}/finalize", begun())
 
 
 class Making(Protocol):

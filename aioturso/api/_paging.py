@@ -13,8 +13,9 @@ from .._calls import Calls
 from .._decode import Page
 from .._operation import Names, Operation
 from .._protocol import Value
-from .._whole import PART, is_last
+from .._whole import PART, header_of_more, is_last
 from ..errors import DecodeError
+from ..models._page import Pagination
 
 T = TypeVar("T")
 
@@ -22,6 +23,7 @@ SIZE = 1000  # items per page when all are wanted; https://docs.turso.tech/api-r
 _PAGES = 10_000  # of one list; with pages of a hundred that is a million items
 _STALE = 10  # pages in a row without an item that is new
 _BITS = 2**23
+_ONLY = Pagination()
 _TURN = 256  # items of a page, after which the event loop runs: a page may hold very many
 
 
@@ -80,7 +82,7 @@ async def by_cursor(
     """Yields every item of the pages; each page has the cursor of the next one.
 
     Raises DecodeError for a cursor that was followed before, ten pages without a new item, after 10,000 pages, and for
-    a last page whose own numbers are those of more.
+    a last page whose own numbers, or headers, are those of more.
     """
     cursor: str | None = None
     seen, read = _Seen(), 0
@@ -94,15 +96,14 @@ async def by_cursor(
                 await asyncio.sleep(0)
         read += len(page.items)
         if not page.pagination.next:
-            if is_last(page.pagination, seen.pages + 1, read):
-                return
-            raise _refusal(calls, operation, names, "", PART, account)
+            _expect_last(calls, operation, names, account, page.pagination, seen.pages + 1, read)
+            return
         endless = seen.add(page.items)
         cursor = page.pagination.next
         if not seen.follow(cursor):
             endless = "a cursor that was followed before"
         if endless is not None:
-            raise _refusal(calls, operation, names, ".next", endless, account)
+            raise _refusal(calls, operation, names, "$.pagination.next", endless, account)
         del page  # before the next one takes its place in memory
 
 
@@ -111,9 +112,10 @@ async def by_number(
 ) -> AsyncIterator[T]:
     """Yields every item of the pages, which are numbered; without a number of pages, up to an empty or equal page.
 
-    Raises DecodeError for another page than the request's, ten pages without a new item, and after 10,000 pages.
+    Raises DecodeError for another page than the request's, ten pages without a new item, after 10,000 pages, and for
+    a last page whose own numbers, or headers, are those of more.
     """
-    number, last, before = 0, None, None
+    number, read, last, before = 0, 0, None, None
     seen = _Seen()
     while last is None or number < last:
         number += 1
@@ -121,18 +123,53 @@ async def by_number(
         page = await calls.call(operation, *names, query={**(query or {}), "page": number}, account=account)
         last = page.pagination.total_pages
         if page.pagination.page not in (None, number):
-            raise _refusal(calls, operation, names, ".page", "another page than the request's", account)
-        if not page.items or (last is None and page.items == before):
+            raise _refusal(
+                calls, operation, names, "$.pagination.page", "another page than the request's", account
+            )
+        is_end = not page.items or (last is None and page.items == before)
+        read += 0 if is_end else len(page.items)
+        if is_end or (last is not None and number >= last):
+            _expect_last(calls, operation, names, account, page.pagination, number, read)
+        if is_end:
             return
         if (endless := seen.add(page.items)) is not None:
-            raise _refusal(calls, operation, names, ".total_pages", endless, account)
+            raise _refusal(calls, operation, names, "$.pagination.total_pages", endless, account)
         before = page.items
         for item in page.items:
             yield item
 
 
+async def whole(
+    calls: Calls,
+    operation: Operation[list[T]],
+    *names: str,
+    query: Mapping[str, Value] | None = None,
+    account: Account | None = None,
+) -> list[T]:
+    """Returns a list that comes without pages; raises DecodeError where a header has the place of a further one."""
+    account = account or Account()
+    found = await calls.call(operation, *names, query=query, account=account)
+    _expect_last(calls, operation, names, account, _ONLY, 1, len(found))
+    return found
+
+
+def _expect_last(
+    calls: Calls,
+    operation: Operation[Any],
+    names: Names,
+    account: Account,
+    place: Pagination,
+    pages: int,
+    count: int,
+) -> None:
+    if not is_last(place, pages, count):
+        raise _refusal(calls, operation, names, "$", PART, account)
+    header = header_of_more(account.headers or {}, pages, count)
+    if header is not None:
+        raise _refusal(calls, operation, names, f"the header {header}", PART, account)
+
+
 def _refusal(
-    calls: Calls, operation: Operation[Any], names: Names, key: str, why: str, account: Account
+    calls: Calls, operation: Operation[Any], names: Names, where: str, why: str, account: Account
 ) -> DecodeError:
-    where = f"$.pagination{key}"
     return calls.unfit(operation, *names, where=where, why=why, account=account)

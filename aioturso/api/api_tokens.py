@@ -10,6 +10,7 @@ from .._operation import Operation
 from .._protocol import hidden
 from ..inputs import Scope
 from ..models.api_tokens import APIToken, TokenValidity
+from ._paging import whole
 from ._resource import Resource
 
 _ALL = "/v1/auth/api-tokens"
@@ -100,7 +101,7 @@ class ApiTokens(Resource):
 
         Vendor page: [List Organization API Tokens](https://docs.turso.tech/api-reference/tokens/list-organization).
         """
-        return await self._calls.of(organization).call(LIST_FOR_ORGANIZATION)
+        return await whole(self._calls.of(organization), LIST_FOR_ORGANIZATION)
 
     async def revoke_for_organization(
         self, id: str, organization: str | None = None, *, missing_ok: bool = False
@@ -117,4 +118,4 @@ class ApiTokens(Resource):
     # Last: in a later annotation of this class `list` would be this method.
     async def list(self) -> list[APIToken]:
         """Returns all API tokens of the user. Vendor page: [List API Tokens](https://docs.turso.tech/api-reference/tokens/list)."""
-        return await self._calls.call(LIST)
+        return await whole(self._calls, LIST)

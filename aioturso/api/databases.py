@@ -25,7 +25,7 @@ from ..models.databases import (
 )
 from ..models.instances import Instance
 from ._existing import ensured, exists, until_gone
-from ._paging import SIZE, T, by_cursor
+from ._paging import SIZE, T, by_cursor, whole
 from ._withdrawn import withdrawn
 from .databases_by_id import DatabasesById
 from .instances import Instances
@@ -40,7 +40,7 @@ CREATE = Operation(
     "create database",
     "POST",
     _ALL,
-    one(Database, "database"),
+    one(Database, "database", made=("database",)),
     unknown="been created: look with turso.databases.get({name!r})",
 )
 DELETE = Operation("delete database", "DELETE", _ONE, removed("organization", "database"), gone=("database",))
@@ -335,7 +335,7 @@ class Databases(DatabasesById):
         Raises InvalidInputError (a time without a zone), NotFoundError.
         Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli).
         """
-        return await self._calls.call(QUERIES, database, query=_bodies.period(from_, None))
+        return await whole(self._calls, QUERIES, database, query=_bodies.period(from_, None))
 
     async def stats(self, database: str) -> DatabaseStats:
         """Returns the queries that read or wrote most. Raises NotFoundError.

@@ -25,7 +25,7 @@ CREATE_BY_ID = Operation(
     "create database by UUID",
     "POST",
     _ALL,
-    one(Database, "database"),
+    one(Database, "database", made=("database",)),
     unknown="been created: look with turso.databases.get({name!r})",
 )
 # Not compared: the answer has the name, and the path the UUID.
@@ -43,7 +43,7 @@ RESTORE = Operation(
     "restore database",
     "POST",
     _ONE + "/restore",
-    one(Database, "database", named=("id",)),
+    one(Database, "database", named=("id",), made=("database",)),
     unknown="been restored: look with turso.databases.get_by_id({database_id!r})",
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from .. import _bodies, _checks
-from .._decode import about, many, nothing, one, removed
+from .._decode import about, begun, many, nothing, one, removed
 from .._look import remove
 from .._operation import Operation
 from .._protocol import check_segment, present
@@ -14,6 +14,7 @@ from ..inputs import UNSET, Authorization, Expiration, Permission, Unset
 from ..models.databases import DatabaseToken
 from ..models.groups import Group, GroupConfiguration, GroupMigration
 from ._existing import ensured, exists, until_gone
+from ._paging import whole
 from ._withdrawn import withdrawn
 from .groups_by_id import GroupsById
 
@@ -31,7 +32,7 @@ CREATE = Operation(
     "create group",
     "POST",
     _ALL,
-    one(Group, "group"),
+    one(Group, "group", made=("group",)),
     unknown="been created: look with turso.groups.get({name!r})",
 )
 DELETE = Operation("delete group", "DELETE", _ONE, removed("organization", "group"), gone=("group",))
@@ -79,8 +80,12 @@ ROTATE_TOKENS = Operation(
     unknown="happened: see whether an earlier token still works",
 )
 MIGRATION = Operation("get migration of group", "GET", _MIGRATION + "/info", one(GroupMigration))
-START_MIGRATION = Operation("start migration of group", "POST", _MIGRATION + "/start", nothing, unknown=_SEE)
-ABORT_MIGRATION = Operation("abort migration of group", "POST", _MIGRATION + "/abort", nothing, unknown=_SEE)
+START_MIGRATION = Operation(
+    "start migration of group", "POST", _MIGRATION + "/start", begun("pending"), unknown=_SEE
+)
+ABORT_MIGRATION = Operation(
+    "abort migration of group", "POST", _MIGRATION + "/abort", begun("aborted"), unknown=_SEE
+)
 
 
 class Groups(GroupsById):
@@ -88,7 +93,7 @@ class Groups(GroupsById):
 
     async def list(self) -> list[Group]:
         """Returns all groups. Vendor page: [List Groups](https://docs.turso.tech/api-reference/groups/list)."""
-        return await self._calls.call(LIST)
+        return await whole(self._calls, LIST)
 
     async def get(self, group: str) -> Group:
         """Returns one group. Raises NotFoundError, DecodeError (the answer names another).

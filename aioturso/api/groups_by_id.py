@@ -15,6 +15,7 @@ from ..inputs import Authorization, Expiration, Permission
 from ..models.databases import DatabaseToken
 from ..models.groups import DeletedGroup, Group, RestoredGroup
 from ._by_id import ResourceById
+from ._paging import whole
 
 _ORGANIZATION = "/v3/organizations/{organization_id}"
 _ALL = _ORGANIZATION + "/groups"
@@ -26,7 +27,7 @@ CREATE_BY_ID = Operation(
     "create group by UUID",
     "POST",
     _ALL,
-    one(Group, "group"),
+    one(Group, "group", made=("group",)),
     unknown="been created: look with turso.groups.get({name!r})",
 )
 # Not compared: the answer has the name, and the path the UUID.
@@ -47,7 +48,7 @@ RESTORE = Operation(
     "restore group",
     "POST",
     _ONE + "/restore",
-    one(RestoredGroup, named=("group.uuid",)),
+    one(RestoredGroup, named=("group.uuid",), made=("group", "failures")),
     unknown="been restored: look with turso.groups.get_by_id({group_id!r})",
 )
 
@@ -57,7 +58,7 @@ class GroupsById(ResourceById):
 
     async def list_by_id(self, *, organization_id: str | None = None) -> list[Group]:
         """Returns all groups. Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli)."""
-        return await self._calls.call(LIST_BY_ID, await self._owner(organization_id))
+        return await whole(self._calls, LIST_BY_ID, await self._owner(organization_id))
 
     async def get_by_id(self, id: str, *, organization_id: str | None = None) -> Group:
         """Returns the group of a UUID. Raises NotFoundError, DecodeError (the answer has not this UUID).

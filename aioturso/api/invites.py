@@ -7,6 +7,7 @@ from .._decode import many, nothing, one, removed
 from .._operation import Operation
 from ..inputs import Role
 from ..models.invites import Invite
+from ._paging import whole
 from ._resource import Resource
 
 _ALL = "/v2/organizations/{organization}/invites"
@@ -62,7 +63,7 @@ class Invites(Resource):
 
         Vendor page: [List Invites](https://docs.turso.tech/api-reference/organizations/invites/list).
         """
-        return await self._calls.call(LIST_V1)
+        return await whole(self._calls, LIST_V1)
 
     async def create_v1(self, email: str, *, role: Role | None = None) -> None:
         """Invites someone by email, in the earlier form. Not retried once it may have taken effect.
@@ -83,4 +84,4 @@ class Invites(Resource):
     # Last: in a later annotation of this class `list` would be this method.
     async def list(self) -> list[Invite]:
         """Returns all invites. Vendor page: [List Invites](https://docs.turso.tech/api-reference/organizations/invites/list-v2)."""
-        return await self._calls.call(LIST)
+        return await whole(self._calls, LIST)

@@ -10,6 +10,7 @@ from .._decode import many, nothing, removed, value
 from .._operation import Operation
 from ..inputs import Authorization, Permission
 from ..models.jwks import KeySet
+from ._paging import whole
 from ._resource import Resource
 
 _ALL = "/v2/organizations/{organization}/jwks"
@@ -31,7 +32,7 @@ class Jwks(Resource):
 
     async def list(self) -> list[KeySet]:
         """Returns all key sets. Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli)."""
-        return await self._calls.call(LIST)
+        return await whole(self._calls, LIST)
 
     async def save(self, name: str, url: str, *, region: str | None = None) -> None:
         """Adds a key set by its URL, or replaces the one of that name. Raises BadRequestError.

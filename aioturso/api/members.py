@@ -7,6 +7,7 @@ from .._decode import many, one, removed
 from .._operation import Operation
 from ..inputs import Role
 from ..models.members import Member
+from ._paging import whole
 from ._resource import Resource
 
 _ALL = "/v1/organizations/{organization}/members"
@@ -33,7 +34,7 @@ class Members(Resource):
 
         Vendor page: [List Members](https://docs.turso.tech/api-reference/organizations/members/list).
         """
-        return await self._calls.call(LIST)
+        return await whole(self._calls, LIST)
 
     async def get(self, username: str) -> Member:
         """Returns one member. Raises NotFoundError, DecodeError (the answer names another).

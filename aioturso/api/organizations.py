@@ -23,6 +23,7 @@ from ..models.organizations import (
     Plan,
     Subscription,
 )
+from ._paging import whole
 from ._personal import personal
 from ._resource import Resource
 from .invites import Invites
@@ -143,17 +144,17 @@ class Organizations(Resource):
 
         Vendor page: [List Plans](https://docs.turso.tech/api-reference/organizations/plans).
         """
-        return await self._calls.of(organization).call(PLANS)
+        return await whole(self._calls.of(organization), PLANS)
 
     async def public_plans(self) -> list[Plan]:
         """Returns the plans that are on offer to everyone. Vendor page: none; [in the CLI](https://github.com/tursodatabase/turso-cli)."""
-        return await self._calls.call(PUBLIC_PLANS)
+        return await whole(self._calls, PUBLIC_PLANS)
 
     async def invoices(
         self, organization: str | None = None, *, type: Literal["all", "upcoming", "issued"] | None = None
     ) -> list[Invoice]:
         """Returns invoices. Vendor page: [List Invoices](https://docs.turso.tech/api-reference/organizations/invoices)."""
-        return await self._calls.of(organization).call(INVOICES, query=_bodies.filters(type=type))
+        return await whole(self._calls.of(organization), INVOICES, query=_bodies.filters(type=type))
 
     async def subscription(self, organization: str | None = None) -> Subscription:
         """Returns the current subscription.
@@ -264,4 +265,4 @@ class Organizations(Resource):
 
         Vendor page: [List Organizations](https://docs.turso.tech/api-reference/organizations/list).
         """
-        return await self._calls.call(LIST)
+        return await whole(self._calls, LIST)

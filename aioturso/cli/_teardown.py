@@ -18,6 +18,7 @@ from ..teardown.options import RunOptions
 from ..teardown.plan import TeardownPlan
 from ..teardown.planner import Teardown
 from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
+from ..teardown.selection import exclusions
 from . import _show as show
 from ._codes import GONE, REFUSED, Refused, code_of, code_without_targets, is_done, staying
 from ._files import save, sealed
@@ -115,7 +116,7 @@ def _refusal(plan: TeardownPlan, running: Running, planning: Planning, asking: b
 
 def _unmatched(plan: TeardownPlan, planning: Planning) -> str | None:
     """Returns why a plan is refused where no question is put: what was to be kept may be in it under another name."""
-    idle = [part for part in plan.unmatched if part.startswith("exclusion ")]
+    idle = exclusions(plan.unmatched)
     if not idle or planning.allow_unmatched:
         return None
     return f"{', '.join(idle)} matched nothing: correct it, or accept that with --allow-unmatched"

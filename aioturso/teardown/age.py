@@ -8,8 +8,8 @@ from operator import itemgetter
 
 from attrs import field, frozen
 
-from .._decode import get
 from .._refusals import timestamp
+from .._structure import get
 from ..api.audit_logs import AuditLogs
 from ..errors import ForbiddenError, InvalidInputError, NotFoundError, PaymentRequiredError
 from ..models import Model

@@ -66,7 +66,8 @@ class _Outcomes:
             if self.more
             else self.first
         )
-        return run.verb.report(tuple([o for o in found if o is not None]), failure=run.failure)
+        known = tuple([o for o in found if o is not None])
+        return run.verb.report(known, failure=run.failure, unmatched=run.unmatched)
 
 
 def _lost(entry: Candidate) -> Outcome:

@@ -50,7 +50,7 @@ class RunOptions(CreationOptions, total=False):
     """Keywords of `execute` and `stream` of a TeardownPlan: those of a CreationPlan, and `exclude`."""
 
     exclude: str | Sequence[str]
-    """Globs of names to leave alone, besides those of the plan."""
+    """Globs of names to leave alone, besides those of the plan. One that matches nothing is in `report.unmatched`."""
 
 
 def _path(_: object, attribute: Attribute[Any], value: object) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Self, Unpack
 
 from attrs import field, frozen
 
+from .._protocol import clean
+from ..events import logger
 from .base_plan import BasePlan
 from .codec import plan_data, plan_fields
 from .exclusion import excluded, excluding
@@ -15,7 +17,7 @@ from .options import Options, RunOptions, TeardownOptions
 from .recovery import UNCHECKED, Recovery, by_kind, checked
 from .report import Outcome, TeardownReport
 from .run import Run
-from .selection import Exclusion
+from .selection import Exclusion, exclusions
 from .targets import Candidate, Target
 from .verb import Verb
 from .verbs import REMOVE, RESTORE
@@ -105,11 +107,20 @@ class TeardownPlan(BasePlan):
         return excluding(self.verb, (*self.exclude, *more))
 
     async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
-        if not isinstance(options, TeardownOptions) or not options.exclude:
-            return self.entries
-        try:
-            return tuple(
-                await run.halt.unless(excluded(run.engine, self.entries, Exclusion(options.exclude)))
-            )
-        except Stopped:
-            return self.entries  # a stop: nothing is sent any more
+        entries, exclusion = self.entries, Exclusion(())
+        if isinstance(options, TeardownOptions) and options.exclude:
+            exclusion = Exclusion(options.exclude)
+            try:
+                entries = tuple(await run.halt.unless(excluded(run.engine, entries, exclusion)))
+            except Stopped:
+                return entries  # a stop: nothing is sent any more
+        # A glob of the plan may have matched what is no part of it.
+        idle = [part for part in exclusion.unmatched if part not in self._matched]
+        run.unmatched = tuple(dict.fromkeys((*exclusions(self.unmatched), *idle)))
+        for part in run.unmatched:
+            logger.warning("%s: %s matched nothing", clean(self.title), part)
+        return entries
+
+    @property
+    def _matched(self) -> frozenset[str]:
+        return frozenset(Exclusion(self.exclude).unmatched) - frozenset(self.unmatched)

@@ -261,15 +261,17 @@ class Teardown:
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
-        listed = await weighed(found, self._organization)
+        listed, exclusion = await weighed(found, self._organization), Exclusion(chosen.exclude)
+        await noted(listed, exclusion)
         matching = [c async for c in in_turns(listed) if is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
             message = f"no instance of {database!r} is in {location!r}"
             raise no_match(message, location, there, organization=self._organization)
-        plan = await self._plan(since, f"instances in {location} of {database}", matching, Exclusion(()))
+        plan = await self._plan(since, f"instances in {location} of {database}", matching, exclusion)
         # The caller has named one database and one location: the usual bound is not for that.
         options["max_targets"] = len(plan)
+        options.pop("exclude", None)  # the plan has it
         return await plan.execute(return_exceptions=return_exceptions, **options)
 
     async def _by_uuid(self, plan: TeardownPlan) -> TeardownPlan:

@@ -180,7 +180,8 @@ async def absence(engine: Engine, target: Target) -> str | None:
 
     Raises DecodeError when what has the name cannot be compared, or may not be deleted any more.
     """
-    found = await KINDS[target.kind].find(engine, target)
+    look = partial(KINDS[target.kind].find, engine, target)
+    found = await engine.calls.pool.pulse.fresh(look)
     if found is None:
         return "no longer there"
     same = target.is_same(found.target)

@@ -105,6 +105,7 @@ class Report:
     remaining: tuple[Target, ...] = ()
     unverified: TursoError | None = None
     failure: Exception | None = None
+    unmatched: tuple[str, ...] = ()
 
     def _of(self, status: OutcomeStatus) -> tuple[Outcome, ...]:
         return tuple([o for o in self.outcomes if o.status is status])
@@ -173,6 +174,7 @@ class Report:
             tuple(target for report in reports for target in report.remaining),
             next((report.unverified for report in reports if report.unverified), None),
             next((report.failure for report in reports if report.failure), None),
+            tuple(dict.fromkeys(part for report in reports for part in report.unmatched)),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -183,6 +185,7 @@ class Report:
             "remaining": [target.to_dict() for target in self.remaining],
             "unverified": None if self.unverified is None else str(self.unverified),
             "failure": None if self.failure is None else str(self.failure),
+            "unmatched": list(self.unmatched),
         }
 
     def __str__(self) -> str:
@@ -232,7 +235,8 @@ class TeardownReport(Report):
 
     `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why a requested
     verification was not possible.
-    `failure`: an error of a callback or of the audit log, which ended the run early.
+    `failure`: an error of a callback or of the audit log, which ended the run early. `unmatched`: exclusions of the plan
+    and of the run that matched nothing, and may be misspelt.
     """
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -56,16 +57,23 @@ class Rest:
         lately = now <= self.due and abs(now - self.taken) <= self.longest
         return lately and self.tokens == self.pulse.tokens
 
+    async def _timed(self, recheck: Recheck, entries: list[Candidate]) -> Sequence[Entry]:
+        began = time.time()
+        found = await recheck(entries)
+        # Of the last one alone: one in which the machine slept is repeated.
+        self.listed, self.took = began, time.time() - began
+        return found
+
     async def refresh(self, recheck: Recheck, halt: Halt) -> Exception | None:
         """Puts in the place of each candidate what a recheck makes of it, once; returns the error of one that fails."""
         async with self._lock:
             # Another worker may have come here before.
             if self.is_known(time.time()):
                 return None
-            left, tokens, began = list(self.entries), self.pulse.tokens, time.time()
+            left = list(self.entries)
             try:
-                listed = recheck([entry for _, entry in left if isinstance(entry, Candidate)])
-                found = iter(await halt.unless(listed))
+                there = [entry for _, entry in left if isinstance(entry, Candidate)]
+                found = iter(await halt.unless(self.pulse.fresh(partial(self._timed, recheck, there))))
                 left = [(index, next(found) if isinstance(e, Candidate) else e) for index, e in left]
             except Stopped:
                 return None  # nothing is sent any more
@@ -74,7 +82,6 @@ class Rest:
             finally:  # each of them needs an outcome, whatever has come
                 self.entries = iter(left)
             # Only now: what could not be listed stays out of date.
-            self.taken, self.tokens, self.listed = time.time(), tokens, began
-            self.took = self.taken - began
+            self.taken, self.tokens = time.time(), self.pulse.tokens
             self._set_due()
         return None

@@ -41,6 +41,7 @@ class Run:
 
     A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
     audit log, which ends the run; so does `fatal`, which is no Exception and is raised when all is accounted for.
+    `unmatched`: exclusions that have matched nothing.
     """
 
     engine: Engine
@@ -48,6 +49,7 @@ class Run:
     options: Options
     halt: Halt
     total: int
+    unmatched: tuple[str, ...] = field(default=(), init=False)
     started: float = field(factory=time.monotonic, init=False)
     counts: dict[OutcomeStatus, int] = field(factory=lambda: defaultdict(int), init=False)
     failure: Exception | None = field(default=None, init=False)
@@ -107,6 +109,7 @@ class Run:
             # Before anything is sent: a log that cannot be written ends the run here.
             self._observers = self._observed(stack)
             stack.enter_context(self.halt.when_stopped(self._drop))
+            stack.enter_context(self._paced.pool.pulse.ticking())
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
                 self._halted = DRY_RUN
@@ -143,11 +146,16 @@ class Run:
         if not stale:
             return candidates
         try:
-            return await self.halt.unless(self.verb.recheck(self.engine, candidates))
+            return await self.halt.unless(self._paced.pool.pulse.fresh(partial(self._rechecked, candidates)))
         except Stopped:
             return candidates
-        finally:
-            self._took = time.time() - self._listed
+
+    async def _rechecked(self, candidates: Sequence[Candidate]) -> Sequence[Candidate | Outcome]:
+        self._listed = time.time()
+        found = await self.verb.recheck(self.engine, candidates)
+        # Of the last one alone: one in which the machine slept is repeated.
+        self._took = time.time() - self._listed
+        return found
 
     def _start(self, entries: Iterable[Numbered], workers: list[asyncio.Task[None]]) -> None:
         # One iterator for all workers: no task and no queue for each of very many targets.

@@ -19,6 +19,7 @@ from .targets import Candidate, Target, folded
 Globs = str | Sequence[str]
 _WILD = re.compile(r"[*?]|\[!?\]?[^\]]*\]")
 _RANGE = re.compile(r"(\[!?\]?[^\]]*\])")
+_EXCLUSION = "exclusion "
 _NO_GLOB = re.compile(r"[\^${}\\]")
 
 
@@ -107,6 +108,11 @@ def _needs_everything(why: str) -> InvalidInputError:
     return InvalidInputError(f"{why} everything=True is needed", parameter="everything")
 
 
+def exclusions(unmatched: Sequence[str]) -> list[str]:
+    """Returns the exclusions among what has matched nothing: what each was to protect may have another name."""
+    return [part for part in unmatched if part.startswith(_EXCLUSION)]
+
+
 @define
 class Exclusion:
     """Mutable: the globs that are excluded, and which of them have matched anything that was listed."""
@@ -128,7 +134,7 @@ class Exclusion:
     @property
     def unmatched(self) -> tuple[str, ...]:
         """The globs that have matched nothing."""
-        return tuple(f"exclusion {glob!r}" for glob in self.globs if glob not in self._used)
+        return tuple(f"{_EXCLUSION}{glob!r}" for glob in self.globs if glob not in self._used)
 
 
 def _fits(glob: str, names: Sequence[str]) -> bool:

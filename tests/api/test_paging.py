@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import SupportsIndex
 
 import pytest
+from cases import CASES
+from raw import RawServer, answer
 from recorder import Recorder
 
 from aioturso import Database, DecodeError, InvalidInputError, TursoClient
@@ -60,6 +62,7 @@ MORE = [
     {"_links": {"next": {"href": "/v1?cursor=c1"}}},
     {"meta": {"hasNextPage": True}},
     {"total": 2},
+    {"meta": {"totalCount": "2"}},
     {"totalCount": 2},
     {"meta": {"total_items": 2}},
     {"pagination": {"total": 2}},
@@ -81,6 +84,39 @@ async def test_a_list_that_is_not_whole_and_has_no_next_page_is_refused(
     server.answers = [{"tokens": [{"name": "a"}], **more}]
     with pytest.raises(DecodeError, match="the list is not whole"):
         await turso.api_tokens.list()
+
+
+LISTS = [name for name in CASES if name.startswith("list ") and "locations" not in name]
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_whose_headers_have_a_further_page_is_refused(name: str) -> None:
+    """Each list, also those that are read without pages."""
+    case = CASES[name]
+    for header in ('Link: <x>; rel="prev"', 'link: <x>; rel="first", <y>; rel="next"'):
+        async with RawServer(then=answer(200, case.answer, header)) as raw, raw.client() as turso:
+            if "next" not in header:
+                assert case.value(await case.call(turso))
+                continue
+            with pytest.raises(DecodeError, match=r"the list is not whole, at the header Link$") as caught:
+                await case.call(turso)
+        assert str(caught.value).startswith(name) and caught.value.attempts == 1
+
+
+async def test_a_header_with_the_place_of_a_page_that_was_read_is_no_sign_of_more() -> None:
+    """Only the last page must be the last one by its headers; the total is that of all pages."""
+    link, total = 'Link: <y>; rel="next"', "X-Total-Count: 3"
+    first = answer(200, databases("a", "b", next="c1"), link, total)
+    for header, whole in ((total, True), ("X-Total-Count: 4", False), (link, False)):
+        async with (
+            RawServer(first, answer(200, databases("c", next=""), header)) as raw,
+            raw.client() as turso,
+        ):
+            if whole:
+                assert len(await turso.databases.list()) == 3
+            else:
+                with pytest.raises(DecodeError, match="the list is not whole"):
+                    await turso.databases.list()
 
 
 FAILURES = [
@@ -144,7 +180,7 @@ async def test_a_list_with_a_next_page_or_without_more_is_read(turso: TursoClien
             "has_more": False,
             "complete": True,
             "total": 1,
-            "meta": {"total": True, "total_count": "2"},
+            "meta": {"total": True, "total_count": "1"},
             "pagination": {"more": 0, **numbers(2)},
         },
     ]
@@ -261,6 +297,25 @@ async def test_audit_logs_without_a_number_of_pages(turso: TursoClient, server: 
     assert [entry.code for entry in await turso.audit_logs.list()] == ["a", "b"]
     server.answers = [{"audit_logs": [{"code": "a"}]}]
     assert [entry.code for entry in await turso.audit_logs.list()] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [logs("a", page=1, total_pages=2, total_rows=3), logs("b", page=2, total_pages=2, total_rows=3)],
+        [logs("a", page=1, total_pages=3), logs(page=2, total_pages=3)],
+        [logs("a", total_rows=2), logs(total_rows=2)],
+        [logs("a", total_rows=2), logs("a", total_rows=2)],
+    ],
+)
+async def test_audit_logs_that_end_before_their_own_numbers_are_refused(
+    turso: TursoClient, server: Recorder, answers: list[object]
+) -> None:
+    """Or else what they lack would seem never to have happened."""
+    server.answers = answers
+    with pytest.raises(DecodeError, match=r"the list is not whole, at \$$"):
+        await turso.audit_logs.list()
+    assert len(server.requests) == 2
 
 
 async def test_another_page_than_asked_for_is_refused(turso: TursoClient, server: Recorder) -> None:

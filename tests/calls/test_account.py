@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from attrs import astuple
@@ -19,27 +18,14 @@ from aioturso import (
     TursoError,
 )
 from aioturso._account import Account, Effect, is_gone
-from aioturso._pulse import Pulse
 from aioturso._retrying import RetryBudget
 from aioturso.api.databases import GET
 from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    before = (0, Effect.NOT_APPLIED, False, 0, None, None, False, 0.0, None, False)
+    before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, None, False)
     assert astuple(Account()) == (*before, None, None, False, False, None, False)
-
-
-@pytest.mark.parametrize(("seconds", "gaps"), [(69.9, 0), (70.1, 1), (-69.9, 0), (-70.1, 1)])
-def test_a_gap_is_longer_than_the_minute_that_a_server_may_require(
-    monkeypatch: pytest.MonkeyPatch, seconds: float, gaps: int
-) -> None:
-    now = [1e9]
-    monkeypatch.setattr(time, "time", lambda: now[0])
-    pulse = Pulse()
-    assert [pulse.beat(), pulse.beat()] == [1, 1]
-    now[0] += seconds
-    assert [pulse.beat(), pulse.beat()] == [1 + gaps] * 2
 
 
 def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:

@@ -12,7 +12,6 @@ from aioturso import Database, DecodeError, Group, Instance
 from aioturso._decode import (
     anything,
     expect,
-    get,
     grouped,
     items,
     many,
@@ -24,6 +23,7 @@ from aioturso._decode import (
     removed,
     value,
 )
+from aioturso._structure import get
 from aioturso.models.api_tokens import APIToken
 from aioturso.models.databases import DatabaseConfiguration
 

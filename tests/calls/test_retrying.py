@@ -23,7 +23,7 @@ from aioturso import (
 )
 from aioturso._account import Account, Effect
 from aioturso._operation import Request
-from aioturso._pulse import Overdue
+from aioturso._pulse import Overdue, Pulse
 from aioturso._retrying import Retrier
 from aioturso.api.databases import CREATE
 from aioturso.retries import Tries
@@ -263,17 +263,17 @@ async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: R
         looked.append(account.attempts)
         return None
 
-    send, _ = attempt(Overdue(), b"{}")
+    send, _ = attempt(Overdue(Pulse(gaps=7)), b"{}")
     account = Account(gaps=1)
     assert await retrier(policy, sleeps).run(request(guard=guard), send, account) == b"{}"
-    assert (looked, account.attempts, account.gaps, sleeps) == ([0], 1, None, [])
+    assert (looked, account.attempts, account.gaps, sleeps) == ([0], 1, 7, [])
 
 
 async def test_what_is_another_one_after_a_gap_is_not_sent(sleeps: Sleeps) -> None:
     async def guard() -> str | None:
         return "it is another one"
 
-    send, _ = attempt(Overdue())
+    send, _ = attempt(Overdue(Pulse()))
     account = Account()
     with pytest.raises(NotSentError, match="not sent: it is another one") as caught:
         await retrier(FIXED, sleeps).run(request(guard=guard), send, account)
@@ -291,7 +291,7 @@ async def test_without_a_look_after_a_gap_nothing_is_sent(sleeps: Sleeps) -> Non
     async def guard() -> str | None:
         raise down
 
-    send, seen = attempt(Overdue())
+    send, seen = attempt(Overdue(Pulse()))
     with pytest.raises(ServerError) as caught:
         await retrier(FIXED, sleeps).run(request(guard=guard), send, Account())
     assert (caught.value, len(seen)) == (down, 1)
@@ -303,7 +303,7 @@ async def test_what_may_have_gone_and_is_another_one_after_a_gap_has_gone(sleeps
     async def guard() -> str | None:
         return next(found)
 
-    send, _ = attempt(LOST, Overdue())
+    send, _ = attempt(LOST, Overdue(Pulse()))
     account = Account()
     assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b""
     assert (account.attempts, account.effect, account.confirmed) == (1, Effect.APPLIED, "it is another one")

@@ -23,6 +23,7 @@ PURE = (
     "_protocol.py",
     "_decode.py",
     "_denials.py",
+    "_whole.py",
     "_missing.py",
     "_refusals.py",
     "_slices.py",

@@ -130,3 +130,16 @@ async def test_an_answer_that_cannot_be_read_shows_nothing_of_a_token_in_it(body
         with pytest.raises(DecodeError) as caught:
             await turso.databases.create_token("db")
     assert TOKEN[:11] not in shown(caught.value)
+
+
+@pytest.mark.parametrize("header", [f"X-Echo: {TOKEN}", f'Link: </v1?token={TOKEN}>; rel="next"'])
+async def test_a_list_that_cannot_be_used_shows_nothing_of_a_token_in_its_headers(header: str) -> None:
+    more = {"databases": [], "tokens": [], "pagination": {"total_rows": 1}}
+    for listed in (
+        (more, b"<html>", {"databases": [], "tokens": []}) if "Link" in header else (more, b"<html>")
+    ):
+        async with RawServer(then=answer(200, listed, header)) as raw, raw.client(retry=None) as turso:
+            for call in (turso.databases.list, turso.api_tokens.list):
+                with pytest.raises(DecodeError) as caught:
+                    await call()
+                assert TOKEN[:11] not in shown(caught.value)

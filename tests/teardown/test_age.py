@@ -40,7 +40,7 @@ def database(hours: float | None = None, name: str = "a") -> Database:
 async def born(*entries: dict[str, Any], of: tuple[Database, ...] = (), log: Any = None) -> dict[str, Birth]:
     page = {
         "audit_logs": list(entries),
-        "pagination": {"page": 1, "page_size": 100, "total_pages": 1, "total_rows": 1},
+        "pagination": {"page": 1, "page_size": 100, "total_pages": 1, "total_rows": len(entries)},
     }
     async with RawServer(then=routes({"GET audit-logs": log or answer(200, page)})) as raw:
         async with raw.client(retry=None) as turso:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from attrs import evolve
 from raw import RawServer, Step
 from routes import database, databases, one, routes
 
-from aioturso import Outcome, Target, TursoClient
+from aioturso import Outcome, Target, TeardownReport, TursoClient
 from aioturso.teardown.exclusion import excluded
 from aioturso.teardown.selection import Exclusion
 from aioturso.teardown.targets import Candidate
@@ -147,3 +148,53 @@ async def test_an_exclusion_that_matches_only_what_is_not_selected_has_matched_s
 async def test_a_plan_keeps_what_it_excludes(groups: FakeTurso, turso: TursoClient, by_uuid: bool) -> None:
     plan = await turso.teardown.plan_databases(prefix="x", exclude="x-e1", by_uuid=by_uuid)
     assert (plan.exclude, plan.to_dict()["exclude"]) == (("x-e1",), ["x-e1"])
+
+
+NONE = ("exclusion 'misspelt'",)
+
+
+async def test_an_exclusion_of_a_run_that_matches_nothing_of_the_plan_is_reported(
+    fake: FakeTurso, turso: TursoClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the report and in the log, also of a dry run; nothing is refused for it."""
+    plan = await turso.teardown.plan_databases(names=["db", "grouped"], exclude=["typo"])
+    report = await plan.execute(exclude=["DB", "misspelt", "typo"], dry_run=True)
+    assert [o.reason for o in report.skipped] == ["excluded"]
+    assert report.unmatched == ("exclusion 'typo'", *NONE) and report.to_dict()["unmatched"] == [
+        *report.unmatched
+    ]
+    async with aclosing(plan.stream(exclude="misspelt", dry_run=True)) as outcomes:
+        assert len([outcome async for outcome in outcomes]) == 2
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    lines = [f"databases db, grouped: exclusion '{glob}' matched nothing" for glob in ("typo", "misspelt")]
+    assert said == lines * 2
+
+
+async def test_an_exclusion_of_a_run_that_has_matched_is_not_reported(
+    groups: FakeTurso, turso: TursoClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database of a group, and what the plan of the same exclusion has listed and not selected, count."""
+    plan = await turso.teardown.plan_groups(names=["e1"], exclude="prod*")
+    assert (await plan.execute(exclude="x-e1", dry_run=True)).unmatched == ("exclusion 'prod*'",)
+    groups.add_group("prod", organization="org")
+    plan = await turso.teardown.plan_groups(names=["e1"], exclude="prod*")
+    assert (await plan.execute(exclude=["prod*", "x-*"], dry_run=True)).unmatched == ()
+    assert (await turso.teardown.plan_databases(names=["typo"])).unmatched
+    assert "x-" not in caplog.text
+
+
+async def test_an_exclusion_of_destroy_by_location_may_match_an_instance_elsewhere(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    there = {instance.region: instance.name for instance in fake.instances("org", "db")}
+    keep = next(i.name for i in fake.instances("org", "db") if i.region == "fra")
+    exclude = [there["iad"], "misspelt", keep]
+    report = await turso.teardown.destroy_by_location("db", "fra", exclude=exclude)
+    assert (len(report.destroyed), [o.reason for o in report.skipped], report.unmatched) == (
+        2,
+        ["excluded"],
+        NONE,
+    )
+    assert keep in [instance.name for instance in fake.instances("org", "db")]
+    both = TeardownReport.merge(report, report, TeardownReport(unmatched=("exclusion 'x'",)))
+    assert both.unmatched == (*NONE, "exclusion 'x'")

@@ -168,7 +168,7 @@ def test_reports_merge_with_the_first_of_their_errors() -> None:
 
 def test_a_report_as_plain_data_has_its_errors_as_texts() -> None:
     report = TeardownReport((), (TARGET,), unverified=DOWN, failure=ValueError("odd"))
-    expected = {"ok": False, "outcomes": [], "remaining": [TARGET.to_dict()]}
+    expected = {"ok": False, "outcomes": [], "remaining": [TARGET.to_dict()], "unmatched": []}
     assert report.to_dict() == {**expected, "unverified": "it is\ndown", "failure": "odd"}
     assert TeardownReport().to_dict() == {
         "ok": True,
@@ -176,6 +176,7 @@ def test_a_report_as_plain_data_has_its_errors_as_texts() -> None:
         "remaining": [],
         "unverified": None,
         "failure": None,
+        "unmatched": [],
     }
 
 

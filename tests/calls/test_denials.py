@@ -1,0 +1,406 @@
+"""A success whose own words are that nothing was done, or not yet, is none."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from typing import Any
+
+import pytest
+from raw import RawServer, answer
+
+from aioturso import DecodeError, OutcomeStatus
+from aioturso._decode import anything, begun, many, nothing, one, page, page_of, removed
+from aioturso._operation import Operation
+from aioturso._protocol import LARGE
+from aioturso.api.databases import CREATE
+from aioturso.api.databases_by_id import CREATE_BY_ID, RESTORE
+from aioturso.api.groups import CREATE as CREATE_GROUP
+from aioturso.api.groups_by_id import CREATE_BY_ID as CREATE_GROUP_BY_ID
+from aioturso.api.groups_by_id import RESTORE as RESTORE_GROUP
+from aioturso.models.groups import Group
+from aioturso.models.instances import Instance
+
+NAMES = ("org", "db", "fra")
+DESTROYED = removed("organization", "database", "instance")
+
+FAILED = [
+    *({key: "x"} for key in ("err", "fault", "error_description")),
+    *({key: False} for key in ("succeeded", "done", "accepted", "destroyed")),
+    *({"ok": word} for word in ("no", "0", " FALSE ")),
+    *({"status": word} for word in ("Access denied", "forbidden", "unauthorized", "rejected", "refused")),
+    *({key: "aborted"} for key in ("state", "code", "result")),
+    *({"outcome": word} for word in ("denied", "access-denied")),
+    *({key: " 404 "} for key in ("status", "http_status", "status_code", "code")),
+    {"detail": "it does not exist"},
+]
+
+
+@pytest.mark.parametrize("answer", FAILED, ids=str)
+def test_each_word_for_a_failure_makes_a_success_none(answer: object) -> None:
+    with pytest.raises(DecodeError):
+        nothing(json.dumps(answer).encode(), NAMES)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *({key: 404} for key in ("detail", "ok", "state", "outcome", "result")),
+        *({key: 4.04} for key in ("code", "status")),
+        *({"code": code} for code in (399, 600, 40, 4040)),
+        *({key: ["failed"]} for key in ("status", "message", "ok")),
+        *({"message": text} for text in ("the unfounded", "failedover", "recant")),
+        *({"deleted": value} for value in ("0 of 0", None, "", {})),
+        {"name": "failed", "label": "not found", "size": 0},
+    ],
+    ids=str,
+)
+def test_what_is_no_word_for_a_failure_leaves_a_success_one(answer: object) -> None:
+    nothing(json.dumps(answer).encode(), NAMES)
+
+
+def _within(depth: int, inner: str, around: str = '{{"a":{}}}') -> bytes:
+    for _ in range(depth):
+        inner = around.format(inner)
+    return inner.encode()
+
+
+def test_an_error_is_looked_for_three_objects_deep_and_where_no_data_comes_a_failure_eight() -> None:
+    """Below, the keys are data."""
+    error, failure = '{"error":"no"}', '{"ok":false}'
+    for deep in (0, 2):
+        with pytest.raises(DecodeError, match="an error in the answer"):
+            anything(_within(deep, error), NAMES)
+    assert anything(_within(3, error), NAMES)
+    for around, inner in product(('{{"a":{}}}', "[{}]"), (error, failure)):
+        with pytest.raises(DecodeError, match=r"a failure in the answer at \$$") as caught:
+            nothing(_within(7, inner, around), NAMES)
+        assert caught.value.where == "$"
+        nothing(_within(8, inner, around), NAMES)
+
+
+def why(data: Any) -> str:
+    """Why an answer is no success, to a deletion and to an operation that answers nothing."""
+    body, found = json.dumps(data).encode(), set[str]()
+    for read in (DESTROYED, nothing):
+        with pytest.raises(DecodeError) as caught:
+            read(body, NAMES)
+        found.add(str(caught.value).removesuffix(", at $"))
+    (text,) = found
+    return text
+
+
+COUNTS = """
+affected affected_rows affectedRows rowsAffected rows_deleted recordsRemoved items_affected deleted_count deletedCount
+total_deleted num_removed is_deleted wasDestroyed revoked terminated changed changes modified modifiedCount matched
+updated count found item_changed record_count affected_items affected-records affectedRecord
+"""
+NO_CHANGE = [
+    *({key: 0} for key in COUNTS.split()),
+    *({"deleted": value} for value in ([], 0.0, "0")),
+    {"data": {"result": [{"affected_rows": 0}]}},
+    *(
+        {key: True}
+        for key in ("dry_run", "dryRun", "dry-run", "DryRun", "noop", "no_op", "simulated", "is_dry_run")
+    ),
+    *(
+        {key: True}
+        for key in ("simulation", "validateOnly", "validation_only", "what_if", "skipped", "ignored")
+    ),
+    *({key: True} for key in ("unchanged", "not_modified", "notFound", "not_deleted", "not_done")),
+    *({key: True} for key in ("requires_confirmation", "needsConfirmation", "confirmation_required")),
+    {"dry_run": "server"},
+    {"skipped": ["fra"]},
+    *(
+        {"status": word}
+        for word in ("dry run", "skipped", "ignored", "none", "nothing", "no_change", "No changes")
+    ),
+    *(
+        {"result": word}
+        for word in ("no action", "noop", "unchanged", "not modified", "not_found", "delete_skipped")
+    ),
+    {"status": 304},
+    *(
+        {"message": f"{text}."}
+        for text in ("Dry run", "this is a dry-run", "no-op", "noop", "simulated", "skipped")
+    ),
+    *(
+        {"message": text}
+        for text in ("simulation only", "would be deleted", "it would have been removed", "skipping")
+    ),
+    *(
+        {"message": text}
+        for text in ("ignored", "unchanged", "0 rows", "no row was affected", "zero records", "no item")
+    ),
+    *(
+        {"msg": f"no {thing}"}
+        for thing in ("changes", "databases", "instance was deleted", "groups", "token")
+    ),
+    *(
+        {"info": f"Nothing {words}"}
+        for words in ("was deleted", "has been destroyed", "to be removed", "revoked")
+    ),
+    *(
+        {"note": f"nothing {words}"}
+        for words in ("done", "changed", "to do", "to delete", "to destroy", "to remove")
+    ),
+]
+
+
+@pytest.mark.parametrize("data", NO_CHANGE, ids=str)
+def test_a_success_whose_own_words_are_that_nothing_was_done_is_none(data: object) -> None:
+    assert why(data) == "a success status, and nothing was done"
+
+
+LATER = """
+pending queued enqueued scheduled in_progress IN-PROGRESS inProgress processing deferred delayed waiting async
+asynchronous underway pending_deletion deletion_pending scheduled_for_deletion is_pending delete_in_progress
+"""
+STATES = """
+accepted running started starting not_yet not_started not_ready submitted received requested initiated ongoing partial
+partially_deleted incomplete deleting destroying removing revoking terminating shutting-down stopping draining
+deletion_requested job_running operation_started request_received
+"""
+PLACES = """
+status state result outcome code phase stage action mode job_status DBInstanceStatus deletionState operation_status
+"""
+NOT_YET = [
+    *({"status": word} for word in (LATER + STATES).split()),
+    *({place: "pending"} for place in PLACES.split()),
+    *({word: True} for word in LATER.split()),
+    *({key: False} for key in ("done", "complete", "completed", "isFinished", "ready", "confirmed")),
+    *({"pending": value} for value in (1, "yes", "true", " 1", ["fra"])),
+    *(
+        {key: "2026-11-27"}
+        for key in ("scheduled_at", "scheduledFor", "deletion_scheduled_at", "scheduled_deletion_time")
+    ),
+    *({key: 1795000000} for key in ("scheduled_on", "delete_scheduled_date", "scheduled_removal_at")),
+    *({key: 202} for key in ("status", "statusCode", "http_status", "code")),
+    {"instance": {"name": "fra", "status": "deleting"}},
+    {"data": [{"operation": {"state": "RUNNING"}}]},
+    *({"message": f"The instance is {words}."} for words in ("pending", "queued", "enqueued", "scheduled")),
+    *(
+        {"message": words}
+        for words in ("marked for deletion", "in progress", "In-Progress", "in the background")
+    ),
+    *(
+        {"detail": words}
+        for words in ("shortly", "asynchronously", "deleting it", "destroying", "removing", "revoking")
+    ),
+    *({"text": f"it {words}"} for words in ("is being deleted", "will be destroyed", "to be removed")),
+    *(
+        {"details": f"deletion {words}"}
+        for words in ("accepted", "was received", "is submitted", "has started")
+    ),
+    *(
+        {"summary": f"{what} has been initiated"}
+        for what in ("request", "operation", "job", "task", "removal")
+    ),
+    *({"warning": f"the job {words}"} for words in ("has begun", "is running")),
+]
+
+
+@pytest.mark.parametrize("data", NOT_YET, ids=str)
+def test_a_success_whose_own_words_are_that_it_is_not_yet_done_is_none(data: object) -> None:
+    assert why(data) == "accepted, and not yet done"
+
+
+WORDS_OF_FAILURE = [
+    *({key: True} for key in ("failed", "rejected", "refused", "denied", "delete_failed")),
+    *({key: ["x"]} for key in ("failures", "failed")),
+    *({key: False} for key in ("acknowledged", "applied", "executed", "succeeded", "success", "ok")),
+    *({key: False} for key in ("accepted", "allowed", "permitted", "authorized", "successful")),
+    *(
+        {"status": word}
+        for word in ("cancelled", "canceled", "blocked", "locked", "protected", "conflict", "invalid")
+    ),
+    *(
+        {"state": word}
+        for word in ("timeout", "timed out", "unavailable", "deletion_failed", "DELETE_FAILED")
+    ),
+]
+
+
+@pytest.mark.parametrize("data", WORDS_OF_FAILURE, ids=str)
+def test_a_success_whose_own_words_are_that_it_failed_is_none(data: object) -> None:
+    assert why(data) == "a success status with a failure in the answer at $"
+
+
+NAMED = ("org", "pending", "queued")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"instance": "queued"},
+        {"instance": {"name": "queued"}, "database": "pending"},
+        {"name": "queued"},
+        {"deleted": {"instance": "queued"}},
+        {"deleted": "queued"},
+        {"results": {"queued": "deleted"}},
+        {"message": 'the instance "queued" of "pending" is deleted'},
+        {"message": "instance 'queued' [pending] `queued` was destroyed"},
+        {
+            "status": "deleted",
+            "state": "up",
+            "code": 200,
+            "result": "ok",
+            "phase": "done",
+            "affected_rows": 1,
+        },
+        {
+            "pending": False,
+            "queued": 0,
+            "dry_run": False,
+            "scheduled": "no",
+            "skipped": [],
+            "scheduled_at": None,
+        },
+        {
+            "dryRun": "false",
+            "failed": 0,
+            "failures": [],
+            "deleted": 1,
+            "count": 1,
+            "deleted_at": "2026-11-26",
+        },
+        {"message": "the database is deleted; deletion is complete"},
+        {"requested": 1, "accepted": True, "started_at": "2026-11-26"},
+    ],
+    ids=str,
+)
+def test_a_name_and_a_word_for_what_is_done_leave_a_success_one(data: object) -> None:
+    body = json.dumps(data).encode()
+    assert DESTROYED(body, NAMED) == "queued"
+    nothing(body, NAMED)
+
+
+@pytest.mark.parametrize("text", ['"other" is pending', "'queued is pending'", "queued is pending"])
+def test_a_word_that_is_no_quoted_name_keeps_its_meaning(text: str) -> None:
+    with pytest.raises(DecodeError, match="not yet done"):
+        DESTROYED(json.dumps({"message": text}).encode(), NAMED)
+
+
+GROUP = {
+    "name": "g",
+    "uuid": "1",
+    "locations": ["iad", "fra"],
+    "primary": "iad",
+    "archived": False,
+    "version": "tech-preview",
+    "delete_protection": False,
+    "status": {"locations": [{"name": "iad", "status": "up"}, {"name": "fra", "status": "down"}]},
+}
+
+
+def test_the_records_that_the_platform_answers_are_no_denials() -> None:
+    body = json.dumps({"group": GROUP}).encode()
+    assert removed("organization", "group")(body, ("org", "g")) == "g"
+    assert removed("group", "location", by="group")(body, ("g", "fra")) == "fra"
+
+
+def test_an_operation_that_only_begins_something_may_be_under_way() -> None:
+    reads = begun("aborted")
+    for data in ({"status": "aborted"}, {"status": "pending"}, {"message": "in progress"}, {"code": 202}, {}):
+        reads(json.dumps(data).encode(), ("org", "g"))
+    reads(b"", ("org", "g"))
+    for data in ({"status": "failed"}, {"message": "nothing was done"}, {"success": False}, {"error": "no"}):
+        with pytest.raises(DecodeError):
+            reads(json.dumps(data).encode(), ("org", "g"))
+    with pytest.raises(DecodeError):
+        begun("pending")(b'{"status": "aborted"}', ("org", "g"))
+
+
+@pytest.mark.parametrize("status", [200, 202])
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"instance": "a", "dry_run": True}, "a success status, and nothing was done, at $"),
+        ({"instance": "a", "status": "pending"}, "accepted, and not yet done, at $"),
+    ],
+)
+async def test_what_an_answer_leaves_open_is_reported_as_unknown(
+    status: int, data: object, text: str
+) -> None:
+    listed = {"instances": [{"name": "a", "type": "replica", "region": "fra"}]}
+    async with RawServer(answer(200, listed), answer(status, data)) as raw, raw.client() as turso:
+        report = await turso.destroy_by_location("db", "fra", return_exceptions=True)
+    (outcome,) = report.outcomes
+    assert outcome.status is OutcomeStatus.UNKNOWN and outcome.attempts == 1
+    assert str(outcome.error).endswith(text)
+
+
+LISTS: list[Any] = [page(Instance, "instances"), many(Instance, "instances")]
+BESIDE_A_LIST = [
+    *(
+        {"success": False},
+        {"status": "error"},
+        {"code": 503},
+        {"message": "failed to reach fra"},
+        {"failures": ["x"]},
+    ),
+    *({"status": "pending"}, {"state": "in progress"}, {"status": 202}),
+]
+
+
+@pytest.mark.parametrize("data", BESIDE_A_LIST, ids=str)
+def test_a_list_with_words_beside_it_that_it_failed_or_is_not_ready_is_none(data: dict[str, Any]) -> None:
+    """An empty one would be the proof that nothing is there."""
+    for filling in ("", "x" * LARGE):
+        body = json.dumps({"instances": [{"name": "a"}], **data, "filling": filling}).encode()
+        for read in (*LISTS, page_of(Instance, "instances", lambda instance: instance.name)):
+            with pytest.raises(DecodeError) as caught:
+                read(body, NAMES)
+            assert caught.value.where == f"$.{next(iter(data))}"
+
+
+def test_counts_beside_a_list_and_words_in_it_are_no_denials() -> None:
+    listed = {"instances": [{"name": "a", "status": "failed", "message": "pending", "type": "error"}]}
+    more = {
+        "found": 0,
+        "count": 0,
+        "pending": 3,
+        "dry_run": True,
+        "status": "ok",
+        "success": True,
+        "message": "",
+    }
+    more |= {"complete": False, "pagination": {"next": "c1"}}
+    assert len(LISTS[0](json.dumps({**listed, **more}).encode(), NAMES).items) == 1
+
+
+@pytest.mark.parametrize("kind", ["database", "group"])
+def test_words_beside_what_was_made_deny_it_as_those_beside_what_was_read_do_where_it_failed(
+    kind: str,
+) -> None:
+    record = {"name": "a", "status": "pending", "deleted": False}
+    made, read = one(Group, kind, made=(kind,), beside=("password",)), one(Group, kind, beside=("password",))
+    for data in ({}, {"message": "it is there"}, {"password": "pending"}):
+        body = json.dumps({kind: record, **data}).encode()
+        assert made(body, NAMES) == read(body, NAMES)
+    for data, is_failure in (
+        ({"success": False}, True),
+        ({"dry_run": True}, False),
+        ({"status": "pending"}, False),
+    ):
+        body = json.dumps({kind: record, **data}).encode()
+        with pytest.raises(DecodeError):
+            made(body, NAMES)
+        if is_failure:
+            with pytest.raises(DecodeError):
+                read(body, NAMES)
+        else:
+            assert read(body, NAMES).name == "a"
+
+
+@pytest.mark.parametrize(
+    "operation", [CREATE, CREATE_BY_ID, RESTORE, CREATE_GROUP, CREATE_GROUP_BY_ID, RESTORE_GROUP]
+)
+def test_what_creates_and_restores_has_not_done_so_by_a_dry_run(operation: Operation[Any]) -> None:
+    record = {"name": "a", "Name": "a", "uuid": "u", "DbId": "u"}
+    answer = {"database" if "database" in operation.name else "group": record, "failures": {"x": "error"}}
+    if operation is not RESTORE_GROUP:
+        del answer["failures"]
+    assert operation.result(json.dumps(answer).encode(), ("o", "u"))
+    with pytest.raises(DecodeError, match="nothing was done"):
+        operation.result(json.dumps({**answer, "dry_run": True}).encode(), ("o", "u"))

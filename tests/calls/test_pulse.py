@@ -1,0 +1,156 @@
+"""A machine that sleeps while something is looked up or waits for its turn is noticed; a slow server is no sleep."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from attrs import define
+from clock import Clock
+from raw import RawServer, Request, answer
+
+from aioturso import ConflictError, NotSentError, RateLimitedError, RetryPolicy
+from aioturso._pulse import Pulse
+
+
+@define
+class System:
+    """The clock of the system, which a test sets ahead as a sleep does."""
+
+    ahead: float = 0.0
+
+    def sleep(self) -> None:
+        self.ahead += 8 * 3600.0
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> System:
+    clock, now = System(), time.time
+    monkeypatch.setattr(time, "time", lambda: now() + clock.ahead)
+    return clock
+
+
+@pytest.mark.parametrize(("seconds", "gaps"), [(69.9, 0), (70.1, 1), (-69.9, 0), (-70.1, 1)])
+def test_a_gap_is_longer_than_the_minute_that_a_server_may_require(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, gaps: int
+) -> None:
+    now = [1e9]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    pulse = Pulse()
+    assert [pulse.beat(), pulse.beat()] == [1, 1]
+    now[0] += seconds
+    assert [pulse.beat(), pulse.beat()] == [1 + gaps] * 2
+
+
+async def test_what_was_looked_up_while_the_machine_slept_is_looked_up_again(system: System) -> None:
+    pulse, looks = Pulse(), list[float]()
+
+    async def look() -> int:
+        looks.append(system.ahead)
+        if len(looks) < 4:
+            system.sleep()
+        return len(looks)
+
+    assert await pulse.fresh(look) == len(looks) == 4
+    assert await pulse.fresh(look) == 5
+
+
+@pytest.mark.parametrize("disturb", ["sleep", "token"])
+async def test_what_is_never_looked_up_without_a_gap_is_no_evidence(system: System, disturb: str) -> None:
+    pulse, looks = Pulse(), list[int]()
+
+    async def look() -> None:
+        looks.append(pulse.tokens)
+        pulse.rotated() if disturb == "token" else system.sleep()
+
+    with pytest.raises(NotSentError, match="in each of 5 looks") as caught:
+        await pulse.fresh(look)
+    assert caught.value.final and len(looks) == 5
+
+
+def test_a_slow_server_is_no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a slow rate: it is looked up once, however long that takes."""
+    clock, pulse, looks = Clock(), Pulse(), list[int]()
+    monkeypatch.setattr(time, "time", clock.time)
+
+    async def look() -> None:
+        looks.append(pulse.beat())
+        for _ in range(60):
+            clock.turned += 10
+            await asyncio.sleep(0.001)
+
+    try:
+        clock.run_until_complete(pulse.fresh(look))
+        assert len(looks) == 1
+        handles = [handle for handle in clock._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
+        assert not handles, "nothing is left running"
+    finally:
+        clock.close()
+
+
+class Platform:
+    """A platform with one database, whose name `reused` gives to another one while the machine sleeps."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.uuid, self.looks = system, "a", 0
+        self.deleted: list[str] = []
+
+    def reused(self) -> None:
+        self.uuid = "b"
+        self.system.sleep()
+
+    async def __call__(self, request: Request) -> None:
+        if request.method == "DELETE":
+            self.deleted.append(self.uuid)
+            return await answer(200, {"database": "db"})(request)
+        self.looks += 1
+        await answer(200, {"database": {"Name": "db", "DbId": self.uuid}})(request)
+
+
+async def test_what_was_looked_up_by_a_machine_that_is_awake_is_deleted_after_one_look(
+    system: System,
+) -> None:
+    platform = Platform(system)
+    async with RawServer(then=platform) as raw, raw.client() as turso:
+        assert await turso.databases.delete("db", uuid="a") == "db"
+    assert (platform.deleted, platform.looks) == (["a"], 1)
+
+
+async def test_a_name_that_was_reused_while_the_machine_slept_in_the_look_is_left_alone(
+    system: System,
+) -> None:
+    platform = Platform(system)
+
+    async def slept(request: Request) -> None:
+        await platform(request)
+        platform.reused()
+
+    async with RawServer(slept, then=platform) as raw, raw.client() as turso:
+        with pytest.raises(ConflictError):
+            await turso.databases.delete("db", uuid="a")
+    assert (platform.deleted, platform.looks) == ([], 2)
+
+
+async def test_a_machine_that_sleeps_again_after_a_look_looks_again(system: System) -> None:
+    """As one that wakes for some seconds in each hour: first in a backoff, then in the wait for a place."""
+    platform, others = Platform(system), list[asyncio.Task[object]]()
+
+    async def backoff(seconds: float) -> None:
+        system.sleep()
+
+    async def looked_at(request: Request) -> None:
+        others.append(asyncio.create_task(turso.groups.list()))
+        await asyncio.sleep(0.01)  # until it waits for the only place
+        await platform(request)
+
+    async def other(request: Request) -> None:
+        platform.reused()
+        await answer(200, {"groups": []})(request)
+
+    async with RawServer(platform, answer(429), looked_at, other, then=platform) as raw:
+        async with raw.client(max_connections=1, retry=RetryPolicy(sleep=backoff)) as turso:
+            with pytest.raises(RateLimitedError, match="the name now belongs to another one"):
+                await turso.databases.delete("db", uuid="a")
+    assert others[0].done()
+    assert (platform.deleted, platform.looks) == ([], 3)

@@ -1,0 +1,154 @@
+"""A list whose own words, or headers, are that there is more of it is not whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from multidict import CIMultiDict
+
+from aioturso import DecodeError
+from aioturso._decode import many
+from aioturso._whole import header_of_more
+from aioturso.models.groups import Group
+
+TWO = {"groups": [{"name": "a"}, {"name": "b"}]}
+READ = many(Group, "groups")
+TOTALS = """
+total count totalCount total_count full_count overallTotal total_rows totalItems total_items total_results totalResults
+total_records total_entries totalElements totalHits total_groups group_count groups_count groupCount rowCount num_rows
+numItems item_count items_total recordCount resultCount total_databases
+"""
+PAGES = "pages page_count pageCount total_pages totalPages num_pages last_page lastPage pages_total total_page last_pages"
+BESIDE = "pagination paging page_info page meta _meta metadata response_metadata links _links"
+NEXT = """
+next nextCursor next_token nextPageToken next_link nextPageLink next_url next_uri nextPageUrl next_offset nextMarker next_key
+next_page hasNext has_next_page more has_more hasMoreItems more_results isTruncated truncated_results partial partial_results
+incomplete_results odata.nextLink continue continuation continuationToken LastEvaluatedKey remaining remainingItemCount
+"""
+
+
+def groups(more: Mapping[str, Any]) -> list[Group]:
+    return READ(json.dumps({**TWO, **more}).encode(), ("org",))
+
+
+@pytest.mark.parametrize("key", TOTALS.split())
+def test_a_list_with_a_higher_total_than_its_items_is_not_whole(key: str) -> None:
+    assert len(groups({key: 2, "meta": {key: "2"}})) == 2
+    for value in (3, "3", 3.0, " 3 "):
+        with pytest.raises(DecodeError, match=r"the list is not whole, at \$$"):
+            groups({key: value})
+    for place in BESIDE.split():
+        with pytest.raises(DecodeError, match="the list is not whole"):
+            groups({place: {key: 3}})
+
+
+@pytest.mark.parametrize("key", PAGES.split())
+def test_a_list_with_more_pages_than_were_read_is_not_whole(key: str) -> None:
+    assert len(groups({key: 1})) == 2
+    for more in ({key: 2}, {"meta": {key: "2"}}):
+        with pytest.raises(DecodeError, match="the list is not whole"):
+            groups(more)
+
+
+@pytest.mark.parametrize("key", NEXT.split())
+def test_a_list_with_the_place_of_a_next_page_is_not_whole(key: str) -> None:
+    for value in ("", None, 0, False, "false", "0", "no", "null", "None", [], {}):
+        assert len(groups({key: value})) == 2
+    for value in ("c1", 1, True, {"href": "/v1"}):
+        with pytest.raises(DecodeError, match="the list is not whole") as caught:
+            groups({key: value})
+        assert caught.value.where == f"$.{key}"
+
+
+@pytest.mark.parametrize("key", ["complete", "isComplete", "last", "is_last", "last_page", "isLastPage"])
+def test_a_list_that_is_not_complete_by_its_own_word_is_not_whole(key: str) -> None:
+    assert len(groups({key: True})) == 2
+    for value in (False, "false"):
+        with pytest.raises(DecodeError, match="the list is not whole"):
+            groups({key: value})
+
+
+def test_a_list_that_begins_behind_the_first_item_is_not_whole() -> None:
+    assert len(groups({"offset": 0, "total": 2})) == 2
+    with pytest.raises(DecodeError, match="the list is not whole"):
+        groups({"pagination": {"offset": 1}})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"total": 1},
+        {"total": {"rows_read": 3}},
+        {"total": True, "count": None, "total_items": "many", "total_rows": 2},
+        {"count": -3, "num_items": 2.5, "offset": "x"},
+        {"count": float("inf"), "item_count": float("nan")},
+        {"total": "9" * 20, "total_bytes": 9, "total_size": 9, "page_size": 9, "limit": 9, "per_page": 9},
+        {"discount": 9, "account": 9, "totals": 9, "recount": 9, "homepages": 9, "nextdoor": "x"},
+        {"other": {"total": 9, "next": "c1"}, "page": 1},
+    ],
+    ids=str,
+)
+def test_what_is_no_number_of_items_leaves_a_list_whole(more: dict[str, Any]) -> None:
+    assert len(groups(more)) == 2
+
+
+LINKS = [
+    '</v1?cursor=c1>; rel="next"',
+    "</v1?cursor=c1>;rel=next",
+    '<x>; rel="prev", <y>; rel="next"',
+    "<x>; rel=first, <y>;REL=Next ,<z>; rel=last",
+    '<x>; rel="last next"',
+    '<x>; title="a, b; <c"; rel="next"',
+    '<x>; title="<"; rel=next, <y>; rel=last',
+    '<x;y,z>; rel = "next"',
+]
+HEADERS = [
+    *({"Link": link} for link in LINKS),
+    {"link": LINKS[0]},
+    {"X-Has-More": "true"},
+    {"X-Next-Page": "2"},
+    {"Next-Cursor": "c1"},
+    {"X-Total-Count": "3"},
+    {"X-Total": "3"},
+    {"Total-Count": "3"},
+    {"X-Pagination-Total-Pages": "2"},
+    {"Pagination-Count": "3"},
+    {"Content-Range": "items 0-1/3"},
+    {"X-Truncated": "1"},
+]
+NO_MORE = [
+    {"Link": '</v1>; rel="prev"'},
+    {"Link": '<https://fonts>; rel=preconnect, <x>; rel="nextish"'},
+    {"Link": '<x>; title="; rel=next"'},
+    {"Link": '<x?a;rel=next>; rel="self"'},
+    {"Link": "<x>; rev=next; other=next"},
+    {"Link": "next"},
+    {"X-Has-More": "false", "X-Next-Page": "", "X-Next-Cursor": "null"},
+    {"X-Total-Count": "2", "X-Total-Pages": "1", "Content-Range": "items 0-1/2"},
+    {"Content-Range": "items 0-1/*"},
+    {"Content-Range": "bytes 0-99/300", "Content-Length": "300", "Age": "9"},
+    {"X-RateLimit-Remaining": "99", "X-Request-Count": "9", "X-Nextjs-Page": "9"},
+]
+
+
+@pytest.mark.parametrize("headers", HEADERS, ids=str)
+def test_a_header_by_which_there_is_more_is_found(headers: dict[str, str]) -> None:
+    assert header_of_more(CIMultiDict({"Via": "1.1 x", **headers}), 1, 2) == next(iter(headers))
+
+
+@pytest.mark.parametrize("headers", NO_MORE, ids=str)
+def test_other_headers_leave_a_list_whole(headers: dict[str, str]) -> None:
+    assert header_of_more(CIMultiDict(headers), 1, 2) is None
+
+
+def test_each_of_several_links_is_read() -> None:
+    links = CIMultiDict([("Link", "<x>; rel=first"), ("Link", "<y>; rel=next"), ("Link", "<z>; rel=last")])
+    assert header_of_more(links, 1, 2) == "Link"
+
+
+def test_links_that_are_made_to_be_slow_to_read_hold_nothing_up() -> None:
+    for link in ("<" * 100_000, ';a="' * 50_000, ";rel=" * 50_000, "<>;" + " " * 100_000):
+        assert header_of_more(CIMultiDict({"Link": link}), 1, 2) is None
