@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from aioturso import InvalidInputError
+from aioturso import Instance, InvalidInputError
 from aioturso._checks import hook
 from aioturso.teardown.evidence import UNKNOWN_PROTECTION, holds, is_plain, weighed
+from aioturso.teardown.listing import INSTANCES
 from aioturso.teardown.targets import Candidate, Target
 
 
@@ -135,7 +137,27 @@ async def test_a_uuid_that_only_looks_like_one_can_be_compared_with_none(uuid: s
 
 
 def test_only_text_is_a_plain_name() -> None:
-    assert [is_plain(name, "database") for name in ("a", "a/b", None, 1)] == [True, False, False, False]
+    assert all(is_plain(name, "database") for name in ("a", "a b", "\u00e9"))
+    assert not any(is_plain(name, "database") for name in ("a/b", " a", "a.", "", None, 1))
+
+
+@pytest.mark.parametrize(
+    ("key", "of"),
+    [
+        *((key, "database") for key in ("database", "Database", "databaseName", "database_name")),
+        *(
+            (key, "organization")
+            for key in ("organization", "Organization", "organizationName", "organization_name")
+        ),
+    ],
+)
+def test_a_record_that_names_another_owner_in_any_spelling_of_the_key_is_left_alone(
+    key: str, of: str
+) -> None:
+    engine: Any = SimpleNamespace(organization="org")
+    listed = Instance(name="i", uuid="u", type="replica", region="fra", raw={key: "other"})
+    found = INSTANCES.candidate(engine, "a", listed, "")
+    assert found.reason == f"it is listed as one of another {of}"
 
 
 class Answer:

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from engines import World
 from missing import no_database
 from raw import RawServer, Request, Step, answer, close
 from sleeps import Sleeps
 from tenacity import wait_none
 
-from aioturso import DecodeError, InvalidInputError, OutcomeStatus, RetryPolicy, TeardownReport
+from aioturso import DecodeError, InvalidInputError, OutcomeStatus, RetryPolicy, Target, TeardownReport
 from aioturso.retries import wait_retry_after
 from aioturso.teardown.base_plan import Since
+from aioturso.teardown.evidence import UNKNOWN_PROTECTION, Tally
+from aioturso.teardown.protection import looked_up
+from aioturso.teardown.targets import Candidate
 
 GROUP = {
     "name": "eu",
@@ -345,3 +349,11 @@ async def test_a_list_of_instances_that_names_another_database_plans_nothing(fil
             with pytest.raises(DecodeError, match="about another one"):
                 await call
     assert "DELETE" not in [request.method for request in raw.requests]
+
+
+async def test_a_protection_that_the_list_shows_of_others_stays_unknown_where_no_look_finds_it() -> None:
+    tally = Tally(lists_protection=True)
+    target = Target(kind="database", organization="org", database="a", uuid="u")
+    async with World({}) as engine:
+        found = await looked_up(engine, [Candidate(target, UNKNOWN_PROTECTION)], tally)
+    assert [tally.weigh(candidate, "org").reason for candidate in found] == [UNKNOWN_PROTECTION]

@@ -67,6 +67,17 @@ async def test_an_empty_list_of_tokens_proves_nothing_where_the_client_uses_one_
     assert caught.value.where == "$.tokens"
 
 
+async def test_the_token_in_use_stays_under_another_name_too() -> None:
+    listed = answer(200, {"tokens": [{"name": "n", "id": "t1"}]})
+    async with World({"GET api-tokens": listed}, token=token(b'{"id": "t1"}')) as engine:
+        found = await TOKENS.find(engine, Target(kind="API token", token="before", uuid="t1"))
+        assert found is not None and found.reason == "this client uses it"
+        engine.calls.pool.pulse.rotated()
+        with pytest.raises(DecodeError) as caught:
+            TOKENS.check_user(engine)
+    assert caught.value.where == "$.tokens"
+
+
 async def test_a_list_that_is_read_with_another_token_proves_no_absence() -> None:
     own = iter("ab")
 
