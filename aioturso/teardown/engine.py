@@ -18,10 +18,14 @@ from ..pace.limiter import Limiter
 
 @define(eq=False)
 class Memory:
-    """Mutable: what a plan and its runs have learnt of the platform, so that it is looked up once."""
+    """Mutable: what a plan and its runs have learnt of the platform, so that it is looked up once.
+
+    `knows_user`: the client's token is of the user for whom the plan was listed; not known of a plan that was loaded.
+    """
 
     organization_id: str | None = None
     lacks_delete_by_uuid: bool = False
+    knows_user: bool = True
 
 
 @frozen(eq=False)
@@ -47,6 +51,10 @@ class Engine:
         # With the same memory, so that nothing is looked up again.
         return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter, self.memory)
 
+    def of_any_user(self) -> Engine:
+        """Returns an engine for a plan that may have been listed for another user."""
+        return Engine(self.calls, self.limiter, Memory(knows_user=False))
+
     async def learn(self) -> Organization:
         """Returns the organization, and remembers its UUID."""
         found = await self.calls.call(GET)
@@ -65,9 +73,9 @@ class Engine:
         return self.calls.pool.credentials.id
 
     @property
-    def has_changed_tokens(self) -> bool:
-        """True if the client has come to use another token since it was made, which may be another user's."""
-        return self.calls.pool.pulse.tokens > 0
+    def knows_user(self) -> bool:
+        """True if its token is of the user for whom the plan was listed: the client has come to no other one since."""
+        return self.memory.knows_user and not self.calls.pool.pulse.tokens
 
     @property
     def organization(self) -> str:

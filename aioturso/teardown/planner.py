@@ -242,7 +242,7 @@ class Teardown:
         plan = TeardownPlan.from_dict(data)
         if plan.organization != self._organization:
             raise ConfigurationError(f"this plan is for the organization {plan.organization!r}")
-        return evolve(plan, engine=self._engine)
+        return evolve(plan, engine=self._engine.of_any_user())
 
     async def destroy_by_location(
         self,

@@ -42,9 +42,9 @@ class TokenKind:
 
     def check_user(self, engine: Engine) -> None:
         """Raises DecodeError where a list that lacks a token proves nothing: it may be the list of another user."""
-        if engine.has_changed_tokens:
+        if not engine.knows_user:
             raise DecodeError(
-                "not listed for the token that the client has come to use, which may be another user's",
+                "not listed for the token that the client uses, which may be of another user than the plan",
                 where="$.tokens",
             )
 

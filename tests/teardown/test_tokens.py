@@ -131,7 +131,10 @@ def why(outcome: Outcome) -> str:
 
 
 ANOTHER = ("SKIPPED", "another one has this name")
-UNPROVEN = ("FAILED", "not listed for the token that the client has come to use, which may be another user's")
+UNPROVEN = (
+    "FAILED",
+    "not listed for the token that the client uses, which may be of another user than the plan",
+)
 LACKING = (
     "NOT_ATTEMPTED",
     "not listed, and not known to be gone: the list may be incomplete".rpartition(": ")[2],
@@ -161,3 +164,34 @@ async def test_another_token_of_the_same_user_goes_on() -> None:
     users.stores["b"] = users.stores["a"]
     assert await users.revoked(2, 2) == [("DESTROYED", "")] * 4
     assert not users.stores["a"]
+
+
+@pytest.mark.parametrize(
+    ("user", "left", "statuses"),
+    [
+        ("b", ("n0", "n1"), ["skipped", "skipped"]),
+        ("b", ("n2", "n3"), ["not_attempted", "not_attempted"]),
+        ("b", (), ["not_attempted", "not_attempted"]),
+        ("a", ("n1",), ["already_gone", "destroyed"]),
+        ("a", (), ["not_attempted", "not_attempted"]),
+    ],
+)
+async def test_a_loaded_plan_proves_no_absence_before_a_list_has_shown_one_of_its_tokens(
+    user: str, left: tuple[str, ...], statuses: list[str]
+) -> None:
+    """It may be applied with a token of another user, whose list has none of them."""
+    platform = Users("n0", "n1", "n2", "n3")
+    platform.expires = -1
+    async with RawServer(then=platform) as raw:
+        async with raw.client(token="a") as turso:
+            plan = await turso.teardown.plan_api_tokens(names=["n0", "n1"])
+            data = plan.to_dict()
+        platform.stores[user] = {name: f"{user}-{name}" for name in left}
+        async with raw.client(token=user) as turso:
+            report = await turso.teardown.load(data).execute()
+            if user == "b":  # a plan of its own is not in doubt
+                platform.stores["b"] = {"n0": "b-n0"}
+                own = await turso.teardown.plan_api_tokens(names=["n0"])
+                platform.stores["b"] = {}
+                assert str(await own.execute(max_age=0)) == "1 already gone"
+    assert [outcome.status.value for outcome in report.outcomes] == statuses
