@@ -10,16 +10,14 @@ import pytest
 from raw import RawServer, answer
 
 from aioturso import DecodeError, OutcomeStatus
-from aioturso._decode import anything, begun, many, nothing, one, page, page_of, removed
+from aioturso._decode import anything, begun, nothing, one, removed
 from aioturso._operation import Operation
-from aioturso._protocol import LARGE
 from aioturso.api.databases import CREATE
 from aioturso.api.databases_by_id import CREATE_BY_ID, RESTORE
 from aioturso.api.groups import CREATE as CREATE_GROUP
 from aioturso.api.groups_by_id import CREATE_BY_ID as CREATE_GROUP_BY_ID
 from aioturso.api.groups_by_id import RESTORE as RESTORE_GROUP
 from aioturso.models.groups import Group
-from aioturso.models.instances import Instance
 
 NAMES = ("org", "db", "fra")
 DESTROYED = removed("organization", "database", "instance")
@@ -328,45 +326,6 @@ async def test_what_an_answer_leaves_open_is_reported_as_unknown(
     (outcome,) = report.outcomes
     assert outcome.status is OutcomeStatus.UNKNOWN and outcome.attempts == 1
     assert str(outcome.error).endswith(text)
-
-
-LISTS: list[Any] = [page(Instance, "instances"), many(Instance, "instances")]
-BESIDE_A_LIST = [
-    *(
-        {"success": False},
-        {"status": "error"},
-        {"code": 503},
-        {"message": "failed to reach fra"},
-        {"failures": ["x"]},
-    ),
-    *({"status": "pending"}, {"state": "in progress"}, {"status": 202}),
-]
-
-
-@pytest.mark.parametrize("data", BESIDE_A_LIST, ids=str)
-def test_a_list_with_words_beside_it_that_it_failed_or_is_not_ready_is_none(data: dict[str, Any]) -> None:
-    """An empty one would be the proof that nothing is there."""
-    for filling in ("", "x" * LARGE):
-        body = json.dumps({"instances": [{"name": "a"}], **data, "filling": filling}).encode()
-        for read in (*LISTS, page_of(Instance, "instances", lambda instance: instance.name)):
-            with pytest.raises(DecodeError) as caught:
-                read(body, NAMES)
-            assert caught.value.where == f"$.{next(iter(data))}"
-
-
-def test_counts_beside_a_list_and_words_in_it_are_no_denials() -> None:
-    listed = {"instances": [{"name": "a", "status": "failed", "message": "pending", "type": "error"}]}
-    more = {
-        "found": 0,
-        "count": 0,
-        "pending": 3,
-        "dry_run": True,
-        "status": "ok",
-        "success": True,
-        "message": "",
-    }
-    more |= {"complete": False, "pagination": {"next": "c1"}}
-    assert len(LISTS[0](json.dumps({**listed, **more}).encode(), NAMES).items) == 1
 
 
 @pytest.mark.parametrize("kind", ["database", "group"])

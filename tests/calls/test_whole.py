@@ -1,4 +1,4 @@
-"""A list whose own words, or headers, are that there is more of it is not whole."""
+"""A list is none whose own words, or headers, are that there is more of it, that it failed or is not ready."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pytest
 from multidict import CIMultiDict
 
 from aioturso import DecodeError
-from aioturso._decode import many
+from aioturso._decode import many, page, page_of
+from aioturso._protocol import LARGE
 from aioturso._whole import header_of_more
 from aioturso.models.groups import Group
+from aioturso.models.instances import Instance
 
 TWO = {"groups": [{"name": "a"}, {"name": "b"}]}
 READ = many(Group, "groups")
@@ -152,3 +154,42 @@ def test_each_of_several_links_is_read() -> None:
 def test_links_that_are_made_to_be_slow_to_read_hold_nothing_up() -> None:
     for link in ("<" * 100_000, ';a="' * 50_000, ";rel=" * 50_000, "<>;" + " " * 100_000):
         assert header_of_more(CIMultiDict({"Link": link}), 1, 2) is None
+
+
+LISTS: list[Any] = [page(Instance, "instances"), many(Instance, "instances")]
+BESIDE_A_LIST = [
+    *(
+        {"success": False},
+        {"status": "error"},
+        {"code": 503},
+        {"message": "failed to reach fra"},
+        {"failures": ["x"]},
+    ),
+    *({"status": "pending"}, {"state": "in progress"}, {"status": 202}),
+]
+
+
+@pytest.mark.parametrize("data", BESIDE_A_LIST, ids=str)
+def test_a_list_with_words_beside_it_that_it_failed_or_is_not_ready_is_none(data: dict[str, Any]) -> None:
+    """An empty one would be the proof that nothing is there."""
+    for filling in ("", "x" * LARGE):
+        body = json.dumps({"instances": [{"name": "a"}], **data, "filling": filling}).encode()
+        for read in (*LISTS, page_of(Instance, "instances", lambda instance: instance.name)):
+            with pytest.raises(DecodeError) as caught:
+                read(body, ("org", "db"))
+            assert caught.value.where == f"$.{next(iter(data))}"
+
+
+def test_counts_beside_a_list_and_words_in_it_are_no_denials() -> None:
+    listed = {"instances": [{"name": "a", "status": "failed", "message": "pending", "type": "error"}]}
+    more = {
+        "found": 0,
+        "count": 0,
+        "pending": 3,
+        "dry_run": True,
+        "status": "ok",
+        "success": True,
+        "message": "",
+    }
+    more |= {"complete": False, "pagination": {"next": "c1"}}
+    assert len(LISTS[0](json.dumps({**listed, **more}).encode(), ("org", "db")).items) == 1

@@ -43,3 +43,13 @@ def one(**found: dict[str, Any]) -> Step:
 def no_such(what: str) -> Step:
     """The 404 that is about a thing of this kind."""
     return answer(404, {"error": f"{what} not found"})
+
+
+def unknown(name: str) -> dict[str, Any]:
+    """A database whose delete protection its list leaves open."""
+    return {"Name": name, "DbId": f"id-{name}", "group": "g"}
+
+
+def settings(protected: bool | None) -> Step:
+    """The answer of its configuration."""
+    return answer(200, {"delete_protection": protected})
