@@ -80,7 +80,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         (databases if candidate.target.kind == "database" else others).append(candidate)
     now = await _now(engine, [*others, *await DATABASES.judged(engine, databases, targets)])
     # An id belongs to one token of one user.
-    if any(target.kind == "API token" and now.has_uuid(target) for target in targets):
+    if [t async for t in in_turns(targets) if t.kind == "API token" and now.has_uuid(t)]:
         engine.memory.knows_user = True
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
     # What cannot be known of one is no error of the whole run.
