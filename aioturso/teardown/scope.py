@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 
 from .._refusals import is_grouped_refusal
 from ..errors import (
@@ -27,9 +27,9 @@ _HITS_ALL = (UnauthorizedError, PaymentRequiredError, ForbiddenError, ClientClos
 class Scope(Enum):
     """The targets that an error is about: its own, all of its database, or all of the run."""
 
-    TARGET = "target"
-    DATABASE = "database"
-    RUN = "run"
+    TARGET = auto()
+    DATABASE = auto()
+    RUN = auto()
 
 
 def scope(error: Exception, target: Target, verb: Verb, policy: RetryPolicy) -> Scope:

@@ -40,7 +40,9 @@ class Scripted:
 
 def believing(bucket: Bucket, until: float, *, reached: float = 0.0, **fields: Any) -> Learned:
     """One that holds the rate of this bucket until then; `reached`: the pace of its last test."""
-    return Learned(bucket=bucket, hold=Hold(bucket, until, reached=reached), **fields)
+    hold = Hold(bucket, until)
+    hold.reached = reached or hold.reached
+    return Learned(bucket=bucket, hold=hold, **fields)
 
 
 def limited(script: Scripted, jitter: float = 0.0, most: int = 64) -> Limiter:

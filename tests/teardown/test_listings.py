@@ -182,7 +182,7 @@ async def test_any_database_may_be_in_a_group_where_the_organization_has_one() -
         assert await DATABASES.are_grouped(engine, []) is False
         assert world.ends == []
         assert await DATABASES.are_grouped(engine, [bare]) is True
-    for none in (answer(200, {"groups": []}), NO_ROUTE, answer(405), answer(501)):
+    for none in (answer(200, {"groups": []}), NO_ROUTE, answer(405), answer(410), answer(501)):
         async with World({"GET groups": none}) as engine:
             assert await DATABASES.are_grouped(engine, [bare]) is False
     async with World({"GET groups": answer(403, {"error": "no"})}) as engine:

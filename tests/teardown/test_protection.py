@@ -48,7 +48,7 @@ async def test_where_the_list_leaves_all_open_a_few_are_looked_up_first() -> Non
     listed = [unknown("a"), unknown("b")]
     table: Table = {"GET a/configuration": settings(False), "GET b/configuration": settings(True)}
     assert await protection(table, *listed) == ([None, "delete-protected"], ["a", "a", "b"])
-    for lacking in (NO_ROUTE, answer(405), answer(501)):
+    for lacking in (NO_ROUTE, answer(405), answer(410), answer(501)):
         every: Table = {"GET configuration": lacking}
         assert await protection(every, *listed) == ([UNKNOWN_PROTECTION] * 2, ["a", "b"])
         some = every | {"GET b/configuration": settings(True)}

@@ -37,6 +37,7 @@ GROUPED = BadRequestError("no", status=400, message="instances of a group are no
         (NotSentError("no"), Scope.TARGET),
         (NotFoundError("no", status=404), Scope.RUN),
         (APIError("no", status=405), Scope.RUN),
+        (APIError("no", status=410), Scope.RUN),
         (APIError("no", status=409), Scope.TARGET),
         (ServerError("no", status=500), Scope.TARGET),
         (RateLimitedError("no", status=429, retry_after=3600.0), Scope.RUN),
