@@ -12,7 +12,8 @@ from multidict import CIMultiDict
 from aioturso import DecodeError
 from aioturso._decode import many, page, page_of
 from aioturso._protocol import LARGE
-from aioturso._whole import header_of_more
+from aioturso._whole import header_of_more, is_last, place_of
+from aioturso.models._page import Pagination
 from aioturso.models.groups import Group
 from aioturso.models.instances import Instance
 
@@ -193,3 +194,46 @@ def test_counts_beside_a_list_and_words_in_it_are_no_denials() -> None:
     }
     more |= {"complete": False, "pagination": {"next": "c1"}}
     assert len(LISTS[0](json.dumps({**listed, **more}).encode(), ("org", "db")).items) == 1
+
+
+def test_the_place_of_a_page_has_the_highest_numbers_that_the_answer_names() -> None:
+    found = place_of({"pagination": {"total_rows": 9, "total_pages": 4}, "total": 7, "pages": 3}, 2)
+    assert (found.total_rows, found.total_pages) == (9, 4)
+    found = place_of({"pagination": {"total_rows": 9, "total_pages": 4}, "total": 11, "pages": 5}, 2)
+    assert (found.total_rows, found.total_pages) == (11, 5)
+    assert place_of({"groups": [], "total": True, "offset": 0}, 2).total_rows is None
+    assert place_of({"groups": [], "offset": 3}, 2).total_rows == 5
+    for odd, where in (([], "$"), ({"pagination": 1}, "$.pagination")):
+        with pytest.raises(DecodeError) as caught:
+            place_of(odd, 0)
+        assert caught.value.where == where
+
+
+@pytest.mark.parametrize(
+    ("place", "last"),
+    [
+        (Pagination(), True),
+        (Pagination(page=2, total_pages=2, total_rows=5), True),
+        (Pagination(page=3), False),
+        (Pagination(total_pages=3), False),
+        (Pagination(total_rows=6), False),
+    ],
+)
+def test_a_page_is_the_last_if_none_of_its_numbers_is_higher_than_what_was_read(
+    place: Pagination, last: bool
+) -> None:
+    assert is_last(place, 2, 5) is last
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({"Link": '</next>; rel="next"'}, "Link"),
+        ({"Link": "</a>; rel"}, None),
+        ({"Link": '</a>; rel=""'}, None),
+        ({"Link": '</a>; rel="X next"'}, "Link"),
+        ({"Alternates": '</next>; rel="next"'}, None),
+    ],
+)
+def test_only_a_link_to_a_next_page_is_a_sign_of_more(headers: dict[str, str], name: str | None) -> None:
+    assert header_of_more(headers, 1, 1) == name
