@@ -36,7 +36,7 @@ def place_of(data: Any, count: int) -> Pagination:
     """Returns the place of a page of so many items, with the highest numbers of pages and of items that it names."""
     given = get(data, "pagination", "$")
     place = structure({} if given is None else given, Pagination, "$.pagination")
-    rows, pages = place.total_rows or 0, place.total_pages or 0
+    rows = pages = 0
     for _, key, value in _beside(data):
         # What comes before this page is no part of it.
         rows = max(rows, _number(value) + count if key == "offset" and _number(value) else _rows(key, value))
