@@ -361,7 +361,7 @@ def test_a_stream_repeats_what_a_verification_has_corrected(world: FakeTurso, ca
 def test_an_error_of_the_command_is_json_where_that_is_wanted(
     world: FakeTurso, capsys: Captured, json_wanted: list[str]
 ) -> None:
-    world.inject(Fault.status(500), times=100)
+    world.inject(Fault.status(501), times=100)
     assert main(["databases", "list", *json_wanted]) == 1
     out, err = capsys.readouterr()
     assert err.count("\n") == 1

@@ -80,7 +80,7 @@ def test_no_match_is_4_in_words(capsys: Captured, arguments: list[str], said: st
 def test_a_failure_is_1_and_a_refusal_of_the_platform_2(world: FakeTurso, capsys: Captured) -> None:
     world.inject(Fault.status(422), method="DELETE", path="/preview-3", times=2)
     assert codes(capsys, *PREVIEWS, times=3) == [1, 1, 0]
-    world.inject(Fault.status(503), times=100)
+    world.inject(Fault.status(501), times=100)
     assert codes(capsys, *PREVIEWS) == [1, 1]
     world.clear_faults()
     world.inject(Fault.status(403), times=2)
