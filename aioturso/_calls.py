@@ -136,8 +136,11 @@ class Calls:
         if self.pool.closed:  # before a limiter lets it wait for its turn
             raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
         running = self.pool.running
-        task = account.task = asyncio.current_task()
-        assert task is not None  # aiohttp, too, works in tasks only
+        task = account.task
+        # A run names its worker: CPython 3.11 finds a task by a system call.
+        if task is None:
+            task = account.task = asyncio.current_task()
+            assert task is not None  # aiohttp, too, works in tasks only
         # A look before a resend is a call within a call: the outer one alone answers to `close`.
         inner = task in running.tasks
         if not inner:

@@ -56,10 +56,10 @@ class Transport:
 
         After a 401 it sends once more, if a provider has another token.
         """
-        pool = self.pool
+        pool, task = self.pool, account.task
         opened = pool.opened
-        # Looked at here too: to await `open` in each attempt would cost a coroutine.
-        if opened is None or opened.loop is not asyncio.get_running_loop():
+        # Looked at here too: to await `open` in each attempt would cost a coroutine, and the running loop a system call.
+        if opened is None or opened.loop is not task.get_loop():
             opened = await pool.open()
         slots = opened.slots
         while True:
@@ -80,8 +80,7 @@ class Transport:
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:
                     raise account.last  # the server's own error, and not one about time
-                assert account.task is not None  # the call has set it
-                limit = Deadline(opened.deadlines, seconds, account.task)
+                limit = Deadline(opened.deadlines, seconds, task)
                 return await self._send(opened, request, token, limit, account)
             except errors.UnauthorizedError as error:
                 # Once only: a provider may return the refused token for ever.

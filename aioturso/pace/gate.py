@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from .._slots import Slots
 from .rate import Rate
@@ -28,22 +28,20 @@ def loop_time() -> float:
 
 @define(eq=False)
 class Gate:
-    """Mutable, of one event loop. A sleep that is injected and takes no time moves this gate's clock ahead.
+    """Mutable, of one event loop. `now`: the clock that the rate is held by, in seconds.
 
-    Sleeps end late, each by about as much as the ones before it: they are made shorter by that.
+    That is `clock`, until a sleep that is injected takes no time, which moves it ahead. Sleeps end late, each by about
+    as much as the ones before it: they are made shorter by that.
     """
 
     rate: Rate
     sleep: Sleep
     clock: Callable[[], float] = loop_time
+    now: Callable[[], float] = field(default=Factory(lambda self: self.clock, takes_self=True), init=False)
     _line: Slots = field(factory=lambda: Slots(1))
     _alarm: asyncio.Timeout | None = None
     _ahead: float = 0.0
     _late: float = 0.0
-
-    def now(self) -> float:
-        """Returns the seconds on the clock that the rate is held by."""
-        return self.clock() + self._ahead
 
     async def enter(self, attempts: int) -> None:
         """Returns when it is this call's turn and the rate allows a send; `leave` lets the next one in."""
@@ -85,8 +83,12 @@ class Gate:
         finally:
             self._alarm = None
 
+    def _moved(self) -> float:
+        return self.clock() + self._ahead
+
     def _learn(self, late: float, asked: float) -> None:
         if late < -asked / 2:
             self._ahead += asked
+            self.now = self._moved
         elif asked:
             self._late += (min(late, GRAIN) - self._late) / 8

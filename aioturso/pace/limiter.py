@@ -107,7 +107,8 @@ class Limiter:
     async def send(self, request: Request, account: Account, *, fixed: Gate | None = None) -> bytes:
         """Makes one attempt when it is its turn, and returns the answer's body."""
         lane = self._lane
-        if lane.loop is not asyncio.get_running_loop():
+        # Of the task: `get_running_loop` is a system call in CPython 3.11.
+        if lane.loop is not account.task.get_loop():
             lane = self._here()
         gate, rate = lane.gate, lane.rate
         if fixed is None and not lane.refused and lane.slots.take_now():

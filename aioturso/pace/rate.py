@@ -176,7 +176,7 @@ class Learned:
     def accepted(self, send: Send, now: float) -> bool:
         """Counts a success; returns whether the next send is due sooner for it."""
         # Each call of a fast run comes here, and `max` costs more than a branch.
-        number, at = send
+        number, at = send.number, send.at
         before, stretch = self.accepted_at, self._stretch
         if at > before:
             self.accepted_at = at

@@ -213,7 +213,7 @@ class Run:
         return entry.reason is None and not (self._halted or self.halt.reason)
 
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
-        target, account, started = candidate.target, Account(), time.monotonic()
+        target, account, started = candidate.target, Account(task=task), time.monotonic()
         self._calls[task] = target, account
         outcome: Outcome | None = None
         sent = NOTHING

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from simulation import REQUEST
+from simulation import REQUEST, new_account
 
 from aioturso import TursoError
 from aioturso._account import Account
@@ -50,7 +50,9 @@ def limited(script: Scripted, jitter: float = 0.0, most: int = 64) -> Limiter:
 
 
 async def send(limiter: Limiter, times: int = 1) -> None:
-    await asyncio.gather(*(limiter.send(REQUEST, Account()) for _ in range(times)), return_exceptions=True)
+    await asyncio.gather(
+        *(limiter.send(REQUEST, new_account()) for _ in range(times)), return_exceptions=True
+    )
 
 
 async def cancelled(*tasks: asyncio.Future[Any]) -> None:

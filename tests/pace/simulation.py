@@ -278,6 +278,11 @@ class Result:
     limiter: Limiter
 
 
+def new_account(**fields: Any) -> Account:
+    """Returns the account of a call of the running task."""
+    return Account(task=asyncio.current_task(), **fields)
+
+
 async def tear_down(
     server: Server, calls: int, luck: random.Random, workers: int = 64, limiter: Limiter | None = None
 ) -> Result:
@@ -286,7 +291,7 @@ async def tear_down(
     names = iter(range(calls))
     lost = 0
     for _ in range(server.free if isinstance(server, Listed) else 0):
-        await limiter.send(REQUEST, Account())
+        await limiter.send(REQUEST, new_account())
     loop = asyncio.get_running_loop()
     started = loop.time()
 
@@ -300,7 +305,7 @@ async def tear_down(
         nonlocal lost
         for _ in names:
             try:
-                await retrier.run(REQUEST, limiter.send, Account())
+                await retrier.run(REQUEST, limiter.send, new_account())
             except TursoError:
                 lost += 1
 

@@ -5,15 +5,14 @@ from math import inf
 
 import pytest
 from scripted import Scripted, limited, send
-from simulation import REQUEST, in_virtual_time, refusal
+from simulation import REQUEST, in_virtual_time, new_account, refusal
 
 from aioturso import RequestTimeoutError, TursoError
-from aioturso._account import Account
 
 
 async def _refused_again(others: list[TursoError | None]) -> list[bool]:
     """Whether the two refusals of a call are excused, between which others are answered so."""
-    script, account, excused = Scripted(refusal(429)), Account(), []
+    script, account, excused = Scripted(refusal(429)), new_account(), []
     limiter = limited(script)
     for again in (False, True):
         if again:
@@ -48,7 +47,7 @@ def test_a_call_that_came_before_others_were_refused_is_excused_at_once_but_not_
         limiter = limited(script)
         await send(limiter, 2)
         for error in (refusal(429), refusal(500), RequestTimeoutError("no answer"), refusal(503)):
-            account = Account()
+            account = new_account()
             script.answers = [None, refusal(429), None, error]
             sending = asyncio.create_task(send(limiter, 3))
             await asyncio.sleep(1e-4)  # those others are before it
@@ -65,7 +64,7 @@ def test_a_503_to_one_of_several_is_no_failure_of_its_call_either_if_others_were
     None
 ):
     async def main() -> list[bool]:
-        script, account, excused = Scripted(), Account(), []
+        script, account, excused = Scripted(), new_account(), []
         limiter = limited(script)
         for _ in range(2):
             script.answers = [None] * 4 + [refusal(503)]

@@ -6,9 +6,8 @@ from itertools import pairwise
 import pytest
 from attrs import define
 from scripted import Scripted, cancelled, limited, send
-from simulation import REQUEST, in_virtual_time, refusal
+from simulation import REQUEST, in_virtual_time, new_account, refusal
 
-from aioturso._account import Account
 from aioturso.pace.gate import Gate
 from aioturso.pace.stretch import Send
 
@@ -20,7 +19,7 @@ def test_a_fixed_rate_spaces_the_sends_of_a_run_and_of_no_other() -> None:
         slow = limiter.at_most(10)
         fast = asyncio.create_task(send(limiter, 20))
         started = asyncio.get_running_loop().time()
-        await asyncio.gather(*(slow(REQUEST, Account(attempts=1)) for _ in range(5)))
+        await asyncio.gather(*(slow(REQUEST, new_account(attempts=1)) for _ in range(5)))
         await fast
         return [a.attempts * (at - started) for a, at in zip(script.order, script.sent_at, strict=True)], 0
 
@@ -33,7 +32,7 @@ def test_a_fixed_rate_holds_also_after_a_pause_that_the_server_has_asked_for() -
         script = Scripted(refusal(429, 5.0))
         limiter = limited(script)
         at_most = limiter.at_most(4)
-        await asyncio.gather(*(at_most(REQUEST, Account()) for _ in range(20)), return_exceptions=True)
+        await asyncio.gather(*(at_most(REQUEST, new_account()) for _ in range(20)), return_exceptions=True)
         return script.sent_at
 
     times = in_virtual_time(main())
@@ -45,7 +44,7 @@ def test_a_call_cancelled_at_a_fixed_rate_lets_the_next_one_through() -> None:
     async def main() -> int:
         script = Scripted()
         at_most = limited(script).at_most(1)
-        waiting = [asyncio.ensure_future(at_most(REQUEST, Account())) for _ in range(4)]
+        waiting = [asyncio.ensure_future(at_most(REQUEST, new_account())) for _ in range(4)]
         await asyncio.sleep(0.5)
         await cancelled(*waiting[1:3])
         await waiting[3]

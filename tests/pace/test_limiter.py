@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from scripted import Scripted, cancelled, limited, send
-from simulation import REQUEST, VirtualLoop, in_virtual_time, refusal
+from simulation import REQUEST, VirtualLoop, in_virtual_time, new_account, refusal
 
 from aioturso import RequestTimeoutError, ServerError, TursoClient, TursoError
 from aioturso._account import Account
@@ -226,7 +226,7 @@ def test_a_call_that_was_sent_before_goes_before_those_that_were_not_and_the_one
         script = Scripted(refusal(429, 1.0))
         limiter = limited(script)
         await send(limiter)
-        accounts = [Account(attempts=attempts) for attempts in (0, 0, 3, 1, 0, 2)]
+        accounts = [new_account(attempts=attempts) for attempts in (0, 0, 3, 1, 0, 2)]
         waiting = []
         for account in accounts:
             waiting.append(asyncio.create_task(limiter.send(REQUEST, account)))
@@ -241,7 +241,7 @@ def test_a_call_that_was_sent_before_takes_the_next_free_slot() -> None:
     async def main() -> list[int]:
         script = Scripted()
         limiter = limited(script, most=1)
-        waiting = [asyncio.create_task(limiter.send(REQUEST, Account(attempts=n))) for n in (0, 0, 2, 1)]
+        waiting = [asyncio.create_task(limiter.send(REQUEST, new_account(attempts=n))) for n in (0, 0, 2, 1)]
         await asyncio.gather(*waiting)
         return [account.attempts for account in script.order]
 
@@ -257,7 +257,7 @@ def test_cancelled_waits_leave_all_slots_and_the_gate_free(seconds: float) -> No
         script = Scripted(*[refusal(429, 1.0)] * 4)
         limiter = limited(script)
         await send(limiter, 4)
-        waiting = [asyncio.create_task(limiter.send(REQUEST, Account())) for _ in range(30)]
+        waiting = [asyncio.create_task(limiter.send(REQUEST, new_account())) for _ in range(30)]
         await asyncio.sleep(seconds)
         await cancelled(*waiting)
         assert script.out == limiter._lane.slots.taken == 0
@@ -285,7 +285,7 @@ def test_a_pause_that_ends_with_an_error_of_its_own_ends_that_call_alone() -> No
         limiter = Limiter(64, script.attempt, sleep)
         await send(limiter)
         done = await asyncio.gather(
-            *(limiter.send(REQUEST, Account()) for _ in range(3)), return_exceptions=True
+            *(limiter.send(REQUEST, new_account()) for _ in range(3)), return_exceptions=True
         )
         return done, script.out
 
@@ -307,7 +307,7 @@ async def test_a_sleep_that_returns_at_once_while_the_clock_stands_still() -> No
         return b""
 
     limiter = Limiter(64, attempt, sleep)
-    accounts = [Account() for _ in range(50)]
+    accounts = [new_account() for _ in range(50)]
     async with asyncio.timeout(10):
         for _ in range(2):
             await asyncio.gather(
@@ -327,7 +327,7 @@ def test_a_second_loop_after_the_first_is_closed() -> None:
 
     async def interrupted() -> None:
         await send(limiter, 2)
-        waiting = asyncio.gather(*(limiter.send(REQUEST, Account()) for _ in range(20)))
+        waiting = asyncio.gather(*(limiter.send(REQUEST, new_account()) for _ in range(20)))
         await asyncio.wait([waiting], timeout=0.01)
         raise KeyError
 
