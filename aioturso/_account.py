@@ -35,7 +35,7 @@ class Account:
     - `reauthorized`: it was sent once more with another token
     - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
-    - `task`: asyncio's, in which it runs
+    - `task`: asyncio's, in which it runs; `began`: when a run took up its target
     - `gaps`: of the pool's pulse, when a delete with a guard began or was last looked at; None for any other call
     - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
@@ -55,6 +55,7 @@ class Account:
     last: TursoError | None = None
     ended: bool = False
     task: Any = None
+    began: float = 0.0
     gaps: int | None = None
     unmarked: bool = False
     excused: bool = False

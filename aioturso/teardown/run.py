@@ -213,28 +213,26 @@ class Run:
         return entry.reason is None and not (self._halted or self.halt.reason)
 
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
-        target, account, started = candidate.target, Account(task=task), time.monotonic()
+        target, account = candidate.target, Account(task=task, began=time.monotonic())
         self._calls[task] = target, account
         outcome: Outcome | None = None
         sent = NOTHING
         try:
             answer = await self.verb.send(self.engine, self._paced, candidate, account)
             sent = answer if isinstance(answer, Sent) else NOTHING
-            outcome = self.verb.worked(target, account, sent, time.monotonic() - started)
+            outcome = self.verb.worked(target, account, sent)
         except (asyncio.CancelledError, GeneratorExit):
             # By `_drop` and by no other: this target is settled, and the worker takes the next.
             if task not in self._dropped or task.uncancel():
                 raise
-            reason = self._why_not(target)
-            outcome = self.verb.interrupted(target, account, time.monotonic() - started, reason)
+            outcome = self.verb.interrupted(target, account, self._why_not(target))
         except TursoError as error:
-            outcome = self.verb.judge(target, account, error, time.monotonic() - started)
+            outcome = self.verb.judge(target, account, error)
         except Exception as error:  # of this library's own, or memory: the others are still accounted for
-            outcome = self.verb.judge(target, account, error, time.monotonic() - started)
+            outcome = self.verb.judge(target, account, error)
             self._fail(error)
         except BaseException as error:
-            ended = f"ended by {type(error).__name__}"
-            outcome = self.verb.interrupted(target, account, time.monotonic() - started, ended)
+            outcome = self.verb.interrupted(target, account, f"ended by {type(error).__name__}")
             self._fail(error)
         finally:  # also when cancelled: what was in flight is accounted for
             del self._calls[task]
@@ -242,8 +240,7 @@ class Run:
             if self._observers is not None:
                 self._observers.ended(task)
             if outcome is None:
-                elapsed = time.monotonic() - started
-                outcome = self.verb.interrupted(target, account, elapsed, "cancelled")
+                outcome = self.verb.interrupted(target, account, "cancelled")
             if outcome.error is not None:
                 self._heed(outcome.error, target)
             # What comes with a group was no target of the plan.

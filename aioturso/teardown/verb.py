@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
@@ -80,12 +81,13 @@ class Verb:
         """True if the target is now as the verb wants it."""
         return outcome.status in (self.done, self.seen, self.nothing_to_do)
 
-    def worked(self, target: Target, account: Account, sent: Sent, elapsed: float) -> Outcome:
+    def worked(self, target: Target, account: Account, sent: Sent) -> Outcome:
         """Returns the outcome of a call that has ended without an error."""
         status = self.seen if account.confirmed else self.done
         if account.effect is Effect.NOT_APPLIED:
             status = self.nothing_to_do
         reason, database = _reason(account), sent.database
+        elapsed = time.monotonic() - account.began
         # The usual case: each further argument costs a tenth of it.
         if reason is None and database is None:
             return Outcome(target=target, status=status, attempts=account.attempts, elapsed=elapsed)
@@ -98,8 +100,9 @@ class Verb:
             database=database,
         )
 
-    def judge(self, target: Target, account: Account, error: Exception, elapsed: float) -> Outcome:
+    def judge(self, target: Target, account: Account, error: Exception) -> Outcome:
         """Returns the outcome of a call that has ended with this error."""
+        elapsed = time.monotonic() - account.began
         facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
         if isinstance(error, ClientClosedError) and not account.attempts:
             return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
@@ -110,7 +113,7 @@ class Verb:
         own = self.is_own(error, target) if isinstance(error, TursoError) else None
         return Outcome(**facts, status=_failed(account), reason=_joined(own, account.way), error=error)
 
-    def interrupted(self, target: Target, account: Account, elapsed: float, reason: str) -> Outcome:
+    def interrupted(self, target: Target, account: Account, reason: str) -> Outcome:
         """Returns the outcome of a call that was ended before it had an outcome of its own."""
         status = _failed(account) if account.attempts else OutcomeStatus.NOT_ATTEMPTED
         return Outcome(
@@ -119,7 +122,7 @@ class Verb:
             reason=reason,
             error=account.last,  # the server's last word, if there was one
             attempts=account.attempts,
-            elapsed=elapsed,
+            elapsed=time.monotonic() - account.began,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,8 +35,14 @@ GROUP = Target(kind="group", organization="org", group="g", uuid="id-g")
 DOWN = ServerError("down", status=500)
 
 
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each call here began at 0 and ends after 1.5 seconds."""
+    monkeypatch.setattr("aioturso.teardown.verb.time", SimpleNamespace(monotonic=lambda: 1.5))
+
+
 def judged(verb: Any, account: Account, error: Exception | None = None) -> tuple[str, str | None]:
-    outcome = verb.judge(A, account, error, 1.5) if error else verb.worked(A, account, Sent(), 1.5)
+    outcome = verb.judge(A, account, error) if error else verb.worked(A, account, Sent())
     assert (outcome.target, outcome.attempts, outcome.elapsed) == (A, account.attempts, 1.5)
     return outcome.status.value, outcome.reason
 
@@ -92,7 +99,7 @@ def test_the_error_and_the_account_of_a_call_decide_its_outcome(
     account: Account, error: Exception, status: str, reason: str | None
 ) -> None:
     assert judged(REMOVE, account, error) == (status, reason)
-    outcome = REMOVE.judge(A, account, error, 0)
+    outcome = REMOVE.judge(A, account, error)
     assert outcome.error is (None if status in ("already_gone", "not_attempted") else error)
 
 
@@ -118,13 +125,13 @@ def test_the_refusal_of_a_restore_has_its_reason() -> None:
     ],
 )
 def test_an_interrupted_call_has_the_outcome_that_is_known(account: Account, status: str) -> None:
-    assert REMOVE.interrupted(A, account, 2.5, "why") == Outcome(
+    assert REMOVE.interrupted(A, account, "why") == Outcome(
         target=A,
         status=OutcomeStatus(status),
         reason="why",
         error=account.last,
         attempts=account.attempts,
-        elapsed=2.5,
+        elapsed=1.5,
     )
 
 
