@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
+from .._version import __version__
 from ._signals import NOTHING, Signals
 from ._streams import open_streams, say
 
@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     open_streams()
     # Before typer is imported, which may be missing.
     if arguments == ["--version"]:
-        say(f"aioturso {version('aioturso')}\n")
+        say(f"aioturso {__version__}\n")
         return 0
     # A process of its own is about to end: a late Ctrl-C must not change what was reported.
     signals = Signals(last=argv is None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 from attrs import frozen
 
+from .._version import __version__
 from ..client import TursoClient
 from ..models import Model
 from ..teardown.plan import TeardownPlan
@@ -81,7 +81,7 @@ def invoke(arguments: Sequence[str], signals: Signals) -> int:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        say(f"aioturso {version('aioturso')}\n")
+        say(f"aioturso {__version__}\n")
         raise typer.Exit
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -237,6 +238,11 @@ def test_without_the_extra_it_says_what_to_install(capsys: Captured, monkeypatch
     assert capsys.readouterr().err == MISSING + "\n"
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"aioturso {version('aioturso')}\n"
+
+
+def test_it_starts_without_the_server_of_the_fake() -> None:
+    look = "import sys, aioturso.cli._app; sys.exit('aiohttp.web' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
 
 
 def test_help_is_for_each_command(capsys: Captured) -> None:
