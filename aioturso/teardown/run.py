@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from .._account import Account
 from .._calls import Calls
@@ -27,8 +27,9 @@ from .options import Options
 from .outbox import Outbox
 from .progress import Progress
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
-from .rest import Rest
+from .rest import Listed, Rest, listed_again
 from .scope import Scope, scope
+from .stops import Stops
 from .targets import Candidate, Target
 from .verb import NOTHING, Numbered, Sent, Verb
 
@@ -54,16 +55,12 @@ class Run:
     counts: dict[OutcomeStatus, int] = field(factory=lambda: defaultdict(int), init=False)
     failure: Exception | None = field(default=None, init=False)
     fatal: BaseException | None = field(default=None, init=False)
-    _halted: str = field(default="", init=False)
-    _halted_databases: dict[str, str] = field(factory=dict, init=False)
-    _undone: set[Target] = field(factory=set, init=False)
+    _stops: Stops = field(default=Factory(lambda run: Stops(run.halt), takes_self=True), init=False)
     _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _observers: Observers | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _paced: Calls = field(init=False)
-    _listed: float = field(default=0.0, init=False)
-    _took: float = field(default=0.0, init=False)
     _rest: Rest | None = field(default=None, init=False)
     _phases: Iterator[Iterable[Numbered]] | None = field(default=None, init=False)
 
@@ -74,7 +71,8 @@ class Run:
         self._paced = calls if self.options.audit_log is None else calls.through(self._attempt)
 
     def __repr__(self) -> str:
-        return f"<Run {self.done} of {self.total} done{', ' + self._reason if self._reason else ''}>"
+        reason = self._stops.reason
+        return f"<Run {self.done} of {self.total} done{f', {reason}' if reason else ''}>"
 
     @property
     def done(self) -> int:
@@ -97,8 +95,7 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """Sends nothing more; what is not on the wire ends at once."""
-        # The first reason is the cause, and the later ones follow from it.
-        self._halted = self._halted or reason
+        self._stops.add(reason)
         self._drop()
 
     async def stream(
@@ -112,13 +109,13 @@ class Run:
             stack.enter_context(self._paced.pool.pulse.ticking())
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
-                self._halted = DRY_RUN
-            entries = await self._entries(candidates, stale)
+                self._stops.add(DRY_RUN)
+            listed, entries = await self._entries(candidates, stale)
             self._phases = iter(self.verb.phases(enumerate(entries)))
             for phase in self._phases:
                 workers = list[asyncio.Task[None]]()
                 try:
-                    self._start(phase, workers)
+                    self._start(phase, listed, workers)
                     while found := await self._outbox.take():
                         yield found
                     # A mistake of a worker's own is raised here, and not lost.
@@ -141,26 +138,22 @@ class Run:
             return None
         return Observers(log, options, lambda: self.progress, self._fail)
 
-    async def _entries(self, candidates: Sequence[Candidate], stale: bool) -> Iterable[Candidate | Outcome]:
-        self._listed = time.time()
+    async def _entries(
+        self, candidates: Sequence[Candidate], stale: bool
+    ) -> tuple[Listed, Iterable[Candidate | Outcome]]:
+        pulse, recheck = self._paced.pool.pulse, partial(self.verb.recheck, self.engine)
+        as_planned = Listed(time.time(), 0.0, pulse.tokens), candidates
         if not stale:
-            return candidates
+            return as_planned
         try:
-            return await self.halt.unless(self._paced.pool.pulse.fresh(partial(self._rechecked, candidates)))
+            return await self.halt.unless(listed_again(recheck, candidates, pulse))
         except Stopped:
-            return candidates
+            return as_planned
 
-    async def _rechecked(self, candidates: Sequence[Candidate]) -> Sequence[Candidate | Outcome]:
-        self._listed = time.time()
-        found = await self.verb.recheck(self.engine, candidates)
-        # Of the last one alone: one in which the machine slept is repeated.
-        self._took = time.time() - self._listed
-        return found
-
-    def _start(self, entries: Iterable[Numbered], workers: list[asyncio.Task[None]]) -> None:
+    def _start(self, entries: Iterable[Numbered], listed: Listed, workers: list[asyncio.Task[None]]) -> None:
         # One iterator for all workers: no task and no queue for each of very many targets.
         limiter, pulse = self.engine.limiter, self._paced.pool.pulse
-        rest = self._rest = Rest(iter(entries), self.options.max_age, pulse, self._listed, self._took)
+        rest = self._rest = Rest(iter(entries), self.options.max_age, pulse, listed)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
             limiter.allow(self.options.concurrency)
@@ -188,7 +181,7 @@ class Run:
         while True:
             now = time.time()
             lately = now <= rest.due and abs(now - rest.taken) <= rest.longest
-            if (lately and rest.tokens == rest.pulse.tokens) or self._reason:
+            if (lately and rest.listed.tokens == rest.pulse.tokens) or self._stops.reason:
                 rest.taken = now
             elif error := await rest.refresh(partial(self.verb.recheck, self.engine), self.halt):
                 self._fail(error)
@@ -196,7 +189,7 @@ class Run:
                 return
             index, entry = following
             # Only now: a stop, or the error of another target, may have come since.
-            if isinstance(entry, Candidate) and self._is_due(entry):
+            if isinstance(entry, Candidate) and self._stops.is_due(entry):
                 await self._send(index, entry, task)
             else:
                 self._settle(index, entry if isinstance(entry, Outcome) else self.unsent(entry))
@@ -205,12 +198,6 @@ class Run:
                     await asyncio.sleep(0)
             if self._outbox.is_full:
                 await self._outbox.room()
-
-    def _is_due(self, entry: Candidate) -> bool:
-        # The usual case calls nothing, as each target comes here.
-        if self._halted_databases or self._undone:
-            return entry.reason is None and not self._why_not_send(entry)
-        return entry.reason is None and not (self._halted or self.halt.reason)
 
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
         target, account = candidate.target, Account(task=task, began=time.monotonic())
@@ -225,7 +212,7 @@ class Run:
             # By `_drop` and by no other: this target is settled, and the worker takes the next.
             if task not in self._dropped or task.uncancel():
                 raise
-            outcome = self.verb.interrupted(target, account, self._why_not(target))
+            outcome = self.verb.interrupted(target, account, self._stops.of(target))
         except TursoError as error:
             outcome = self.verb.judge(target, account, error)
         except Exception as error:  # of this library's own, or memory: the others are still accounted for
@@ -259,28 +246,16 @@ class Run:
         """Stops the targets that the same error would hit."""
         hit = scope(error, target, self.verb, self.engine.calls.retrier.policy)
         if hit is Scope.DATABASE:
-            self._halted_databases.setdefault(target.database, f"not attempted after: {error}")
+            self._stops.add(f"not attempted after: {error}", target.database)
             self._drop()
         elif hit is Scope.RUN:
             self.stop(f"not attempted after: {error}")
-
-    @property
-    def _reason(self) -> str:
-        return self._halted or self.halt.reason
-
-    def _why_not(self, target: Target) -> str:
-        return self._reason or self._halted_databases.get(target.database, "")
-
-    def _why_not_send(self, candidate: Candidate) -> str:
-        group = candidate.after
-        undone = f"its group {group.group!r} is not back" if group in self._undone and group else ""
-        return self._why_not(candidate.target) or undone
 
     def _drop(self) -> None:
         """Ends the calls that may send nothing more, at once unless they are on the wire."""
         current = current_task()
         for task, (target, account) in self._calls.items():
-            if not self._why_not(target):
+            if not self._stops.of(target):
                 continue
             # First: what is on the wire must not be sent again.
             account.end()
@@ -292,7 +267,7 @@ class Run:
     def _settle(self, index: int, outcome: Outcome) -> None:
         self.counts[outcome.status] += 1
         if outcome.target.kind == "group" and not self.verb.has_worked(outcome):
-            self._undone.add(outcome.target)
+            self._stops.undone.add(outcome.target)
         # The reader first, then the log: a callback that fails must cost neither of them the outcome.
         self._outbox.put((index, outcome))
         if self._observers is not None:
@@ -312,7 +287,7 @@ class Run:
         """Returns the outcome of a candidate to which nothing is sent."""
         if entry.reason is not None:
             return self.verb.left(entry)
-        reason = self._why_not_send(entry) or "cancelled"
+        reason = self._stops.before(entry) or "cancelled"
         return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason=reason)
 
     def untaken(self) -> frozenset[int] | None:

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 import pytest
+from attrs import evolve
 from missing import no_instance
 from raw import RawServer, Request, answer
-from runs import target
+from runs import collected, done, plan, run_of, target
 
 from aioturso import (
     Outcome,
     OutcomeStatus,
+    Target,
+    TursoClient,
 )
+from aioturso._account import Account
 from aioturso._pulse import Pulse
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.listing import DATABASES
-from aioturso.teardown.rest import Rest
+from aioturso.teardown.rest import Listed, Rest
 from aioturso.teardown.targets import Candidate
+from aioturso.teardown.verbs import RESTORE
 from aioturso.testing import FakeTurso
 
 
 @pytest.mark.parametrize(("seconds", "lists"), [(72.9, 0), (73.5, 1), (-73.5, 1)])
 async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds: float, lists: int) -> None:
     gone = Outcome(target=target(1), status=OutcomeStatus.ALREADY_GONE)
-    rest = Rest(iter(enumerate([Candidate(target(0)), gone, Candidate(target(2))])), 10, Pulse())
+    rest = Rest(
+        iter(enumerate([Candidate(target(0)), gone, Candidate(target(2))])),
+        10,
+        Pulse(),
+        Listed(time.time(), 0.0, 0),
+    )
     assert rest.is_known(rest.taken)
     rest.taken -= seconds
     listed: list[list[Candidate]] = []
@@ -47,7 +58,7 @@ async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds
 
 async def test_the_rest_is_listed_again_with_another_token_which_may_come_in_the_meantime() -> None:
     pulse = Pulse()
-    rest, lists = Rest(iter([(0, Candidate(target(0)))]), 10, pulse), list[int]()
+    rest, lists = Rest(iter([(0, Candidate(target(0)))]), 10, pulse, Listed(time.time(), 0.0, 0)), list[int]()
 
     async def recheck(candidates: list[Candidate]) -> list[Candidate]:
         lists.append(pulse.tokens)
@@ -63,6 +74,24 @@ async def test_the_rest_is_listed_again_with_another_token_which_may_come_in_the
     assert lists == [1, 2]
 
 
+async def test_another_token_in_one_phase_of_a_run_lists_the_next_one_again(turso: TursoClient) -> None:
+    listed = list[list[Candidate]]()
+
+    async def send(target: Target, account: Account) -> None:
+        if target == group.target:
+            turso._calls.pool.pulse.rotated()
+        await done(target, account)
+
+    async def recheck(engine: object, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        listed.append(list(candidates))
+        return candidates
+
+    group, others = Candidate(target(kind="group", database="", group="g")), plan(2)
+    run = run_of(turso, send, 3, evolve(RESTORE, recheck=recheck))
+    await collected(run, [group, *others], stale=False)
+    assert [found for found in listed if found] == [others]
+
+
 class Odd(BaseException):
     """No Exception."""
 
@@ -70,7 +99,10 @@ class Odd(BaseException):
 @pytest.mark.parametrize("error", [MemoryError(), Odd()])
 async def test_what_could_not_be_listed_again_stays_out_of_date(error: BaseException) -> None:
     """Another worker must not send what this one could not list."""
-    rest, failed = Rest(iter([(0, Candidate(target(0)))]), 10, Pulse()), list[object]()
+    rest, failed = (
+        Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), Listed(time.time(), 0.0, 0)),
+        list[object](),
+    )
     rest.taken -= 100
 
     async def recheck(candidates: list[Candidate]) -> list[Candidate]:
@@ -88,7 +120,7 @@ async def test_what_could_not_be_listed_again_stays_out_of_date(error: BaseExcep
 def test_what_was_listed_is_out_of_date_after_a_minute_or_five_times_as_long_as_it_took(
     took: float, due: float
 ) -> None:
-    rest = Rest(iter(()), 10, Pulse(), listed=1e9, took=took)
+    rest = Rest(iter(()), 10, Pulse(), Listed(1e9, took, 0))
     for seconds, known in ((due - 1, True), (due + 1, False)):
         rest.taken = 1e9 + seconds
         assert rest.is_known(rest.taken) is known
@@ -99,14 +131,14 @@ async def test_a_list_of_the_rest_begins_a_new_time_from_its_own_start(
 ) -> None:
     now = [1e9]
     monkeypatch.setattr(time, "time", lambda: now[0])
-    rest = Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), listed=now[0] - 100)
+    rest = Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), Listed(now[0] - 100, 0.0, 0))
 
     async def recheck(candidates: list[Candidate]) -> list[Candidate]:
         now[0] += 20.0
         return candidates
 
     assert await rest.refresh(recheck, Halt()) is None
-    assert (rest.listed, rest.taken, rest.took) == (1e9, 1e9 + 20, 20.0)
+    assert (rest.listed, rest.taken) == (Listed(1e9, 20.0, 0), 1e9 + 20)
     assert rest.is_known(1e9 + 93) and rest.due == 1e9 + 100
 
 
