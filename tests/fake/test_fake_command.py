@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from aioturso.testing import FakeTurso
-from aioturso.testing.__main__ import command_line, furnished
+from aioturso.testing.__main__ import command_line, furnished, main
 
 
 async def served(*arguments: str) -> tuple[asyncio.subprocess.Process, dict[str, Any]]:
@@ -59,16 +59,6 @@ async def test_the_command_serves_an_empty_world_on_a_port_of_choice(fake: FakeT
     await process.communicate()
 
 
-async def refused(*arguments: str) -> str:
-    """What it writes to standard error when it does not start."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "aioturso.testing", *arguments, stderr=asyncio.subprocess.PIPE
-    )
-    _, errors = await process.communicate()
-    assert process.returncode == 2
-    return errors.decode()
-
-
 async def test_the_command_adds_databases_and_injects_faults(tmp_path: Path) -> None:
     faults = tmp_path / "faults.json"
     faults.write_text(
@@ -105,7 +95,13 @@ def test_the_command_delays_answers() -> None:
         (("--size", "1", "--empty"), "--size"),
     ],
 )
-async def test_what_makes_no_sense_on_its_command_line_is_refused(
-    arguments: tuple[str, ...], error: str
+def test_what_makes_no_sense_on_its_command_line_is_refused(
+    arguments: tuple[str, ...],
+    error: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert error in await refused(*arguments)
+    monkeypatch.setattr(sys, "argv", ["aioturso.testing", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2 and error in capsys.readouterr().err
