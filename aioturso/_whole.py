@@ -27,8 +27,9 @@ _PAGES = re.compile("pages?(?:count|total)|(?:total|num|last)?pages|(?:total|las
 # Objects beside a list that hold the place of its page.
 _BESIDE = ("pagination", "paging", "pageinfo", "page", "meta", "metadata", "responsemetadata", "links")
 _NO = ("", "false", "no", "0", "null", "none")
-# An address, which may have a semicolon in it, or a parameter.
-_PARAMETER = re.compile(r'<[^>]*>|;\s*([^\s=;,"<]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*)')
+# An address, which may have a semicolon in it, or a parameter. Not past another `<`: in a header of those alone, each
+# would be read to the end.
+_PARAMETER = re.compile(r'<[^<>]*>|;\s*([^\s=;,"<]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*)')
 _RANGE = re.compile(r"(?!bytes)\w+\s+[^/]*/([0-9]{1,18})")
 
 
