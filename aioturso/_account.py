@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
+from math import inf
 from typing import Any, TypeGuard
 
 from attrs import define, field
@@ -37,7 +38,9 @@ class Account:
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs; `began`: when a run took up its target
     - `gaps`: of the pool's pulse, when a delete with a guard began or was last looked at; None for any other call
-    - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap
+    - `since`: when what it deletes was last known to be what is meant, by the clock of the system; infinite from a look
+      to the next failure, and for any other call
+    - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap or a long wait
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: what a limiter knew when the call came to it, or was refused before
     - `renews`: an attempt has lost its connection, so that no other one that was used before is taken for the next
@@ -57,6 +60,7 @@ class Account:
     task: Any = None
     began: float = 0.0
     gaps: int | None = None
+    since: float = inf
     unmarked: bool = False
     excused: bool = False
     seen: tuple[float, int] | None = None
@@ -98,6 +102,11 @@ class Account:
         self.charge(error, operation)
         return False
 
+    @property
+    def is_looked_at(self) -> bool:
+        """True for a delete that is to be sent right after a look: others wait for it."""
+        return self.gaps is not None and self.since == inf
+
     def end(self) -> None:
         """Forbids every further send."""
         self.ended = True
@@ -118,7 +127,7 @@ class Account:
 
     def left(self, now: float) -> float:
         """Returns the seconds until the call's time is over; infinite before it has begun."""
-        return self.deadline - now if self.deadline else float("inf")
+        return self.deadline - now if self.deadline else inf
 
 
 Attempt = Callable[[Request, Account], Awaitable[bytes]]

@@ -73,7 +73,10 @@ class Calls:
         body = None if json is None else _protocol.dump_json(json)
         request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
         account = account or Account()
-        account.gaps = self.pool.pulse.beat() if guard and operation.method == "DELETE" else None
+        if guard and operation.method == "DELETE":
+            account.gaps, account.since = self.pool.pulse.beat(), self.pool.pulse.at
+        else:
+            account.gaps = None
         # Returned and not awaited: one coroutine less in each call.
         return self._run(operation, request, account, missing)
 

@@ -13,13 +13,14 @@ from attrs import define
 from .errors import NotSentError
 
 T = TypeVar("T")
-_GAP = 70.0  # seconds: more than the minute that a server may require, in which nothing is sent
+GAP = 70.0
+"""Seconds: more than the minute that a server may require, in which nothing is sent."""
 _TICK = 20.0  # seconds, several of them in a gap
 _LOOKS = 5  # in a row, each of them with a gap in it
 
 
 class Overdue(Exception):
-    """A delete was about to be sent after a gap: its evidence may be hours old, or listed for another user."""
+    """A delete was about to be sent late: its evidence is old, or was listed for another user."""
 
     def __init__(self, pulse: Pulse) -> None:
         self.pulse = pulse
@@ -45,7 +46,7 @@ class Pulse:
     def beat(self) -> int:
         """Notes this moment, and returns the number of gaps so far."""
         now = time.time()
-        if abs(now - self.at) > _GAP:
+        if abs(now - self.at) > GAP:
             self.gaps += 1
         self.at = now
         return self.gaps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 
 from attrs import define, field
 
@@ -70,7 +71,7 @@ class Retrier:
                 tries = tries or self.policy.begin(_age(request, account))
                 if not self._may_retry(tries, error, request, account):
                     raise
-                account.last = error
+                account.last, account.since = error, min(account.since, time.time())
             await self._pause(tries.upcoming_sleep, request, account)
             # After the wait and right before the send: the name can change its owner while the call waits.
             if _needs_look(tries, request, account) and await _has_worked(request, account):
@@ -133,6 +134,7 @@ async def _has_worked(request: Request, account: Account) -> bool:
     except TursoError as error:
         raise (last if last and account.effect is Effect.UNKNOWN else error) from None
     if reason is None:
+        account.since = inf
         return False
     if account.effect is Effect.NOT_APPLIED:
         account.idle(reason)

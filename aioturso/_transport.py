@@ -19,7 +19,7 @@ from ._middleware import Lost, Send
 from ._operation import Request
 from ._pool import Open, Pool
 from ._protocol import clean
-from ._pulse import Overdue
+from ._pulse import GAP, Overdue
 from ._refusals import refusal
 from ._slots import Slots
 
@@ -56,7 +56,7 @@ class Transport:
 
         After a 401 it sends once more, if a provider has another token.
         """
-        pool, task = self.pool, account.task
+        pool, task, pulse = self.pool, account.task, self.pool.pulse
         opened = pool.opened
         # Looked at here too: to await `open` in each attempt would cost a coroutine, and the running loop a system call.
         if opened is None or opened.loop is not task.get_loop():
@@ -74,8 +74,9 @@ class Transport:
                 # It may have been closed while this call waited for its slot.
                 if pool.closed:
                     raise errors.ClientClosedError("the client is closed")
-                if account.gaps is not None and account.gaps != pool.pulse.beat():
-                    raise Overdue(pool.pulse)  # the machine slept: it waited for a token or a turn
+                gaps = account.gaps
+                if gaps is not None and (gaps != pulse.beat() or pulse.at - account.since > GAP):
+                    raise Overdue(pulse)  # it waited long for a token or a turn, or the machine slept
                 # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:
@@ -153,7 +154,8 @@ def _abandon(response: aiohttp.ClientResponse | None, send: Send) -> None:
 async def _queue(slots: Slots, account: Account) -> None:
     """Waits for a slot: without a limit before the first attempt, later within the time of the call."""
     if not account.deadline:
-        await slots.take(rank=1)
+        # Not behind others once more after a look: it would be out of date again and again.
+        await slots.take(rank=0 if account.is_looked_at else 1)
         return None
     try:
         async with asyncio.timeout(account.left(time.monotonic())):

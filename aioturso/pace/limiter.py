@@ -168,13 +168,15 @@ class Limiter:
 async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
     """Waits for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
     account.seen = account.seen or (lane.rate.accepted_at, lane.refused)
+    # One that was looked at comes soon, as one that was sent before: it would have to be looked at again.
+    attempts = account.attempts or int(account.is_looked_at)
     if fixed is not None:
-        await fixed.enter(account.attempts)
+        await fixed.enter(attempts)
     try:
-        await lane.slots.take(rank=rank(account.attempts))
+        await lane.slots.take(rank=rank(attempts))
         try:
             if lane.refused:
-                await lane.gate.enter(account.attempts)
+                await lane.gate.enter(attempts)
                 lane.gate.leave()
         except BaseException:
             lane.slots.give()

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain
+from math import ceil
 from typing import Any
 
 from attrs import Factory, define, field
@@ -33,6 +34,7 @@ from .stops import Stops
 from .targets import Candidate, Target
 from .verb import NOTHING, Numbered, Sent, Verb
 
+_AHEAD = 60.0  # seconds of a rate limit, for which targets are taken
 _TURN = 16  # outcomes without a call, after which a worker lets the loop run: thousands must not hold it
 
 
@@ -159,6 +161,9 @@ class Run:
             limiter.allow(self.options.concurrency)
         # The limiter decides how many of them send at once.
         size = min(self.options.concurrency or limiter.most, self.total)
+        if self.options.rate_limit is not None:
+            # More of them would wait for their turn while their evidence gets old.
+            size = min(size, ceil(self.options.rate_limit * _AHEAD))
         left = size
 
         # A callback, as the reader would wait for ever for a worker that has failed.

@@ -154,3 +154,53 @@ async def test_a_machine_that_sleeps_again_after_a_look_looks_again(system: Syst
                 await turso.databases.delete("db", uuid="a")
     assert others[0].done()
     assert (platform.deleted, platform.looks) == ([], 3)
+
+
+@pytest.mark.parametrize(("waits", "looks"), [(1, 1), (2, 2), (9, 2)])
+async def test_a_delete_that_has_waited_long_for_its_turn_is_looked_at_once_more_and_then_comes_first(
+    system: System, waits: int, looks: int
+) -> None:
+    """The machine does not sleep: many others are before it."""
+    platform, others, order = Platform(system), list[asyncio.Task[object]](), list[str]()
+
+    async def step(request: Request) -> None:
+        order.append(f"{request.method} {request.target.rpartition('/')[2]}")
+        if order[-1] == "GET groups":
+            system.ahead += 40.0
+            turso._calls.pool.pulse.beat()
+            return await answer(200, {"groups": []})(request)
+        if order[-1] == "GET db":
+            count = 2 if others else waits
+            others.extend(asyncio.create_task(turso.groups.list()) for _ in range(count))
+            await asyncio.sleep(0.01)  # until they wait for the only place
+        await platform(request)
+
+    async with RawServer(then=step) as raw, raw.client(max_connections=1) as turso:
+        assert await turso.databases.delete("db", uuid="a") == "db"
+        await asyncio.gather(*others)
+    # The look gives its place to one that waits, and the delete comes before the next one.
+    rest = ["GET db", "GET groups", "DELETE db", "GET groups"] if looks > 1 else ["DELETE db"]
+    assert order == ["GET db", *["GET groups"] * waits, *rest]
+
+
+async def test_a_name_that_was_reused_while_a_delete_waited_long_for_its_turn_is_left_alone(
+    system: System,
+) -> None:
+    platform, others = Platform(system), list[asyncio.Task[object]]()
+
+    async def step(request: Request) -> None:
+        if request.target.endswith("/groups"):
+            system.ahead += 40.0
+            turso._calls.pool.pulse.beat()
+            platform.uuid = "b"
+            return await answer(200, {"groups": []})(request)
+        if not others:
+            others.extend(asyncio.create_task(turso.groups.list()) for _ in range(2))
+            await asyncio.sleep(0.01)  # until they wait for the only place
+        await platform(request)
+
+    async with RawServer(then=step) as raw, raw.client(max_connections=1) as turso:
+        with pytest.raises(NotSentError, match="another one"):
+            await turso.databases.delete("db", uuid="a")
+        await asyncio.gather(*others)
+    assert (platform.deleted, platform.looks) == ([], 2)

@@ -237,6 +237,21 @@ def test_a_call_that_was_sent_before_goes_before_those_that_were_not_and_the_one
     assert in_virtual_time(main()) == [1, 2, 3, 0, 0, 0]
 
 
+def test_a_delete_that_was_looked_at_goes_before_those_that_were_not_sent() -> None:
+    async def main() -> list[int | None]:
+        script = Scripted(refusal(429, 1.0))
+        limiter = limited(script)
+        await send(limiter)
+        waiting = []
+        for gaps in (None, None, 7):
+            waiting.append(asyncio.create_task(limiter.send(REQUEST, new_account(gaps=gaps))))
+            await asyncio.sleep(0.1)
+        await asyncio.gather(*waiting)
+        return [account.gaps for account in script.order[1:]]
+
+    assert in_virtual_time(main()) == [7, None, None]
+
+
 def test_a_call_that_was_sent_before_takes_the_next_free_slot() -> None:
     async def main() -> list[int]:
         script = Scripted()
