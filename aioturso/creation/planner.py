@@ -60,7 +60,7 @@ class Creation:
             use_tursodb=use_tursodb,
         )
         targets = new.targets(names, engine.organization)
-        since = Since()
+        since = Since(engine.tokens)
         entries = tuple(judged(targets, await listed(engine, targets)) if targets else ())
         await self._check_group(group, entries)
         return CreationPlan(

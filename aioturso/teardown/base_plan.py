@@ -31,13 +31,13 @@ class Life:
 
     `born`: when its lists began, a time of `time.monotonic`; None once it has run, and for a plan without lists.
     `entries`: what they have made of it; others are no longer evidence. `tokens`: how many other tokens the client had
-    come to use when it was made. `runs`: those under way. `recovery`: what the last check of it has found.
+    come to use when its lists began. `runs`: those under way. `recovery`: what the last check of it has found.
     """
 
     born: float | None = None
     entries: tuple[Candidate, ...] = ()
+    tokens: int | None = None
     halt: Halt = field(factory=Halt, init=False)
-    tokens: int | None = field(default=None, init=False)
     runs: int = field(default=0, init=False)
     ran: bool = field(default=False, init=False)
     recovery: Recovery | None = field(default=None, init=False)
@@ -62,14 +62,18 @@ class Life:
 
 @frozen
 class Since:
-    """Holds when the lists of a plan began, which are its evidence: by the system's clock, and by `time.monotonic`."""
+    """Holds when the lists of a plan began, which are its evidence: by the system's clock, and by `time.monotonic`.
 
+    `tokens`: how many other tokens the client had come to use by then; None: as many as when the plan is made.
+    """
+
+    tokens: int | None = None
     wall: datetime = field(factory=lambda: datetime.now(UTC))
     monotonic: float = field(factory=time.monotonic)
 
     def life(self, entries: tuple[Candidate, ...]) -> Life:
         """Returns the life of a plan of these entries."""
-        return Life(self.monotonic, entries)
+        return Life(self.monotonic, entries, self.tokens)
 
 
 # Not of texts, which is why `from __future__ import annotations` is missing here: attrs copies the annotations into the
@@ -135,7 +139,7 @@ class BasePlan:
 
     @property
     def _tokens(self) -> int:
-        return 0 if self.engine is None else self.engine.calls.pool.pulse.tokens
+        return 0 if self.engine is None else self.engine.tokens
 
     @property
     def _connected(self) -> Engine:
@@ -192,7 +196,7 @@ class BasePlan:
                 f"the plan has {count:,} target{'s' * (count > 1)}, more than max_targets={options.max_targets:,}: "
                 "give a higher one if all of them are meant"
             )
-        return Run(engine, self._verb_of(options), options, halt, len(self.entries))
+        return Run(engine, self._verb_of(options), options, halt, len(self.entries), time.time() - self.age)
 
     def _verb_of(self, options: Options) -> Verb:
         """Returns the verb of one run."""

@@ -73,9 +73,14 @@ class Engine:
         return self.calls.pool.credentials.id
 
     @property
+    def tokens(self) -> int:
+        """How many other tokens the client has come to use."""
+        return self.calls.pool.pulse.tokens
+
+    @property
     def knows_user(self) -> bool:
         """True if its token is of the user for whom the plan was listed: the client has come to no other one since."""
-        return self.memory.knows_user and not self.calls.pool.pulse.tokens
+        return self.memory.knows_user and not self.tokens
 
     @property
     def organization(self) -> str:

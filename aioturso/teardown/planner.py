@@ -75,7 +75,7 @@ class Teardown:
         switches(groups=groups, everything=everything, missing_ok=missing_ok)
         segments(location=location, instance=instance)
         check_scope(location, database, instance, groups=groups, everything=everything)
-        exclusion, since = Exclusion(exclude), Since()
+        exclusion, since = Exclusion(exclude), Since(self._engine.tokens)
         listed = await self._instances(database)
         await noted(listed, exclusion)
         matching = [c async for c in in_turns(listed) if is_meant(c.target, location, instance)]
@@ -129,7 +129,10 @@ class Teardown:
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
         segments(group=group, parent=parent)
-        matching, since = Matching(selection, exclusion, where, keep_models=older_than is not None), Since()
+        matching, since = (
+            Matching(selection, exclusion, where, keep_models=older_than is not None),
+            Since(self._engine.tokens),
+        )
         whole = where is not None or older_than is not None
         async for listed in DATABASES.filtered(self._engine, group, parent, whole):
             matching.add(listed)
@@ -160,7 +163,7 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, since = Tally(), Since()
+        tally, since = Tally(), Since(self._engine.tokens)
         groups = await self._engine.groups.list()
         listed = [Candidate(Target(kind="group", group=group.name, uuid=group.uuid)) for group in groups]
         await noted(listed, exclusion)
@@ -188,7 +191,7 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, matching, since = Tally(), [], Since()
+        tally, matching, since = Tally(), [], Since(self._engine.tokens)
         tokens = await self._engine.api_tokens.list()
         listed = [TOKENS.candidate(self._engine, token) for token in tokens]
         await noted(listed, exclusion)
@@ -212,7 +215,7 @@ class Teardown:
         a list that cannot be read.
         """
         deletions = await aside(read, source, self._organization)
-        since = Since()
+        since = Since(self._engine.tokens)
         entries = await judged(self._engine, deletions.candidates)
         return self._made(since, f"undo of {deletions.title}", entries, deletions.left_out, RESTORE)
 
@@ -228,7 +231,7 @@ class Teardown:
         """
         created = await aside(read, source, self._organization, CreationTrace)
         meant = [c for c in created.candidates if not (c.reason or "").startswith(NOT_CREATED)]
-        since = Since()
+        since = Since(self._engine.tokens)
         now = await rechecked(self._engine, meant)
         entries = [Candidate(found.target, found.reason) for found in now]
         title = f"what {created.title} has created"
@@ -257,7 +260,7 @@ class Teardown:
         switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
         chosen = TeardownOptions(**options)
         check_segment(location, "location")
-        group, since = "", Since()
+        group, since = "", Since(self._engine.tokens)
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group
             group = (await DATABASES.existing(self._engine, database)).target.group
         found = await INSTANCES.of_existing(self._engine, database, group)
@@ -281,7 +284,7 @@ class Teardown:
             c if c.reason or c.target.uuid else evolve(c, reason=NO_UUID)
             async for c in in_turns(plan.entries)
         ]
-        since = Since(plan.created_at, plan._life.born or 0.0)
+        since = Since(plan._life.tokens, plan.created_at, plan._life.born or 0.0)
         return self._made(since, plan.title, entries, plan.unmatched, REMOVE_BY_UUID, plan.exclude)
 
     @property

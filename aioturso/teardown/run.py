@@ -44,7 +44,7 @@ class Run:
 
     A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
     audit log, which ends the run; so does `fatal`, which is no Exception and is raised when all is accounted for.
-    `unmatched`: exclusions that have matched nothing.
+    `unmatched`: exclusions that have matched nothing; `listed`: when its last list began, in epoch seconds.
     """
 
     engine: Engine
@@ -52,6 +52,7 @@ class Run:
     options: Options
     halt: Halt
     total: int
+    listed: float = field(factory=time.time)
     unmatched: tuple[str, ...] = field(default=(), init=False)
     started: float = field(factory=time.monotonic, init=False)
     counts: dict[OutcomeStatus, int] = field(factory=lambda: defaultdict(int), init=False)
@@ -144,7 +145,7 @@ class Run:
         self, candidates: Sequence[Candidate], stale: bool
     ) -> tuple[Listed, Iterable[Candidate | Outcome]]:
         pulse, recheck = self._paced.pool.pulse, partial(self.verb.recheck, self.engine)
-        as_planned = Listed(time.time(), 0.0, pulse.tokens), candidates
+        as_planned = Listed(self.listed, 0.0, pulse.tokens), candidates
         if not stale:
             return as_planned
         try:

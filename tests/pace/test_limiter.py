@@ -222,14 +222,12 @@ def test_a_call_that_waits_is_sent_at_once_when_a_refusal_shows_that_it_is_due()
 
 
 def test_a_call_that_was_sent_before_goes_before_those_that_were_not_and_the_one_sent_least_first() -> None:
-    """One that was looked at, which has gaps here, goes as one that was sent once."""
-
     async def main() -> list[tuple[int, int | None]]:
         script = Scripted(refusal(429, 1.0))
         limiter = limited(script)
         await send(limiter)
         accounts = [new_account(attempts=attempts) for attempts in (0, 3, 1, 0, 2)]
-        accounts.insert(1, new_account(gaps=7))
+        accounts.insert(1, new_account(gaps=7))  # one that was looked at, as if it was sent once
         waiting = []
         for account in accounts:
             waiting.append(asyncio.create_task(limiter.send(REQUEST, account)))

@@ -16,6 +16,7 @@ from aioturso import (
     ClientClosedError,
     ConfigurationError,
     InvalidInputError,
+    Outcome,
     OutcomeStatus,
     Target,
     TeardownPlan,
@@ -26,6 +27,7 @@ from aioturso.teardown import base_plan as module
 from aioturso.teardown.base_plan import Life, Since
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
+from aioturso.testing import FakeTurso
 
 SERVER = routes(
     {
@@ -238,3 +240,38 @@ async def test_a_plan_is_as_old_as_the_first_of_its_lists(monkeypatch: pytest.Mo
     async with RawServer(then=routes(table)) as raw, raw.client(retry=None) as turso:
         report = await (await turso.teardown.plan_databases(names=["a", "b"])).execute()
     assert [o.status.value for o in report.outcomes] == ["skipped", "destroyed"]
+
+
+async def test_a_plan_during_whose_lists_another_token_came_is_listed_again() -> None:
+    """The second token may be one that does not see all that the first one saw, or sees more."""
+    tokens = iter(["first", "second"])
+
+    async def provider() -> str:
+        return next(tokens)
+
+    groups = answer(200, {"groups": [{"name": "g", "uuid": "u", "delete_protection": False}]})
+    lists = [answer(401), databases(), databases(database("kept", delete_protection=True))]
+    table: Table = {"GET groups": groups, "GET databases": lists, "DELETE groups/g": answer(200, {})}
+    async with RawServer(then=routes(table)) as raw, raw.client(token=provider) as turso:
+        report = await (await turso.teardown.plan_groups(names=["g"])).execute()
+    assert [o.reason for o in report.skipped] == ["its database 'kept' is delete-protected"]
+    assert "DELETE" not in {request.method for request in raw.requests}
+
+
+@pytest.mark.parametrize(("age", "lists"), [(250.0, 1), (290.0, 2)])
+async def test_the_rest_of_a_run_is_listed_again_by_the_age_that_its_plan_had_when_it_began(
+    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch, age: float, lists: int
+) -> None:
+    ahead, system = [0.0], module.time.time
+    monkeypatch.setattr(module.time, "time", lambda: system() + ahead[0])
+    fake.add_database("x-0", organization="org")
+    fake.add_database("x-1", organization="org")
+
+    def pass_time(outcome: Outcome) -> None:
+        ahead[0] += 100.0
+
+    async with fake.client(organization="org") as client:
+        plan = await client.teardown.plan_databases(prefix="x-")
+        older = evolve(plan, created_at=plan.created_at - timedelta(seconds=age))
+        report = await older.execute(max_age=300, concurrency=1, on_outcome=pass_time)
+    assert (str(report), len(fake.sent("GET", "/databases"))) == ("2 destroyed", lists)
