@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from .._calls import Calls
 from ..api._by_id import owner_of
@@ -30,11 +30,15 @@ class Memory:
 
 @frozen(eq=False)
 class Engine:
-    """The calls, the limiter, and the resources that a teardown lists."""
+    """The calls, the limiter, and the resources that a teardown lists.
+
+    `exclude`: globs of what a run leaves alone, which holds in each look at a group too.
+    """
 
     calls: Calls
     limiter: Limiter
     memory: Memory = field(factory=Memory)
+    exclude: tuple[str, ...] = ()
     api_tokens: ApiTokens = field(default=Factory(lambda e: ApiTokens(e.calls), takes_self=True), init=False)
     databases: Databases = field(default=Factory(lambda e: Databases(e.calls), takes_self=True), init=False)
     groups: Groups = field(default=Factory(lambda e: Groups(e.calls), takes_self=True), init=False)
@@ -49,11 +53,15 @@ class Engine:
         if per_second is None:
             return self
         # With the same memory, so that nothing is looked up again.
-        return Engine(self.calls.through(self.limiter.at_most(per_second)), self.limiter, self.memory)
+        return evolve(self, calls=self.calls.through(self.limiter.at_most(per_second)))
 
     def of_any_user(self) -> Engine:
         """Returns an engine for a plan that may have been listed for another user."""
-        return Engine(self.calls, self.limiter, Memory(knows_user=False))
+        return evolve(self, memory=Memory(knows_user=False))
+
+    def excluding(self, globs: tuple[str, ...]) -> Engine:
+        """Returns an engine whose looks leave alone what these globs exclude."""
+        return evolve(self, exclude=globs)
 
     async def learn(self) -> Organization:
         """Returns the organization, and remembers its UUID."""
@@ -74,7 +82,7 @@ class Engine:
 
     @property
     def tokens(self) -> int:
-        """How many other tokens the client has come to use."""
+        """The number of other tokens that the client has come to use."""
         return self.calls.pool.pulse.tokens
 
     @property

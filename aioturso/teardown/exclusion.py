@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 from attrs import evolve
 
+from .._account import Account
+from .._calls import Calls
 from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
 from .spread import in_turns
 from .targets import Candidate, Target, folded
-from .verb import Entry, Verb
+from .verb import Entry, Sent, Verb
 
 EXCLUDED = "excluded"
 _GROUPS = ("group", "group location")
@@ -29,7 +31,7 @@ async def excluded(engine: Engine, candidates: Iterable[Candidate], exclusion: E
 
 
 def excluding(verb: Verb, globs: tuple[str, ...]) -> Verb:
-    """Returns the verb, which excludes again whenever it lists again: by then a group may hold what is excluded."""
+    """Returns the verb, which excludes again whenever it lists or looks again: by then a group may hold what is excluded."""
     if not globs:
         return verb
 
@@ -39,7 +41,12 @@ def excluding(verb: Verb, globs: tuple[str, ...]) -> Verb:
         left = iter(await excluded(engine, there, Exclusion(globs)))
         return [next(left) if isinstance(entry, Candidate) else entry for entry in found]
 
-    return evolve(verb, recheck=recheck)
+    def send(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Awaitable[Sent | str]:
+        # Only for these, as there may be very many others.
+        held = candidate.target.kind in _GROUPS
+        return verb.send(engine.excluding(globs) if held else engine, calls, candidate, account)
+
+    return evolve(verb, recheck=recheck, send=send)
 
 
 async def noted(candidates: Iterable[Candidate], exclusion: Exclusion) -> None:

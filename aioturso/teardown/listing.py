@@ -243,6 +243,13 @@ class GroupKind:
 
         return await spread(judge, listed)
 
+    async def with_databases(self, engine: Engine, found: Candidate) -> Candidate:
+        """Returns a group, with the reason if it has a database that is delete-protected."""
+        name = (await self._protected(engine)).get(folded(found.target.group))
+        return (
+            found if name is None else Candidate(found.target, f"its database {name!r} is delete-protected")
+        )
+
     async def _protected(self, engine: Engine) -> dict[str, str]:
         tally, kept = Tally(), []
         async for found in DATABASES.all(engine):

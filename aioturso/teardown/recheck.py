@@ -13,8 +13,10 @@ from .._structure import fail
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, weighed
-from .listing import DATABASES, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
+from .exclusion import excluded
+from .listing import DATABASES, GROUPS, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
 from .report import Outcome, OutcomeStatus
+from .selection import Exclusion
 from .spread import in_turns, spread
 from .targets import Candidate, Kind, Target, folded
 
@@ -183,8 +185,7 @@ async def absence(engine: Engine, target: Target) -> str | None:
 
     Raises DecodeError when what has the name cannot be compared, or may not be deleted any more.
     """
-    look = partial(KINDS[target.kind].find, engine, target)
-    found = await engine.calls.pool.pulse.fresh(look)
+    found = await engine.calls.pool.pulse.fresh(partial(_found, engine, target))
     if found is None:
         return "no longer there"
     same = target.is_same(found.target)
@@ -198,3 +199,14 @@ async def absence(engine: Engine, target: Target) -> str | None:
     if moved or (target.group and found.target.group not in (target.group, "")):
         fail("$", _MOVED)
     return None
+
+
+async def _found(engine: Engine, target: Target) -> Candidate | None:
+    """Returns what has a target's name now; a group and a location of one with what would be lost with it."""
+    found = await KINDS[target.kind].find(engine, target)
+    if found is None or found.reason not in (None, UNKNOWN_PROTECTION):
+        return found
+    if target.kind == "group":
+        found = await GROUPS.with_databases(engine, found)
+    (found,) = await excluded(engine, [found], Exclusion(engine.exclude))
+    return found

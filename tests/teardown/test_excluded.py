@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from raw import RawServer, Step
+from raw import RawServer, Step, answer
 from routes import database, databases, one, routes
 
-from aioturso import Outcome, Target, TeardownReport, TursoClient
+from aioturso import Outcome, RetryPolicy, Target, TeardownReport, TursoClient
 from aioturso.teardown.exclusion import excluded
 from aioturso.teardown.selection import Exclusion
 from aioturso.teardown.targets import Candidate
@@ -198,3 +198,52 @@ async def test_an_exclusion_of_destroy_by_location_may_match_an_instance_elsewhe
     assert keep in [instance.name for instance in fake.instances("org", "db")]
     both = TeardownReport.merge(report, report, TeardownReport(unmatched=("exclusion 'x'",)))
     assert both.unmatched == (*NONE, "exclusion 'x'")
+
+
+KEEP = database("keep-1")
+
+
+@pytest.mark.parametrize(
+    ("later", "why"),
+    [
+        (database("a", delete_protection=True), "its database 'a' is delete-protected"),
+        (KEEP, "its database 'keep-1' is excluded"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("refusal", "status"), [(answer(429, b"", "Retry-After: 30"), "failed"), (answer(503), "unknown")]
+)
+async def test_a_group_that_has_come_to_hold_what_is_to_stay_is_not_deleted_at_a_further_attempt(
+    fast: RetryPolicy, later: dict[str, Any], why: str, refusal: Step, status: str
+) -> None:
+    group = {"name": "g", "uuid": "u", "delete_protection": False}
+    table: Table = {
+        "GET groups": one(groups=[group]),
+        "GET groups/g": one(group=group),
+        "GET databases": [databases(database("a"))] * 2 + [databases(later)],
+        "DELETE groups/g": [refusal, answer(200, {"group": group})],
+    }
+    async with RawServer(then=routes(table)) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_groups(names=["g"], exclude="keep*")
+        (outcome,) = (await plan.execute(return_exceptions=True)).outcomes
+    assert (outcome.status.value, outcome.attempts) == (status, 1)
+    # After a lost answer its own error is the one to be seen.
+    assert (why in str(outcome.error)) == (status == "failed")
+
+
+async def test_a_location_of_a_group_that_has_come_to_hold_what_is_to_stay_is_not_removed_at_a_further_attempt(
+    fast: RetryPolicy,
+) -> None:
+    group = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad"}
+    table: Table = {
+        "GET groups": one(groups=[group]),
+        "GET groups/g": one(group=group),
+        "GET databases": [databases(database("a"))] * 2 + [databases(KEEP)],
+        "GET instances": one(instances=[]),
+        "DELETE locations/fra": answer(429, b"", "Retry-After: 30"),
+    }
+    async with RawServer(then=routes(table)) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_instances(location="fra", groups=True, exclude="keep*")
+        (outcome,) = (await plan.execute(return_exceptions=True)).outcomes
+    assert (outcome.status.value, outcome.attempts) == ("failed", 1)
+    assert "its database 'keep-1' is excluded" in str(outcome.error)
