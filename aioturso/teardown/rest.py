@@ -76,7 +76,7 @@ class Rest:
         lately = now <= self.due and abs(now - self.taken) <= self.longest
         return lately and self.listed.tokens == self.pulse.tokens
 
-    async def refresh(self, recheck: Recheck, halt: Halt) -> Exception | None:
+    async def refresh(self, recheck: Recheck, halt: Halt) -> BaseException | None:
         """Puts in the place of each candidate what a recheck makes of it, once; returns the error of one that fails."""
         async with self._lock:
             # Another worker may have come here before.
@@ -90,7 +90,8 @@ class Rest:
                 left = [(index, next(found) if isinstance(e, Candidate) else e) for index, e in left]
             except Stopped:
                 return None  # nothing is sent any more
-            except Exception as error:  # of this library's own, or memory
+            # Of this library's own, or memory; and what would end the event loop before the others have an outcome.
+            except (Exception, KeyboardInterrupt, SystemExit) as error:
                 return error
             finally:  # each of them needs an outcome, whatever has come
                 self.entries = iter(left)

@@ -96,7 +96,7 @@ class Odd(BaseException):
     """No Exception."""
 
 
-@pytest.mark.parametrize("error", [MemoryError(), Odd()])
+@pytest.mark.parametrize("error", [MemoryError(), SystemExit(), KeyboardInterrupt(), Odd()])
 async def test_what_could_not_be_listed_again_stays_out_of_date(error: BaseException) -> None:
     """Another worker must not send what this one could not list."""
     rest, failed = (
