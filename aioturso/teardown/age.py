@@ -20,6 +20,8 @@ Clock = Callable[[], datetime]
 BRANCHED, RECORDED = "parent.branched_at", "the audit log"
 UNKNOWN = "its age is not known"
 _CREATED, _DELETED = "db-create", "db-delete"
+# Nothing on the platform is as old: such a time is not set, as -1 in seconds of Unix, or the year 1900.
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 # The starter plan has none, and answers 403.
 _NO_LOG = (PaymentRequiredError, ForbiddenError, NotFoundError)
 
@@ -131,11 +133,11 @@ async def _recorded(engine: Engine, databases: Mapping[str, Database]) -> _Recor
 
 
 def _zoned(thing: Model | None, field: str) -> datetime | None:
-    """Returns a time that came with a zone: one without may be many hours off."""
+    """Returns a time that came with a zone: one without may be many hours off, and one before the platform is not set."""
     if thing is None:
         return None
     found: datetime | None = getattr(thing, field)
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or found < _FIRST:
         return None
     given = get(thing.raw, field, "$")
     has_zone = not isinstance(given, str) or datetime.fromisoformat(given).tzinfo is not None

@@ -100,6 +100,9 @@ async def test_a_time_without_a_zone_is_no_evidence() -> None:
         ("0001-01-01T01:00:00.000000000+01:00", False),
         ("1970-01-01T00:00:00Z", False),
         (0, False),
+        (-1, False),
+        ("1900-01-01T00:00:00Z", False),
+        ("0001-01-01T00:00:00-07:52", False),
     ],
 )
 async def test_a_time_that_is_not_set_or_came_without_a_zone_is_no_evidence(
