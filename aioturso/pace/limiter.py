@@ -168,8 +168,8 @@ class Limiter:
 async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
     """Waits for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
     account.seen = account.seen or (lane.rate.accepted_at, lane.refused)
-    # One that was looked at comes soon, as one that was sent before: it would have to be looked at again.
-    attempts = account.attempts or int(account.is_looked_at)
+    # One that was looked at comes soon, as one that was sent once: else it would have to be looked at again.
+    attempts = 1 if account.is_looked_at else account.attempts
     if fixed is not None:
         await fixed.enter(attempts)
     try:
