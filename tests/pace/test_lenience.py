@@ -50,6 +50,15 @@ def test_a_send_that_may_have_come_before_or_after_the_pause_proves_nothing(at: 
     assert not rate.lenience.seen
 
 
+def test_what_is_accepted_in_the_pause_of_a_busy_server_proves_nothing() -> None:
+    rate = lenient()
+    rate.lenience.seen = False
+    busy, accepted = rate.sent(4.0), rate.sent(4.3)
+    rate.objected(busy, 4.4, 1.0, limited=False)
+    rate.accepted(accepted, 4.5)
+    assert not rate.lenience.seen
+
+
 def test_a_refusal_without_a_pause_does_not_end_the_pause_of_another_one() -> None:
     rate = Learned()
     first, second, accepted = rate.sent(0.0), rate.sent(0.01), rate.sent(0.2)
