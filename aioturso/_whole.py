@@ -42,13 +42,16 @@ def place_of(data: Any, count: int) -> Pagination:
         # What comes before this page is no part of it.
         rows = max(rows, _number(value) + count if key == "offset" and _number(value) else _rows(key, value))
         pages = max(pages, _pages(key, value))
-    # None, where there is no number, is no 0: then the pages end with an empty one.
-    return evolve(place, total_rows=rows or None, total_pages=pages or None) if rows or pages else place
+    if not (rows or pages):
+        return place
+    # A number that is not there stays None, and is no 0.
+    return evolve(place, total_rows=rows or place.total_rows, total_pages=pages or place.total_pages)
 
 
 def is_last(place: Pagination, pages: int, count: int) -> bool:
     """True for a page, after so many pages and items, whose own numbers are not those of more of them."""
-    return max(place.page or 0, place.total_pages or 0) <= pages and (place.total_rows or 0) <= count
+    page = max(place.page or 0, place.total_pages or 0)
+    return page <= pages and (place.total_rows or 0) <= count
 
 
 def expect_whole(data: Any, place: Pagination) -> None:
@@ -106,5 +109,5 @@ def _number(value: Any) -> int:
 
 def _has_next(value: str) -> bool:
     """True for links of which one leads to a next page (RFC 8288, 3): `rel` may hold several relations."""
-    named = ((found[1] or "", found[2] or "") for found in _PARAMETER.finditer(value))
-    return any(name.lower() == "rel" and "next" in text.strip('"').lower().split() for name, text in named)
+    named = ((found[1].lower(), found[2].strip('"')) for found in _PARAMETER.finditer(value) if found[1])
+    return any(name == "rel" and "next" in text.lower().split() for name, text in named)

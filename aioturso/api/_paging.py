@@ -110,7 +110,7 @@ async def by_cursor(
 async def by_number(
     calls: Calls, operation: Operation[Page[T]], *names: str, query: Mapping[str, Value] | None = None
 ) -> AsyncIterator[T]:
-    """Yields every item of the pages, which are numbered; without a number of pages, up to an empty or equal page.
+    """Yields every item of the pages, which are numbered; without a number of pages above 0, up to an empty or equal one.
 
     Raises DecodeError for another page than the request's, ten pages without a new item, after 10,000 pages, and for
     a last page whose own numbers, or headers, are those of more.
@@ -121,7 +121,7 @@ async def by_number(
         number += 1
         account = Account()
         page = await calls.call(operation, *names, query={**(query or {}), "page": number}, account=account)
-        last = page.pagination.total_pages
+        last = page.pagination.total_pages or None
         if page.pagination.page not in (None, number):
             raise _refusal(
                 calls, operation, names, "$.pagination.page", "another page than the request's", account

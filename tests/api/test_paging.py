@@ -292,9 +292,10 @@ async def test_audit_logs_by_page_numbers(turso: TursoClient, server: Recorder) 
 
 
 async def test_audit_logs_without_a_number_of_pages(turso: TursoClient, server: Recorder) -> None:
-    """Without a number of pages, the list ends with an empty page, or the same page again."""
-    server.answers = [logs("a"), logs("b"), logs()]
-    assert [entry.code for entry in await turso.audit_logs.list()] == ["a", "b"]
+    """Without a number of pages, or with 0 beside items, the list ends with an empty page, or the same page again."""
+    for none in ({}, {"total_pages": 0}):
+        server.answers = [logs("a", **none), logs("b", **none), logs(**none)]
+        assert [entry.code for entry in await turso.audit_logs.list()] == ["a", "b"]
     server.answers = [{"audit_logs": [{"code": "a"}]}]
     assert [entry.code for entry in await turso.audit_logs.list()] == ["a"]
 

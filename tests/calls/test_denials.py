@@ -216,6 +216,11 @@ WORDS_OF_FAILURE = [
         {"state": word}
         for word in ("timeout", "timed out", "unavailable", "deletion_failed", "DELETE_FAILED")
     ),
+    *(
+        {"message": f"We {words} delete it"}
+        for words in ("could not", "couldn't", "cannot", "can not", "can't", "are unable to", "failed to")
+    ),
+    *({"reason": f"Access {word}"} for word in ("denied", "forbidden", "unauthorized", "unauthorised")),
 ]
 
 

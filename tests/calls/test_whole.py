@@ -188,7 +188,7 @@ def test_counts_beside_a_list_and_words_in_it_are_no_denials() -> None:
         "count": 0,
         "pending": 3,
         "dry_run": True,
-        "status": "ok",
+        "status": "unchanged",
         "success": True,
         "message": "",
     }
@@ -202,6 +202,11 @@ def test_the_place_of_a_page_has_the_highest_numbers_that_the_answer_names() -> 
     found = place_of({"pagination": {"total_rows": 9, "total_pages": 4}, "total": 11, "pages": 5}, 2)
     assert (found.total_rows, found.total_pages) == (11, 5)
     assert place_of({"groups": [], "total": True, "offset": 0}, 2).total_rows is None
+    assert place_of({"pagination": {"total_pages": 1}}, 2).total_rows is None
+    assert place_of({"total": 2}, 2).total_pages is None
+    for rows, pages in ((0, 1), (1, 0), (0, 0)):
+        found = place_of({"pagination": {"total_rows": rows, "total_pages": pages}}, 0)
+        assert (found.total_rows, found.total_pages) == (rows, pages)
     assert place_of({"groups": [], "offset": 3}, 2).total_rows == 5
     for odd, where in (([], "$"), ({"pagination": 1}, "$.pagination")):
         with pytest.raises(DecodeError) as caught:
@@ -232,6 +237,7 @@ def test_a_page_is_the_last_if_none_of_its_numbers_is_higher_than_what_was_read(
         ({"Link": "</a>; rel"}, None),
         ({"Link": '</a>; rel=""'}, None),
         ({"Link": '</a>; rel="X next"'}, "Link"),
+        ({"Link": '</a>; rel="nextX"'}, None),
         ({"Alternates": '</next>; rel="next"'}, None),
     ],
 )

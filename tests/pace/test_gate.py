@@ -7,7 +7,7 @@ import pytest
 from attrs import define, field
 from simulation import in_virtual_time
 
-from aioturso.pace.gate import Gate, rank
+from aioturso.pace.gate import GRAIN, Gate, rank
 from aioturso.pace.rate import Rate
 
 
@@ -54,6 +54,21 @@ async def test_the_clock_is_moved_ahead_by_each_sleep() -> None:
     gate = Gate(Waits([4.0, 2.0]), clock.sleep, clock)
     await gate.enter(0)
     assert gate.now() == 106.0
+
+
+@pytest.mark.parametrize(("late", "shorter"), [(0.0, 0.0), (0.0005, 0.0005), (2.0, GRAIN)])
+async def test_sleeps_become_shorter_by_what_those_before_were_late_each_by_an_eighth_and_by_the_grain_of_timers_at_most(
+    late: float, shorter: float
+) -> None:
+    clock, slept = Clock(1.0), list[float]()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await clock.sleep(seconds + late)
+
+    await Gate(Waits([4.0] * 99), sleep, clock).enter(0)
+    assert slept[:2] == pytest.approx([4.0, 4.0 - shorter / 8], abs=1e-9)
+    assert slept[-1] == pytest.approx(4.0 - shorter, abs=1e-6)
 
 
 def test_a_call_that_is_woken_looks_again_at_once() -> None:

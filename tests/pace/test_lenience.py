@@ -48,3 +48,21 @@ def test_a_send_that_may_have_come_before_or_after_the_pause_proves_nothing(at: 
     rate.objected(refused, 0.1, pause, limited=True)
     rate.accepted(accepted, 0.1 + at)
     assert not rate.lenience.seen
+
+
+def test_what_is_accepted_in_the_pause_of_a_busy_server_proves_nothing() -> None:
+    rate = lenient()
+    rate.lenience.seen = False
+    busy, accepted = rate.sent(4.0), rate.sent(4.3)
+    rate.objected(busy, 4.4, 1.0, limited=False)
+    rate.accepted(accepted, 4.5)
+    assert not rate.lenience.seen
+
+
+def test_a_refusal_without_a_pause_does_not_end_the_pause_of_another_one() -> None:
+    rate = Learned()
+    first, second, accepted = rate.sent(0.0), rate.sent(0.01), rate.sent(0.2)
+    rate.objected(first, 0.3, 1.0, limited=True)
+    rate.objected(second, 0.31, 0.0, limited=True)
+    rate.accepted(accepted, 0.5)
+    assert rate.lenience.seen

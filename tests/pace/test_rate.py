@@ -4,11 +4,12 @@ from math import inf
 from random import Random
 
 import pytest
+from refusals import limited
 from scripted import believing
 
 from aioturso.pace.bucket import FEW, TIGHT, Bucket
 from aioturso.pace.rate import Fixed, Learned
-from aioturso.pace.stretch import Send
+from aioturso.pace.stretch import Send, Stretch
 
 
 def test_a_fixed_rate_spaces_sends_evenly_and_saves_nothing_up() -> None:
@@ -59,6 +60,26 @@ def test_a_clock_of_whole_milliseconds_or_one_that_stands_still_gives_a_finite_p
             pause = random.choice([0.0, 1.0, 5.0])
             rate.objected(out.pop(random.randrange(len(out))), now, pause, limited=random.random() < 0.8)
         assert rate.pace(now) > 0 and 0 <= rate.wait(now, 1) < inf
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_pace_does_not_depend_on_where_the_clock_begins(seed: int) -> None:
+    assert paces(seed, 2048.0) == pytest.approx(paces(seed, 0.0))
+
+
+def paces(seed: int, now: float) -> list[float]:
+    """The pace and the wait after each of many sends and answers."""
+    random, rate, out, found = Random(seed), Learned(), list[Send](), list[float]()
+    for _ in range(200):
+        now += random.randrange(64) / 1024
+        if not out or random.random() < 0.5:
+            out.append(rate.sent(now))
+        elif random.random() < 0.7:
+            rate.accepted(out.pop(0), now)
+        else:
+            rate.objected(out.pop(0), now, random.choice([0.0, 0.0, 3.0]), limited=random.random() < 0.9)
+        found += rate.pace(now), rate.wait(now, 1)
+    return found
 
 
 def test_a_pause_holds_for_all_and_is_known_as_asked_for() -> None:
@@ -201,6 +222,36 @@ def test_where_nothing_is_saved_up_the_next_send_waits_for_the_answer_to_the_las
     assert missing.wait(12.1, 0) == pytest.approx(0.03, abs=0.002)
 
 
+def test_where_nothing_is_saved_up_a_call_that_waits_looks_again_if_the_last_answer_was_in_time() -> None:
+    rate = tight(last_answer_after=None)
+    assert [rate.accepted(rate.sent(at), at + trip) for at, trip in ((13.0, 0.02), (14.0, 0.2))] == [
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(("was_limited", "rate"), [(True, 10 + 2.5 / 3), (False, 10.0)])
+def test_where_nothing_is_saved_up_the_gaps_before_an_accepted_and_a_refused_send_are_bounds_of_the_rate(
+    was_limited: bool, rate: float
+) -> None:
+    found = tight(last_answer_after=0.02)
+    found.bucket.first = Stretch(0)
+    found.accepted(found.sent(12.1), 12.12)
+    found.objected(found.sent(12.18), 12.2, 0.0, limited=was_limited)
+    found.objected(found.sent(12.3), 12.32, 0.0, limited=True)
+    assert found.bucket.rate == pytest.approx(rate)
+
+
+def test_where_nothing_is_saved_up_a_call_is_sent_an_interval_after_the_last_accepted_one_and_not_after_a_refused_one() -> (
+    None
+):
+    rate = tight(last_answer_after=0.02)
+    rate.bucket.first = Stretch(0)
+    rate.accepted(rate.sent(12.1), 12.12)
+    rate.objected(rate.sent(12.15), 12.17, 0.0, limited=True)
+    assert 12.17 + rate.wait(12.17, 0) == pytest.approx(12.1 + 1 / rate.pace(12.17))
+
+
 def test_the_last_send_is_the_one_that_nothing_was_sent_after() -> None:
     rate = Learned()
     first, second = rate.sent(0.0), rate.sent(0.1)
@@ -288,3 +339,26 @@ def test_a_window_that_accepts_far_more_than_the_one_before_is_searched_anew_at_
     assert not rate.bucket.window
     rate.sent(1.1)
     assert rate.pace(1.1 + rate.wait(1.1, 0)) > 10
+
+
+def test_a_success_in_a_window_that_has_opened_lets_two_more_be_sent_at_once() -> None:
+    bucket = Bucket(rate=1.0, burst=10.0, window=True, room=11, known_at=0.0)
+    rate = Learned(bucket=bucket, spare=10.0, next=99.0)
+    rate.accepted(rate.sent(1.0), 1.02)
+    assert saved_up(rate, 1.02) == 2
+
+
+@pytest.mark.parametrize(("pause", "fills"), [(0.0, False), (1.0, False), (5.0, True)])
+def test_what_is_accepted_after_a_first_refusal_lets_more_be_sent_if_its_pause_was_that_of_a_window(
+    pause: float, fills: bool
+) -> None:
+    rate = limited(100, pause)
+    assert rate.accepted(rate.sent(9.0), 9.02) is fills
+    assert rate.bucket.rate == pytest.approx(max(10.0, 100 / (0.1 + 0.02 + pause)))
+
+
+def test_what_is_accepted_after_a_pause_of_a_bucket_lets_no_more_be_sent_at_once() -> None:
+    rate = believing(Bucket(rate=10.0, burst=20.0, known_at=0.0, first=Stretch(0)), 0.0)
+    rate.accepted(rate.sent(1.0), 1.02)
+    rate.objected(rate.sent(1.1), 1.12, 5.0, limited=True)
+    assert not rate.accepted(rate.sent(9.0), 9.02)
