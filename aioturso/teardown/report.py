@@ -99,7 +99,7 @@ def _facts(error: Exception) -> dict[str, Any]:
 
 @frozen
 class Report:
-    """The base of reports: every target in list order, exactly one outcome each."""
+    """The base of reports: holds exactly one outcome for each target, in list order."""
 
     outcomes: tuple[Outcome, ...] = ()
     remaining: tuple[Target, ...] = ()
@@ -231,10 +231,10 @@ class ReportError(TursoError, ExceptionGroup[Exception]):
 
 @frozen
 class TeardownReport(Report):
-    """Every target in list order, exactly one outcome each.
+    """Holds exactly one outcome for each target, in list order. `print(report)` shows a summary line.
 
-    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why a requested
-    verification was not possible.
+    `remaining`: what a verification found still listed, or after an undo not listed; empty without one. `unverified`:
+    why a verification that was requested was not possible.
     `failure`: an error of a callback or of the audit log, which ended the run early. `unmatched`: exclusions of the plan
     and of the run that matched nothing, and may be misspelt.
     """
