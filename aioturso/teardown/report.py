@@ -17,6 +17,9 @@ DRY_RUN = "dry run"
 E = TypeVar("E", bound="ReportError")
 
 
+# A new one has a property of its name in a report, and a place in each table that lists statuses: here, in `traces` (what
+# an undo takes), in both modules `verify`, in `verb`, and in `_codes` and `_summary` of the command. Elsewhere one that
+# is in no table counts as neither bad nor a change.
 class OutcomeStatus(Enum):
     """The ways in which a target ends. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
 
