@@ -21,10 +21,14 @@ E = TypeVar("E", bound="ReportError")
 # an undo takes), in both modules `verify`, in `verb`, and in `_codes` and `_summary` of the command. Elsewhere one that
 # is in no table counts as neither bad nor a change.
 class OutcomeStatus(Enum):
-    """The ways in which a target ends. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
+    """The ways in which a target ends.
 
-    RESTORED and ALREADY_THERE are what an undo has in place of the first two, CREATED, FOUND and ALREADY_THERE what a
-    creation has. FOUND: it is there, and no answer shows who has created it.
+    DESTROYED: removed by this run. ALREADY_GONE: gone before its first attempt. SKIPPED: never to be destroyed, as the
+    `reason` shows. FAILED: no attempt can have taken effect. UNKNOWN: it may or may not be gone. NOT_ATTEMPTED: nothing
+    was sent.
+
+    An undo has RESTORED and ALREADY_THERE in place of the first two, a creation CREATED, ALREADY_THERE and FOUND: it is
+    there, and no answer shows who has created it.
     """
 
     DESTROYED = "destroyed"
