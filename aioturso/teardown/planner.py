@@ -113,7 +113,7 @@ class Teardown:
         Each takes one text or several; `names` takes a list. Text from outside belongs in `names` or `prefix`, where
         `*` has no meaning. `group`, `parent` (name or id): only its databases or branches. `where`: a predicate on
         the database, which returns True or False. `older_than`: only those that were made longer ago, by
-        `parent.branched_at`, else by the audit log; the plan notes which. `everything`: needed without a selection, or
+        `parent.branched_at` or the audit log, whichever is later; the plan notes which. `everything`: needed without a selection, or
         with a glob that matches every name. Skipped: delete-protected ones, those that `exclude` names, and with
         `older_than` those whose age is not known.
 
