@@ -24,7 +24,7 @@ class Effect(Enum):
 
 @define
 class Account:
-    """Mutable, one per call; each step of the call reports to it, by a verb where a decision hangs on it.
+    """Mutable, one per call; each step of the call reports to it, by a method where a decision depends on it.
 
     Times are of `time.monotonic`, in seconds.
 
@@ -42,8 +42,9 @@ class Account:
       to the next failure, and for any other call
     - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap or a long wait
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
-    - `seen`: what a limiter knew when the call came to it, or was refused before
-    - `renews`: an attempt has lost its connection, so that no other one that was used before is taken for the next
+    - `seen`: when the last accepted send was made, and how many were refused, when the call came to the limiter or was last
+      refused there
+    - `renews`: an attempt has lost its connection: the next one takes no other connection that was used before
     """
 
     attempts: int = 0

@@ -38,7 +38,7 @@ class Credentials:
         self.id = token_id(self.token)
 
     def __reduce__(self) -> NoReturn:
-        # Reached from whatever makes calls, such as a plan that is sent to another process.
+        # Everything that makes calls leads here, such as a plan that is sent to another process.
         raise TypeError(
             "what belongs to a client cannot be copied or pickled: it holds a token (a plan has to_dict)"
         )

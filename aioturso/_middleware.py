@@ -1,4 +1,4 @@
-"""Every touch of the inside of aiohttp and asyncio, with the versions it was seen in and what breaks when it is gone.
+"""Every use of the inside of aiohttp and asyncio, with the versions it was seen in and what breaks without it.
 
 aiohttp 3.12 to 3.14 offer no public way to do any of these. `tests` run on the oldest and the newest of them.
 """

@@ -14,7 +14,7 @@ from ._structure import fold
 _LONGEST = 2000
 _KIND = "|".join((*KINDS, "jwks"))
 _QUOTED = re.compile(r"\[([^\]]*)\]|\"([^\"]*)\"|`([^`]*)`|(?<!\w)'([^']*)'")
-# Not as a part of an echoed path, or of a name such as "my-database". One of a kind: of several, none is missing.
+# Not as a part of an echoed path, or of a name such as "my-database"; no plural, as an answer about several is about none.
 _RESOURCE = re.compile(rf"(?<![\w/.-])({_KIND})(?![\w/-])", re.IGNORECASE)
 # Possessive: else the time for long gaps between the words grows with a power of their length.
 _NAMED = re.compile(
@@ -29,7 +29,7 @@ _PLAIN = """
     name named called id uuid account resource record result sql error failed
     delete deleted destroy destroyed remove removed gone already found exists missing unknown
 """
-# Words before a kind that make it no other thing.
+# Words before a kind that name nothing: "the requested database" is no other one.
 _PLAIN_BEFORE = """
     deleting destroying existing fetch fetching find finding get getting given load loading locate look removing
     replica requested retrieve retrieving specified turso
@@ -41,7 +41,7 @@ _NO_NAME = _NO_NAME_AFTER | {
     *(f"v{number}" for number in range(10)),
 }
 _NO_OWNER = _NO_NAME_AFTER.union(_PLAIN_BEFORE.split())
-# Where a name can stand in a text, each with the words that are none there.
+# Where a name can stand in a text, each with the words that are no name there.
 _PLACES = (
     # After a preposition, a bracket, a colon or an equals sign, or before a colon at the start.
     (

@@ -1,4 +1,4 @@
-"""The pulse of a pool's deletes: finds what makes uncertain what they hit, a machine that slept or another token."""
+"""The pulse of a pool's deletes: finds a machine that slept, and a new token, after which a name may be another thing's."""
 
 from __future__ import annotations
 

@@ -122,10 +122,10 @@ def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
 
 
 async def _has_worked(request: Request, account: Account) -> bool:
-    """Looks at what has the name now; True if that is not what was meant, as an attempt has worked.
+    """Looks at what has the name now; True if what was meant is gone and an attempt may have done it.
 
-    Raises where no attempt can have worked, and others have given the name to another thing. Without a look nothing is
-    sent: raises the last error if that attempt may have worked, else the error of the look.
+    Raises where it is gone and no attempt can have done it. After a look that fails nothing is sent: raises the last
+    error if an attempt may have worked, else the error of the look.
     """
     assert request.guard is not None  # without one there is no look
     last = account.last

@@ -1,4 +1,4 @@
-"""A semaphore that serves by rank: a call that was sent before does not wait behind new ones."""
+"""A semaphore that serves by rank: a call that is sent again does not wait behind new ones."""
 
 from __future__ import annotations
 

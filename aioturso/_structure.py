@@ -270,7 +270,7 @@ def _time(value: Any, _: Any) -> datetime:
 
 
 def _cursor(value: Any, cls: type[str]) -> str:
-    # It is sent back as text, whatever it came as.
+    # It is sent back as text, also if it came as a number.
     return cls(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value, cls)
 
 

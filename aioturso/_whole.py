@@ -80,7 +80,7 @@ def _beside(data: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def _is_part(key: str, value: Any) -> bool:
-    # Any value but these is no answer that there is no more.
+    # Only these values mean that there is no more.
     no = value.strip().lower() in _NO if isinstance(value, str) else not value
     return (_MORE.fullmatch(key) is not None and not no) or (
         value in (False, "false") and _ALL.fullmatch(key) is not None

@@ -52,7 +52,7 @@ class Planning:
     allow_unmatched: Annotated[
         bool,
         _option(
-            "--allow-unmatched", help="Accept an --exclude that matches nothing, without a terminal too."
+            "--allow-unmatched", help="Accept an exclusion that matches nothing, without a terminal too."
         ),
     ] = False
     rate_limit: Annotated[
@@ -85,7 +85,9 @@ class Output:
 class Running:
     """Options of every command that destroys."""
 
-    yes: Annotated[bool, _option("--yes", "-y", help="Put no question. Needed without a terminal.")] = False
+    yes: Annotated[bool, _option("--yes", "-y", help="Skip the confirmation. Needed without a terminal.")] = (
+        False
+    )
     dry_run: Annotated[bool, _option("--dry-run", help="Show the plan and change nothing.")] = False
     stream: Annotated[
         bool,

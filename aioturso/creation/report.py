@@ -9,7 +9,7 @@ from ..teardown.report import Outcome, OutcomeStatus, Report, ReportError
 
 @frozen
 class CreationReport(Report):
-    """Every name in the order given, exactly one outcome each.
+    """Holds exactly one outcome for each name, in the order given.
 
     `remaining`: what a verification did not find listed. `unverified`: why a requested verification was not possible.
     `failure`: an error of a callback or of the audit log, which ended the run early.

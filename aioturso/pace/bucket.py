@@ -16,9 +16,11 @@ SLOW = 10.0
 SLOWEST = 0.01
 # Accepted sends: they show a rate to a twentieth
 FEW = 20
-# Highest by lowest rate: then the search is over where each refusal costs a pause; elsewhere it is over at SURE
+# The search is over once the highest possible rate is below so many times the lowest: this where each refusal costs a
+# pause, and SURE elsewhere
 SURE_COSTLY = 2.0
-# Parts of the bounds: how far from the lower one, which is known to be accepted, a rate is tried, and where that costs
+# A rate that is tried lies at least this part of the way from the lower bound, which is known to be accepted, to the higher
+# one: a third, and an eighth where a refusal costs a pause
 EDGE, EDGE_COSTLY = 3, 8
 # Seconds: the clocks of some event loops are no finer, and an answer can have the time of its send
 CLOCK = 1e-3
@@ -28,13 +30,14 @@ WINDOW = 2.0
 TIGHT = 2.0
 # Tokens: whether so small a burst is one, or the rate is higher, shows when a test stays near the pace that was refused
 DOUBTFUL = 5.0
-# By how much an early refusal lowers the rate, twice as much for each one that follows, at most
+# Shares by which an early refusal lowers the rate: STEP at least, more with each that follows soon, and STEPS at most
 STEP, STEPS = 0.02, 0.3
-# Of a rate: the bounds of it that gaps between sends give err by as much where they contradict each other
+# Bounds that come from the gaps between sends err by this share of the rate where they contradict each other
 WRONG = 0.1
-# The highest rate by the lowest one that is believed, and the rate before by what one refusal makes of it
+# The highest rate that is believed is at most so many times the lowest one, and so is the rate before a refusal the one
+# after it
 LOW = 4.0
-# Of the rate before: more than the error of an estimate, so that the rate is known anew
+# A rate below this share of the one before has fallen by more than an estimate errs: it is known anew
 FALL = 0.85
 
 
@@ -42,9 +45,9 @@ FALL = 0.85
 class Heard:
     """Holds the circumstances of a refusal.
 
-    `pace`: when its call was sent; `late`: how late sends may arrive, `spread`: the very first ones, while connections
-    were opened. `costly`: it requires a pause of all; `early`: it came in a calm time, before a test. `gaps`: where the
-    answers come soon enough to show how far apart the sends arrive.
+    `pace`: that at which its call was sent; `late`: how many seconds late sends may arrive; `spread`: the same for the
+    very first ones, while connections were opened. `costly`: it requires a pause of all sends; `early`: it came in a
+    calm time, before a test. `gaps`: how far apart sends arrive; None where answers come too late to show that.
     """
 
     pace: float
@@ -81,7 +84,10 @@ class Bucket:
         return f"limit about {self.rate:.1f}/s{burst}"
 
     def guess(self, refused: Send, idle: float, closed: bool) -> None:
-        """Guesses from the first stretch, as if its burst were what the server gains while nothing is sent."""
+        """Guesses the rate from the first stretch, as if its burst were what the server gains in `idle` seconds.
+
+        `closed`: the server is believed to be a window.
+        """
         assert self.first is not None
         self.refusals.append(refused)
         end = max(self.refusals)
@@ -95,7 +101,7 @@ class Bucket:
         self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
     def refute(self, room: int, seconds: float, refused: bool) -> None:
-        """Searches for a bucket again where a window accepts twice as many as the one before, or half: it is none."""
+        """Gives up a window that has accepted twice as many as the one before, or half: then a bucket is searched for."""
         if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
             self.window, self.known_at, self.burst = False, None, 1.0
 
@@ -136,7 +142,7 @@ class Bucket:
         return self.burst < TIGHT and not self.window
 
     def _lower(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Lowers the rate by little if more than one was accepted, as a slower server refuses each second one."""
+        """Lowers the rate, by little if more than one was accepted: a server that has become slower refuses each second."""
         before, self._step = self.rate, STEP if self.room > 1 else min(STEPS, 4 * self._step)
         most = stretch.bounds(send, self.burst, heard.late)[1]
         self.rate = max(SLOWEST, min(before * (1 - self._step), most))

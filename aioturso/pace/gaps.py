@@ -37,7 +37,7 @@ class Gaps:
 
     @property
     def worth(self) -> float:
-        """The calm before a test is worth it, as a multiple of its cost: a test wins a third of what is open."""
+        """The calm before a test, as a multiple of a refusal's cost: a test gains a third of the way between the bounds."""
         return 3 * self.low / (self.high - self.low) if self.low < self.high else 0.0
 
     def accepted(self, send: Send, late: float) -> None:

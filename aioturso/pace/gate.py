@@ -11,7 +11,7 @@ from .._slots import Slots
 from .rate import Rate
 
 Sleep = Callable[[float], Awaitable[None]]
-# Seconds: timers end late by up to this and more. A sleep is made shorter by this at most; turns of the loop fill it
+# Seconds by which a sleep is made shorter, at most, as timers end late by about as much; the rest is turns of the loop
 GRAIN = 1e-3
 NEW = 1 << 30  # the rank of a call that has not been sent yet: behind all that have
 
@@ -28,10 +28,10 @@ def loop_time() -> float:
 
 @define(eq=False)
 class Gate:
-    """Mutable, of one event loop. `now`: the clock that the rate is held by, in seconds.
+    """Mutable, of one event loop. `now`: the clock of the rate, in seconds.
 
-    That is `clock`, until a sleep that is injected takes no time, which moves it ahead. Sleeps end late, each by about
-    as much as the ones before it: they are made shorter by that.
+    It is `clock`, and ahead of it by all injected sleeps that took no time. Sleeps end late, each by about as much as
+    the ones before it: they are made shorter by that.
     """
 
     rate: Rate

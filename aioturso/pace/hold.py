@@ -8,19 +8,21 @@ from attrs import define
 
 from .bucket import DOUBTFUL, Bucket
 
-# Of the believed rate: an estimate errs by about this
+# The share of the believed rate that is held: an estimate errs by about a hundredth
 KEEP = 0.99
 # Seconds in which a tested pace doubles: faster, and few sends show the rate
 RISE, RISE_FIRST = 0.5, 0.25
 # Sends per second: below it, each of the few sends in the shorter time is much faster than the one before
 STEEP = 20.0
-# Of time or sends, for tests of a higher pace: most of the refusals allowed are left for start and change
+# The share of the time that tests of a higher pace may cost: most refusals are left for the start and for changes
 SHARE = 0.015
-# Of that pace, and seconds: by then a bucket of the believed rate has none left of such a burst
+# A test stays at this share of the pace that was refused last, for so many seconds: by then a bucket of the believed
+# rate has used up a burst below DOUBTFUL
 NEAR, LEVEL = 0.9, 1.0
-# Calm after a pause, times its cost, and times the age of the estimate: a run has few tests, late
+# The calm before a test lasts so many times the cost of the last refusal, or so many times the age of the estimate, if
+# that is longer: a run has few tests, and late ones
 LEAST, GAP = 4.0, 3.2
-# Of these times the cost, where nothing is saved up: a test wins little there, but a rise must be found
+# At most so many times the cost, where nothing is saved up: a test gains little there, but a rise must be found
 LONGEST = 20.0
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
 LEAST_ALONE, GAP_ALONE = 2.0, 0.6
@@ -28,7 +30,7 @@ LEAST_ALONE, GAP_ALONE = 2.0, 0.6
 
 @define
 class Hold:
-    """Mutable. `until`: the rate of this bucket is held so long, and then a test begins.
+    """Mutable. `until`: at this time the hold of the bucket's rate ends, and a test of a higher pace begins.
 
     `cost`: the seconds that the last refusal, and those that belong to it, have cost; `alone`: only the refused calls
     waited. `tested`: it met a test; `reached`: the pace of the last test that was refused.

@@ -9,7 +9,7 @@ from attrs import define
 
 @define
 class Lenience:
-    """Mutable. `seen`: it does; `since`, `until`: the last pause that it required, by the sends which it refused."""
+    """Mutable. `seen`: it has accepted one in a pause; `since`, `until`: the last pause, by the sends that it refused."""
 
     seen: bool = False
     since: float = inf
@@ -24,6 +24,6 @@ class Lenience:
         self.seen |= self.since + late < at < self.until - late
 
     def renewed(self, doubted: bool) -> None:
-        """Notes a new objection, after which earlier pauses prove nothing; `doubted`: nor does what was seen."""
+        """Notes a new objection, after which earlier pauses prove nothing; `doubted`: forgets also what was seen."""
         self.seen &= not doubted
         self.since = inf

@@ -16,18 +16,18 @@ from .trips import Trips
 
 # Seconds: timers are not more exact, and sends due within it are sent at once
 TICK = 1e-3
-# Of the time between sends: a longer wait for late ones costs more than refusals do, where these cost no pause
+# The wait for late sends, as a share of the time between sends, at most: more costs more than refusals without a pause
 SPARE = 0.3
 # Sends on the way: with more of them the answers come too late to show how far apart the sends arrive
 CROWD = 3
-# Sends missed in a row, and seconds: a server that accepts again after them had closed; few rates fall twelvefold, and
-# a shorter window can be treated as a bucket
+# A server that has accepted nothing for longer than so many sends take, and so many seconds, is a window that had
+# closed: few rates fall to a twelfth, and a shorter window can be treated as a bucket
 DRY, SHUT = 12, 1.0
-# Of the time that a server has been silent: a longer gap finds its end too late, a shorter one costs
+# The wait for the next probe, as a share of the silence so far: a longer one finds its end too late, a shorter one costs
 PROBE = 0.35
-# Of the time in which a window fills: first probe, and the gaps from there
+# Shares of the time in which a window fills: EARLY of it before the first probe, and BETWEEN of it between two probes
 EARLY, BETWEEN = 0.75, 0.08
-# Of the sends accepted before a silence, and of a window: a few after it were on the way
+# Shares of what was accepted before a silence, and of a window: so few accepted after a refusal were on the way
 FEW_OF, FEW_OF_WINDOW = 1 / 50, 1 / 4
 
 
@@ -62,14 +62,16 @@ class Fixed:
 
 @define
 class Learned:
-    """Mutable. Holds the believed rate, and tests a higher one now and then; keeps still while the server wants it.
+    """Mutable. Holds the believed rate, and tests a higher one now and then; waits while the server requires it.
 
-    `open_at`: nothing is sent before; `required`: the end of the pause that the server requires; `silent`: it accepts
-    nothing, and gets lone probes, `_step` seconds apart. `_heard`: when the last objection came; `_costly`: its pause
-    holds for all. A send is due at `_next`, or sooner if a success has `_earned` it: a window that has just opened is
-    filled twice as fast with each round trip, until its `_spare` room is used up. `_stretch`: the sends since the last
-    refusal. Of the first ones, until they are `_closed` by another: `_opening`, the seconds that the very first
-    refusal took, and `_widest`, the longest of theirs.
+    - `open_at`: nothing is sent before; `required`: the end of the pause that the server requires
+    - `silent`: the server accepts nothing, and gets single probes, `_step` seconds apart
+    - `_count`: the sends so far; `_last`: the time of the last one; `_stretch`: those since the last refusal
+    - `_heard`: when the last objection came; `_costly`: its pause holds for all sends
+    - `_next`: when the next send is due; `_earned`: sends that are due at once, as successes have earned them
+    - `_spare`: the room of a window that has just opened, which is filled twice as fast with each round trip
+    - `_opening`: the seconds that the very first refusal took; `_widest`: the most of those that belong to it; `_closed`:
+      another refusal has come since
     """
 
     bucket: Bucket = field(factory=Bucket)

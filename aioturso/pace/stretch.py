@@ -40,8 +40,8 @@ class Stretch:
     """Mutable: the sends from one refusal to the next, the first of which has the number `first`.
 
     `empty`: when the bucket had nothing left (None: it was full at the start). `confirmed`: answers of success.
-    `hull`: the moments (a number and a time) from which on the sends came faster than before, as no other moment can be the one that matters
-    (the lower convex hull of the number of sends over time). `recent`: times of the latest sends.
+    `hull`: moments (a number and a time) after which the sends came faster than before: the lower convex hull of the
+    number of sends over time. No other moment can give the tightest bound. `recent`: times of the latest sends.
     """
 
     first: int
@@ -69,7 +69,10 @@ class Stretch:
         self.recent.append(at)
 
     def refuse(self, send: Send, *, empties: bool) -> None:
-        """Notes that one of its sends was refused; `empties`: soon after the stretch had begun, so that the bucket was still empty."""
+        """Notes that one of its sends was refused.
+
+        `empties`: that was so soon after the beginning of the stretch that the bucket was still empty.
+        """
         self.hull = [_without(send, n, at) for n, at in self.hull]
         if self.empty is not None:
             later = empties and send.at >= self.empty.at
@@ -122,7 +125,7 @@ class Stretch:
         return (min(low, high), max(low, high)) if high else (low, inf)
 
     def _gains(self, send: Send, burst: float) -> Iterator[tuple[float, float, float]]:
-        """Yields of each moment how many tokens at least and at most came in since, if it is the one that matters; its time."""
+        """Yields for each moment the tokens that have come in since, at least and at most, if it can give a bound; and its time."""
         accepted = self.accepted(send)
         if self.empty is not None:
             since = accepted - self.empty.accepted

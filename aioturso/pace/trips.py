@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-# Times the mean lateness: nearly all sends arrive within it
+# Within so many times the mean lateness nearly all sends arrive
 LATE = 2.0
 
 

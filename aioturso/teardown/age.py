@@ -1,4 +1,4 @@
-"""The age of a database, by evidence: when it was branched, else when the audit log recorded its creation."""
+"""The age of a database, by evidence: when it was branched or the audit log has its creation, whichever is later."""
 
 from __future__ import annotations
 

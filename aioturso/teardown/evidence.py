@@ -78,7 +78,7 @@ class Tally:
             return "its name has capital letters, which the platform does not allow"
         if not (target.uuid or "").strip() and (target.uuid is not None or uuids is not None):
             return "its uuid is missing"
-        # With what cannot be seen, or only looks like it, it would be no other than itself in any comparison.
+        # A letter that cannot be seen, or looks like another, would make it differ from the same uuid without that.
         if target.uuid and not (target.uuid.isascii() and is_plain(target.uuid.strip(), "uuid")):
             return "its uuid is not a plain one"
         # The locations of a group share its uuid.
@@ -89,7 +89,7 @@ class Tally:
 
 
 def _alike(target: Target) -> Hashable:
-    """Returns the names as a server would see them that makes one of as many as any does."""
+    """Returns the names of a target in one form for all spellings that some server may take for the same."""
     names = target.names
     return _form(names[0]) if len(names) == 1 else tuple(map(_form, names))
 

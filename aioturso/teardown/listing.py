@@ -1,9 +1,9 @@
 """Lists the platform's resources as candidates, one class for each kind of target (API tokens: `tokens`).
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
-target by itself. A new kind is a class here with its entry in `KINDS`, its name and fields in `targets`, and a `plan_*`
-in the planner. One that takes others with it is named in `exclusion` too, and one that no organization has in
-`Target.is_of`.
+target by itself. A new kind is a class here with its entry in `KINDS`, its name and fields in `targets`, its resource in
+`engine`, and a `plan_*` in the planner. One that takes others with it is named in `exclusion` too, one that no
+organization has in `Target.is_of`, and one that can be brought back in `recovery` and `restoring`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import Tally, is_plain
+from .evidence import Tally, is_plain, weighed
 from .kinds import KindOfTarget, find_named
 from .matching import Listed
 from .protection import NO_SUCH, PROTECTED, VANISHED, looked_up, reason_of
@@ -65,6 +65,26 @@ class InstanceKind:
         owners = sorted({(target.database, target.group) for target in targets})
         found = await spread(lambda owner: self.of(engine, *owner), owners)
         return [candidate for listed in found for candidate in listed]
+
+    async def listed(self, engine: Engine, database: str | None) -> list[Candidate]:
+        """Returns the instances of one database, or (None) of every one, each list of them weighed by itself."""
+        if database is not None:
+            owners = [await DATABASES.existing(engine, database)]
+        else:
+            owners = [candidate async for candidate in DATABASES.all(engine)]
+        grouped = database is None and await DATABASES.are_grouped(engine, owners)
+
+        async def of(owner: Candidate) -> list[Candidate]:
+            group = owner.target.group
+            found = await self.of(engine, owner.target.database, group)
+            if grouped and not group and any(c.reason is None for c in found):
+                # A list entry without a group is no proof that there is none.
+                (owner,) = await DATABASES.grouped(engine, [owner])
+                found = [self.regrouped(c, owner.target.group) for c in found]
+            return await weighed(found, engine.organization)
+
+        lists = await spread(of, list({c.target.database: c for c in owners}.values()))
+        return [candidate for found in lists for candidate in found]
 
     async def of(self, engine: Engine, database: str, group: str = "") -> list[Candidate]:
         """Returns the instances of one database; none when the database is gone."""

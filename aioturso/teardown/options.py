@@ -47,7 +47,7 @@ class CreationOptions(TypedDict, total=False):
 
 
 class RunOptions(CreationOptions, total=False):
-    """Keywords of `execute` and `stream` of a TeardownPlan: those of a CreationPlan, and `exclude`."""
+    """Keywords of `execute` and `stream` of a TeardownPlan: those of CreationOptions, and `exclude`."""
 
     exclude: str | Sequence[str]
     """Globs of names to leave alone, besides those of the plan. One that matches nothing is in `report.unmatched`."""

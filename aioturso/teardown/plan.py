@@ -81,9 +81,11 @@ class TeardownPlan(BasePlan):
     async def execute(
         self, *, verify: bool = False, return_exceptions: bool = False, **options: Unpack[RunOptions]
     ) -> TeardownReport:
-        """Destroys the targets, or restores them; the report has all of them in list order. Options: see RunOptions.
+        """Destroys the targets, or restores them; the report has all of them in list order.
 
-        `verify`: lists again at the end, and corrects the report by what is there.
+        `verify`: lists again at the end, and corrects the report by what is there. The other options are those of
+        `stream`: `concurrency`, `rate_limit`, `max_targets` (1000), `max_age` (10 seconds), `dry_run`, `on_outcome`,
+        `on_progress`, `audit_log` and `exclude`; RunOptions has the meaning of each.
 
         Raises InvalidInputError (too many targets), ConfigurationError, and TeardownError if a target failed or
         is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running. A
@@ -97,7 +99,7 @@ class TeardownPlan(BasePlan):
     def stream(self, **options: Unpack[RunOptions]) -> AsyncGenerator[Outcome]:
         """Yields what `execute` reports, one outcome at a time, as they come; nothing of them is kept.
 
-        It raises nothing for a target that failed. Leaving the loop early ends the teardown: use
+        Takes the options of RunOptions. It raises nothing for a target that failed. Leaving the loop early ends the teardown: use
         `contextlib.aclosing` to be sure that nothing is running afterwards.
         """
         return self._streamed(TeardownOptions(**options))

@@ -31,7 +31,7 @@ from .recovery import NO_UUID
 from .report import TeardownReport
 from .restorable import judged
 from .selection import Exclusion, Globs, Selection, ambiguous, check_scope, is_meant, segments
-from .spread import in_turns, spread
+from .spread import in_turns
 from .targets import Candidate, Target
 from .traces import NOT_CREATED, CreationTrace, Source, read
 from .verb import Verb
@@ -76,7 +76,7 @@ class Teardown:
         segments(location=location, instance=instance)
         check_scope(location, database, instance, groups=groups, everything=everything)
         exclusion, since = Exclusion(exclude), Since(self._engine.tokens)
-        listed = await self._instances(database)
+        listed = await INSTANCES.listed(self._engine, database)
         await noted(listed, exclusion)
         matching = [c async for c in in_turns(listed) if is_meant(c.target, location, instance)]
         if groups:
@@ -113,7 +113,7 @@ class Teardown:
         Each takes one text or several; `names` takes a list. Text from outside belongs in `names` or `prefix`, where
         `*` has no meaning. `group`, `parent` (name or id): only its databases or branches. `where`: a predicate on
         the database, which returns True or False. `older_than`: only those that were made longer ago, by
-        `parent.branched_at`, else by the audit log; the plan notes which. `everything`: needed without a selection, or
+        `parent.branched_at` or the audit log, whichever is later; the plan notes which. `everything`: needed without a selection, or
         with a glob that matches every name. Skipped: delete-protected ones, those that `exclude` names, and with
         `older_than` those whose age is not known.
 
@@ -290,26 +290,6 @@ class Teardown:
     @property
     def _organization(self) -> str:
         return self._engine.organization
-
-    async def _instances(self, database: str | None) -> list[Candidate]:
-        engine = self._engine
-        if database is not None:
-            owners = [await DATABASES.existing(engine, database)]
-        else:
-            owners = [candidate async for candidate in DATABASES.all(engine)]
-        grouped = database is None and await DATABASES.are_grouped(engine, owners)
-
-        async def of(owner: Candidate) -> list[Candidate]:
-            group = owner.target.group
-            found = await INSTANCES.of(engine, owner.target.database, group)
-            if grouped and not group and any(c.reason is None for c in found):
-                # A list entry without a group is no proof that there is none.
-                (owner,) = await DATABASES.grouped(engine, [owner])
-                found = [INSTANCES.regrouped(c, owner.target.group) for c in found]
-            return await weighed(found, self._organization)
-
-        lists = await spread(of, list({c.target.database: c for c in owners}.values()))
-        return [candidate for found in lists for candidate in found]
 
     async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
         if instance is not None:

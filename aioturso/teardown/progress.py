@@ -7,7 +7,7 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Progress:
-    """Holds the progress of a run. `elapsed` is in seconds.
+    """Holds the progress of a run: `done` of `total` outcomes, those of skipped ones included. `elapsed` is in seconds.
 
     `concurrency`: sends that may be out at once, at this moment; `pace`: sends per second that the server is believed
     to accept (infinite while it has not objected); `pausing`: seconds until the next send, because the server requires

@@ -17,11 +17,18 @@ DRY_RUN = "dry run"
 E = TypeVar("E", bound="ReportError")
 
 
+# A new one has a property of its name in a report, and a place in each table that lists statuses: here, in `traces` (what
+# an undo takes), in both modules `verify`, in `verb`, and in `_codes` and `_summary` of the command. Elsewhere one that
+# is in no table counts as neither bad nor a change.
 class OutcomeStatus(Enum):
-    """The ways in which a target ends. UNKNOWN: it may or may not be gone; FAILED: no attempt can have taken effect.
+    """The ways in which a target ends.
 
-    RESTORED and ALREADY_THERE are what an undo has in place of the first two, CREATED, FOUND and ALREADY_THERE what a
-    creation has. FOUND: it is there, and no answer shows who has created it.
+    DESTROYED: removed by this run. ALREADY_GONE: gone before its first attempt. SKIPPED: never to be destroyed, as the
+    `reason` shows. FAILED: no attempt can have taken effect. UNKNOWN: it may or may not be gone. NOT_ATTEMPTED: nothing
+    was sent.
+
+    An undo has RESTORED and ALREADY_THERE in place of the first two, a creation CREATED, ALREADY_THERE and FOUND: it is
+    there, and no answer shows who has created it.
     """
 
     DESTROYED = "destroyed"
@@ -99,7 +106,7 @@ def _facts(error: Exception) -> dict[str, Any]:
 
 @frozen
 class Report:
-    """The base of reports: every target in list order, exactly one outcome each."""
+    """The base of reports: holds exactly one outcome for each target, in list order."""
 
     outcomes: tuple[Outcome, ...] = ()
     remaining: tuple[Target, ...] = ()
@@ -231,10 +238,10 @@ class ReportError(TursoError, ExceptionGroup[Exception]):
 
 @frozen
 class TeardownReport(Report):
-    """Every target in list order, exactly one outcome each.
+    """Holds exactly one outcome for each target, in list order. `print(report)` shows a summary line.
 
-    `remaining`: what a verification found still listed, or after an undo not listed. `unverified`: why a requested
-    verification was not possible.
+    `remaining`: what a verification found still listed, or after an undo not listed; empty without one. `unverified`:
+    why a verification that was requested was not possible.
     `failure`: an error of a callback or of the audit log, which ended the run early. `unmatched`: exclusions of the plan
     and of the run that matched nothing, and may be misspelt.
     """

@@ -45,11 +45,15 @@ async def listed_again(
 
 @define(eq=False)
 class Rest:
-    """Mutable: what the workers of a run have not yet taken; `taken`: when one last took of it, in epoch seconds.
+    """Mutable: what the workers of a run have not yet taken.
 
-    After `due`, its list is no evidence any more. `max_age`: seconds, besides those that a server may require. By the
-    clock of the system, as the monotonic one may stand still while a machine sleeps; one that jumps costs a list.
-    `pulse`: of the client's pool, which counts its tokens.
+    Times are in epoch seconds: the monotonic clock may stand still while a machine sleeps, and a system clock that jumps
+    only costs a list.
+
+    - `listed`: when all of it was listed; `due`: after this time that list is no evidence any more
+    - `taken`: when a worker last took something; `longest`: a longer gap than these seconds makes the list old too
+    - `max_age`: the seconds of the option, to which those are added that a server may require
+    - `pulse`: of the client's pool, which counts its tokens
     """
 
     entries: Iterator[Numbered]
@@ -77,7 +81,7 @@ class Rest:
         return lately and self.listed.tokens == self.pulse.tokens
 
     async def refresh(self, recheck: Recheck, halt: Halt) -> BaseException | None:
-        """Puts in the place of each candidate what a recheck makes of it, once; returns the error of one that fails."""
+        """Replaces each candidate by what a recheck makes of it; returns the error of a recheck that fails."""
         async with self._lock:
             # Another worker may have come here before.
             if self.is_known(time.time()):

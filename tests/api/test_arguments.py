@@ -80,6 +80,7 @@ TEXTS = [
 ]
 TEXTS += ["role", "timeline", "authorization", "expiration", "image", "plan", "location", "email", "url"]
 TEXTS += ["uuid", "organization_id"]
+# Where a parameter of this name is a segment of the path, in methods that begin so: a new resource's are named here.
 PATHS = {"email": "invites.delete", "group": "groups.", "url": "locations.", "location": "groups."}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,18 +49,18 @@ def operations() -> list[Operation[Any]]:
 
 
 def test_every_method_is_called(tmp_path: Path) -> None:
-    """No method escapes these tests."""
-    assert sorted(calls(tmp_path)) == sorted(methods())
+    """No method escapes these tests: each is called in `calls` or the modules beside it."""
+    assert Counter(methods()) == Counter([*calls(tmp_path)])
 
 
 def test_each_operation_of_the_document_is_one_of_the_client_and_one_of_the_fake() -> None:
-    """And what the two have beyond the document is in the tables."""
+    """And what the two have beyond the document is in the tables of `differences`."""
     document = sorted(operation.key for operation in OPERATIONS.values())
     client = sorted(nameless(operation.method, operation.path) for operation in operations())
     published = {nameless(route.method, route.path) for route in PUBLISHED}
     assert published.isdisjoint(WITHDRAWN)
     assert sorted(published | (set(WITHDRAWN) & set(document))) == document
-    assert sorted(nameless(route.method, route.path) for route in FURTHER) == sorted(BEYOND)
+    assert Counter(nameless(route.method, route.path) for route in FURTHER) == Counter([*BEYOND])
     assert sorted(set(client)) == sorted(set(client) | set(document))
     assert sorted(key for key in set(client) if client.count(key) > 1) == sorted(TWICE)
     by_uuid = {nameless(route.method, route.path) for route in BY_UUID}

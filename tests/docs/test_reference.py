@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import attrs
 import pytest
 
 import aioturso
 import aioturso.testing
 from aioturso.pace.limiter import Limiter
-from aioturso.teardown.options import CreationOptions
+from aioturso.teardown.options import CreationOptions, TeardownOptions
 
 ROOT = Path(__file__).parents[2]
 PAGES = {page.stem: page.read_text() for page in (ROOT / "docs" / "reference").glob("*.md")}
@@ -86,6 +87,13 @@ def test_each_key_of_the_options_of_a_run_has_a_docstring() -> None:
     source = inspect.getsource(CreationOptions) + inspect.getsource(aioturso.RunOptions)
     assert all(f"{key}: " in source for key in aioturso.RunOptions.__annotations__)
     assert source.count('"""') == 2 * (2 + len(aioturso.RunOptions.__annotations__))
+
+
+def test_the_options_of_a_run_are_those_that_are_checked_and_execute_names_each() -> None:
+    keys = aioturso.RunOptions.__annotations__.keys()
+    assert keys == {field.name for field in attrs.fields(TeardownOptions)}
+    named = set(re.findall(r"`(\w+)`", aioturso.TeardownPlan.execute.__doc__ or ""))
+    assert keys - named == set()
 
 
 PACKAGE = Path(aioturso.__file__).parent

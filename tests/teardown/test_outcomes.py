@@ -19,6 +19,7 @@ from aioturso import (
 )
 from aioturso.teardown.progress import Progress
 from aioturso.teardown.report import DRY_RUN, summary
+from aioturso.teardown.traces import read
 
 STATUSES = list(OutcomeStatus)
 TARGET = Target(kind="database", database="a", organization="org")
@@ -75,17 +76,32 @@ def test_a_report_has_each_status_under_its_name() -> None:
     assert str(report) == ", ".join(f"1 {status.value.replace('_', ' ')}" for status in STATUSES)
 
 
-def test_a_summary_leaves_out_what_is_not_there() -> None:
-    assert summary({OutcomeStatus.FAILED: 2, OutcomeStatus.DESTROYED: 1}) == "1 destroyed, 2 failed"
-    assert summary({}) == summary({OutcomeStatus.FAILED: 0}) == "no targets"
-
-
-GOOD = [s.value for s in STATUSES if s.value not in ("failed", "unknown", "not_attempted")]
+# Of each status: whether the report is fine, whether something may have changed, whether an undo takes the target.
+JUDGED = {
+    "destroyed": (True, True, True),
+    "already_gone": (True, False, False),
+    "skipped": (True, False, False),
+    "failed": (False, False, False),
+    "unknown": (False, True, True),
+    "not_attempted": (False, False, False),
+    "restored": (True, True, False),
+    "created": (True, True, False),
+    "found": (True, True, False),
+    "already_there": (True, False, False),
+}
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_report_is_fine_if_nothing_failed_is_unknown_or_was_left_out(status: OutcomeStatus) -> None:
-    assert TeardownReport((outcome(status),)).ok is (status.value in GOOD)
+def test_each_status_is_judged_by_the_report_its_error_and_the_undo(status: OutcomeStatus) -> None:
+    assert status.value in JUDGED, "a new status has a row here: the comment at OutcomeStatus has its places"
+    report = TeardownReport((outcome(status),))
+    (traced,) = read(report, "org").candidates
+    assert (report.ok, report.as_error().maybe_applied, traced.reason is None) == JUDGED[status.value]
+
+
+def test_a_summary_leaves_out_what_is_not_there() -> None:
+    assert summary({OutcomeStatus.FAILED: 2, OutcomeStatus.DESTROYED: 1}) == "1 destroyed, 2 failed"
+    assert summary({}) == summary({OutcomeStatus.FAILED: 0}) == "no targets"
 
 
 def test_what_a_dry_run_leaves_out_is_fine_and_what_is_unverified_is_not() -> None:
