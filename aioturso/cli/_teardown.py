@@ -17,8 +17,9 @@ from ..teardown.halt import STOPPED
 from ..teardown.options import RunOptions
 from ..teardown.plan import TeardownPlan
 from ..teardown.planner import Teardown
-from ..teardown.report import Outcome, OutcomeStatus, TeardownReport
+from ..teardown.report import Outcome, OutcomeStatus, TeardownError, TeardownReport
 from ..teardown.selection import exclusions
+from ..teardown.targets import Candidate
 from . import _show as show
 from ._codes import GONE, REFUSED, Refused, code_of, code_without_targets, is_done, staying
 from ._files import save, sealed
@@ -194,7 +195,7 @@ async def _execute(plan: TeardownPlan, running: Running, planning: Planning, wor
             on_outcome=settled.append if lines is None else partial(_both, settled, lines),
             on_progress=advance,
         )
-        report = await _finished(plan, options, running.verify, settled, work)
+        report = await _finished(plan, options, running.verify, work)
     code = work.signals.code if work.signals.first is not None else code_of(report)
     work.results.append(partial(show.report, report, code, work.shared, lines, settled))
     summarize(plan, report)
@@ -206,11 +207,9 @@ def _both(settled: list[Outcome], lines: Lines, outcome: Outcome) -> None:
     lines.put(outcome)
 
 
-async def _finished(
-    plan: TeardownPlan, options: RunOptions, verify: bool, settled: list[Outcome], work: Work
-) -> TeardownReport:
+async def _finished(plan: TeardownPlan, options: RunOptions, verify: bool, work: Work) -> TeardownReport:
     """Returns the report, however the run ends; raises only if nothing was sent."""
-    task = asyncio.ensure_future(plan.execute(verify=verify, return_exceptions=True, **options))
+    task = asyncio.ensure_future(_executed(plan, options, verify))
     presses = 0
 
     def press() -> None:
@@ -226,21 +225,23 @@ async def _finished(
     await asyncio.wait({task})
     # The report is written now, whatever comes.
     work.signals.lead_to(None)
-    error = None if task.cancelled() else task.exception()
-    if error is not None:
-        if not isinstance(error, Exception) or not any(outcome.attempts for outcome in settled):
-            raise error
-        return evolve(_partial(plan, settled), failure=error)
-    return _partial(plan, settled) if task.cancelled() else task.result()
+    if task.cancelled():
+        return TeardownReport(tuple([_unsent(plan, entry) for entry in plan.entries]))
+    return task.result()
 
 
-def _partial(plan: TeardownPlan, settled: list[Outcome]) -> TeardownReport:
-    """Returns what is known of every target, in the plan's order."""
-    known = {outcome.target: outcome for outcome in settled}
-    outcomes = []
-    for entry in plan.entries:
-        status = OutcomeStatus.NOT_ATTEMPTED if entry.reason is None else OutcomeStatus.SKIPPED
-        rest = Outcome(target=entry.target, status=status, reason=entry.reason or STOPPED)
-        outcomes.append(known.pop(entry.target, rest))
-    # What came back with a group is no target of the plan.
-    return TeardownReport((*outcomes, *known.values()))
+async def _executed(plan: TeardownPlan, options: RunOptions, verify: bool) -> TeardownReport:
+    """Returns the report also where an error has ended the run, which holds what is known by then."""
+    try:
+        return await plan.execute(verify=verify, return_exceptions=True, **options)
+    except (Exception, asyncio.CancelledError) as error:
+        if not isinstance(error.__cause__, TeardownError):
+            raise
+        report = error.__cause__.report
+        return evolve(report, failure=error) if isinstance(error, Exception) else report
+
+
+def _unsent(plan: TeardownPlan, entry: Candidate) -> Outcome:
+    if entry.reason is not None:
+        return plan.verb.left(entry)
+    return Outcome(target=entry.target, status=OutcomeStatus.NOT_ATTEMPTED, reason=STOPPED)

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aioturso import Outcome, OutcomeStatus, Target, TeardownPlan
 from aioturso.cli import main
-from aioturso.cli._teardown import _partial
-from aioturso.teardown.targets import Candidate
 from aioturso.testing import FakeTurso
 
 Captured = pytest.CaptureFixture[str]
@@ -89,13 +86,3 @@ def test_a_teardown_that_deleted_nothing_has_nothing_to_undo(
     Path(other).write_text("\n".join(line for line in lines if "preview-3" in line) + "\n")
     assert main(["undo", other, "--yes"]) == 4
     assert main(["undo", other, "--yes", "--allow-empty"]) == 0
-
-
-def test_the_report_of_an_interrupted_undo_has_what_came_back_with_a_group() -> None:
-    """Each target in the order of the plan, and then the databases that came with one."""
-    group, other = (Target(kind="group", organization="org", group=name, uuid=name) for name in "gh")
-    came = Target(kind="database", organization="org", database="a", group="g", uuid="a")
-    back = [Outcome(target=target, status=OutcomeStatus.RESTORED) for target in (came, group)]
-    plan = TeardownPlan(title="undo", organization="org", entries=(Candidate(group), Candidate(other)))
-    found = [(str(o.target), o.status.value) for o in _partial(plan, back).outcomes]
-    assert found == [("group g", "restored"), ("group h", "not_attempted"), ("database a", "restored")]
