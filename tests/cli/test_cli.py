@@ -1,6 +1,5 @@
 """The command line in this process; `main` returns the exit code."""
 
-import asyncio
 import json
 import os
 import subprocess
@@ -14,8 +13,6 @@ import pytest
 
 from aioturso.cli import MISSING, main
 from aioturso.teardown.engine import Engine
-from aioturso.teardown.outbox import Outbox
-from aioturso.teardown.plan import TeardownPlan
 from aioturso.testing import FakeTurso, Fault
 
 DESTROY = ["destroy", "databases", "--match", "preview-*"]
@@ -221,40 +218,6 @@ def test_a_failing_audit_log_ends_with_the_partial_report(
     out, err = capsys.readouterr()
     assert "1 destroyed" in out
     assert err == "aioturso: the disk is full\n"
-
-
-def test_what_was_sent_and_has_lost_its_outcome_is_unknown_in_the_report(
-    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put, outcomes = Outbox.put, list[object]()
-
-    def full(self: Outbox[object], item: object) -> None:
-        outcomes.append(item)
-        if len(outcomes) == 2:
-            raise MemoryError
-        put(self, item)
-
-    monkeypatch.setattr(Outbox, "put", full)
-    assert main([*DESTROY, "--yes", "--concurrency", "1", "--json"]) == 1
-    report = json.loads(capsys.readouterr().out)
-    found = [outcome["status"] for outcome in report["outcomes"]]
-    assert found[:2] == ["destroyed", "unknown"] and set(found[2:]) == {"not_attempted", "skipped"}
-    assert len(world.sent("DELETE")) == 2
-
-
-def test_what_was_ended_before_anything_was_sent_is_not_attempted_in_the_report(
-    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def ended(*_: object, **options: object) -> None:
-        raise asyncio.CancelledError
-
-    monkeypatch.setattr(TeardownPlan, "execute", ended)
-    assert main([*DESTROY, "--yes", "--json"]) == 1
-    outcomes = json.loads(capsys.readouterr().out)["outcomes"]
-    assert {(outcome["status"], outcome["reason"]) for outcome in outcomes} == {
-        ("not_attempted", "stopped"),
-        ("skipped", "delete-protected"),
-    }
 
 
 def test_an_unexpected_error_is_one_line(

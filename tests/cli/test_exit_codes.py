@@ -1,11 +1,14 @@
 """One rule for exit codes, on the first run and on every repetition."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from aioturso.cli import main
+from aioturso.teardown.outbox import Outbox
+from aioturso.teardown.plan import TeardownPlan
 from aioturso.testing import FakeTurso, Fault
 
 Captured = pytest.CaptureFixture[str]
@@ -105,3 +108,39 @@ def test_an_applied_plan_is_0_each_time_as_all_it_names_is_gone(
     file = str(tmp_path / "plan.json")
     assert main(["plan", "databases", "--prefix", "preview-", "-o", file, "--quiet"]) == 0
     assert codes(capsys, "apply", file, "--yes", "--json", times=3) == [0, 0, 0]
+
+
+def test_what_was_sent_and_has_lost_its_outcome_is_unknown_in_the_report(
+    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, outcomes = Outbox.put, list[object]()
+
+    def full(self: Outbox[object], item: object) -> None:
+        outcomes.append(item)
+        if len(outcomes) == 2:
+            raise MemoryError
+        put(self, item)
+
+    monkeypatch.setattr(Outbox, "put", full)
+    assert main([*PREVIEWS, "--concurrency", "1"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    found = [outcome["status"] for outcome in report["outcomes"]]
+    assert found[:2] == ["destroyed", "unknown"] and set(found[2:]) == {"not_attempted"}
+    assert len(world.sent("DELETE")) == 2
+
+
+def test_what_was_ended_before_anything_was_sent_is_not_attempted_in_the_report(
+    world: FakeTurso, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.databases("org")[0].configuration["delete_protection"] = True
+
+    async def ended(*_: object, **options: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(TeardownPlan, "execute", ended)
+    assert main(PREVIEWS) == 1
+    outcomes = json.loads(capsys.readouterr().out)["outcomes"]
+    assert {(outcome["status"], outcome["reason"]) for outcome in outcomes} == {
+        ("not_attempted", "stopped"),
+        ("skipped", "delete-protected"),
+    }
