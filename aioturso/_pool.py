@@ -24,6 +24,8 @@ from ._running import Running
 from ._slots import Slots
 
 T = TypeVar("T")
+# A cache on the way must look again: what it has kept is no evidence.
+_HEADERS = {"Accept": "application/json", "Cache-Control": "no-cache"}
 
 
 @define
@@ -95,7 +97,8 @@ class Pool:
         return now
 
     def _opened(self, loop: asyncio.AbstractEventLoop) -> Open:
-        headers = CIMultiDict({"Accept": "application/json", "User-Agent": self.user_agent})
+        headers = CIMultiDict(_HEADERS)
+        headers["User-Agent"] = self.user_agent
         session = self.borrowed or aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self.size),
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -24,6 +24,8 @@ GROUPED = " (remove the location from the group instead: turso.groups.remove_loc
 _IN_GROUP = " (add the location to the group: turso.groups.add_location)"
 _CODES = " (turso.locations.list() has the codes)"
 ORGANIZATIONS = " (turso.organizations.list() has those of this token)"
+_FRESH = 10  # seconds for which a cache may have kept what is evidence
+_GONE = (404, 410)
 _REQUEST_IDS = ("X-Request-Id", "Fly-Request-Id", "CF-Ray")
 _CLASSES: dict[int, type[errors.APIError]] = {
     400: errors.BadRequestError,
@@ -48,6 +50,9 @@ def refusal(
 ) -> errors.TursoError:
     """Returns the error for an answer that is not a whole success; `now`: this machine's time, in epoch seconds."""
     shown = partial(_shown, secret, request)
+    if is_stored(request, status, headers):
+        text = f"{request}: {status} from a cache, which is no answer about what is there now"
+        return errors.ProtocolError(text, status=status, **request.facts())
     if status >= 400:
         return _api_error(request, status, body, headers, shown, now)
     location = shown(_first(headers, "Location"))
@@ -56,6 +61,18 @@ def refusal(
     return errors.ProtocolError(
         f"{request}: {status} {text}", status=status, location=location, **request.facts()
     )
+
+
+def is_stored(request: Request, status: int, headers: Headers) -> bool:
+    """True for a read of what an organization or a user has that a cache has answered, as a proxy may: it is no proof.
+
+    What the platform has for all, such as its locations, may come from a cache (RFC 9111, 5.1).
+    """
+    if request.operation.method != "GET" or not (ages := headers.getall("Age", [])):
+        return False
+    path = request.url.raw_path
+    is_evidence = (status < 300 or status in _GONE) and ("/organizations" in path or "/auth/" in path)
+    return is_evidence and max(map(int, re.findall("[0-9]{1,9}", " ".join(ages))), default=0) > _FRESH
 
 
 def _api_error(
@@ -68,7 +85,7 @@ def _api_error(
     message, code = shown(plain), _code(data)
     waits = headers.getall("Retry-After", [])
     wait = parse_retry_after(waits, _first(headers, "Date"), now) if waits else None
-    resource = missing_resource(said, code or "", data, request) if status in (404, 410) else None
+    resource = missing_resource(said, code or "", data, request) if status in _GONE else None
     hint = _hint(request, status, message, resource, isinstance(data, dict))
     required = f" (the server requires a wait of {wait:g} s)" if wait else ""
     request_id = next((i for name in _REQUEST_IDS if (i := _first(headers, name))), "")

@@ -20,7 +20,7 @@ from ._operation import Request
 from ._pool import Open, Pool
 from ._protocol import clean
 from ._pulse import GAP, Overdue
-from ._refusals import refusal
+from ._refusals import is_stored, refusal
 from ._slots import Slots
 
 # After decompression: a small gzip can unfold a thousandfold.
@@ -128,11 +128,11 @@ class Transport:
         else:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
-            account.status, self.pool.headers = response.status, response.headers
-            if response.status == 200 or _is_whole(request, response.status):
-                account.headers = response.headers
+            status, headers = account.status, self.pool.headers = response.status, response.headers
+            if (status == 200 or _is_whole(request, status)) and not is_stored(request, status, headers):
+                account.headers = headers
                 return answer
-            raise refusal(request, response.status, answer, response.headers, token, time.time())
+            raise refusal(request, status, answer, headers, token, time.time())
         # Outside the handler: aiohttp's errors, as a context, would show the request's headers.
         raise failed
 

@@ -78,10 +78,11 @@ async def test_a_lent_session_has_no_more_places_than_its_own_connections(
 async def test_a_lent_session_keeps_a_name_of_its_own() -> None:
     plain = await opened(pool(lent(1)))
     assert plain.headers is not None
-    assert dict(plain.headers) == {"Accept": "application/json", "User-Agent": "agent/1"}
+    own = {"Accept": "application/json", "Cache-Control": "no-cache"}
+    assert dict(plain.headers) == {**own, "User-Agent": "agent/1"}
     named = await opened(pool(lent(1, {"User-Agent": "mine"})))
-    assert named.headers is not None and dict(named.headers) == {"Accept": "application/json"}
-    assert dict(named.json_headers) == {"Accept": "application/json", "Content-Type": "application/json"}
+    assert named.headers is not None and dict(named.headers) == own
+    assert dict(named.json_headers) == {**own, "Content-Type": "application/json"}
 
 
 async def test_the_name_of_the_client_arrives_unless_the_session_has_one() -> None:
