@@ -129,7 +129,7 @@ class Transport:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
             status, headers = account.status, self.pool.headers = response.status, response.headers
-            if (status == 200 or _is_whole(request, status)) and not is_stored(request, status, headers):
+            if (status == 200 and "Age" not in headers) or _is_whole(request, status, headers):
                 account.headers = headers
                 return answer
             raise refusal(request, status, answer, headers, token, time.time())
@@ -137,10 +137,10 @@ class Transport:
         raise failed
 
 
-def _is_whole(request: Request, status: int) -> bool:
+def _is_whole(request: Request, status: int, headers: CIMultiDictProxy[str]) -> bool:
     """True for a success that is a whole answer. A list that is none would be a proof that something is absent."""
     lacking = _PARTIAL | _NO_PROOF if request.operation.method == "GET" else _PARTIAL
-    return 200 <= status < 300 and status not in lacking
+    return 200 <= status < 300 and status not in lacking and not is_stored(request, status, headers)
 
 
 def _abandon(response: aiohttp.ClientResponse | None, send: Send) -> None:
