@@ -269,6 +269,17 @@ async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: R
     assert (looked, account.attempts, account.gaps, sleeps) == ([0], 1, 7, [])
 
 
+async def test_a_refusal_after_a_look_begins_the_time_for_the_next_one(sleeps: Sleeps) -> None:
+    async def guard() -> str | None:
+        return None
+
+    for begun, again in ((0.0, False), (1e9, True)):
+        account = Account(gaps=1, since=begun)
+        send, _ = attempt(*[Overdue(Pulse())] * again, RateLimitedError("slow", status=429), b"{}")
+        assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b"{}"
+        assert (begun < account.since <= time.time(), account.is_looked_at) == (again, False)
+
+
 async def test_what_is_another_one_after_a_gap_is_not_sent(sleeps: Sleeps) -> None:
     async def guard() -> str | None:
         return "it is another one"
