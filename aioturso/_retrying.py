@@ -132,7 +132,10 @@ async def _has_worked(request: Request, account: Account) -> bool:
     try:
         reason = await request.guard()
     except TursoError as error:
-        raise (last if last and account.effect is Effect.UNKNOWN else error) from None
+        if last is None or account.effect is not Effect.UNKNOWN:
+            raise error from None
+        last._add(f"not sent again: {error}")
+        raise last from None
     if reason is None:
         account.since = inf
         return False

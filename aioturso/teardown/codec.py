@@ -18,7 +18,7 @@ from .targets import Candidate, Target
 from .verb import Verb
 from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE
 
-_OF_ALL = ("title", "organization", "created_at", "skipped", "unmatched", "exclude", "notes")
+_OF_ALL = ("title", "organization", "created_at", "skipped", "unmatched", "exclude")
 _KEYS = frozenset((*_OF_ALL, "targets", "by_uuid", "recovery", "restore"))
 _OF_FILES = frozenset({"digest", "exit_code"})  # which the command adds
 
@@ -57,20 +57,22 @@ def plan_data(plan: _Planned) -> dict[str, Any]:
         "unmatched": list(plan.unmatched),
         "exclude": list(plan.exclude),
     }
-    if any(entry.note for entry in wanted):
-        data["notes"] = [entry.note for entry in wanted]
     if plan.verb is RESTORE:
         return data | {"restore": [_restore_data(entry) for entry in wanted]}
     return data | {
-        "targets": [entry.target.to_dict() for entry in wanted],
+        "targets": [_target_data(entry) for entry in wanted],
         "by_uuid": plan.verb is REMOVE_BY_UUID,
         "recovery": plan.recovery.to_dict(),
     }
 
 
+def _target_data(entry: Candidate) -> dict[str, Any]:
+    return entry.target.to_dict() | ({"note": entry.note} if entry.note else {})
+
+
 def _restore_data(entry: Candidate) -> dict[str, Any]:
     databases = [target.to_dict() for target in entry.databases]
-    return entry.target.to_dict() | ({"databases": databases} if databases else {})
+    return _target_data(entry) | ({"databases": databases} if databases else {})
 
 
 def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     lists = all(isinstance(found, list) for found in (wanted, skipped, unmatched, exclude))
     if not lists or not all(isinstance(t, str) for t in (title, organization, *reasons, *unmatched)):
         raise InvalidInputError("not a plan: lists of targets and texts are expected")
-    entries = _entries(verb, wanted, data.get("notes"))
+    entries = _entries(verb, wanted)
     entries += map(Candidate, map(Target.from_dict, unwanted), reasons)
     _check_organization(organization, entries)
     return {
@@ -121,10 +123,9 @@ def _wanted(data: Mapping[str, Any]) -> tuple[Verb, Any]:
     return REMOVE_BY_UUID if by_uuid else REMOVE, data["targets"]
 
 
-def _entries(verb: Verb, wanted: list[Any], given: object) -> list[Candidate]:
+def _entries(verb: Verb, wanted: list[Any]) -> list[Candidate]:
     """Returns the targets, none of them twice, and each of a kind that the verb can take."""
-    notes = _notes(given, len(wanted))
-    entries = [_entry(target, verb, note) for target, note in zip(wanted, notes, strict=True)]
+    entries = [_entry(target, verb) for target in wanted]
     # Two databases that had one name after the other can both be restored.
     keys = {(e.target.kind, e.target.uuid) if verb is RESTORE else e.target.key for e in entries}
     if len(keys) < len(entries):
@@ -135,22 +136,15 @@ def _entries(verb: Verb, wanted: list[Any], given: object) -> list[Candidate]:
     return entries
 
 
-def _notes(notes: object, count: int) -> list[str]:
-    if notes is None:
-        return [""] * count
-    if not isinstance(notes, list) or len(notes) != count or not all(isinstance(n, str) for n in notes):
-        raise InvalidInputError("not a plan: a note for each target is expected")
-    return notes
-
-
-def _entry(data: object, verb: Verb, note: str) -> Candidate:
-    if verb is not RESTORE:
-        return Candidate(Target.from_dict(data), note=note)  # type: ignore[arg-type]  # it refuses other data
-    databases = data.get("databases", []) if isinstance(data, Mapping) else None
-    if not isinstance(data, Mapping) or not isinstance(databases, list):
+def _entry(data: object, verb: Verb) -> Candidate:
+    fields = dict(data) if isinstance(data, Mapping) else {}
+    note = fields.pop("note", "")
+    databases = fields.pop("databases", []) if verb is RESTORE else []
+    if verb is RESTORE and not (fields and isinstance(databases, list)):
         raise InvalidInputError("not a plan: what to restore is a target, with a list of its databases")
-    target = Target.from_dict({name: value for name, value in data.items() if name != "databases"})
-    return Candidate(target, note=note, databases=tuple(map(Target.from_dict, databases)))
+    if not isinstance(note, str):
+        raise InvalidInputError("not a plan: the note of a target must be text")
+    return Candidate(Target.from_dict(fields), note=note, databases=tuple(map(Target.from_dict, databases)))
 
 
 def _check_organization(organization: str, entries: list[Candidate]) -> None:

@@ -175,7 +175,7 @@ def _of_data(data: Mapping[str, Any], traces: _Traces) -> str:
     if not isinstance(targets, list) or not isinstance(skipped, list):
         raise InvalidInputError("neither a plan nor a report")
     for target in targets:  # of which some may not have been deleted: only the platform knows
-        traces.add(Target.from_dict(target), "sending")
+        traces.add(_target(target), "sending")
     for line in skipped:
         traces.add(_target(line), OutcomeStatus.SKIPPED.value)
     return f"plan {clean(str(data.get('title', '')))!r}"

@@ -213,14 +213,15 @@ async def test_a_look_decides_whether_it_is_sent_again(sleeps: Sleeps, found: st
     assert account.effect is (Effect.APPLIED if found else Effect.UNKNOWN)
 
 
-async def test_a_look_that_fails_ends_the_call_with_its_last_error(sleeps: Sleeps) -> None:
+async def test_a_look_that_fails_ends_the_call_with_its_last_error_and_the_reason(sleeps: Sleeps) -> None:
     async def guard() -> str | None:
         raise ServerError("down", status=503)
 
-    send, seen = attempt(LOST)
-    with pytest.raises(OutcomeUnknownError) as caught:
+    lost = OutcomeUnknownError("lost")
+    send, seen = attempt(lost)
+    with pytest.raises(OutcomeUnknownError, match="lost; not sent again: down") as caught:
         await retrier(FIXED, sleeps).run(request(guard=guard), send, Account())
-    assert (caught.value, len(seen)) == (LOST, 1)
+    assert (caught.value, len(seen)) == (lost, 1)
 
 
 @pytest.mark.parametrize(

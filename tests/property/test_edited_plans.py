@@ -76,7 +76,6 @@ def edited(data: Data, listed: list[Target], edits: list[tuple[str, int, int, st
             target[field] = [target[field].upper(), f"{target[field]} ", target[field][:-1]][other % 3]
         elif what == "merge":
             target |= found
-    data.pop("notes", None)
     return data
 
 

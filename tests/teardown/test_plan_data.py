@@ -95,12 +95,14 @@ def test_a_plan_as_plain_data_comes_back_as_it_was() -> None:
         Candidate(A, note="a note"), Candidate(B), Candidate(GROUP, "why"), unmatched=("x",), exclude=("k*",)
     )
     data = made.to_dict()
-    assert data["notes"] == ["a note", ""] and data["by_uuid"] is False
+    assert data["targets"] == [{**A.to_dict(), "note": "a note"}, B.to_dict()] and data["by_uuid"] is False
     assert data["skipped"] == [{**GROUP.to_dict(), "reason": "why"}]
     assert data["recovery"] == UNCHECKED.to_dict()
     same = TeardownPlan.from_dict(data)
     assert same == made
-    assert "notes" not in plan(Candidate(A), Candidate(B, "why", note="a note")).to_dict()
+    del data["targets"][0]  # each note is of its target, so that a person may take one out
+    assert TeardownPlan.from_dict(data).entries == made.entries[1:]
+    assert "note" not in str(plan(Candidate(A), Candidate(B, "why", note="a note")).to_dict()["skipped"])
     assert TeardownPlan.from_dict(plan(Candidate(A), verb=REMOVE_BY_UUID).to_dict()).verb is REMOVE_BY_UUID
 
 
@@ -110,6 +112,7 @@ def test_the_plan_of_an_undo_as_plain_data_comes_back_as_it_was() -> None:
     data = made.to_dict()
     assert not {"targets", "by_uuid", "recovery"} & set(data)
     assert data["restore"][0]["databases"] == [A.to_dict(), B.to_dict()]
+    assert data["restore"][0]["note"] == "a note"
     assert "databases" not in data["restore"][1]
     same = TeardownPlan.from_dict(data)
     assert (same.entries, same.verb) == (made.entries, RESTORE)
@@ -148,9 +151,9 @@ OTHER = {**A.to_dict(), "organization": "other"}
         ({**DATA, "organization": 1}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "unmatched": [1]}, "not a plan: lists of targets and texts are expected"),
         ({**DATA, "skipped": [{**B.to_dict(), "reason": None}]}, "not a plan: lists of targets and texts are expected"),
-        ({**DATA, "notes": "a"}, "not a plan: a note for each target is expected"),
-        ({**DATA, "notes": []}, "not a plan: a note for each target is expected"),
-        ({**DATA, "notes": [1]}, "not a plan: a note for each target is expected"),
+        ({**DATA, "notes": ["a"]}, "not a plan: it has 'notes', of which this version knows nothing"),
+        ({**DATA, "targets": [{**A.to_dict(), "note": 1}]}, "not a plan: the note of a target must be text"),
+        ({**UNDO, "restore": [{**A.to_dict(), "note": None}]}, "not a plan: the note of a target must be text"),
         ({**DATA, "targets": [A.to_dict()] * 2}, "not a plan: a target is named twice"),
         ({**DATA, "targets": [{**A.to_dict(), "databases": []}]}, "not a target: texts under"),
         ({**DATA, "targets": [OTHER]}, "not a plan: a target belongs to another organization"),
