@@ -109,5 +109,5 @@ def _number(value: Any) -> int:
 
 def _has_next(value: str) -> bool:
     """True for links of which one leads to a next page (RFC 8288, 3): `rel` may hold several relations."""
-    named = ((found[1].lower(), found[2].strip('"')) for found in _PARAMETER.finditer(value) if found[1])
-    return any(name == "rel" and "next" in text.lower().split() for name, text in named)
+    named = _PARAMETER.findall(value)
+    return any(name.lower() == "rel" and "next" in text.strip('"').lower().split() for name, text in named)

@@ -87,6 +87,7 @@ def test_a_call_that_succeeds_has_restored_or_had_nothing_to_do() -> None:
         (Account(attempts=1, way="by uuid"), DOWN, "failed", "by uuid"),
         (Account(attempts=1, effect=UNKNOWN), DOWN, "unknown", None),
         (Account(attempts=1, effect=APPLIED), DOWN, "unknown", None),
+        (Account(attempts=1, effect=APPLIED, confirmed="why"), DOWN, "unknown", None),
         (Account(attempts=1, on_wire=True), DOWN, "unknown", None),
         (Account(), ValueError("odd"), "failed", None),
         (Account(on_wire=True), ValueError("odd"), "unknown", None),
