@@ -167,3 +167,13 @@ def test_of_refusals_at_one_time_the_last_one_shows_how_many_were_accepted_when_
     stretch = Stretch(1, Moment(0, 0.0))
     stretch.refuse(Send(2, 0.0), empties=True)
     assert stretch.empty == Moment(1, 0.0)
+
+
+def test_only_what_was_accepted_after_the_bucket_was_empty_bounds_the_rate() -> None:
+    found = []
+    for before in (0, 5):
+        stretch = Stretch(10 - before, Moment(before, 0.0))
+        for number in (10, 11, 12):
+            stretch.sent(Send(number, 0.25 * (number - 9)))
+        found.append(stretch.bounds(Send(12, 0.75), 90.0))
+    assert found == [(pytest.approx(2), 4.0)] * 2
