@@ -224,6 +224,18 @@ async def test_a_look_that_fails_ends_the_call_with_its_last_error_and_the_reaso
     assert (caught.value, len(seen)) == (lost, 1)
 
 
+async def test_a_look_that_fails_after_a_refusal_ends_the_call_with_its_own_error(sleeps: Sleeps) -> None:
+    down = ServerError("down", status=503)
+
+    async def guard() -> str | None:
+        raise down
+
+    send, seen = attempt(NotSentError("refused"))
+    with pytest.raises(ServerError) as caught:
+        await retrier(RetryPolicy(wait=wait_fixed(11)), sleeps).run(request(guard=guard), send, Account())
+    assert (caught.value, len(seen)) == (down, 1)
+
+
 @pytest.mark.parametrize(
     ("waits", "looks"),
     [([10], 0), ([10.1], 1), ([11, 10], 1), ([6, 4, 1, 9], 1), ([6, 5, 6], 1), ([6, 5, 6, 5], 2)],
