@@ -13,6 +13,7 @@ from sleeps import Sleeps
 from virtual import virtual_time
 
 from aioturso import (
+    APIError,
     ClientClosedError,
     ConfigurationError,
     DecodeError,
@@ -115,6 +116,14 @@ async def test_a_clean_404_is_the_value_for_what_is_missing() -> None:
     )
     assert (error.attempts, error.maybe_applied) == (1, False)
     assert str(error).startswith("destroy instance db/i (organization org): ")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+async def test_any_other_error_is_raised_also_where_what_is_missing_has_a_value(status: int) -> None:
+    async with RawServer(then=answer(status, {"error": "no"})) as raw, raw.client() as turso:
+        with pytest.raises(APIError) as caught:
+            await calls(turso).call(DESTROY, "db", "i", missing="")
+    assert caught.value.status == status
 
 
 @pytest.mark.parametrize(
