@@ -224,18 +224,6 @@ async def test_a_look_that_fails_ends_the_call_with_its_last_error_and_the_reaso
     assert (caught.value, len(seen)) == (lost, 1)
 
 
-async def test_a_look_that_fails_after_a_refusal_ends_the_call_with_its_own_error(sleeps: Sleeps) -> None:
-    down = ServerError("down", status=503)
-
-    async def guard() -> str | None:
-        raise down
-
-    send, seen = attempt(NotSentError("refused"))
-    with pytest.raises(ServerError) as caught:
-        await retrier(RetryPolicy(wait=wait_fixed(11)), sleeps).run(request(guard=guard), send, Account())
-    assert (caught.value, len(seen)) == (down, 1)
-
-
 @pytest.mark.parametrize(
     ("waits", "looks"),
     [([10], 0), ([10.1], 1), ([11, 10], 1), ([6, 4, 1, 9], 1), ([6, 5, 6], 1), ([6, 5, 6, 5], 2)],
@@ -309,15 +297,18 @@ async def test_what_is_another_one_after_a_gap_is_not_sent(sleeps: Sleeps) -> No
     assert caught.value.final and caught.value.target == "x/x"
 
 
-async def test_without_a_look_after_a_gap_nothing_is_sent(sleeps: Sleeps) -> None:
+@pytest.mark.parametrize("first", [Overdue(Pulse()), NotSentError("refused")], ids=["a gap", "a long wait"])
+async def test_a_look_that_fails_before_anything_was_done_ends_the_call_with_its_own_error(
+    sleeps: Sleeps, first: TursoError | Overdue
+) -> None:
     down = ServerError("down", status=503)
 
     async def guard() -> str | None:
         raise down
 
-    send, seen = attempt(Overdue(Pulse()))
+    send, seen = attempt(first)
     with pytest.raises(ServerError) as caught:
-        await retrier(FIXED, sleeps).run(request(guard=guard), send, Account())
+        await retrier(RetryPolicy(wait=wait_fixed(11)), sleeps).run(request(guard=guard), send, Account())
     assert (caught.value, len(seen)) == (down, 1)
 
 
@@ -340,6 +331,14 @@ async def test_a_create_is_not_looked_at_before_it_may_have_taken_effect(sleeps:
     send, _ = attempt(NotSentError("refused"), b"{}")
     policy = RetryPolicy(wait=wait_fixed(11))
     assert await retrier(policy, sleeps).run(request(CREATE, guard), send, Account()) == b"{}"
+
+
+async def test_what_has_no_uuid_to_compare_is_sent_again_without_a_look(sleeps: Sleeps) -> None:
+    async def guard() -> str | None:
+        raise AssertionError("looked")
+
+    send, _ = attempt(LOST, b"{}")
+    assert await retrier(FIXED, sleeps).run(request(guard=guard), send, Account(unmarked=True)) == b"{}"
 
 
 @pytest.mark.parametrize(
