@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -24,20 +24,20 @@ from ._running import Running
 from ._slots import Slots
 
 T = TypeVar("T")
-# A cache on the way must look again: what it has kept is no evidence.
-_HEADERS = {"Accept": "application/json", "Cache-Control": "no-cache"}
 
 
 @define
 class Open:
-    """The session and slots of one event loop."""
+    """The session and slots of one event loop.
+
+    `headers`: of a request that only reads, or not, and that has no body, or has one; None: those of the session alone.
+    """
 
     loop: asyncio.AbstractEventLoop
     session: aiohttp.ClientSession
     slots: Slots
     deadlines: Deadlines
-    headers: CIMultiDict[str] | None
-    json_headers: CIMultiDict[str]
+    headers: Mapping[tuple[bool, bool], CIMultiDict[str] | None]
     until_end: AsyncGenerator[None] | None = None
 
 
@@ -97,8 +97,7 @@ class Pool:
         return now
 
     def _opened(self, loop: asyncio.AbstractEventLoop) -> Open:
-        headers = CIMultiDict(_HEADERS)
-        headers["User-Agent"] = self.user_agent
+        headers = CIMultiDict({"Accept": "application/json", "User-Agent": self.user_agent})
         session = self.borrowed or aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self.size),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -114,9 +113,12 @@ class Pool:
         if self.borrowed is not None and "User-Agent" in session.headers:
             del headers["User-Agent"]  # the host application has named itself
         content = CIMultiDict({**headers, "Content-Type": "application/json"})
+        # A cache on the way must look again: what it has kept is no evidence.
+        read = CIMultiDict({**headers, "Cache-Control": "no-cache"})
         # aiohttp copies a session's own headers faster than those of a request.
         own = headers if self.borrowed is not None else None
-        return Open(loop, session, slots, Deadlines(loop, self.attempt), own, content)
+        each = {(True, True): read, (False, True): own, (True, False): content, (False, False): content}
+        return Open(loop, session, slots, Deadlines(loop, self.attempt), each)
 
     def _trusts_env(self) -> bool:
         """True if the environment's proxy may be used; raises ConfigurationError for one that cannot be."""

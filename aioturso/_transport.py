@@ -96,7 +96,7 @@ class Transport:
     async def _send(
         self, opened: Open, request: Request, token: str, limit: Deadline, account: Account
     ) -> bytes:
-        send = Send(token, account)
+        send, reads = Send(token, account), request.operation.method == "GET"
         response: aiohttp.ClientResponse | None = None
         try:
             with limit:
@@ -104,8 +104,7 @@ class Transport:
                     request.operation.method,
                     request.url,
                     data=request.body() if callable(request.body) else request.body,
-                    headers=request.headers
-                    or (opened.headers if request.body is None else opened.json_headers),
+                    headers=request.headers or opened.headers[reads, request.body is None],
                     # aiohttp would send a DELETE again to where a 307 points, with the token.
                     allow_redirects=False,
                     # A borrowed session may have it on, and that error shows the token.
@@ -129,7 +128,7 @@ class Transport:
             if not send.seen:  # a mock in place of aiohttp ran no middleware
                 account.sent()
             status, headers = account.status, self.pool.headers = response.status, response.headers
-            if (status == 200 and "Age" not in headers) or _is_whole(request, status, headers):
+            if (status == 200 and not (reads and "Age" in headers)) or _is_whole(request, status, headers):
                 account.headers = headers
                 return answer
             raise refusal(request, status, answer, headers, token, time.time())

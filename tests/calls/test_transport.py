@@ -329,6 +329,7 @@ async def test_a_list_that_is_not_ready_or_not_the_platforms_own_is_no_list(stat
     assert len(raw.requests) == 2
     async with RawServer(answer(status, {"instance": "a"})) as raw, raw.client() as turso:
         assert await turso.destroy_instance("db", "a") == "a"
+        assert "Cache-Control" not in raw.requests[0].headers
 
 
 @pytest.mark.parametrize("status", [200, 404, 410])
