@@ -22,6 +22,12 @@ class Effect(Enum):
     APPLIED = "applied"
 
 
+NOT_APPLIED, APPLIED = (
+    Effect.NOT_APPLIED,
+    Effect.APPLIED,
+)  # CPython 3.11 looks a member up in Python code, each time
+
+
 @define
 class Account:
     """Mutable, one per call; each step of the call reports to it, by a method where a decision depends on it.
@@ -48,7 +54,7 @@ class Account:
     """
 
     attempts: int = 0
-    effect: Effect = Effect.NOT_APPLIED
+    effect: Effect = NOT_APPLIED
     on_wire: bool = False
     status: int = 0
     headers: Mapping[str, str] | None = field(default=None, repr=False)
@@ -75,7 +81,7 @@ class Account:
     def confirm(self, reason: str | None = None) -> None:
         """Records that the call has taken effect: its answer was understood, or there is another reason to know."""
         # In this order: an error in between must not make a failure of it.
-        self.effect = Effect.APPLIED
+        self.effect = APPLIED
         self.on_wire = False
         if reason is not None:
             self.confirmed = reason
@@ -86,7 +92,7 @@ class Account:
 
     def idle(self, reason: str) -> None:
         """Records that nothing was to do, and that nothing has taken effect."""
-        self.effect, self.confirmed = Effect.NOT_APPLIED, reason
+        self.effect, self.confirmed = NOT_APPLIED, reason
 
     def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
         """Records how an attempt failed; True for the 404 that confirms an earlier attempt."""
@@ -115,7 +121,7 @@ class Account:
     def charge(self, error: TursoError, operation: Operation[Any]) -> None:
         """Writes this call's account into its error."""
         # Cancelled in flight, it has no error yet that could have settled it.
-        changed = self.on_wire or self.effect is not Effect.NOT_APPLIED
+        changed = self.on_wire or self.effect is not NOT_APPLIED
         error.attempts, error.maybe_applied = self.attempts, changed and operation.method != "GET"
 
     def seconds(self, now: float, timeout: Timeout) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from .._account import Account, Effect
+from .._account import NOT_APPLIED, Account
 from .._calls import Calls
 from ..errors import ClientClosedError, TursoError
 from ..models.databases import Database
@@ -84,7 +84,7 @@ class Verb:
     def worked(self, target: Target, account: Account, sent: Sent) -> Outcome:
         """Returns the outcome of a call that has ended without an error."""
         status = self.seen if account.confirmed else self.done
-        if account.effect is Effect.NOT_APPLIED:
+        if account.effect is NOT_APPLIED:
             status = self.nothing_to_do
         reason, database = _reason(account), sent.database
         elapsed = time.monotonic() - account.began
@@ -106,7 +106,7 @@ class Verb:
         facts: dict[str, Any] = {"target": target, "attempts": account.attempts, "elapsed": elapsed}
         if isinstance(error, ClientClosedError) and not account.attempts:
             return Outcome(**facts, status=OutcomeStatus.NOT_ATTEMPTED, reason=str(error))
-        if account.confirmed and account.effect is Effect.NOT_APPLIED:  # by a look before it was sent again
+        if account.confirmed and account.effect is NOT_APPLIED:  # by a look before it was sent again
             return Outcome(**facts, status=self.nothing_to_do, reason=_joined(account.confirmed, account.way))
         if isinstance(error, TursoError) and (reason := self.already(error, target)) is not None:
             return Outcome(**facts, status=self.nothing_to_do, reason=_joined(reason, account.way))
@@ -127,7 +127,7 @@ class Verb:
 
 
 def _failed(account: Account) -> OutcomeStatus:
-    changed = account.on_wire or account.effect is not Effect.NOT_APPLIED
+    changed = account.on_wire or account.effect is not NOT_APPLIED
     return OutcomeStatus.UNKNOWN if changed else OutcomeStatus.FAILED
 
 
