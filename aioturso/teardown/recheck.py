@@ -18,7 +18,7 @@ from .listing import DATABASES, GROUPS, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
 from .report import Outcome, OutcomeStatus
 from .selection import Exclusion
 from .spread import in_turns, spread
-from .targets import Candidate, Kind, Target, folded
+from .targets import Candidate, Target, folded
 
 NOT_LISTED = "no longer listed"
 CHANGED = "changed since the plan was made"
@@ -35,16 +35,21 @@ class Now:
     """Holds what is listed now, by key, and under which uuids."""
 
     found: dict[tuple[str, ...], Candidate] = field(factory=dict)
-    uuids: set[tuple[Kind, str]] = field(factory=set)
+    uuids: set[tuple[str, str, str]] = field(factory=set)
 
     def of(self, target: Target) -> Candidate | None:
         """Returns what is listed under a target's name."""
         return self.found.get(target.key)
 
     def has_uuid(self, target: Target) -> bool:
-        """True when its uuid is listed, under whatever name."""
-        # That of a location is the group's, which is listed as long as the group exists.
-        return target.kind != "group location" and (target.kind, folded(target.uuid)) in self.uuids
+        """True when its uuid is listed, under any name."""
+        return _identity(target) in self.uuids
+
+
+def _identity(target: Target) -> tuple[str, str, str]:
+    # The uuid of a location of a group is the group's, which is listed as long as the group exists.
+    place = folded(target.location) if target.kind == "group location" else ""
+    return target.kind, folded(target.uuid), place
 
 
 async def listed_now(engine: Engine, targets: Sequence[Target]) -> Now:
@@ -66,7 +71,7 @@ async def _now(engine: Engine, found: Iterable[Candidate]) -> Now:
         target = candidate.target
         now.found[target.key] = candidate
         if target.uuid:
-            now.uuids.add((target.kind, folded(target.uuid)))
+            now.uuids.add(_identity(target))
     return now
 
 

@@ -9,26 +9,62 @@ from attrs import evolve
 from .._account import Account, Effect, is_gone
 from .._calls import Calls
 from .._decode import removed
+from .._structure import fail
 from ..api.databases_by_id import DELETE_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
 from .engine import Engine
 from .listing import KINDS
-from .recheck import NOT_LISTED, absence, guard, rechecked
+from .recheck import CHANGED, NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
-from .targets import Candidate, Target
+from .targets import Candidate, Target, folded
 from .verb import NOTHING, Entry, Numbered, Sent, Verb, never
 from .verify import verified
+
+_RENAMED = ("group", "group location")  # kinds whose group can get another name
 
 
 def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Awaitable[str]:
     target = candidate.target
     operation = KINDS[target.kind].remove
-    # Handed back and not awaited: one coroutine less for each target.
-    return calls.call(operation, *target.names, account=account, guard=guard(engine, target, account))
+    call = calls.call(operation, *target.names, account=account, guard=guard(engine, target, account))
+    # Else handed back and not awaited: one coroutine less for each target.
+    return _unless_renamed(call, engine, target, account) if target.kind in _RENAMED else call
+
+
+async def _unless_renamed(call: Awaitable[str], engine: Engine, target: Target, account: Account) -> str:
+    """Returns the result of a call; raises DecodeError if only the name is gone, as its group has another one now."""
+    result, error = "", None
+    try:
+        result = await call
+    except TursoError as found:
+        error = found
+    # By a 404, or by a look.
+    is_absent = account.confirmed is not None or (error is not None and _gone(error, target) is not None)
+    if is_absent and not account.ended and await _has_other_name(engine, target):
+        account.confirmed = None
+        fail("$", f"{CHANGED}: its group has another name")
+    if error is not None:
+        raise error
+    return result
+
+
+async def _has_other_name(engine: Engine, target: Target) -> bool:
+    """True if the group of a target is listed under another name, and has the target's location."""
+    try:
+        groups = await engine.groups.list()
+    except TursoError:  # then the absence of the name decides
+        return False
+    return any(
+        folded(group.uuid) == folded(target.uuid)
+        and folded(group.name) != folded(target.group)
+        and (target.location is None or target.location in group.locations)
+        for group in groups
+        if group.uuid
+    )
 
 
 async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent | str:
