@@ -92,6 +92,24 @@ async def test_another_token_in_one_phase_of_a_run_lists_the_next_one_again(turs
     assert [found for found in listed if found] == [others]
 
 
+async def test_a_wait_for_an_answer_is_no_gap_of_the_run(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aioturso._pulse._TICK", 0.001)
+    pulse = turso._calls.pool.pulse
+
+    async def send(target: Target, account: Account) -> None:
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                before = pulse.at
+                while pulse.at == before:
+                    await asyncio.sleep(0.001)
+        await done(target, account)
+
+    (outcome,) = await collected(run_of(turso, send, 1), plan(1), stale=False)
+    assert outcome.status is OutcomeStatus.DESTROYED
+
+
 class Odd(BaseException):
     """No Exception."""
 
