@@ -318,43 +318,6 @@ async def test_a_part_of_an_answer_or_another_place_is_no_success(status: int) -
     assert (caught.value.status, len(raw.requests)) == (status, 1)
 
 
-@pytest.mark.parametrize("status", [202, 203, 208])
-async def test_a_list_that_is_not_ready_or_not_the_platforms_own_is_no_list(status: int) -> None:
-    empty = answer(status, {"databases": []})
-    async with RawServer(then=empty) as raw, raw.client() as turso:
-        for call in (turso.databases.list(), turso.databases.get("db")):
-            with pytest.raises(ProtocolError) as caught:
-                await call
-            assert caught.value.status == status
-    assert len(raw.requests) == 2
-    async with RawServer(answer(status, {"instance": "a"})) as raw, raw.client() as turso:
-        assert await turso.destroy_instance("db", "a") == "a"
-        assert "Cache-Control" not in raw.requests[0].headers
-
-
-@pytest.mark.parametrize("status", [200, 404, 410])
-@pytest.mark.parametrize("age", ["11", " 300 ", "9, 300", "9" * 40])
-async def test_a_read_that_a_cache_has_answered_for_some_time_is_no_proof(status: int, age: str) -> None:
-    kept = answer(status, {"databases": [], "error": "database not found"}, f"Age: {age}")
-    async with RawServer(then=kept) as raw, raw.client() as turso:
-        for call in (turso.databases.list(), turso.databases.exists("db"), turso.api_tokens.list()):
-            with pytest.raises(ProtocolError, match=f"{status} from a cache") as caught:
-                await call
-            assert caught.value.status == status
-    assert len(raw.requests) == 3
-    assert {request.headers["Cache-Control"] for request in raw.requests} == {"no-cache"}
-
-
-@pytest.mark.parametrize("age", ["0", "10", "", "old"])
-async def test_a_read_that_is_fresh_or_that_a_cache_may_answer_is_one(age: str) -> None:
-    fresh = answer(200, {"databases": []}, f"Age: {age}")
-    kept, deleted = (answer(200, {key: "db"}, "Age: 300") for key in ("x", "database"))
-    async with RawServer(fresh, kept, deleted) as raw, raw.client(retry=None) as turso:
-        assert await turso.databases.list() == []
-        assert await turso.request("GET", "v1", "locations") == {"x": "db"}
-        assert await turso.databases.delete("db") == "db"
-
-
 async def test_every_connection_is_given_back_or_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     switching = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
     held: list[aiohttp.ClientResponse] = []  # what nobody holds, Python closes

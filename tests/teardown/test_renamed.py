@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from missing import not_found
 
-from aioturso import TeardownPlan, TursoClient
+from aioturso import (
+    DecodeError,
+    NotFoundError,
+    OutcomeStatus,
+    ServerError,
+    TeardownPlan,
+    TeardownReport,
+    TursoClient,
+    TursoError,
+)
+from aioturso._account import Account
+from aioturso.teardown.verbs import REMOVE, _unless_renamed
 from aioturso.testing import FakeTurso, Fault
 
 CHANGED = "changed since the plan was made: its group has another name at $"
@@ -18,8 +30,8 @@ async def plan(request: pytest.FixtureRequest, turso: TursoClient, fake: FakeTur
     return await turso.teardown.plan_instances(location="waw", groups=True)
 
 
-def outcome(report: object) -> tuple[str, str, int]:
-    (found,) = report.outcomes  # type: ignore[attr-defined]
+def outcome(report: TeardownReport) -> tuple[str, str, int]:
+    (found,) = report.outcomes
     return found.status.value, str(found.error or found.reason), found.attempts
 
 
@@ -66,3 +78,48 @@ async def test_where_the_groups_cannot_be_listed_the_answer_decides(
     await turso.groups.rename("old", "new")
     fake.inject(Fault.status(500), method="GET", path="/groups", times=100)
     assert outcome(await plan.execute())[::2] == ("already_gone", 1)
+
+
+async def test_a_location_that_is_gone_from_a_group_with_another_name_is_gone(
+    turso: TursoClient, fake: FakeTurso
+) -> None:
+    fake.add_group("old", organization="org", locations=["iad", "waw"])
+    plan = await turso.teardown.plan_instances(location="waw", groups=True)
+    await turso.groups.rename("old", "new")
+    await turso.groups.remove_location("new", "waw")
+    assert outcome(await plan.execute())[::2] == ("already_gone", 1)
+
+
+async def ended(error: TursoError) -> str:
+    """A call that has ended with this error."""
+    raise error
+
+
+async def test_a_group_that_a_list_still_has_under_its_name_is_gone_by_its_404(
+    plan: TeardownPlan, turso: TursoClient
+) -> None:
+    call = ended(not_found("group"))
+    with pytest.raises(NotFoundError):
+        await _unless_renamed(call, turso.teardown._engine, plan.targets[0], Account(attempts=1))
+
+
+async def test_after_a_stop_the_groups_are_not_listed(
+    plan: TeardownPlan, turso: TursoClient, fake: FakeTurso
+) -> None:
+    await turso.groups.rename("old", "new")
+    before, call = len(fake.sent("GET")), ended(not_found("group"))
+    with pytest.raises(NotFoundError):
+        await _unless_renamed(call, turso.teardown._engine, plan.targets[0], Account(attempts=1, ended=True))
+    assert len(fake.sent("GET")) == before
+
+
+async def test_a_look_that_has_not_found_the_old_name_is_no_proof_either(
+    plan: TeardownPlan, turso: TursoClient
+) -> None:
+    await turso.groups.rename("old", "new")
+    account = Account(attempts=1)
+    account.idle("no longer there")
+    call = ended(ServerError("down", status=503))
+    with pytest.raises(DecodeError, match=CHANGED.replace("$", "[$]")) as caught:
+        await _unless_renamed(call, turso.teardown._engine, plan.targets[0], account)
+    assert REMOVE.judge(plan.targets[0], account, caught.value).status is OutcomeStatus.FAILED

@@ -1,0 +1,45 @@
+"""Answers to a read that are no proof of what is there: not ready, changed on the way, or from a cache."""
+
+from __future__ import annotations
+
+import pytest
+from raw import RawServer, answer
+
+from aioturso import ProtocolError
+
+
+@pytest.mark.parametrize("status", [202, 203, 208])
+async def test_a_list_that_is_not_ready_or_not_the_platforms_own_is_no_list(status: int) -> None:
+    empty = answer(status, {"databases": []})
+    async with RawServer(then=empty) as raw, raw.client() as turso:
+        for call in (turso.databases.list(), turso.databases.get("db")):
+            with pytest.raises(ProtocolError) as caught:
+                await call
+            assert caught.value.status == status
+    assert len(raw.requests) == 2
+    async with RawServer(answer(status, {"instance": "a"})) as raw, raw.client() as turso:
+        assert await turso.destroy_instance("db", "a") == "a"
+        assert "Cache-Control" not in raw.requests[0].headers
+
+
+@pytest.mark.parametrize("status", [200, 404, 410])
+@pytest.mark.parametrize("age", ["11", " 300 ", "9, 300", "9" * 40])
+async def test_a_read_that_a_cache_has_answered_for_some_time_is_no_proof(status: int, age: str) -> None:
+    kept = answer(status, {"databases": [], "error": "database not found"}, f"Age: {age}")
+    async with RawServer(then=kept) as raw, raw.client() as turso:
+        for call in (turso.databases.list(), turso.databases.exists("db"), turso.api_tokens.list()):
+            with pytest.raises(ProtocolError, match=f"{status} from a cache") as caught:
+                await call
+            assert caught.value.status == status
+    assert len(raw.requests) == 3
+    assert {request.headers["Cache-Control"] for request in raw.requests} == {"no-cache"}
+
+
+@pytest.mark.parametrize("age", ["0", "10", "", "old"])
+async def test_a_read_that_is_fresh_or_that_a_cache_may_answer_is_one(age: str) -> None:
+    fresh = answer(200, {"databases": []}, f"Age: {age}")
+    kept, deleted = (answer(200, {key: "db"}, "Age: 300") for key in ("x", "database"))
+    async with RawServer(fresh, kept, deleted) as raw, raw.client(retry=None) as turso:
+        assert await turso.databases.list() == []
+        assert await turso.request("GET", "v1", "locations") == {"x": "db"}
+        assert await turso.databases.delete("db") == "db"
