@@ -235,6 +235,10 @@ class DatabaseKind:
         return await spread(look, candidates)
 
 
+def _kept(group: Target, database: str) -> Candidate:
+    return Candidate(group, f"its database {database!r} is delete-protected")
+
+
 class GroupKind:
     """Groups with their databases. One that is delete-protected, or has a database that is, is skipped."""
 
@@ -254,7 +258,7 @@ class GroupKind:
                 return Candidate(target, _FOREIGN)
             # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
             if found := protected.get(folded(group.name)):
-                return Candidate(target, f"its database {found!r} is delete-protected")
+                return _kept(target, found)
             flag = group.delete_protection
             # One whose name has no path is skipped as it is, and the others are planned.
             if flag is None and is_plain(group.name, "group"):
@@ -266,9 +270,7 @@ class GroupKind:
     async def with_databases(self, engine: Engine, found: Candidate) -> Candidate:
         """Returns a group, with the reason if it has a database that is delete-protected."""
         name = (await self._protected(engine)).get(folded(found.target.group))
-        return (
-            found if name is None else Candidate(found.target, f"its database {name!r} is delete-protected")
-        )
+        return found if name is None else _kept(found.target, name)
 
     async def _protected(self, engine: Engine) -> dict[str, str]:
         tally, kept = Tally(), []
