@@ -11,7 +11,7 @@ from yarl import URL
 
 from . import _protocol, errors
 from ._account import Account, Attempt, is_gone
-from ._operation import Guard, Operation, Request, Stream
+from ._operation import Guard, Names, Operation, Request, Stream
 from ._pool import Pool
 from ._protocol import Value
 from ._retrying import Retrier
@@ -72,12 +72,18 @@ class Calls:
             token = _protocol.check_token(token)
         body = None if json is None else _protocol.dump_json(json)
         request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
-        account = account or Account()
-        if guard and operation.method == "DELETE":
-            account.gaps, account.since = self.pool.pulse.beat(), self.pool.pulse.at
-        else:
-            account.gaps = None
         # Returned and not awaited: one coroutine less in each call.
+        return self._run(operation, request, account or Account(), missing)
+
+    def remove(
+        self, operation: Operation[T], names: Names, guard: Guard, account: Account, missing: T | None = None
+    ) -> Coroutine[Any, Any, T]:
+        """Runs the removal of what was just listed or looked at. `guard` looks again before it is sent late, or again."""
+        if operation.scoped:
+            names = (self.organization or _no_organization(), *names)
+        url, pulse = _protocol.build_url(self.base, operation, names), self.pool.pulse
+        account.gaps, account.since = pulse.beat(), pulse.at
+        request = Request(operation, names, url, self.timeout, None, None, None, None, guard)
         return self._run(operation, request, account, missing)
 
     def send_stream(

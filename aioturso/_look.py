@@ -95,4 +95,4 @@ async def _remove(
         )
     guard = partial(look, calls, get, operation, *names, uuid=uuid)
     with pulse.ticking():
-        return await calls.call(operation, *names, missing=missing, guard=guard)
+        return await calls.remove(operation, names, guard, Account(), missing)

@@ -103,7 +103,8 @@ def check_segment(value: object, what: str) -> str:
 def build_url(base: URL, operation: Operation[Any], names: Sequence[str]) -> URL:
     """Returns the URL in which each name is one encoded segment; its raw path is compared with the one intended."""
     for name in names:
-        if type(name) is not str or not PLAIN(name):
+        # Letters, digits and hyphens need no regular expression, which costs each call twice as much.
+        if type(name) is not str or not ((name.replace("-", "").isalnum() and name.isascii()) or PLAIN(name)):
             labelled = zip(operation.labels, names, strict=True)
             names = [quote(check_segment(name, label), safe="") for label, name in labelled]
             break

@@ -110,12 +110,11 @@ class Learned:
 
     def sent(self, now: float) -> Send:
         """Counts a send."""
-        if self._count < FEW and self.bucket.rate == inf:
-            self._forget_lone()
-        send = Send(self._count, now)
-        self._count += 1
-        if self._count == 1:
-            self.accepted_at = max(self.accepted_at, now)
+        number = self._count
+        if number < FEW:
+            self._begin(now)
+        self._count = number + 1
+        send = Send(number, now)
         self._stretch.sent(send)
         if self._earned:
             self._earned -= 1
@@ -126,9 +125,11 @@ class Learned:
             self._probe(now)
         return send
 
-    def _forget_lone(self) -> None:
+    def _begin(self, now: float) -> None:
         """Forgets calls made one by one at the start: lists may have another limit, and take another time."""
-        if self._stretch.confirmed == self._count - self._stretch.first:
+        if not self._count:
+            self.accepted_at = max(self.accepted_at, now)
+        if self.bucket.rate == inf and self._stretch.confirmed == self._count - self._stretch.first:
             self._stretch, self._trips = Stretch(self._count), Trips()
 
     def is_last(self, send: Send) -> bool:

@@ -19,6 +19,9 @@ from typing import NamedTuple
 
 from attrs import define, field
 
+# Seconds per send where nothing was accepted in between; less than before the first moment
+LONG = 1e300
+
 
 @define(order=True)
 class Send:
@@ -40,15 +43,16 @@ class Stretch:
     """Mutable: the sends from one refusal to the next, the first of which has the number `first`.
 
     `empty`: when the bucket had nothing left (None: it was full at the start). `confirmed`: answers of success.
-    `hull`: moments (a number and a time) after which the sends came faster than before: the lower convex hull of the
-    number of sends over time. No other moment can give the tightest bound. `recent`: times of the latest sends.
+    `hull`: moments (a number and a time) after which the sends came faster than before, each with the seconds per send
+    since the one before it: the lower convex hull of the number of sends over time. No other moment can give the tightest
+    bound. `recent`: times of the latest sends.
     """
 
     first: int
     empty: Moment | None = None
     confirmed: int = 0
     refused: int = 0
-    hull: list[tuple[int, float]] = field(factory=list)
+    hull: list[tuple[int, float, float]] = field(factory=list)
     recent: deque[float] = field(factory=lambda: deque(maxlen=64))
 
     def accepted(self, send: Send) -> int:
@@ -59,13 +63,14 @@ class Stretch:
         """Notes a send."""
         number, at = send.number, send.at
         number -= self.first + self.refused
-        hull = self.hull
-        while len(hull) > 1:
-            (n, start), (m, middle) = hull[-2], hull[-1]
-            if (m - n) * (at - start) < (number - n) * (middle - start):
+        hull, apart = self.hull, inf
+        while hull:
+            n, start, before = hull[-1]
+            apart = (at - start) / (number - n) if number > n else LONG
+            if apart < before:
                 break
             hull.pop()  # it is on or above the line from the one before to this send
-        hull.append((number, at))
+        hull.append((number, at, apart))
         self.recent.append(at)
 
     def refuse(self, send: Send, *, empties: bool) -> None:
@@ -73,7 +78,9 @@ class Stretch:
 
         `empties`: that was so soon after the beginning of the stretch that the bucket was still empty.
         """
-        self.hull = [_without(send, n, at) for n, at in self.hull]
+        moments = [_without(send, n, at) for n, at, _ in self.hull]
+        apart = [(b - a) / (m - n) if m > n else LONG for (n, a), (m, b) in pairwise(moments)]
+        self.hull = [(n, at, seconds) for (n, at), seconds in zip(moments, [inf, *apart], strict=False)]
         if self.empty is not None:
             later = empties and send.at >= self.empty.at
             self.empty = (
@@ -85,7 +92,7 @@ class Stretch:
         """Returns the least burst with which a bucket of this rate accepts what this stretch did until these refusals."""
         ends = [Moment(self.accepted(send) - n, send.at) for n, send in enumerate(sorted(refusals))]
         return max(
-            end.accepted - n - rate * (end.at - at) for end in ends for n, at in self.hull if at <= end.at
+            end.accepted - n - rate * (end.at - at) for end in ends for n, at, _ in self.hull if at <= end.at
         )
 
     def together(self, send: Send, idle: float) -> int:
@@ -130,7 +137,7 @@ class Stretch:
         if self.empty is not None:
             since = accepted - self.empty.accepted
             yield since - 1, since + 1, self.empty.at
-        for n, at in self.hull:
+        for n, at, _ in self.hull:
             if n < accepted:
                 yield accepted - n - burst, accepted - n - burst + 1, at
 

@@ -16,6 +16,7 @@ from attrs import evolve
 
 from .._decode import expect_name, is_other
 from .._operation import Operation
+from .._quick import quick
 from ..api import databases, instances
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
@@ -45,6 +46,7 @@ _PRIMARIES = ("primary", "is_primary", "isPrimary", "role")
 _PROTECTIONS = ("delete_protection", "deleteProtection")
 _FURTHER = frozenset((*_DATABASES, *_PRIMARIES, *_PROTECTIONS))
 _ORGANIZATIONS = frozenset(("organization", "Organization", "organizationName", "organization_name"))
+_TARGET, _CANDIDATE = quick(Target), quick(Candidate)
 _FOREIGN = "it is listed as one of another organization"
 
 
@@ -116,7 +118,7 @@ class InstanceKind:
     def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
         """Returns one instance; `group`: of its database."""
         region = listed.region
-        target = Target(
+        target = _TARGET(
             organization=engine.organization,
             database=database,
             instance=listed.name,
@@ -126,7 +128,7 @@ class InstanceKind:
             uuid=listed.uuid,
         )
         reason = _FOREIGN if _is_foreign(listed, engine) else self._reason(listed, database, group)
-        return Candidate(target, reason)
+        return _CANDIDATE(target, reason)
 
     def _reason(self, listed: Instance, database: str, group: str) -> str | None:
         # Nearly no record has any of these, and lists are long.

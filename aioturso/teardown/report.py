@@ -63,7 +63,7 @@ _CHANGED = frozenset(
 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)  # there may be very many
 class Outcome:
     """Holds how one target ended. `attempts`: requests that were sent; `elapsed`: seconds.
 

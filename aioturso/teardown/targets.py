@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, Literal, Self
 
@@ -24,7 +24,13 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
 }
 """The fields that name a target of each kind, in the order of its DELETE's path."""
 
-_NAMES = {kind: attrgetter(*fields) for kind, fields in FIELDS.items()}
+
+def _getter(*fields: str) -> Callable[[Any], tuple[str, ...]]:
+    found: Callable[[Any], Any] = attrgetter(*fields)
+    return found if len(fields) > 1 else lambda target: (found(target),)
+
+
+_NAMES = {kind: _getter(*fields) for kind, fields in FIELDS.items()}
 
 
 def folded(text: str | None) -> str:
@@ -58,8 +64,7 @@ class Target:
     @property
     def names(self) -> tuple[str, ...]:
         """The names in the path of its DELETE, below the organization."""
-        found = _NAMES[self.kind](self)
-        return found if isinstance(found, tuple) else (found,)
+        return _NAMES[self.kind](self)
 
     @property
     def key(self) -> tuple[str, ...]:

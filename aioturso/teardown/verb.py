@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from .._account import NOT_APPLIED, Account
 from .._calls import Calls
+from .._quick import quick
 from ..errors import ClientClosedError, TursoError
 from ..models.databases import Database
 from .engine import Engine
@@ -18,6 +19,7 @@ from .targets import Candidate, Target
 
 Entry = Candidate | Outcome
 Numbered = tuple[int, Entry]
+_OUTCOME = quick(Outcome)
 
 
 @frozen
@@ -86,17 +88,13 @@ class Verb:
         status = self.seen if account.confirmed else self.done
         if account.effect is NOT_APPLIED:
             status = self.nothing_to_do
-        reason, database = _reason(account), sent.database
-        elapsed = time.monotonic() - account.began
-        # The usual case: each further argument costs a tenth of it.
-        if reason is None and database is None:
-            return Outcome(target=target, status=status, attempts=account.attempts, elapsed=elapsed)
-        return Outcome(
+        database = sent.database
+        return _OUTCOME(
             target=target if database is None else evolve(target, uuid=database.id),
             status=status,
-            reason=reason,
+            reason=_reason(account),
             attempts=account.attempts,
-            elapsed=elapsed,
+            elapsed=time.monotonic() - account.began,
             database=database,
         )
 

@@ -30,7 +30,7 @@ _RENAMED = ("group", "group location")  # kinds whose group can get another name
 def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Awaitable[str]:
     target = candidate.target
     operation = KINDS[target.kind].remove
-    call = calls.call(operation, *target.names, account=account, guard=guard(engine, target, account))
+    call = calls.remove(operation, target.names, guard(engine, target, account), account)
     # Else handed back and not awaited: one coroutine less for each target.
     return _unless_renamed(call, engine, target, account) if target.kind in _RENAMED else call
 

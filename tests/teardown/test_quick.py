@@ -1,0 +1,47 @@
+"""What there is very much of is made quickly, and is the same as if it was made in the usual way."""
+
+import copy
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+
+from aioturso import Outcome, OutcomeStatus, Target
+from aioturso._quick import quick
+from aioturso.teardown.targets import Candidate
+
+TARGET = Target(database="db", instance="i1", location="fra")
+
+
+@pytest.mark.parametrize(
+    ("cls", "given"),
+    [
+        (Target, {"database": "db", "instance": "i1", "uuid": "u1"}),
+        (Candidate, {"target": TARGET, "reason": "primary"}),
+        (Outcome, {"target": TARGET, "status": OutcomeStatus.DESTROYED, "elapsed": 0.5}),
+    ],
+)
+def test_an_object_made_quickly_is_the_same_as_any_other(cls: Any, given: dict[str, Any]) -> None:
+    usual, made = cls(**given), quick(cls)(**given)
+    assert type(made) is cls
+    assert (made, hash(made), repr(made)) == (usual, hash(usual), repr(usual))
+    assert pickle.loads(pickle.dumps(made)) == copy.copy(made) == attrs.evolve(made) == usual
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(made, next(iter(given)), None)
+
+
+def test_what_is_missing_or_unknown_is_refused() -> None:
+    with pytest.raises(TypeError, match="target"):
+        quick(Candidate)(reason="primary")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="place"):
+        quick(Target)(place="fra")  # type: ignore[call-arg]
+
+
+def test_a_class_with_more_than_slots_is_refused() -> None:
+    @attrs.frozen
+    class Weak:
+        name: str
+
+    with pytest.raises(TypeError, match="layout"):
+        quick(Weak)("a")
