@@ -15,6 +15,8 @@ from ._protocol import DECODER
 _SPACE = r"[ \t\r\n]*"  # JSON's own
 _NEXT = re.compile(rf"{_SPACE}(?:(\])|,{_SPACE}(?=\{{))").match
 _SLICE = 256  # objects
+_TOGETHER = 32 * 1024  # characters
+_TRIES = 4  # ends of objects, of which one is mostly that of an object of the list
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 # As a whole answer is read: a key with two values is refused, and the event loop runs between objects.
-_OBJECT = DECODER.raw_decode
+_LIST, _OBJECT = DECODER.decode, DECODER.raw_decode
 _ONCE = json.JSONDecoder(object_pairs_hook=_once).decode
 
 
@@ -46,6 +48,7 @@ class Slices:
     # As if an object came before the first one: each comes after a comma.
     _text: str = field(default=",", init=False)
     _place: int = field(default=0, init=False)
+    _apart: bool = field(default=False, init=False)
     _decoder: codecs.IncrementalDecoder = field(factory=codecs.getincrementaldecoder("utf-8"), init=False)
 
     def __iter__(self) -> Iterator[list[Any]]:
@@ -53,16 +56,44 @@ class Slices:
         if (found := re.match(start.encode(), self.body)) is None:
             raise ValueError("the answer does not begin with the list")
         self._read = found.end()
-        while objects := self._some():
+        self._widen()
+        while objects := self._together() or self._some():
             yield objects
         end = self._text[self._place :] + self._decoder.decode(self.body[self._read :], final=True)
         # Read as a whole, without the objects: a list that ends too early makes no valid answer.
         self.rest = _ONCE(f'{{"{self.key}":[{end}')
 
+    def _together(self) -> list[Any]:
+        """Returns the next objects, read all at once in half the time; none where that cannot be done."""
+        mark = _NEXT(self._text, self._place)
+        if self._apart or mark is None or mark[1]:
+            return []
+        start, end = mark.end(), mark.end() + _TOGETHER
+        for _ in range(_TRIES):
+            end = self._text.rfind("}", start, end)
+            if end < 0:
+                return []
+            if _NEXT(self._text, end + 1) is not None:
+                break
+        else:
+            return []
+        try:
+            # It is no list if it ends within an object, or in a text.
+            objects: list[Any] = _LIST(f"[{self._text[start : end + 1]}]")
+        except ValueError:
+            objects = []
+        # Once only: what fails again and again would be read again and again.
+        self._apart = not objects or any(type(item) is not dict for item in objects)
+        if self._apart:
+            return []
+        self._place = end + 1
+        return objects
+
     def _some(self) -> list[Any]:
-        """Returns the next objects; none at the list's end, which is left where it is."""
+        """Returns the next objects, one by one; none at the list's end, which is left where it is."""
         objects: list[Any] = []
-        while len(objects) < _SLICE:
+        most = _SLICE
+        while len(objects) < most:
             try:
                 if (mark := _NEXT(self._text, self._place)) is None:
                     raise ValueError("no object, and no end of the list")
@@ -72,6 +103,7 @@ class Slices:
             except ValueError:
                 # Mostly cut by the window's end. What is wrong is so with more text too.
                 self._widen()
+                most = len(objects) + 1  # those after it may be read together
                 continue
             objects.append(item)
             self._place = end

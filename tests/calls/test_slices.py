@@ -120,9 +120,15 @@ def test_an_answer_that_is_shorter_than_a_window_is_one_slice() -> None:
     assert slices.rest == {"listed": [], "next": None}
 
 
-def test_a_slice_has_at_most_256_objects() -> None:
-    slices = Slices(b'{"listed":[' + b",".join([b"{}"] * 600) + b"]}", "listed")
-    assert [len(some) for some in slices] == [256, 256, 88]
+DEEP = b'{"a":' * 8 + b"{}" + b"}" * 8
+
+
+@pytest.mark.parametrize("item", [b"{}", b'{"a":{"b":1}}', b'{"a":"},{","b":[{},{}]}', DEEP])
+def test_a_slice_has_at_most_256_objects_or_32_kibi_characters(item: bytes) -> None:
+    slices = Slices(b'{"listed":[' + b",".join([item] * 20_000) + b"]}", "listed")
+    lengths = [len(some) for some in slices]
+    assert sum(lengths) == 20_000
+    assert max(lengths) <= max(256, 32 * 1024 // len(item))
 
 
 def listing(**changes: Any) -> dict[str, Any]:
