@@ -22,10 +22,8 @@ class Effect(Enum):
     APPLIED = "applied"
 
 
-NOT_APPLIED, APPLIED = (
-    Effect.NOT_APPLIED,
-    Effect.APPLIED,
-)  # CPython 3.11 looks a member up in Python code, each time
+# CPython 3.11 looks a member up in Python code, each time
+NOT_APPLIED, APPLIED = Effect.NOT_APPLIED, Effect.APPLIED
 
 
 @define
@@ -43,6 +41,7 @@ class Account:
     - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs; `began`: when a run took up its target
+    - `announce`: called once, before the first send and after every wait; nothing is sent if it raises
     - `gaps`: of the pool's pulse, when a delete with a guard began or was last looked at; None for any other call
     - `since`: when what it deletes was last known to be what is meant, by the clock of the system; infinite from a look
       to the next failure, and for any other call
@@ -66,12 +65,19 @@ class Account:
     ended: bool = False
     task: Any = None
     began: float = 0.0
+    announce: Callable[[], object] | None = None
     gaps: int | None = None
     since: float = inf
     unmarked: bool = False
     excused: bool = False
     seen: tuple[float, int] | None = None
     renews: bool = False
+
+    def announced(self) -> None:
+        """Announces the first send, which is about to be made."""
+        assert self.announce is not None  # the caller looks, as nearly no call has one
+        self.announce()
+        self.announce = None
 
     def sent(self) -> None:
         """Counts a send, which is on the wire now."""

@@ -56,31 +56,31 @@ class Transport:
 
         After a 401 it sends once more, if a provider has another token.
         """
-        pool, task, pulse = self.pool, account.task, self.pool.pulse
-        opened = pool.opened
+        pool, task, pulse, opened = self.pool, account.task, self.pool.pulse, self.pool.opened
         # Looked at here too: to await `open` in each attempt would cost a coroutine, and the running loop a system call.
         if opened is None or opened.loop is not task.get_loop():
             opened = await pool.open()
-        slots = opened.slots
         while True:
-            token = request.token
-            # The empty text is a value: it sends no token at all.
+            token = request.token  # the empty text is a value: it sends no token at all
             if token is None:
                 # Before the slot: a provider that hangs must not hold the places of the pool.
                 token = pool.credentials.token or await pool.credentials.fetch(request, account)
-            if not slots.take_now():
-                await _queue(slots, account)
+            if not opened.slots.take_now():
+                await _queue(opened.slots, account)
             try:
                 # It may have been closed while this call waited for its slot.
                 if pool.closed:
                     raise errors.ClientClosedError("the client is closed")
-                gaps = account.gaps
-                if gaps is not None and (gaps != pulse.beat() or pulse.at - account.since > GAP):
+                if (gaps := account.gaps) is not None and (
+                    gaps != pulse.beat() or pulse.at - account.since > GAP
+                ):
                     raise Overdue(pulse)  # it waited long for a token or a turn, or the machine slept
                 # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:
                     raise account.last  # the server's own error, and not one about time
+                if account.announce is not None:
+                    account.announced()
                 limit = Deadline(opened.deadlines, seconds, task)
                 return await self._send(opened, request, token, limit, account)
             except errors.UnauthorizedError as error:
@@ -91,7 +91,7 @@ class Transport:
                 # Its frames hold the token.
                 account.reauthorize(error.with_traceback(None))
             finally:
-                slots.give()
+                opened.slots.give()
 
     async def _send(
         self, opened: Open, request: Request, token: str, limit: Deadline, account: Account

@@ -7,7 +7,6 @@ from functools import partial
 from attrs import define, evolve
 
 from .._account import Account
-from .._calls import Calls
 from .._decode import expect_name
 from .._operation import Names
 from ..api.databases import CREATE
@@ -23,7 +22,7 @@ from .there import look_up, misfit
 UNANSWERED = "no usable answer, and there now: created by this run, or by another client at that moment"
 
 
-async def create(new: New, engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
+async def create(new: New, engine: Engine, candidate: Candidate, account: Account) -> Sent:
     """Creates one database. It is sent again only after a look has not found the name.
 
     Created is what the platform has answered to be created. What a look finds after a lost answer is only there: who
@@ -37,7 +36,7 @@ async def create(new: New, engine: Engine, calls: Calls, candidate: Candidate, a
     # Though it is a POST: a look comes before each resend.
     operation = evolve(CREATE, result=made_as, repeatable=True)
     try:
-        made = await calls.call(operation, json=new.body(name), account=account, guard=look.again)
+        made = await engine.calls.call(operation, json=new.body(name), account=account, guard=look.again)
     except TursoError as error:
         own = isinstance(error, ConflictError)
         if not await is_there_after_all(partial(look.after, error), account, error, CREATE, is_own=own):

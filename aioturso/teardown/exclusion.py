@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Iterable, Sequence
 from attrs import evolve
 
 from .._account import Account
-from .._calls import Calls
 from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
@@ -41,10 +40,10 @@ def excluding(verb: Verb, globs: tuple[str, ...]) -> Verb:
         left = iter(await excluded(engine, there, Exclusion(globs)))
         return [next(left) if isinstance(entry, Candidate) else entry for entry in found]
 
-    def send(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Awaitable[Sent | str]:
+    def send(engine: Engine, candidate: Candidate, account: Account) -> Awaitable[Sent | str]:
         # Only for these, as there may be very many others.
         held = candidate.target.kind in _GROUPS
-        return verb.send(engine.excluding(globs) if held else engine, calls, candidate, account)
+        return verb.send(engine.excluding(globs) if held else engine, candidate, account)
 
     return evolve(verb, recheck=recheck, send=send)
 

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -31,24 +32,19 @@ class Observers:
     options: Options
     progress: Callable[[], Progress]
     failed: Callable[[BaseException], None]
-    _announced: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _shown: float = field(default=0.0, init=False)
 
-    def announce(self, task: asyncio.Task[Any], target: Target, status: str) -> None:
-        """Writes the line before the first send of this task's target, also if that could not be sent."""
-        if self.log is None or task in self._announced:
-            return
+    def announcing(self, target: Target, status: str) -> Callable[[], None] | None:
+        """Returns what writes the line before the first send of a target; None without a log."""
+        return None if self.log is None else partial(self._announce, self.log, target, status)
+
+    def _announce(self, log: AuditFile, target: Target, status: str) -> None:
         try:
-            self.log.sending(target, status)
+            log.sending(target, status)
         except OSError as error:
             self.failed(error)
             # Final: without its line nothing may be sent, at no attempt.
             raise NotSentError(f"the audit log failed ({error})", final=True) from None
-        self._announced.add(task)
-
-    def ended(self, task: asyncio.Task[Any]) -> None:
-        """Lets the next target of this task have a line of its own."""
-        self._announced.discard(task)
 
     def settled(self, outcome: Outcome) -> None:
         """Passes an outcome on."""

@@ -9,7 +9,6 @@ from typing import Any
 from attrs import evolve
 
 from .._account import Account
-from .._calls import Calls
 from .._operation import Operation
 from .._structure import fail
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
@@ -36,7 +35,7 @@ _RESTORE: Mapping[str, Operation[Any]] = {
 }
 
 
-async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent:
+async def restore(engine: Engine, candidate: Candidate, account: Account) -> Sent:
     """Restores one target; the databases that were to come with a group have outcomes of their own.
 
     A restore without a usable answer is sent again only after a look has not found the target there again.
@@ -45,7 +44,7 @@ async def restore(engine: Engine, calls: Calls, candidate: Candidate, account: A
     owner, uuid = await engine.organization_id(), target.uuid or ""
     look = partial(_look, engine, target)
     try:
-        answer = await calls.call(_RESTORE[target.kind], owner, uuid, account=account, guard=look)
+        answer = await engine.calls.call(_RESTORE[target.kind], owner, uuid, account=account, guard=look)
     except TursoError as error:
         own = is_own(error, target) is not None
         if not await is_there_after_all(look, account, error, _RESTORE[target.kind], is_own=own):

@@ -16,8 +16,6 @@ from typing import Any
 from attrs import Factory, define, field
 
 from .._account import Account
-from .._calls import Calls
-from .._operation import Request
 from ..errors import TursoError
 from ..events import logger
 from .audit import AuditFile
@@ -63,15 +61,11 @@ class Run:
     _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _observers: Observers | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
-    _paced: Calls = field(init=False)
     _rest: Rest | None = field(default=None, init=False)
     _phases: Iterator[Iterable[Numbered]] | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.engine = self.engine.at_most(self.options.rate_limit)
-        calls = self.engine.calls
-        # The layer costs a coroutine in each send.
-        self._paced = calls if self.options.audit_log is None else calls.through(self._attempt)
 
     def __repr__(self) -> str:
         reason = self._stops.reason
@@ -109,7 +103,7 @@ class Run:
             # Before anything is sent: a log that cannot be written ends the run here.
             self._observers = self._observed(stack)
             stack.enter_context(self.halt.when_stopped(self._drop))
-            stack.enter_context(self._paced.pool.pulse.ticking())
+            stack.enter_context(self.engine.calls.pool.pulse.ticking())
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
                 self._stops.add(DRY_RUN)
@@ -144,7 +138,7 @@ class Run:
     async def _entries(
         self, candidates: Sequence[Candidate], stale: bool
     ) -> tuple[Listed, Iterable[Candidate | Outcome]]:
-        pulse, recheck = self._paced.pool.pulse, partial(self.verb.recheck, self.engine)
+        pulse, recheck = self.engine.calls.pool.pulse, partial(self.verb.recheck, self.engine)
         as_planned = Listed(self.listed, 0.0, pulse.tokens), candidates
         if not stale:
             return as_planned
@@ -155,7 +149,7 @@ class Run:
 
     def _start(self, entries: Iterable[Numbered], listed: Listed, workers: list[asyncio.Task[None]]) -> None:
         # One iterator for all workers: no task and no queue for each of very many targets.
-        limiter, pulse = self.engine.limiter, self._paced.pool.pulse
+        limiter, pulse = self.engine.limiter, self.engine.calls.pool.pulse
         rest = self._rest = Rest(iter(entries), self.options.max_age, pulse, listed)
         self._outbox = Outbox(2 * limiter.most)
         if self.options.concurrency is not None:
@@ -208,10 +202,12 @@ class Run:
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
         target, account = candidate.target, Account(task=task, began=time.monotonic())
         self._calls[task] = target, account
+        if self._observers is not None:
+            account.announce = self._observers.announcing(target, self.verb.sending)
         outcome: Outcome | None = None
         sent = NOTHING
         try:
-            answer = await self.verb.send(self.engine, self._paced, candidate, account)
+            answer = await self.verb.send(self.engine, candidate, account)
             sent = answer if isinstance(answer, Sent) else NOTHING
             outcome = self.verb.worked(target, account, sent)
         except (asyncio.CancelledError, GeneratorExit):
@@ -230,8 +226,6 @@ class Run:
         finally:  # also when cancelled: what was in flight is accounted for
             del self._calls[task]
             self._dropped.discard(task)
-            if self._observers is not None:
-                self._observers.ended(task)
             if outcome is None:
                 outcome = self.verb.interrupted(target, account, "cancelled")
             if outcome.error is not None:
@@ -241,12 +235,6 @@ class Run:
             self._settle(index, outcome)
             for each in sent.came:
                 self._settle(index, each)
-
-    async def _attempt(self, request: Request, account: Account) -> bytes:
-        task = account.task
-        if self._observers is not None:
-            self._observers.announce(task, self._calls[task][0], self.verb.sending)
-        return await self.engine.calls.attempt(request, account)
 
     def _heed(self, error: Exception, target: Target) -> None:
         """Stops the targets that the same error would hit."""

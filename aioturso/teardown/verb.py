@@ -9,7 +9,6 @@ from typing import Any
 from attrs import evolve, frozen
 
 from .._account import NOT_APPLIED, Account
-from .._calls import Calls
 from .._quick import quick
 from ..errors import ClientClosedError, TursoError
 from ..models.databases import Database
@@ -59,7 +58,7 @@ class Verb:
     word: str
     noun: str
     sending: str
-    send: Callable[[Engine, Calls, Candidate, Account], Awaitable[Sent | str]]
+    send: Callable[[Engine, Candidate, Account], Awaitable[Sent | str]]
     already: Callable[[TursoError, Target], str | None]
     is_own: Callable[[TursoError, Target], str | None]
     recheck: Callable[[Engine, Sequence[Candidate]], Coroutine[Any, Any, Sequence[Entry]]]

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Iterable, Sequence
 from attrs import evolve
 
 from .._account import Account, Effect, is_gone
-from .._calls import Calls
 from .._decode import removed
 from .._structure import fail
 from ..api.databases_by_id import DELETE_BY_ID
@@ -27,10 +26,10 @@ from .verify import verified
 _RENAMED = ("group", "group location")  # kinds whose group can get another name
 
 
-def _remove(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Awaitable[str]:
+def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable[str]:
     target = candidate.target
     operation = KINDS[target.kind].remove
-    call = calls.remove(operation, target.names, guard(engine, target, account), account)
+    call = engine.calls.remove(operation, target.names, guard(engine, target, account), account)
     # Else handed back and not awaited: one coroutine less for each target.
     return _unless_renamed(call, engine, target, account) if target.kind in _RENAMED else call
 
@@ -67,7 +66,7 @@ async def _has_other_name(engine: Engine, target: Target) -> bool:
     )
 
 
-async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, account: Account) -> Sent | str:
+async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account) -> Sent | str:
     """Deletes a database by UUID; by name, after a look, where the platform has no such route. `way` is which."""
     target, memory = candidate.target, engine.memory
     if not memory.lacks_delete_by_uuid:
@@ -77,7 +76,7 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
         # The path has the UUID, and the answer the name, or the UUID too.
         operation = evolve(DELETE_BY_ID, result=removed("database", also=(target.database,)))
         try:
-            await calls.call(operation, owner, target.uuid or "", account=account)
+            await engine.calls.call(operation, owner, target.uuid or "", account=account)
         except APIError as error:
             if not _is_no_route(error):
                 raise
@@ -90,7 +89,7 @@ async def _remove_by_uuid(engine: Engine, calls: Calls, candidate: Candidate, ac
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
         return NOTHING
-    return await _remove(engine, calls, candidate, account)
+    return await _remove(engine, candidate, account)
 
 
 def _is_no_route(error: APIError) -> bool:

@@ -25,7 +25,7 @@ from aioturso.api.instances import DESTROY
 
 def test_an_account_begins_with_nothing() -> None:
     before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, None, False)
-    assert astuple(Account()) == (*before, None, 0.0, None, math.inf, False, False, None, False)
+    assert astuple(Account()) == (*before, None, 0.0, None, None, math.inf, False, False, None, False)
 
 
 def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:
@@ -38,6 +38,22 @@ def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connect
     ):
         account.settle(error, DESTROY)
         assert account.renews is renews
+
+
+def test_a_send_is_announced_once_and_again_if_that_has_failed() -> None:
+    calls = list[str]()
+
+    def announce() -> None:
+        calls.append("called")
+        if len(calls) == 1:
+            raise OSError
+
+    account = Account(announce=announce)
+    with pytest.raises(OSError):
+        account.announced()
+    assert account.announce is not None
+    account.announced()
+    assert (calls, account.announce) == (["called"] * 2, None)
 
 
 def test_each_send_is_counted_and_is_on_the_wire() -> None:

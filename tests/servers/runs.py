@@ -33,7 +33,7 @@ def plan(count: int, reason: str | None = None) -> list[Candidate]:
 def run_of(turso: TursoClient, send: Send, total: int, verb: Verb = REMOVE, **options: Any) -> Run:
     """A run whose calls are this function."""
 
-    async def sending(engine: Any, calls: Any, candidate: Candidate, account: Account) -> Any:
+    async def sending(engine: Any, candidate: Candidate, account: Account) -> Any:
         return Sent(came=await send(candidate.target, account) or ())
 
     engine = turso.teardown._engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
@@ -9,12 +10,18 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from instances import listed
+from raw import RawServer, Request, answer
 
 from aioturso import Outcome, OutcomeStatus, RetryPolicy, Target
 from aioturso.teardown.audit import AuditFile
 from aioturso.testing import FakeTurso
 
 A = Target(kind="database", organization="org", database="a", uuid="u")
+
+
+def statuses(log: Path) -> list[str]:
+    return [json.loads(line)["status"] for line in log.read_text().splitlines()]
 
 
 def port_of(fake: FakeTurso) -> int:
@@ -38,8 +45,7 @@ async def test_a_target_that_could_not_be_sent_at_first_has_one_line_before_its_
         report = await plan.execute(audit_log=log)
     await fake.__aexit__()
     assert str(report) == "1 destroyed"
-    statuses = [json.loads(line)["status"] for line in log.read_text().splitlines()]
-    assert statuses == ["sending", "destroyed"]
+    assert statuses(log) == ["sending", "destroyed"]
 
 
 def test_a_line_that_another_process_has_cut_short_is_not_glued_to_the_next(tmp_path: Path) -> None:
@@ -131,3 +137,24 @@ def test_a_log_is_written_where_files_cannot_refuse_to_wait(
     with AuditFile(tmp_path / "log") as log:
         log.sending(A, "sending")
     assert json.loads((tmp_path / "log").read_text())["status"] == "sending"
+
+
+async def test_a_target_that_waits_for_its_turn_has_no_line_yet(tmp_path: Path) -> None:
+    log, arrived, answered = tmp_path / "log", asyncio.Event(), asyncio.Event()
+
+    async def late(request: Request) -> None:
+        arrived.set()
+        await answered.wait()
+        await answer(200, {})(request)
+
+    owner = answer(200, {"database": {"Name": "db", "group": ""}})
+    async with RawServer(owner, listed("a", "b", "c"), late, then=answer(200, {})) as raw:
+        async with raw.client(max_connections=1) as turso:
+            plan = await turso.teardown.plan_instances(location="fra", database="db")
+            run = asyncio.create_task(plan.execute(audit_log=log, concurrency=3))
+            await arrived.wait()
+            waiting = statuses(log)
+            answered.set()
+            await run
+    assert waiting == ["sending"]
+    assert sorted(statuses(log)) == ["destroyed"] * 3 + ["sending"] * 3

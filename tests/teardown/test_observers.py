@@ -34,26 +34,25 @@ def lines(path: Path) -> list[str]:
     return [json.loads(line)["status"] for line in path.read_text().splitlines()]
 
 
-async def test_each_target_of_a_task_has_one_line_before_its_first_send(tmp_path: Path) -> None:
-    task = asyncio.current_task()
-    assert task is not None
+def test_each_target_has_a_line_before_its_first_send_where_there_is_a_log(tmp_path: Path) -> None:
+    assert Failures().watch().announcing(target(), "sending") is None
     with AuditFile(tmp_path / "log") as log:
         watching = Failures().watch(log)
         for _ in range(2):
-            watching.announce(task, target(), "sending")
-            watching.announce(task, target(), "sending")
-            watching.ended(task)
+            announce = watching.announcing(target(), "sending")
+            assert announce is not None
+            announce()
             watching.settled(GONE)
     assert lines(tmp_path / "log") == ["sending", "destroyed"] * 2
 
 
-async def test_nothing_is_sent_without_its_line() -> None:
-    task, failures = asyncio.current_task(), Failures()
-    assert task is not None
+def test_nothing_is_sent_without_its_line() -> None:
+    failures = Failures()
     with AuditFile("/dev/full") as log:
+        announce = failures.watch(log).announcing(target(), "sending")
         for _ in range(2):
             with pytest.raises(NotSentError) as caught:
-                failures.watch(log).announce(task, target(), "sending")
+                announce and announce()
             assert caught.value.final
     assert [type(error) for error in failures] == [OSError, OSError]
 

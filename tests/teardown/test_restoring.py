@@ -48,7 +48,7 @@ async def restored(
         async with raw.client(retry=retry) as turso:
             engine = turso.teardown._engine
             try:
-                came = (await restore(engine, engine.calls, candidate, account)).came
+                came = (await restore(engine, candidate, account)).came
             finally:
                 sent = [
                     f"{r.method} {r.target.partition('?')[0].rpartition('/')[2]}" for r in raw.requests[1:]
@@ -158,7 +158,7 @@ async def test_each_database_of_a_restored_group_has_an_outcome() -> None:
     async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
         async with raw.client(retry=None) as turso:
             engine = turso.teardown._engine
-            came = (await restore(engine, engine.calls, wanted, Account())).came
+            came = (await restore(engine, wanted, Account())).came
     assert [(o.target.uuid, o.status.value, o.reason) for o in came] == [
         ("id-a", "restored", "with its group 'g'"),
         ("id-b", "failed", "its group is restored, and it is not: too big"),
@@ -189,7 +189,7 @@ async def test_the_databases_of_a_group_whose_answer_was_lost_are_listed() -> No
     async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
         async with raw.client(retry=None) as turso:
             engine = turso.teardown._engine
-            sent = await restore(engine, engine.calls, Candidate(GROUP, databases=(A,)), Account())
+            sent = await restore(engine, Candidate(GROUP, databases=(A,)), Account())
             (one_,) = sent.came
     assert isinstance(one_.error, ServerError)
 

@@ -16,7 +16,6 @@ import pytest
 from attrs import evolve
 from runs import Send, collected, done, plan, refusing, run_of, shown, target
 from turns import Turns
-from yarl import URL
 
 from aioturso import (
     InvalidInputError,
@@ -28,12 +27,8 @@ from aioturso import (
     Target,
     TeardownError,
     TursoClient,
-    TursoError,
 )
 from aioturso._account import Account
-from aioturso._operation import Request
-from aioturso.api.databases import DELETE
-from aioturso.settings import Timeout
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import REMOVE, RESTORE
 
@@ -293,25 +288,18 @@ async def test_the_audit_log_has_a_line_before_the_first_send_and_one_after(
     turso: TursoClient, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    request = Request(DELETE, ("org", "d0"), URL("http://127.0.0.1:1/"), Timeout())
-    failing = False
 
     async def send(target: Target, account: Account) -> None:
-        for attempts in (0, 1):
-            account.attempts, account.task = attempts, asyncio.current_task()
-            with pytest.raises(NotSentError if failing else TursoError) as caught:
-                await run._attempt(request, account)
-            if failing and attempts == 0:
-                assert isinstance(caught.value, NotSentError) and caught.value.final
-                raise caught.value
+        assert account.announce is not None
+        account.announce()
+        await done(target, account)
 
     run = run_of(turso, send, 1, audit_log=log)
     await collected(run, plan(1), False)
     assert [json.loads(line)["status"] for line in log.read_text().splitlines()] == [
         "sending",
-        "already_gone",
+        "destroyed",
     ]
-    failing = True
     run = run_of(turso, send, 2, audit_log="/dev/full", concurrency=1)
     outcomes = await collected(run, plan(2), False)
     assert isinstance(run.failure, OSError)

@@ -182,7 +182,7 @@ async def sent(
         async with raw.client(retry=retry) as turso:
             engine = turso.teardown._engine
             try:
-                assert await verb.send(engine, engine.calls, Candidate(A), account) in (Sent(), A.database)
+                assert await verb.send(engine, Candidate(A), account) in (Sent(), A.database)
             finally:
                 SENT[:] = [f"{r.method} {r.target.rpartition('/')[2]}" for r in raw.requests]
     return engine, list(SENT)
@@ -278,7 +278,7 @@ async def test_once_it_is_known_that_the_route_is_missing_it_is_not_tried_again(
     async with RawServer(then=routes(table)) as raw, raw.client(retry=None) as turso:
         engine = turso.teardown._engine
         engine.memory.lacks_delete_by_uuid = True
-        await REMOVE_BY_UUID.send(engine, engine.calls, Candidate(A), Account())
+        await REMOVE_BY_UUID.send(engine, Candidate(A), Account())
     assert [r.method for r in raw.requests] == ["GET", "DELETE"]
 
 
