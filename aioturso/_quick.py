@@ -23,16 +23,9 @@ def quick(cls: Callable[P, T]) -> Callable[P, T]:
         self.__class__ = cls
 
     frozen: Any = cls
-    fields = {
-        a.name: attrs.field(default=a.default, kw_only=a.kw_only, alias=a.alias) for a in attrs.fields(frozen)
-    }
+    fields = {a.name: attrs.field(default=a.default, kw_only=a.kw_only) for a in attrs.fields(frozen)}
+    body = {"__attrs_post_init__": freeze}
     made: Callable[P, T] = attrs.make_class(
-        frozen.__name__,
-        fields,
-        slots=True,
-        weakref_slot=False,
-        eq=False,
-        repr=False,
-        class_body={"__attrs_post_init__": freeze},
+        frozen.__name__, fields, slots=True, weakref_slot=False, class_body=body
     )
     return made

@@ -63,20 +63,20 @@ class Slices:
         # Read as a whole, without the objects: a list that ends too early makes no valid answer.
         self.rest = _ONCE(f'{{"{self.key}":[{end}')
 
-    def _together(self) -> list[Any]:
-        """Returns the next objects, read all at once in half the time; none where that cannot be done."""
+    def _together(self) -> list[Any] | None:
+        """Returns the next objects, read all at once in half the time; None where that cannot be done."""
         mark = _NEXT(self._text, self._place)
         if self._apart or mark is None or mark[1]:
-            return []
+            return None
         start, end = mark.end(), mark.end() + _TOGETHER
         for _ in range(_TRIES):
             end = self._text.rfind("}", start, end)
             if end < 0:
-                return []
+                return None
             if _NEXT(self._text, end + 1) is not None:
                 break
         else:
-            return []
+            return None
         try:
             # It is no list if it ends within an object, or in a text.
             objects: list[Any] = _LIST(f"[{self._text[start : end + 1]}]")
@@ -85,7 +85,7 @@ class Slices:
         # Once only: what fails again and again would be read again and again.
         self._apart = not objects or any(type(item) is not dict for item in objects)
         if self._apart:
-            return []
+            return None
         self._place = end + 1
         return objects
 

@@ -79,8 +79,8 @@ class Stretch:
         `empties`: that was so soon after the beginning of the stretch that the bucket was still empty.
         """
         moments = [_without(send, n, at) for n, at, _ in self.hull]
-        apart = [(b - a) / (m - n) if m > n else LONG for (n, a), (m, b) in pairwise(moments)]
-        self.hull = [(n, at, seconds) for (n, at), seconds in zip(moments, [inf, *apart], strict=False)]
+        apart = [inf, *((b - a) / (m - n) if m > n else LONG for (n, a), (m, b) in pairwise(moments))]
+        self.hull = [(*moment, apart[place]) for place, moment in enumerate(moments)]
         if self.empty is not None:
             later = empties and send.at >= self.empty.at
             self.empty = (

@@ -106,6 +106,7 @@ def test_a_list_that_is_bent_in_one_place_is_refused_or_the_same(
         b'{"listed":[{}]}\xc3',
         b'{"listed":[{}]}\xa0',
         b'{"listed":[{"a":' + b"[" * 100_000,
+        b'{"listed":[{},5,{}]}',
     ],
 )
 @pytest.mark.parametrize("window", [1, 7, 10_000])
@@ -120,15 +121,27 @@ def test_an_answer_that_is_shorter_than_a_window_is_one_slice() -> None:
     assert slices.rest == {"listed": [], "next": None}
 
 
+def lengths(items: list[bytes]) -> list[int]:
+    return [len(some) for some in Slices(b'{"listed":[' + b",".join(items) + b"]}", "listed")]
+
+
+def test_objects_are_read_together_some_tens_of_thousands_of_characters_at_a_time() -> None:
+    assert lengths([b"{}"] * 20_000) == [32 * 1024 // 3 + 1, 20_000 - 32 * 1024 // 3 - 1]
+
+
+def test_once_objects_could_not_be_read_together_they_are_read_one_by_one() -> None:
+    looks_like_ends = b'{"a":"' + b"},{" * 11_000 + b'"}'
+    assert lengths([b"{}"] * 10 + [looks_like_ends] + [b"{}"] * 600) == [256, 256, 99]
+
+
 DEEP = b'{"a":' * 8 + b"{}" + b"}" * 8
 
 
 @pytest.mark.parametrize("item", [b"{}", b'{"a":{"b":1}}', b'{"a":"},{","b":[{},{}]}', DEEP])
 def test_a_slice_has_at_most_256_objects_or_32_kibi_characters(item: bytes) -> None:
-    slices = Slices(b'{"listed":[' + b",".join([item] * 20_000) + b"]}", "listed")
-    lengths = [len(some) for some in slices]
-    assert sum(lengths) == 20_000
-    assert max(lengths) <= max(256, 32 * 1024 // len(item))
+    found = lengths([item] * 20_000)
+    assert sum(found) == 20_000
+    assert max(found) <= max(256, 32 * 1024 // len(item) + 1)
 
 
 def listing(**changes: Any) -> dict[str, Any]:

@@ -167,6 +167,18 @@ def test_a_refused_send_counts_as_accepted_in_no_moment_after_its_own() -> None:
     assert moments(stretch)[-1] == (3, 1.8)
 
 
+def test_sends_after_a_refusal_are_compared_with_those_that_were_accepted_before_it() -> None:
+    stretch = Stretch(0)
+    for index, at in enumerate((0.0, 1.0, 2.0, 2.25)):
+        stretch.sent(Send(index, at))
+    stretch.refuse(Send(0, 0.0), empties=False)
+    assert moments(stretch) == [(0, 0.0), (1, 2.0), (2, 2.25)]
+    stretch.sent(Send(4, 2.375))
+    assert moments(stretch) == [(0, 0.0), (1, 2.0), (2, 2.25), (3, 2.375)]
+    stretch.sent(Send(5, 4.0))
+    assert moments(stretch) == [(0, 0.0), (1, 2.0), (4, 4.0)]
+
+
 def test_of_refusals_at_one_time_the_last_one_shows_how_many_were_accepted_when_the_bucket_was_empty() -> (
     None
 ):
