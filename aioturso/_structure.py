@@ -49,6 +49,11 @@ def fail(where: str, why: str) -> NoReturn:
     raise DecodeError(f"{why} at {where}", where=where)
 
 
+def doubt(why: str) -> NoReturn:
+    """Raises a DecodeError about all of an answer, such as one about another thing than what was meant."""
+    raise DecodeError(why, where="$")
+
+
 class _Unfit(ValueError):
     """A value that does not fit, in words that hold nothing of the value. `place`: below where it was found."""
 

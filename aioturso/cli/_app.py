@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import signature
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ from ..teardown.planner import Teardown
 from . import _show as show
 from ._codes import FAILED, GONE, MEANINGS, REFUSED
 from ._files import load
-from ._options import Names, Output, Planning, Running, Shared, takes
+from ._options import Excluding, Names, Output, Planning, Running, Shared, takes
 from ._signals import Signals
 from ._streams import say
 from ._teardown import MakePlan, destroy, keep
@@ -187,16 +188,17 @@ KINDS: dict[str, tuple[Callable[..., MakePlan], str]] = {
 }
 for _kind, (_make, _example) in KINDS.items():
     _what = _make.__doc__
+    _planning = Excluding if {"exclude", "names"} & signature(_make).parameters.keys() else Planning
     plans.command(
         _kind,
         help=f"Plan to destroy {_what}.\n\n\b\nExample: aioturso plan {_kind} {_example} -o plan.json",
         epilog=EPILOG,
-    )(takes(keep, _make, Output, Planning, Shared))
+    )(takes(keep, _make, Output, _planning, Shared))
     destroys.command(
         _kind,
         help=f"Destroy {_what}.\n\n\b\nExample: aioturso destroy {_kind} {_example} --dry-run",
         epilog=EPILOG,
-    )(takes(destroy, _make, Running, Planning, Shared))
+    )(takes(destroy, _make, Running, _planning, Shared))
 
 
 def saved_plan(
@@ -215,7 +217,7 @@ def saved_plan(
 
 app.command(
     "apply", help=f"{saved_plan.__doc__}\n\n\b\nExample: aioturso apply plan.json --yes", epilog=EPILOG
-)(takes(destroy, saved_plan, Running, Planning, Shared))
+)(takes(destroy, saved_plan, Running, Excluding, Shared))
 
 
 def undone(

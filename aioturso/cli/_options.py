@@ -49,12 +49,6 @@ class Planning:
     allow_empty: Annotated[bool, _option("--allow-empty", help="No match is a success (0 instead of 4).")] = (
         False
     )
-    allow_unmatched: Annotated[
-        bool,
-        _option(
-            "--allow-unmatched", help="Accept an exclusion that matches nothing, without a terminal too."
-        ),
-    ] = False
     rate_limit: Annotated[
         float | None,
         _option("--rate-limit", metavar="NUMBER", help="Calls per second at most, lists included."),
@@ -63,6 +57,18 @@ class Planning:
     def __attrs_post_init__(self) -> None:
         if self.rate_limit is not None and not 0 < self.rate_limit < float("inf"):
             raise typer.BadParameter("--rate-limit must be a positive number of calls per second")
+
+
+@frozen(kw_only=True)
+class Excluding(Planning):
+    """The same for a plan that may have exclusions."""
+
+    allow_unmatched: Annotated[
+        bool,
+        _option(
+            "--allow-unmatched", help="Accept an exclusion that matches nothing, without a terminal too."
+        ),
+    ] = False
 
 
 @frozen(kw_only=True)

@@ -24,7 +24,7 @@ from . import _show as show
 from ._codes import GONE, REFUSED, Refused, code_of, code_without_targets, is_done, staying
 from ._files import save, sealed
 from ._lines import Lines
-from ._options import Output, Planning, Running, Shared, check
+from ._options import Excluding, Output, Planning, Running, Shared, check
 from ._status import RUNNING
 from ._streams import is_terminal, say
 from ._summary import summarize
@@ -118,7 +118,7 @@ def _refusal(plan: TeardownPlan, running: Running, planning: Planning, asking: b
 def _unmatched(plan: TeardownPlan, planning: Planning) -> str | None:
     """Returns why a plan is refused where no question is put: what was to be kept may be in it under another name."""
     idle = exclusions(plan.unmatched)
-    if not idle or planning.allow_unmatched:
+    if not idle or (isinstance(planning, Excluding) and planning.allow_unmatched):
         return None
     return f"{', '.join(idle)} matched nothing: correct it, or accept that with --allow-unmatched"
 

@@ -13,7 +13,7 @@ from ..teardown.report import Outcome
 from .report import CreationReport
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class CreationPlan(BasePlan):
     """Holds what would be created (`targets`), and what would not (`skipped`): it is there, or its name is taken.
 
@@ -32,7 +32,7 @@ class CreationPlan(BasePlan):
         unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running. A cancellation,
         and any error that is no Exception, has a CreationError as its cause, with what is known by then.
         """
-        report = await self._executed(Options(**options), verify=verify, return_exceptions=return_exceptions)
+        report = await self._executed(Options.of(options), verify=verify, return_exceptions=return_exceptions)
         assert isinstance(report, CreationReport)  # as its verb makes it
         return report
 
@@ -42,4 +42,4 @@ class CreationPlan(BasePlan):
         It raises nothing for a database that was not created. Leaving the loop early ends the creation: use
         `contextlib.aclosing` to be sure that nothing is running afterwards.
         """
-        return self._streamed(Options(**options))
+        return self._streamed(Options.of(options))

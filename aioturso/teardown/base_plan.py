@@ -78,7 +78,7 @@ class Since:
 
 # Not of texts, which is why `from __future__ import annotations` is missing here: attrs copies the annotations into the
 # `__init__` of each kind of plan, where they could not be resolved.
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class BasePlan:
     """Holds what a run would do (`targets`), and what not and why (`skipped`). Nothing has been done yet.
 
@@ -87,11 +87,11 @@ class BasePlan:
 
     title: str
     organization: str
-    entries: tuple[Candidate, ...] = field(repr=False)
+    entries: tuple[Candidate, ...]
     created_at: datetime = field(factory=lambda: datetime.now(UTC))
-    verb: Verb = field(repr=False)
-    engine: Engine | None = field(default=None, repr=False, eq=False)
-    _life: Life = field(factory=Life, repr=False, eq=False)
+    verb: Verb
+    engine: Engine | None = field(default=None, eq=False)
+    _life: Life = field(factory=Life, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if self._life.tokens is None:  # else a copy shares what is known
@@ -106,6 +106,11 @@ class BasePlan:
     def skipped(self) -> tuple[Outcome, ...]:
         """The outcomes of what matches and would be left alone; `reason` holds why."""
         return tuple([self.verb.left(entry) for entry in self.entries if entry.reason is not None])
+
+    def __repr__(self) -> str:
+        targets, skipped = len(self), len(self.entries) - len(self)
+        count = f"{targets:,} target{'s' * (targets != 1)}, {skipped:,} skipped"
+        return f"<{type(self).__name__} {self.title!r} of {self.organization!r}: {count}>"
 
     def __len__(self) -> int:
         return len([entry for entry in self.entries if entry.reason is None])

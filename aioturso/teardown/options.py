@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields, frozen
 from attrs.validators import optional
 
 from .._checks import checking, hook, not_negative, positive, switch, whole
@@ -72,6 +72,15 @@ class Options:
     on_outcome: OnOutcome | None = field(default=None, validator=checking(hook))
     on_progress: OnProgress | None = field(default=None, validator=checking(hook))
     audit_log: str | PathLike[str] | None = field(default=None, validator=_path)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Returns the options that a caller has given; raises TypeError for one that does not exist."""
+        known = [attribute.name for attribute in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise TypeError(f"there is no option {name!r}: the options are {', '.join(known)}")
+        return cls(**given)
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Self, Unpack
 
-from attrs import field, frozen
+from attrs import frozen
 
 from .._protocol import clean
 from ..events import logger
@@ -23,7 +23,7 @@ from .verb import Verb
 from .verbs import REMOVE, RESTORE
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class TeardownPlan(BasePlan):
     """Holds what would be destroyed (`targets`), and what would not and why (`skipped`). Nothing is destroyed yet.
 
@@ -35,7 +35,7 @@ class TeardownPlan(BasePlan):
 
     unmatched: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    verb: Verb = field(default=REMOVE, repr=False)
+    verb: Verb = REMOVE
 
     @property
     def recovery(self) -> Recovery:
@@ -91,7 +91,7 @@ class TeardownPlan(BasePlan):
         is unknown, unless `return_exceptions`. When it returns or raises, nothing of it is still running. A
         cancellation, and any error that is no Exception, has a TeardownError as its cause, with what is known by then.
         """
-        chosen = TeardownOptions(**options)
+        chosen = TeardownOptions.of(options)
         report = await self._executed(chosen, verify=verify, return_exceptions=return_exceptions)
         assert isinstance(report, TeardownReport)  # as the verbs of a teardown make it
         return report
@@ -102,7 +102,7 @@ class TeardownPlan(BasePlan):
         Takes the options of RunOptions. It raises nothing for a target that failed. Leaving the loop early ends the teardown: use
         `contextlib.aclosing` to be sure that nothing is running afterwards.
         """
-        return self._streamed(TeardownOptions(**options))
+        return self._streamed(TeardownOptions.of(options))
 
     def _verb_of(self, options: Options) -> Verb:
         more = options.exclude if isinstance(options, TeardownOptions) else ()

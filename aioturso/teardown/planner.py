@@ -258,7 +258,7 @@ class Teardown:
     ) -> TeardownReport:
         """Destroys the replicas of one database in a location, from one list: `turso.destroy_by_location`."""
         switches(missing_ok=missing_ok, return_exceptions=return_exceptions)
-        chosen = TeardownOptions(**options)
+        chosen = TeardownOptions.of(options)
         check_segment(location, "location")
         group, since = "", Since(self._engine.tokens)
         if chosen.dry_run:  # a real run learns from the server's refusal that the database is in a group

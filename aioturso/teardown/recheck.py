@@ -9,7 +9,7 @@ from functools import partial
 from attrs import define, evolve, field
 
 from .._account import Account, Effect
-from .._structure import fail
+from .._structure import doubt
 from ..errors import APIError, DecodeError, ProtocolError, TursoError
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, weighed
@@ -195,14 +195,14 @@ async def absence(engine: Engine, target: Target) -> str | None:
         return "no longer there"
     same = target.is_same(found.target)
     if same is None and (target.uuid or found.target.uuid):
-        fail("$", INCOMPARABLE)
+        doubt(INCOMPARABLE)
     if same is False:
         return f"the name now belongs to another{_LEFT}"
     if found.reason is not None and found.reason not in _LEFT_OUT:
-        fail("$", f"{CHANGED}: {found.reason}")
+        doubt(f"{CHANGED}: {found.reason}")
     moved = found.target.location not in (target.location, None, "")
     if moved or (target.group and found.target.group not in (target.group, "")):
-        fail("$", _MOVED)
+        doubt(_MOVED)
     return None
 
 

@@ -56,11 +56,21 @@ def test_the_example_of_every_command_is_a_command(
     line = {"kind": "database", "organization": "demo", "database": "new", "uuid": "u", "status": "created"}
     Path("created.jsonl").write_text(json.dumps(line))
     for kind, (_, example) in KINDS.items():
-        assert main([verb, kind, *shlex.split(example), "--demo", "--json", *DRY[verb]]) in (0, 3, 4), example
+        dry = ["--dry-run"] if verb == "destroy" else []
+        unmatched = ["--allow-unmatched"] if "--exclude" in example else []
+        assert main([verb, kind, *shlex.split(example), "--demo", "--json", *dry, *unmatched]) in (0, 3, 4)
         json.loads(capsys.readouterr().out)
 
 
-DRY = {"plan": [], "destroy": ["--dry-run", "--allow-unmatched"]}
+@pytest.mark.parametrize(
+    "command", [["undo"], *([verb, kind] for verb in ("plan", "destroy") for kind in KINDS)], ids=" ".join
+)
+def test_a_command_accepts_unmatched_exclusions_if_it_has_exclusions(
+    command: list[str], capsys: Captured
+) -> None:
+    assert main([*command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert ("--allow-unmatched" in text) == ("--exclude" in text)
 
 
 @pytest.fixture

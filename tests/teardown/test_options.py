@@ -13,6 +13,14 @@ from aioturso import InvalidInputError
 from aioturso.teardown.options import TeardownOptions
 
 
+def test_an_option_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(
+        TypeError, match="there is no option 'concurency': the options are concurrency, rate_limit,"
+    ):
+        TeardownOptions.of({"max_age": 1, "concurency": 4})
+    assert TeardownOptions.of({"max_age": 1, "exclude": "a"}) == TeardownOptions(max_age=1, exclude="a")
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [

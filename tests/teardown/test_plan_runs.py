@@ -170,9 +170,11 @@ def test_a_clock_that_was_set_back_makes_a_plan_infinitely_old(
 
 async def test_a_plan_shows_nothing_of_its_engine_and_its_entries(turso: TursoClient) -> None:
     made = await planned(turso)
-    assert "entries" not in repr(made) and "Engine" not in repr(made) and "Verb" not in repr(made)
-    assert "Life" not in repr(made)
+    assert repr(made) == "<TeardownPlan 'databases a, b' of 'org': 2 targets, 0 skipped>"
     assert made == evolve(made, engine=None) and made != evolve(made, title="other")
+    (one, _) = made.entries
+    fewer = evolve(made, entries=(one, evolve(one, reason="primary")))
+    assert repr(fewer).endswith(": 1 target, 1 skipped>")
 
 
 async def test_the_recovery_of_an_undo_is_not_looked_up(turso: TursoClient, raw: RawServer) -> None:

@@ -225,7 +225,7 @@ GROUP = {"name": "g", "uuid": "u", "locations": ["iad", "fra"], "primary": "iad"
     ("planned", "there", "why"),
     [
         ({}, one(database=database(delete_protection=True)), "delete-protected"),
-        ({}, one(database=database(group="prod")), "it is in another location or group at"),
+        ({}, one(database=database(group="prod")), "it is in another location or group$"),
         (ALONE, one(instance={**REPLICA, "type": "primary"}), "primary"),
         (ALONE, one(instance={**REPLICA, "type": "Primary"}), "not known to be a replica"),
         (ALONE, one(instance={**REPLICA, "type": " "}), "not known to be a replica"),
@@ -278,7 +278,7 @@ async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(t
 
 
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
-    with pytest.raises(DecodeError, match=r"cannot be compared: its uuid is missing at \$$"):
+    with pytest.raises(DecodeError, match=r"cannot be compared: its uuid is missing$"):
         await looked(one(database=database(DbId=None)))
 
 

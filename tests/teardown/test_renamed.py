@@ -19,7 +19,7 @@ from aioturso._account import Account
 from aioturso.teardown.verbs import REMOVE, _unless_renamed
 from aioturso.testing import FakeTurso, Fault
 
-CHANGED = "changed since the plan was made: its group has another name at $"
+CHANGED = "changed since the plan was made: its group has another name"
 
 
 @pytest.fixture(params=["group", "group location"])
