@@ -202,11 +202,11 @@ class Run:
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
         target, account = candidate.target, Account(task=task, began=time.monotonic())
         self._calls[task] = target, account
-        if self._observers is not None:
-            account.announce = self._observers.announcing(target, self.verb.sending)
         outcome: Outcome | None = None
         sent = NOTHING
         try:
+            if self._observers is not None:
+                account.announce = self._observers.announcing(target, self.verb.sending)
             answer = await self.verb.send(self.engine, candidate, account)
             sent = answer if isinstance(answer, Sent) else NOTHING
             outcome = self.verb.worked(target, account, sent)
