@@ -67,10 +67,17 @@ async def test_a_call_without_an_organization_names_the_argument() -> None:
     async def stream() -> Any:
         yield b"bytes"
 
+    async def look() -> None: ...
+
     async with TursoClient("t", base_url="http://127.0.0.1:1") as turso:
-        for call in (calls(turso).call, partial(calls(turso).send_stream, stream=stream, headers={})):
+        one = calls(turso)
+        for call in (
+            partial(one.call, DESTROY, "db", "i"),
+            partial(one.send_stream, DESTROY, "db", "i", stream=stream, headers={}),
+            partial(one.remove, DESTROY, ("db", "i"), look, Account()),
+        ):
             with pytest.raises(ConfigurationError, match="no organization: pass one or set") as caught:
-                await call(DESTROY, "db", "i")
+                await call()
             assert caught.value.parameter == "organization"
 
 
