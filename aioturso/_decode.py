@@ -69,8 +69,8 @@ def one(
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
-    it. `optional`: an empty answer is an object without fields. `named`: as in `about`, for the last name of the path.
-    `made`: the keys of what the operation has made, which the words beside them must not deny.
+    it. `optional`: an empty answer is an object without fields. `named`: the fields of which one must hold the last name
+    of the path. `made`: the keys of what the operation has made, which the words beside them must not deny.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -95,15 +95,12 @@ def one(
     return result
 
 
-def about(operation: Operation[M], name: str, *, named: Names = ("name",)) -> Operation[M]:
-    """Returns the operation with a check: its answer must be about this name. Only the request's body has that.
-
-    `named`: the fields that can hold it; one of them must.
-    """
+def about(operation: Operation[M], name: str) -> Operation[M]:
+    """Returns the operation with a check: its answer must have this name, which the request has in its body alone."""
 
     def result(body: bytes, names: Names) -> M:
         found = operation.result(body, names)
-        expect(found, named, name)
+        expect(found, ("name",), name)
         return found
 
     return evolve(operation, result=result)

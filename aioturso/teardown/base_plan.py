@@ -165,7 +165,7 @@ class BasePlan:
         switches(verify=verify, return_exceptions=return_exceptions)
         with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
-            report = await collected(run, await self._wanted(run, options), self._is_stale(options))
+            report = await collected(run, await self._entries_of(run, options), self._is_stale(options))
             if verify and not options.dry_run:
                 report = await self._verified(run, report)
         if not return_exceptions:
@@ -175,7 +175,7 @@ class BasePlan:
     async def _streamed(self, options: Options) -> AsyncGenerator[Outcome]:
         with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
-            entries = await self._wanted(run, options)
+            entries = await self._entries_of(run, options)
             async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:
                 async for found in outcomes:
                     for _, outcome in found:
@@ -227,5 +227,6 @@ class BasePlan:
             self._life.born = None  # what ran is out of date
         return stale
 
-    async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
+    async def _entries_of(self, run: Run, options: Options) -> tuple[Candidate, ...]:
+        """Returns the entries of one run."""
         return self.entries

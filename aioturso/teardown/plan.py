@@ -99,23 +99,23 @@ class TeardownPlan(BasePlan):
     def stream(self, **options: Unpack[RunOptions]) -> AsyncGenerator[Outcome]:
         """Yields what `execute` reports, one outcome at a time, as they come; nothing of them is kept.
 
-        Takes the options of RunOptions. It raises nothing for a target that failed. Leaving the loop early ends the teardown: use
-        `contextlib.aclosing` to be sure that nothing is running afterwards.
+        Takes the options of RunOptions. It raises nothing for a target that failed. Leaving the loop early ends the
+        teardown: use `contextlib.aclosing` to be sure that nothing is running afterwards.
         """
         return self._streamed(TeardownOptions.of(options))
 
     def _verb_of(self, options: Options) -> Verb:
-        more = options.exclude if isinstance(options, TeardownOptions) else ()
-        return excluding(self.verb, (*self.exclude, *more))
+        assert isinstance(options, TeardownOptions)  # as `execute` and `stream` make them
+        return excluding(self.verb, (*self.exclude, *options.exclude))
 
-    async def _wanted(self, run: Run, options: Options) -> tuple[Candidate, ...]:
-        entries, exclusion = self.entries, Exclusion(())
-        if isinstance(options, TeardownOptions) and options.exclude:
-            exclusion = Exclusion(options.exclude)
+    async def _entries_of(self, run: Run, options: Options) -> tuple[Candidate, ...]:
+        assert isinstance(options, TeardownOptions)  # as `execute` and `stream` make them
+        entries, exclusion = self.entries, Exclusion(options.exclude)
+        if options.exclude:
             try:
                 entries = tuple(await run.halt.unless(excluded(run.engine, entries, exclusion)))
             except Stopped:
-                return entries  # a stop: nothing is sent any more
+                return entries  # nothing is sent any more
         # A glob of the plan may have matched what is no part of it.
         idle = [part for part in exclusion.unmatched if part not in self._matched]
         run.unmatched = tuple(dict.fromkeys((*exclusions(self.unmatched), *idle)))

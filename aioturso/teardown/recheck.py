@@ -24,7 +24,7 @@ NOT_LISTED = "no longer listed"
 CHANGED = "changed since the plan was made"
 INCOMPARABLE = "what has the name now cannot be compared: its uuid is missing"
 _MOVED = f"{CHANGED}: it is in another location or group"
-_LEFT = " one, which was left alone"
+_LEFT_ALONE = " one, which was left alone"
 # An answer about one thing may leave out what the list had, and has its uuid all the same.
 _LEFT_OUT = frozenset({UNKNOWN_PROTECTION, NO_LOCATION, f"{NO_REPLICA} (None)", f"{NO_REPLICA} ()"})
 INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
@@ -32,7 +32,7 @@ INCOMPLETE = "not listed, and not known to be gone: the list may be incomplete"
 
 @define
 class Now:
-    """Holds what is listed now, by key, and under which uuids."""
+    """Mutable: what is listed now, by key, and the uuids that are listed."""
 
     found: dict[tuple[str, ...], Candidate] = field(factory=dict)
     uuids: set[tuple[str, str, str]] = field(factory=set)
@@ -182,7 +182,7 @@ async def _look(engine: Engine, target: Target, account: Account) -> str | None:
     # In a long wait, others may have deleted what no attempt has.
     if reason is None or account.effect is Effect.NOT_APPLIED:
         return reason
-    return f"no answer, and {reason.removesuffix(_LEFT)}"
+    return f"no answer, and {reason.removesuffix(_LEFT_ALONE)}"
 
 
 async def absence(engine: Engine, target: Target) -> str | None:
@@ -197,7 +197,7 @@ async def absence(engine: Engine, target: Target) -> str | None:
     if same is None and (target.uuid or found.target.uuid):
         doubt(INCOMPARABLE)
     if same is False:
-        return f"the name now belongs to another{_LEFT}"
+        return f"the name now belongs to another{_LEFT_ALONE}"
     if found.reason is not None and found.reason not in _LEFT_OUT:
         doubt(f"{CHANGED}: {found.reason}")
     moved = found.target.location not in (target.location, None, "")
