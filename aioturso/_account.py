@@ -41,7 +41,7 @@ class Account:
     - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs; `began`: when a run took up its target
-    - `announce`: called once, before the first send and after every wait; nothing is sent if it raises
+    - `announce`: called once, right before the first send, when all waits for it are over; nothing is sent if it raises
     - `gaps`: of the pool's pulse, when a delete with a guard began or was last looked at; None for any other call
     - `since`: when what it deletes was last known to be what is meant, by the clock of the system; infinite from a look
       to the next failure, and for any other call

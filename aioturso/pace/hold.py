@@ -44,7 +44,7 @@ class Hold:
     reached: float = 0.0
 
     def pace(self, now: float, idle: float) -> float:
-        """Returns the sends per second, when no send has come in so many seconds of the test."""
+        """Returns the sends per second; `idle`: the seconds of the test in which a send was due and none came."""
         rise = self.rise
         base, tested = self.bucket.rate * KEEP, max(0.0, now - self.until - idle)
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self.reached:

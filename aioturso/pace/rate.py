@@ -38,7 +38,7 @@ class Rate(Protocol):
         """Returns the seconds until the next send is due; `attempts`: how often its call was sent before."""
         ...
 
-    def sent(self, now: float) -> Send:
+    def sent(self, now: float) -> object:
         """Counts a send."""
         ...
 
@@ -54,10 +54,9 @@ class Fixed:
         """Returns the seconds until the next send is due."""
         return max(0.0, self._next - now)
 
-    def sent(self, now: float) -> Send:
+    def sent(self, now: float) -> None:
         """Counts a send."""
         self._next = max(self._next, now - TICK) + 1 / self.per_second
-        return Send(0, now)
 
 
 @define

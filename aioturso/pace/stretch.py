@@ -143,4 +143,5 @@ class Stretch:
 
 
 def _without(send: Send, accepted: int, at: float) -> tuple[int, float]:
+    """Returns a moment that no longer counts this send, which was refused, as accepted before it."""
     return accepted - (at > send.at), at

@@ -19,7 +19,7 @@ class KindOfTarget(Protocol):
     remove: Operation[str]
 
     async def again(self, engine: Engine, targets: Iterable[Target]) -> list[Candidate]:
-        """Returns all that is there now where these targets are."""
+        """Lists again what these targets were found in, and returns all of it."""
         ...
 
     async def find(self, engine: Engine, target: Target) -> Candidate | None:

@@ -75,7 +75,7 @@ class Rest:
     def is_known(self, now: float) -> bool:
         """True if its lists are evidence, one was taken of it lately, and the token is the same.
 
-        Written out in a run, for each target.
+        A worker of a run has the same conditions written out, as it looks at them for each target.
         """
         lately = now <= self.due and abs(now - self.taken) <= self.longest
         return lately and self.listed.tokens == self.pulse.tokens

@@ -26,8 +26,6 @@ from .verb import NOTHING, Sent
 from .verify import look_until
 
 _THERE_AGAIN = "no usable answer, and there again"
-
-
 # Though they are POSTs: each call of them has a guard.
 _RESTORE: Mapping[str, Operation[Any]] = {
     "database": evolve(RESTORE_DATABASE, repeatable=True),
@@ -54,7 +52,7 @@ async def restore(engine: Engine, candidate: Candidate, account: Account) -> Sen
 
 
 async def _look(engine: Engine, target: Target) -> str | None:
-    """Returns None while it is not there; raises when that cannot be known."""
+    """Returns the reason to count a target as restored, None while it is not there; raises when that cannot be known."""
     found = await KINDS[target.kind].find(engine, target)
     if found is None:
         return None

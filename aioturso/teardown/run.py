@@ -42,7 +42,7 @@ class Run:
 
     A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
     audit log, which ends the run; so does `fatal`, which is no Exception and is raised when all is accounted for.
-    `unmatched`: exclusions that have matched nothing; `listed`: when its last list began, in epoch seconds.
+    `unmatched`: exclusions that have matched nothing; `listed`: when the lists of its plan began, in epoch seconds.
     """
 
     engine: Engine

@@ -30,7 +30,7 @@ def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable
     target = candidate.target
     operation = KINDS[target.kind].remove
     call = engine.calls.remove(operation, target.names, guard(engine, target, account), account)
-    # Else handed back and not awaited: one coroutine less for each target.
+    # The call of other kinds is handed back and not awaited: one coroutine less for each target.
     return _unless_renamed(call, engine, target, account) if target.kind in _RENAMED else call
 
 
