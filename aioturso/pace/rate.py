@@ -11,6 +11,7 @@ from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .gaps import Gaps
 from .hold import Hold
 from .lenience import Lenience
+from .slow_start import SlowStart
 from .stretch import Moment, Send, Stretch
 from .trips import Trips
 
@@ -67,8 +68,7 @@ class Learned:
     - `silent`: the server accepts nothing, and gets single probes, `_step` seconds apart
     - `_count`: the sends so far; `_last`: the time of the last one; `_stretch`: those since the last refusal
     - `_heard`: when the last objection came; `_costly`: its pause holds for all sends
-    - `_next`: when the next send is due; `_earned`: sends that are due at once, as successes have earned them
-    - `_spare`: the room of a window that has just opened, which is filled twice as fast with each round trip
+    - `_next`: when the next send is due, unless the slow start has one
     - `_opening`: the seconds that the very first refusal took; `_widest`: the most of those that belong to it; `_closed`:
       another refusal has come since
     """
@@ -89,8 +89,7 @@ class Learned:
     _heard: float = -inf
     _costly: bool = False
     _step: float = 0.0
-    _earned: int = 0
-    _spare: float = 0.0
+    _slow_start: SlowStart = field(factory=SlowStart)
     _closed: bool = False
     _opening: float = 0.0
     _widest: float = 0.0
@@ -101,7 +100,7 @@ class Learned:
 
     def wait(self, now: float, attempts: int) -> float:
         """Returns the seconds until the next send is due."""
-        at = self.open_at if self._earned else max(self.open_at, self._next)
+        at = self.open_at if self._slow_start.due else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
             # One that was refused twice comes when the server has more room for it.
             at += self._step if self.silent else 1 / self.pace(now)
@@ -115,8 +114,8 @@ class Learned:
         self._count = number + 1
         send = Send(number, now)
         self._stretch.sent(send)
-        if self._earned:
-            self._earned -= 1
+        if self._slow_start.due:
+            self._slow_start.due -= 1
         elif self.bucket.rate < inf:
             self._space(now)
         self._last = now
@@ -200,11 +199,9 @@ class Learned:
             if self.silent:
                 self._wake(send, before, now)
                 sooner = True
-        if self._spare <= 0:
+        if not self._slow_start.accepted():
             return sooner
-        self._spare -= 2
         self.hold.until = max(self.hold.until, now)
-        self._earned += 2
         return True
 
     def _respace(self, last: Send, late: float, now: float) -> bool:
@@ -220,7 +217,7 @@ class Learned:
         # What saves nothing up is no window: another client had what came in.
         if bucket.room >= FEW and not self._tight and shut > max(SHUT, DRY / bucket.rate):
             bucket.reopen(shut)
-            self._spare = bucket.burst
+            self._slow_start.open(bucket.burst)
         else:
             # The probe has found one token: the server has saved nothing up.
             self._next = max(self._next, now + self._interval(now))
@@ -270,7 +267,7 @@ class Learned:
 
     def _news(self, now: float, silent: bool) -> None:
         self._heard = now
-        self._spare = self._earned = 0
+        self._slow_start.end()
         if silent and not self.silent:
             self.silent = True
             self._probe(now)
@@ -299,7 +296,7 @@ class Learned:
 
     def _guess(self, send: Send, pause: float) -> None:
         self.bucket.guess(send, self._opening + pause, pause >= WINDOW)
-        self._spare = self.bucket.burst if self.bucket.window else 0.0
+        self._slow_start.open(self.bucket.burst if self.bucket.window else 0.0)
 
     def _close(self, send: Send, now: float, pause: float) -> None:
         """Learns from the stretch that ends here, with an empty bucket, and begins the next."""
@@ -322,7 +319,7 @@ class Learned:
             bucket.learn(stretch, send, heard)
             if bucket.known_at == send.at:
                 hold.until = -inf  # of another rate
-            self._spare = bucket.burst if bucket.window and pause else 0.0
+            self._slow_start.open(bucket.burst if bucket.window and pause else 0.0)
         hold.cost = pause + 1 / bucket.rate
         self._holds(now)
         if self._tight and self.is_last(send):

@@ -9,6 +9,7 @@ from scripted import believing
 
 from aioturso.pace.bucket import FEW, TIGHT, Bucket
 from aioturso.pace.rate import Fixed, Learned
+from aioturso.pace.slow_start import SlowStart
 from aioturso.pace.stretch import Send, Stretch
 
 
@@ -324,14 +325,6 @@ def test_an_answer_is_late_by_what_it_takes_longer_than_the_shortest_way_and_one
     assert late - in_time == pytest.approx(waits, abs=1e-6)
 
 
-@pytest.mark.parametrize(("room", "more"), [(10.0, 5), (11.0, 6)])
-def test_a_window_that_has_opened_is_filled_by_two_for_each_success_and_not_beyond_its_room(
-    room: float, more: int
-) -> None:
-    rate = Learned(bucket=Bucket(rate=1.0, burst=room, window=True, room=11, known_at=0.0), spare=room)
-    assert [rate.accepted(rate.sent(1.0), 1.02) for _ in range(10)].count(True) == more
-
-
 def test_a_window_that_accepts_far_more_than_the_one_before_is_searched_anew_at_once() -> None:
     rate = believing(Bucket(rate=10.0, burst=20.0, window=True, room=20, known_at=0.0), 99.0)
     for number in range(60):
@@ -343,7 +336,7 @@ def test_a_window_that_accepts_far_more_than_the_one_before_is_searched_anew_at_
 
 def test_a_success_in_a_window_that_has_opened_lets_two_more_be_sent_at_once() -> None:
     bucket = Bucket(rate=1.0, burst=10.0, window=True, room=11, known_at=0.0)
-    rate = Learned(bucket=bucket, spare=10.0, next=99.0)
+    rate = Learned(bucket=bucket, slow_start=SlowStart(10.0), next=99.0)
     rate.accepted(rate.sent(1.0), 1.02)
     assert saved_up(rate, 1.02) == 2
 
