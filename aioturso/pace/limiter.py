@@ -48,7 +48,7 @@ class _Lane:
         """True if a 503 has another reason than how many calls came at once."""
         window, rate = self.window, self.rate
         # One at a time is a limit that nearly no server has: two at once are too much for a rate.
-        if others < 2 >= window.size and window.limited and rate.is_news(send) and not rate.silent:
+        if others < 2 >= window.size and window.limited and rate.is_news(send) and not rate.silence.on:
             window.release()
         return window.released or (not others and rate.is_last(send))
 

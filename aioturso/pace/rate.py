@@ -11,6 +11,7 @@ from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .gaps import Gaps
 from .hold import Hold
 from .lenience import Lenience
+from .silence import Silence
 from .slow_start import SlowStart
 from .stretch import Moment, Send, Stretch
 from .trips import Trips
@@ -24,10 +25,6 @@ CROWD = 3
 # A server that has accepted nothing for longer than so many sends take, and so many seconds, is a window that had
 # closed: few rates fall to a twelfth, and a shorter window can be treated as a bucket
 DRY, SHUT = 12, 1.0
-# The wait for the next probe, as a share of the silence so far: a longer one finds its end too late, a shorter one costs
-PROBE = 0.35
-# Shares of the time in which a window fills: EARLY of it before the first probe, and BETWEEN of it between two probes
-EARLY, BETWEEN = 0.75, 0.08
 # Shares of what was accepted before a silence, and of a window: so few accepted after a refusal were on the way
 FEW_OF, FEW_OF_WINDOW = 1 / 50, 1 / 4
 
@@ -65,7 +62,6 @@ class Learned:
     """Mutable. Holds the believed rate, and tests a higher one now and then; waits while the server requires it.
 
     - `open_at`: nothing is sent before; `required`: the end of the pause that the server requires
-    - `silent`: the server accepts nothing, and gets single probes, `_step` seconds apart
     - `_count`: the sends so far; `_last`: the time of the last one; `_stretch`: those since the last refusal
     - `_heard`: when the last objection came; `_costly`: its pause holds for all sends
     - `_next`: when the next send is due, unless the slow start has one
@@ -77,7 +73,7 @@ class Learned:
     open_at: float = -inf
     required: float = -inf
     accepted_at: float = -inf
-    silent: bool = False
+    silence: Silence = field(factory=Silence)
     lenience: Lenience = field(factory=Lenience)
     hold: Hold = field(default=Factory(lambda self: Hold(self.bucket), takes_self=True))
     _trips: Trips = field(factory=Trips)
@@ -88,7 +84,6 @@ class Learned:
     _next: float = -inf
     _heard: float = -inf
     _costly: bool = False
-    _step: float = 0.0
     _slow_start: SlowStart = field(factory=SlowStart)
     _closed: bool = False
     _opening: float = 0.0
@@ -103,7 +98,7 @@ class Learned:
         at = self.open_at if self._slow_start.due else max(self.open_at, self._next)
         if attempts > 1 and self.bucket.rate < inf:
             # One that was refused twice comes when the server has more room for it.
-            at += self._step if self.silent else 1 / self.pace(now)
+            at += self.silence.step if self.silence.on else 1 / self.pace(now)
         return at - now if at - now > (0.0 if self._tight else TICK) else 0.0
 
     def sent(self, now: float) -> Send:
@@ -119,7 +114,7 @@ class Learned:
         elif self.bucket.rate < inf:
             self._space(now)
         self._last = now
-        if self.silent:
+        if self.silence.on:
             self._probe(now)
         return send
 
@@ -182,7 +177,7 @@ class Learned:
         if at > before:
             self.accepted_at = at
         stretch.confirmed += number >= stretch.first
-        if self.bucket.rate == inf and not self.silent:
+        if self.bucket.rate == inf and not self.silence.on:
             # No limit is known: nothing below applies.
             self._trips.add(now - at)
             return False
@@ -196,7 +191,7 @@ class Learned:
             if self.bucket.window:
                 self.bucket.refute(stretch.confirmed, stretch.lasted(send), refused=False)
                 self.hold.until = self.hold.until if self.bucket.window else now  # searches at once
-            if self.silent:
+            if self.silence.on:
                 self._wake(send, before, now)
                 sooner = True
         if not self._slow_start.accepted():
@@ -212,7 +207,7 @@ class Learned:
 
     def _wake(self, send: Send, before: float, now: float) -> None:
         # Without the wait for a probe, but not without a pause: a later send may have met it.
-        self.silent, self.open_at, self.hold.until = False, self.required, max(now, self.hold.until)
+        self.silence.on, self.open_at, self.hold.until = False, self.required, max(now, self.hold.until)
         bucket, shut = self.bucket, send.at - before
         # What saves nothing up is no window: another client had what came in.
         if bucket.room >= FEW and not self._tight and shut > max(SHUT, DRY / bucket.rate):
@@ -224,12 +219,7 @@ class Learned:
 
     def _probe(self, now: float) -> None:
         """Lets the next probe of a silent server wait."""
-        gone, bucket = now - self.accepted_at, self.bucket
-        wait = self._step = max(2 * self._trips.round, PROBE * gone)
-        if bucket.window:
-            full = bucket.burst / bucket.rate
-            self._step = max(2 * self._trips.round, BETWEEN * full, PROBE * (gone - full))
-            wait = max(self._step, EARLY * full - gone)
+        wait = self.silence.probed(now - self.accepted_at, self._trips.round, self.bucket)
         self.open_at = max(self.open_at, now + wait)
 
     def objected(self, send: Send, now: float, pause: float, limited: bool) -> bool:
@@ -241,7 +231,7 @@ class Learned:
         if limited:
             self._gaps.refused(send)
         if new:
-            self.lenience.renewed(self.silent)
+            self.lenience.renewed(self.silence.on)
         holds = pause > 0 and not (
             limited and self.lenience.seen and pause < WINDOW and not self.bucket.window
         )
@@ -268,8 +258,8 @@ class Learned:
     def _news(self, now: float, silent: bool) -> None:
         self._heard = now
         self._slow_start.end()
-        if silent and not self.silent:
-            self.silent = True
+        if silent and not self.silence.on:
+            self.silence.on = True
             self._probe(now)
 
     def _has_more(self, send: Send, silent: bool) -> bool:

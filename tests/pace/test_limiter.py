@@ -157,7 +157,7 @@ def test_a_503_to_what_was_out_when_the_last_one_was_heard_means_no_rate_and_nor
     lane.rate.objected(out[1], 1.1, 0.0, limited=False)
     assert not lane.is_rate(out[0], 1)
     lane.rate.objected(lane.rate.sent(2.0), 2.1, 0.0, limited=False)
-    assert lane.rate.silent
+    assert lane.rate.silence.on
     out = [lane.rate.sent(3.0), lane.rate.sent(3.0)]
     assert not lane.is_rate(out[0], 1)
     lane.rate.accepted(out[1], 3.1)

@@ -9,6 +9,7 @@ from scripted import believing
 
 from aioturso.pace.bucket import FEW, TIGHT, Bucket
 from aioturso.pace.rate import Fixed, Learned
+from aioturso.pace.silence import Silence
 from aioturso.pace.slow_start import SlowStart
 from aioturso.pace.stretch import Send, Stretch
 
@@ -123,17 +124,17 @@ def test_a_silent_server_gets_lone_probes_at_growing_gaps_and_calls_sent_often_w
         send = rate.sent(now)
         now += 0.02
         rate.objected(send, now, 0.0, limited=True)
-    assert rate.silent
+    assert rate.silence.on
     assert gaps[3:] == sorted(gaps[3:])
     assert gaps[-1] > 3 * gaps[3] > 0
     assert rate.wait(now, 3) > rate.wait(now, 1)
     send = rate.sent(now + rate.wait(now, 1))
     assert rate.accepted(send, send.at + 0.02)  # so the call that waits for its turn as a probe looks again
-    assert not rate.silent
+    assert not rate.silence.on
 
 
 def test_after_a_silence_nothing_counts_as_saved_up() -> None:
-    rate = believing(Bucket(rate=10.0, burst=20.0, known_at=0.0), 0.0, silent=True)
+    rate = believing(Bucket(rate=10.0, burst=20.0, known_at=0.0), 0.0, silence=Silence(on=True))
     probe = rate.sent(50.0)
     rate.accepted(probe, 50.02)
     assert rate.wait(50.02, 0) == pytest.approx(0.1, abs=0.002)
@@ -145,9 +146,9 @@ def test_a_success_that_ends_a_silence_does_not_end_the_pause_that_a_later_send_
     rate.objected(rate.sent(0.5), 0.52, 0.0, limited=True)
     accepted, refused = rate.sent(2.0), rate.sent(2.05)
     rate.objected(refused, 2.2, 5.0, limited=True)
-    assert rate.silent
+    assert rate.silence.on
     rate.accepted(accepted, 2.22)
-    assert not rate.silent
+    assert not rate.silence.on
     assert rate.wait(2.22, 0) == pytest.approx(4.98)
 
 
@@ -169,14 +170,14 @@ def test_in_a_silence_before_any_limit_each_call_may_be_the_probe() -> None:
     rate = Learned()
     for at in (0.0, 1.0):
         rate.objected(rate.sent(at), at + 0.1, 0.0, limited=False)
-    assert rate.silent
+    assert rate.silence.on
     assert rate.wait(1.1, 9) == rate.wait(1.1, 1) > 0
 
 
 @pytest.mark.parametrize(("burst", "window"), [(1.0, False), (20.0, True)])
 def test_a_silence_shows_no_window_where_nothing_is_saved_up(burst: float, window: bool) -> None:
     bucket = Bucket(rate=30.0, burst=burst, known_at=0.0, room=50)
-    rate = believing(bucket, 0.0, silent=True, accepted_at=0.0, count=50)
+    rate = believing(bucket, 0.0, silence=Silence(on=True), accepted_at=0.0, count=50)
     rate.accepted(rate.sent(5.0), 5.02)
     assert rate.bucket.window is window
 

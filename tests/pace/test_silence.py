@@ -5,7 +5,7 @@ from refusals import accept, known, limited
 
 from aioturso.pace.bucket import FEW, Bucket
 from aioturso.pace.rate import Learned
-from aioturso.pace.trips import Trips
+from aioturso.pace.silence import Silence
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ def test_a_server_that_accepts_again_after_a_long_silence_has_windows_if_it_had_
     rate = limited(accepted, begins=1000.0)
     now = 1000.0 + 0.05
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
-    assert rate.silent
+    assert rate.silence.on
     at = 1000.0 + 0.001 * (accepted - 1) + silence
     rate.accepted(rate.sent(at), at + 0.02)
     assert rate.bucket.window is window
@@ -35,7 +35,7 @@ def test_the_first_probe_of_a_silent_server_waits_for_two_round_trips_longer_if_
         rate.accepted(send, trip)
     rate.objected(last, 1.01, 0.0, limited=False)
     rate.objected(rate.sent(1.02), 1.03, 0.0, limited=False)
-    assert rate.silent
+    assert rate.silence.on
     assert wait <= rate.wait(1.03, 0) < wait + 0.1
 
 
@@ -46,7 +46,7 @@ def test_probes_of_a_window_begin_shortly_before_it_fills_and_are_near_each_othe
     rate.bucket.window, rate.bucket.burst, rate.bucket.rate = True, 100.0, 10.0
     now += 0.02
     rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
-    assert rate.silent
+    assert rate.silence.on
     assert 7 < now + rate.wait(now, 0) < 8
     now += rate.wait(now, 0)
     rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
@@ -59,12 +59,10 @@ def test_the_next_probe_is_timed_by_the_last_one_and_not_by_its_answer() -> None
         probe = rate.sent(at)
         due = rate.open_at
         rate.objected(probe, at + 0.1, 0.0, limited=True)
-    assert rate.silent and rate.open_at == due
+    assert rate.silence.on and rate.open_at == due
 
 
 @pytest.mark.parametrize("gone", [0.0, 2.0])
 def test_probes_of_a_window_that_fills_fast_are_two_round_trips_apart(gone: float) -> None:
     bucket = Bucket(rate=100.0, burst=10.0, window=True, known_at=0.0)
-    rate = Learned(bucket=bucket, silent=True, trips=Trips(0.5), accepted_at=10.0 - gone)
-    rate.sent(10.0)
-    assert rate.open_at == 11.0
+    assert Silence().probed(gone, 0.5, bucket) == 1.0
