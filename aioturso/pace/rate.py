@@ -11,6 +11,7 @@ from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
 from .gaps import Gaps
 from .hold import Hold
 from .lenience import Lenience
+from .opening import Opening
 from .silence import Silence
 from .slow_start import SlowStart
 from .stretch import Moment, Send, Stretch
@@ -65,8 +66,6 @@ class Learned:
     - `_count`: the sends so far; `_last`: the time of the last one; `_stretch`: those since the last refusal
     - `_heard`: when the last objection came; `_costly`: its pause holds for all sends
     - `_next`: when the next send is due, unless the slow start has one
-    - `_opening`: the seconds that the very first refusal took; `_widest`: the most of those that belong to it; `_closed`:
-      another refusal has come since
     """
 
     bucket: Bucket = field(factory=Bucket)
@@ -84,10 +83,8 @@ class Learned:
     _next: float = -inf
     _heard: float = -inf
     _costly: bool = False
+    _opening: Opening = field(factory=Opening)
     _slow_start: SlowStart = field(factory=SlowStart)
-    _closed: bool = False
-    _opening: float = 0.0
-    _widest: float = 0.0
 
     def pace(self, now: float) -> float:
         """Returns the sends per second, at this moment."""
@@ -251,7 +248,7 @@ class Learned:
             self._late_refusal(send, now, pause)
         elif send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=False)
-            if limited and not self._closed:
+            if limited and not self._opening.over:
                 self.bucket.refusals.append(send)
         return new
 
@@ -278,14 +275,14 @@ class Learned:
             self._stretch.refuse(send, empties=True)
         elif bucket.window:
             bucket.burst -= 1
-        if not self._closed:
-            self._widest = max(self._widest, now - send.at)
+        if not self._opening.over:
+            self._opening.joined(now - send.at)
             self._guess(send, pause)
         self.hold.cost += 1 / bucket.rate
         self._holds(now)
 
     def _guess(self, send: Send, pause: float) -> None:
-        self.bucket.guess(send, self._opening + pause, pause >= WINDOW)
+        self.bucket.guess(send, self._opening.took + pause, pause >= WINDOW)
         self._slow_start.open(self.bucket.burst if self.bucket.window else 0.0)
 
     def _close(self, send: Send, now: float, pause: float) -> None:
@@ -296,12 +293,12 @@ class Learned:
         self._stretch = Stretch(send.number + 1, Moment(0, send.at))
         if bucket.first is None:
             bucket.first = stretch
-            self._opening = self._widest = now - send.at
-            self.open_at = max(self.open_at, now + self._opening)
+            self._opening.refused(now - send.at)
+            self.open_at = max(self.open_at, now + self._opening.took)
             self._guess(send, pause)
         else:
-            self._closed = True
-            spread = max(0.0, self._widest - self._trips.round)
+            self._opening.over = True
+            spread = self._opening.spread(self._trips.round)
             gaps = self._gaps if self._trips.shortest * bucket.rate < CROWD else None
             heard = Heard(
                 self.pace(send.at), self._trips.most_late, spread, self._costly, not hold.tested, gaps

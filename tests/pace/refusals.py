@@ -6,6 +6,7 @@ from scripted import believing
 
 from aioturso.pace.bucket import Bucket
 from aioturso.pace.lenience import Lenience
+from aioturso.pace.opening import Opening
 from aioturso.pace.rate import Learned
 from aioturso.pace.stretch import Send
 
@@ -32,4 +33,4 @@ def known(at: float = 0.0, hold: float = inf, lenient: bool = False) -> Learned:
     """One that knows a bucket of a hundred per second, twenty of them at once."""
     first = limited()
     bucket = Bucket(rate=100.0, burst=20.0, known_at=at, first=first.bucket.first, refusals=[Send(30, 0.03)])
-    return believing(bucket, hold, closed=True, lenience=Lenience(seen=lenient))
+    return believing(bucket, hold, opening=Opening(over=True), lenience=Lenience(seen=lenient))
