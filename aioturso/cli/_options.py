@@ -61,7 +61,7 @@ class Planning:
 
 @frozen(kw_only=True)
 class Excluding(Planning):
-    """The same for a plan that may have exclusions."""
+    """The options of a command whose plan may have exclusions: one more than those of every plan."""
 
     allow_unmatched: Annotated[
         bool,
@@ -106,7 +106,7 @@ class Running:
         _option(
             "--audit-log",
             metavar="FILE",
-            help="A file that gets a line of JSON before each send and for each outcome.",
+            help="A file that gets a line of JSON before the first send of each target, and for each outcome.",
         ),
     ] = None
     max_targets: Annotated[
