@@ -342,6 +342,14 @@ def test_a_success_in_a_window_that_has_opened_lets_two_more_be_sent_at_once() -
     assert saved_up(rate, 1.02) == 2
 
 
+def test_an_objection_takes_back_what_a_success_has_earned() -> None:
+    bucket = Bucket(rate=1.0, burst=10.0, window=True, room=11, known_at=0.0)
+    rate = Learned(bucket=bucket, slow_start=SlowStart(10.0), next=99.0)
+    rate.accepted(rate.sent(1.0), 1.02)
+    rate.objected(rate.sent(1.03), 1.05, 0.0, limited=False)
+    assert saved_up(rate, 1.05) == 0
+
+
 @pytest.mark.parametrize(("pause", "fills"), [(0.0, False), (1.0, False), (5.0, True)])
 def test_what_is_accepted_after_a_first_refusal_lets_more_be_sent_if_its_pause_was_that_of_a_window(
     pause: float, fills: bool

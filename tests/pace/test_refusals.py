@@ -263,6 +263,22 @@ def test_a_first_burst_is_believed_in_whole_where_all_its_answers_took_as_long()
     assert 18.3 < rate.bucket.burst < 19.4  # in 20 ms, at some 80 per second
 
 
+def test_a_first_burst_is_believed_in_less_where_a_refusal_that_belongs_to_it_took_longer() -> None:
+    bursts = []
+    for took in (0.02, 0.12):
+        rate = Learned()
+        sends = [rate.sent(0.001 * number) for number in range(22)]
+        for send in sends[:20]:
+            rate.accepted(send, send.at + 0.02)
+        rate.objected(sends[20], sends[20].at + 0.02, 0.0, limited=True)
+        rate.objected(sends[21], sends[21].at + took, 0.0, limited=True)
+        now = accept(rate, 101, 1.0, apart=0.01)
+        rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
+        bursts.append(rate.bucket.burst)
+    # the tokens of a tenth of a second
+    assert bursts[0] - bursts[1] == pytest.approx(0.1 * rate.bucket.rate, rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("burst", "fallen", "calm"), [(1.0, False, 50.0), (1.0, True, 13.0), (20.0, False, 13.0)]
 )

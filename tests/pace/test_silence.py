@@ -21,6 +21,8 @@ def test_a_server_that_accepts_again_after_a_long_silence_has_windows_if_it_had_
     at = 1000.0 + 0.001 * (accepted - 1) + silence
     rate.accepted(rate.sent(at), at + 0.02)
     assert rate.bucket.window is window
+    # A window is filled at once: a further success lets more be sent.
+    assert rate.accepted(rate.sent(at + 0.03), at + 0.05) is window
     if window:
         assert rate.bucket.rate == pytest.approx(accepted / silence)
 
