@@ -267,12 +267,12 @@ def test_a_first_burst_is_believed_in_less_where_a_refusal_that_belongs_to_it_to
     bursts = []
     for took in (0.02, 0.12):
         rate = Learned()
-        sends = [rate.sent(0.001 * number) for number in range(22)]
+        sends = [rate.sent(10.0 + 0.001 * number) for number in range(22)]
         for send in sends[:20]:
             rate.accepted(send, send.at + 0.02)
         rate.objected(sends[20], sends[20].at + 0.02, 0.0, limited=True)
         rate.objected(sends[21], sends[21].at + took, 0.0, limited=True)
-        now = accept(rate, 101, 1.0, apart=0.01)
+        now = accept(rate, 101, 11.0, apart=0.01)
         rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
         bursts.append(rate.bucket.burst)
     # the tokens of a tenth of a second
