@@ -14,7 +14,7 @@ from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
 from .engine import Engine
 from .listing import KINDS
-from .recheck import CHANGED, absence, guard, rechecked
+from .recheck import CHANGED, NOT_LISTED, absence, guard, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
@@ -128,6 +128,8 @@ REMOVE = Verb(
     done=OutcomeStatus.DESTROYED,
     seen=OutcomeStatus.DESTROYED,
     nothing_to_do=OutcomeStatus.ALREADY_GONE,
+    # Of a plan of what was created: the others get the outcome itself from a recheck.
+    idle=NOT_LISTED,
 )
 REMOVE_BY_UUID = evolve(REMOVE, send=_remove_by_uuid, recheck=_rechecked_by_uuid)
 RESTORE = Verb(

@@ -53,6 +53,13 @@ async def test_what_was_created_is_deleted_by_uuid_and_the_rest_is_left_alone(
     assert names(fake) == {"lost", "old", "other"}
 
 
+async def test_what_was_created_and_is_no_longer_there_is_already_gone(turso: TursoClient) -> None:
+    report = await created(turso, "a")
+    await turso.databases.delete("a")
+    again = await turso.teardown.plan_created(report)
+    assert [o.target.database for o in (await again.execute()).already_gone] == ["a"]
+
+
 async def test_another_one_that_has_the_name_by_now_is_left_alone(
     fake: FakeTurso, turso: TursoClient
 ) -> None:
