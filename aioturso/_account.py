@@ -26,6 +26,10 @@ class Effect(Enum):
 NOT_APPLIED, APPLIED = Effect.NOT_APPLIED, Effect.APPLIED
 
 
+class Ended(Exception):
+    """Nothing more may be sent of a call, which was about to be sent."""
+
+
 @define
 class Account:
     """Mutable, one per call; each step of the call reports to it, by a method where a decision depends on it.

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from aioturso import DecodeError, InvalidInputError, NotFoundError, TeardownPlan, TeardownReport, TursoClient
+from aioturso import (
+    DecodeError,
+    InvalidInputError,
+    NotFoundError,
+    RequestEvent,
+    TeardownPlan,
+    TeardownReport,
+    TursoClient,
+)
 from aioturso.testing import FakeTurso, Fault
 
 NO_ROUTE = Fault.status(404, body=b'{"code":"route_not_found","error":"no such route"}')
@@ -79,6 +87,23 @@ async def test_where_the_platform_lacks_it_they_are_deleted_by_name_after_a_look
     ]
     assert [o.attempts for o in report.outcomes] == [2, 0, 0]
     assert [database.uuid for database in fake.databases("org")] == [new]
+
+
+@pytest.mark.parametrize(("ends", "looks"), [("DELETE", 0), ("GET", 1)])
+async def test_nothing_is_deleted_by_name_after_a_stop_that_came_on_the_way_there(
+    fake: FakeTurso, ends: str, looks: int
+) -> None:
+    def on_request(event: RequestEvent) -> None:
+        if event.method == ends and fake.sent("DELETE"):
+            plan.stop()
+
+    async with fake.client(organization="org", on_request=on_request) as turso:
+        plan = await planned(turso)
+        fake.inject(NO_ROUTE, method="DELETE")
+        report = await plan.execute(concurrency=1, return_exceptions=True)
+    assert told(report) == [("failed", "stopped"), ("not_attempted", "stopped"), ("not_attempted", "stopped")]
+    assert len(fake.sent("DELETE")) == 1 and len(fake.databases("org")) == 3
+    assert len([r for r in fake.sent("GET") if r.path.endswith("/databases/x0")]) == looks
 
 
 async def test_what_may_have_gone_by_uuid_and_is_not_there_is_destroyed(
