@@ -124,6 +124,10 @@ class Account:
         """True for a delete that is to be sent right after a look: others wait for it."""
         return self.gaps is not None and self.since == inf
 
+    def begin_another(self) -> None:
+        """Lets another call for the same target follow, with a time and errors of its own; what was sent stays counted."""
+        self.deadline, self.last, self.reauthorized = 0.0, None, False
+
     def end(self) -> None:
         """Forbids every further send."""
         self.ended = True

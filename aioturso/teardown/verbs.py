@@ -91,6 +91,7 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
         return NOTHING
+    account.begin_another()
     return await _remove(engine, candidate, account)
 
 
