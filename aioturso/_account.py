@@ -26,6 +26,10 @@ class Effect(Enum):
 NOT_APPLIED, APPLIED = Effect.NOT_APPLIED, Effect.APPLIED
 
 
+class Ended(Exception):
+    """Nothing more may be sent of a call, which was about to be sent."""
+
+
 @define
 class Account:
     """Mutable, one per call; each step of the call reports to it, by a method where a decision depends on it.
@@ -119,6 +123,10 @@ class Account:
     def is_looked_at(self) -> bool:
         """True for a delete that is to be sent right after a look: others wait for it."""
         return self.gaps is not None and self.since == inf
+
+    def begin_another(self) -> None:
+        """Lets another call for the same target follow, with a time and errors of its own; what was sent stays counted."""
+        self.deadline, self.last, self.reauthorized = 0.0, None, False
 
     def end(self) -> None:
         """Forbids every further send."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from ._account import Account, is_gone
+from ._account import NOT_APPLIED, Account, is_gone
 from ._calls import Calls
 from ._checks import switch, text
 from ._decode import ANOTHER
@@ -17,17 +17,18 @@ from .errors import ConflictError, NotFoundError
 
 
 async def look(
-    calls: Calls, get: Operation[Any], operation: Operation[Any], *names: str, uuid: str
+    calls: Calls, get: Operation[Any], operation: Operation[Any], *names: str, uuid: str, account: Account
 ) -> str | None:
     """Returns None while the thing of these names has this UUID; else why it is gone, in words for a report.
 
     `get` reads the thing, `operation` is the one that removes it, `names` are those of their paths without the
-    organization. Raises when it cannot know: no answer, another error, an answer without a UUID or about another name.
+    organization. Raises when it cannot know: no answer, another error, an answer without a UUID or about another name;
+    and NotFoundError, as the removal would, where it is gone and no attempt of the `account` can have done it.
     """
     try:
         found = await calls.pool.pulse.fresh(partial(_uuid, calls, get, *names))
     except NotFoundError as error:
-        if not is_gone(error, operation):
+        if not is_gone(error, operation) or account.effect is NOT_APPLIED:
             raise
         return f"confirmed by 404 ({error.resource} not found)"
     return None if _is_same(found, uuid) else "the name now belongs to another one, which was left alone"
@@ -93,6 +94,7 @@ async def _remove(
             target=target,
             host=calls.base.host,
         )
-    guard = partial(look, calls, get, operation, *names, uuid=uuid)
+    account = Account()
+    guard = partial(look, calls, get, operation, *names, uuid=uuid, account=account)
     with pulse.ticking():
-        return await calls.remove(operation, names, guard, Account(), missing)
+        return await calls.remove(operation, names, guard, account, missing)

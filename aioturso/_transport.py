@@ -13,7 +13,7 @@ from attrs import define
 from multidict import CIMultiDictProxy
 
 from . import errors
-from ._account import Account
+from ._account import Account, Ended
 from ._deadlines import Deadline
 from ._middleware import Lost, Send
 from ._operation import Request
@@ -68,9 +68,9 @@ class Transport:
             if not opened.slots.take_now():
                 await _queue(opened.slots, account)
             try:
-                # It may have been closed while this call waited for its slot.
-                if pool.closed:
-                    raise errors.ClientClosedError("the client is closed")
+                # It may have been closed while this call waited, or ended in a look, by a hook in this very task.
+                if pool.closed or account.ended:
+                    raise errors.ClientClosedError("the client is closed") if pool.closed else Ended
                 if (gaps := account.gaps) is not None and (
                     gaps != pulse.beat() or pulse.at - account.since > GAP
                 ):

@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import Factory, define, field
 
-from .._account import Account
+from .._account import Account, Ended
 from ..errors import TursoError
 from ..events import logger
 from .audit import AuditFile
@@ -214,6 +214,8 @@ class Run:
             # By `_drop` and by no other: this target is settled, and the worker takes the next.
             if task not in self._dropped or task.uncancel():
                 raise
+            outcome = self.verb.interrupted(target, account, self._stops.of(target))
+        except Ended:
             outcome = self.verb.interrupted(target, account, self._stops.of(target))
         except TursoError as error:
             outcome = self.verb.judge(target, account, error)

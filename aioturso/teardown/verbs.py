@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 
 from attrs import evolve
 
-from .._account import Account, Effect, is_gone
+from .._account import Account, Effect, Ended, is_gone
 from .._decode import removed
 from .._structure import doubt
 from ..api.databases_by_id import DELETE_BY_ID
@@ -81,6 +81,8 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
             if not _is_no_route(error):
                 raise
             memory.lacks_delete_by_uuid = True
+            if account.ended:  # by a stop while it was on the wire: not even a look is sent
+                raise Ended from None
         else:
             return NOTHING
     account.way = "by name: the platform has no delete by uuid"
@@ -89,6 +91,7 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
         applied = account.effect is Effect.UNKNOWN
         account.confirm(reason) if applied else account.idle(reason)
         return NOTHING
+    account.begin_another()
     return await _remove(engine, candidate, account)
 
 

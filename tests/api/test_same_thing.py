@@ -27,6 +27,7 @@ from aioturso import (
     TursoError,
     _look,
 )
+from aioturso._account import Account, Effect
 from aioturso.api.databases import DELETE, GET
 from aioturso.testing import FakeTurso, Fault
 
@@ -178,14 +179,15 @@ async def test_a_look_names_what_it_lacks(turso: TursoClient, server: Recorder) 
         assert (caught.value.where, caught.value.attempts) == (where, 1)
 
 
-async def test_what_goes_between_the_look_and_the_delete(turso: TursoClient, server: Recorder) -> None:
-    """It is not found; with `missing_ok` that is a success."""
-    server.answers = [shown("database"), (404, {"error": GONE["database"]})]
-    assert await turso.databases.delete("db", uuid="U-1", missing_ok=True) == "db"
-    server.answers = [shown("database"), (404, {"error": GONE["database"]})]
-    with pytest.raises(NotFoundError):
-        await turso.databases.delete("db", uuid="U-1")
-    assert sent(server) == ["GET", "DELETE"] * 2
+async def test_what_goes_after_the_look(turso: TursoClient, server: Recorder, sleeps: Sleeps) -> None:
+    """It is not found, by its delete or by the look after a long wait; with `missing_ok` that is a success."""
+    turso, gone = turso.with_options(retry=RetryPolicy(wait=wait_fixed(11), sleep=sleeps)), GONE["database"]
+    for refusals in ([], [(429, {"error": "slow"})]):
+        server.answers = [shown("database"), *refusals, (404, {"error": gone})] * 2
+        assert await turso.databases.delete("db", uuid="U-1", missing_ok=True) == "db"
+        with pytest.raises(NotFoundError):
+            await turso.databases.delete("db", uuid="U-1")
+    assert sent(server) == ["GET", "DELETE"] * 2 + ["GET", "DELETE", "GET"] * 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -200,11 +202,10 @@ async def test_without_a_uuid_there_is_no_look(turso: TursoClient, server: Recor
 
 async def test_a_look_states_in_words_why_nothing_is_sent_again(turso: TursoClient, server: Recorder) -> None:
     """None is a permission."""
-    calls = turso.databases._calls
-    found = []
+    calls, lost, found = turso.databases._calls, Account(effect=Effect.UNKNOWN), []
     for answer in (shown("database"), shown("database", "u-2"), (404, {"error": GONE["database"]})):
         server.answers = [answer]
-        found.append(await _look.look(calls, GET, DELETE, "db", uuid="u-1"))
+        found.append(await _look.look(calls, GET, DELETE, "db", uuid="u-1", account=lost))
     another = "the name now belongs to another one, which was left alone"
     assert found == [None, another, "confirmed by 404 (database not found)"]
 

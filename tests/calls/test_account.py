@@ -14,8 +14,10 @@ from aioturso import (
     DecodeError,
     NotSentError,
     RequestTimeoutError,
+    ServerError,
     Timeout,
     TursoError,
+    UnauthorizedError,
 )
 from aioturso._account import Account, Effect, is_gone
 from aioturso._retrying import RetryBudget
@@ -154,6 +156,19 @@ def test_the_first_attempt_starts_the_time_of_the_call() -> None:
     assert account.seconds(108.0, limits) == 4
     assert account.seconds(113.0, limits) == -1
     assert (account.left(108.0), account.deadline) == (4, 112.0)
+
+
+def test_another_call_has_its_own_time_and_errors_and_the_same_sends_and_effect() -> None:
+    account = Account()
+    account.sent()
+    account.reauthorize(UnauthorizedError("x", status=401))
+    account.sent()
+    account.settle(ServerError("x", status=500), DESTROY)
+    account.seconds(5.0, Timeout())
+    account.end()
+    account.begin_another()
+    assert (account.deadline, account.last, account.reauthorized) == (0.0, None, False)
+    assert (account.attempts, account.effect, account.ended) == (2, Effect.UNKNOWN, True)
 
 
 def test_after_the_end_nothing_may_be_sent() -> None:

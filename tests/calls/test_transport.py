@@ -23,7 +23,7 @@ from aioturso import (
     UnauthorizedError,
     _transport,
 )
-from aioturso._account import Account
+from aioturso._account import Account, Ended
 from aioturso._middleware import Send
 from aioturso._operation import Request as Call
 from aioturso.api.instances import DESTROY
@@ -262,8 +262,10 @@ async def test_after_a_stop_a_refused_token_is_not_replaced() -> None:
 
     async with RawServer(answer(401, {"error": "no"}), FINE) as raw, raw.client(token=provider) as turso:
         account = Account()
-        account.end()
+        account.announce = account.end  # right before it is sent
         with pytest.raises(UnauthorizedError):
+            await attempt(turso, account)
+        with pytest.raises(Ended):
             await attempt(turso, account)
     assert len(raw.requests) == 1
 

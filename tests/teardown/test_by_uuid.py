@@ -1,12 +1,23 @@
 """Databases are deleted by UUID where the platform can; where it cannot, in the open, by name and after a look."""
 
 import json
+import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from aioturso import DecodeError, InvalidInputError, NotFoundError, TeardownPlan, TeardownReport, TursoClient
+from aioturso import (
+    DecodeError,
+    InvalidInputError,
+    NotFoundError,
+    RequestEvent,
+    TeardownPlan,
+    TeardownReport,
+    TursoClient,
+    _transport,
+)
 from aioturso.testing import FakeTurso, Fault
 
 NO_ROUTE = Fault.status(404, body=b'{"code":"route_not_found","error":"no such route"}')
@@ -79,6 +90,41 @@ async def test_where_the_platform_lacks_it_they_are_deleted_by_name_after_a_look
     ]
     assert [o.attempts for o in report.outcomes] == [2, 0, 0]
     assert [database.uuid for database in fake.databases("org")] == [new]
+
+
+async def test_the_delete_by_name_has_a_time_of_its_own(
+    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = 0.0
+
+    def on_request(event: RequestEvent) -> None:
+        nonlocal late
+        late += 1000 * bool(event.method == "GET" and fake.sent("DELETE"))
+
+    async with fake.client(organization="org", on_request=on_request) as turso:
+        plan = await planned(turso)
+        fake.inject(NO_ROUTE, method="DELETE")
+        clock = SimpleNamespace(time=time.time, monotonic=lambda: time.monotonic() + late)
+        monkeypatch.setattr(_transport, "time", clock)
+        report = await plan.execute(concurrency=1)
+    assert told(report) == [("destroyed", BY_NAME)] * 3
+
+
+@pytest.mark.parametrize(("ends", "looks"), [("DELETE", 0), ("GET", 1)])
+async def test_nothing_is_deleted_by_name_after_a_stop_that_came_on_the_way_there(
+    fake: FakeTurso, ends: str, looks: int
+) -> None:
+    def on_request(event: RequestEvent) -> None:
+        if event.method == ends and fake.sent("DELETE"):
+            plan.stop()
+
+    async with fake.client(organization="org", on_request=on_request) as turso:
+        plan = await planned(turso)
+        fake.inject(NO_ROUTE, method="DELETE")
+        report = await plan.execute(concurrency=1, return_exceptions=True)
+    assert told(report) == [("failed", "stopped"), ("not_attempted", "stopped"), ("not_attempted", "stopped")]
+    assert len(fake.sent("DELETE")) == 1 and len(fake.databases("org")) == 3
+    assert len([r for r in fake.sent("GET") if r.path.endswith("/databases/x0")]) == looks
 
 
 async def test_what_may_have_gone_by_uuid_and_is_not_there_is_destroyed(
