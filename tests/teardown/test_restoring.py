@@ -129,8 +129,10 @@ async def test_a_refusal_is_looked_at_only_if_it_is_about_this_target_alone() ->
 
 
 async def test_after_the_end_of_a_call_no_look_is_sent() -> None:
+    account = Account()
+    account.announce = account.end  # right before it is sent
     with pytest.raises(OutcomeUnknownError):
-        await restored({"POST id-a/restore": close, "GET databases/a": db()}, account=Account(ended=True))
+        await restored({"POST id-a/restore": close, "GET databases/a": db()}, account=account)
 
 
 @pytest.mark.parametrize(
