@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from missing import not_found
-from raw import RawServer, Step, answer, close
+from raw import RawServer, Request, Step, answer, close
 from routes import database, databases, no_such, one, routes
 from sleeps import Sleeps
 
@@ -130,9 +130,14 @@ async def test_a_refusal_is_looked_at_only_if_it_is_about_this_target_alone() ->
 
 async def test_after_the_end_of_a_call_no_look_is_sent() -> None:
     account = Account()
-    account.announce = account.end  # right before it is sent
+
+    async def lost(request: Request) -> object:
+        account.end()
+        return await close(request)
+
     with pytest.raises(OutcomeUnknownError):
-        await restored({"POST id-a/restore": close, "GET databases/a": db()}, account=account)
+        await restored({"POST id-a/restore": lost, "GET databases/a": db()}, account=account)
+    assert account.attempts == 1
 
 
 @pytest.mark.parametrize(
