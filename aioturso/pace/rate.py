@@ -116,7 +116,10 @@ class Learned:
         return send
 
     def _begin(self, now: float) -> None:
-        """Forgets calls made one by one at the start: lists may have another limit, and take another time."""
+        """Forgets calls made one by one at the start: lists may have another limit, and take another time.
+
+        A server that accepts nothing is silent since the very first send.
+        """
         if not self._count:
             self.accepted_at = max(self.accepted_at, now)
         if self.bucket.rate == inf and self._stretch.confirmed == self._count - self._stretch.first:
