@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 from unicodedata import normalize
 
@@ -16,6 +17,8 @@ from .spread import in_parts
 from .targets import FIELDS, Candidate, Target, folded
 
 UNKNOWN_PROTECTION = "its delete protection is not known"
+# A name or a UUID of these alone has no other spelling, and needs no encoding.
+_SMALL = re.compile("[a-z0-9-]*").fullmatch
 
 
 @define
@@ -112,10 +115,32 @@ def is_plain(name: object, label: str) -> bool:
 async def weighed(candidates: Iterable[Candidate], organization: str) -> list[Candidate]:
     """Returns the candidates of one complete listing, each with the doubt that the listing leaves."""
     found, tally = list(candidates), Tally()
+    if await _are_plain_instances(found, organization):
+        return found
     async for part in in_parts(found):
         for candidate in part:
             tally.add(candidate)
     return [tally.weigh(candidate, organization) async for part in in_parts(found) for candidate in part]
+
+
+async def _are_plain_instances(candidates: Sequence[Candidate], organization: str) -> bool:
+    """True for instances of one database, each with a plain name and a plain UUID of its own: `Tally` doubts none.
+
+    Nearly every list is one. It may be long, and this takes a quarter of the time.
+    """
+    names, uuids, owners = set[str](), set[str](), set[tuple[str, str, str]]()
+    async for part in in_parts(candidates):
+        targets = [candidate.target for candidate in part]
+        listed, ids = [target.instance for target in targets], [target.uuid or "" for target in targets]
+        if not (all(listed) and all(ids) and _SMALL("".join(listed + ids))):
+            return False
+        names.update(listed)
+        uuids.update(ids)
+        owners.update([(target.kind, target.organization, target.database) for target in targets])
+    if len(owners) != 1 or not len(names) == len(uuids) == len(candidates):
+        return False
+    ((kind, owner, database),) = owners
+    return kind == "instance" and owner == organization and is_plain(database, "database")
 
 
 def holds(where: Callable[[Any], object] | None, thing: object) -> bool:

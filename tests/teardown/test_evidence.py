@@ -6,10 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aioturso import Instance, InvalidInputError
 from aioturso._checks import hook
-from aioturso.teardown.evidence import UNKNOWN_PROTECTION, holds, is_plain, weighed
+from aioturso.teardown import evidence
+from aioturso.teardown.evidence import UNKNOWN_PROTECTION, Tally, holds, is_plain, weighed
 from aioturso.teardown.listing import INSTANCES
 from aioturso.teardown.targets import Candidate, Target
 
@@ -126,6 +129,46 @@ async def test_the_first_reason_and_the_note_stay() -> None:
         ("delete-protected", ""),
         ("it is in another organization", "a note"),
     ]
+
+
+async def test_the_names_of_a_plain_list_of_instances_are_not_compared_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evidence, "Tally", lambda: None)
+    found = [candidate(kind="instance", instance=f"i-{n}", uuid=f"u-{n}") for n in range(1000)]
+    assert await weighed(found, "org") == found
+
+
+def instances(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[Candidate]:
+    """One listed instance, mostly a plain one; `others`: of its fields, in place of what is plain."""
+    texts = st.text("ab-0", min_size=1)
+    plain = {"instance": texts, "uuid": texts, "database": st.just("a"), "organization": st.just("org")}
+    fields = st.fixed_dictionaries({"kind": st.just("instance"), **plain, **others})
+    return st.builds(lambda fields: candidate(**fields), fields)
+
+
+ODD = st.sampled_from(["", " ", "A", "a.", "a/", "\uff41", "\u0430", "a ", ".", "a\n", "\u00e9"])
+LISTS = st.one_of(
+    st.lists(instances()),
+    *(
+        st.lists(instances() | instances(**{field: values}))
+        for field, values in {
+            "instance": ODD,
+            "uuid": ODD | st.none(),
+            "database": ODD | st.just("b"),
+            "organization": st.just("other"),
+            "kind": st.just("database"),
+        }.items()
+    ),
+)
+
+
+@given(LISTS)
+async def test_a_list_is_weighed_as_its_records_are_one_by_one(found: list[Candidate]) -> None:
+    tally = Tally()
+    for one in found:
+        tally.add(one)
+    assert await weighed(found, "org") == [tally.weigh(one, "org") for one in found]
 
 
 @pytest.mark.parametrize(
