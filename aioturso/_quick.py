@@ -16,16 +16,25 @@ def quick(cls: Callable[P, T]) -> Callable[P, T]:
 
     The `__init__` of such a class calls `object.__setattr__` for each field, as an assignment would raise. This one fills
     an object of a class with the same slots that is not frozen, and then gives it its own class. CPython allows that
-    where the slots are all that the class has: no further base, and no slot for weak references.
+    where both have the same base, and the slots are all that they add to it: none for weak references.
     """
 
     def freeze(self: Any) -> None:
         self.__class__ = cls
 
     frozen: Any = cls
-    fields = {a.name: attrs.field(default=a.default, kw_only=a.kw_only) for a in attrs.fields(frozen)}
-    body = {"__attrs_post_init__": freeze}
+    own = [a for a in attrs.fields(frozen) if not a.inherited]
+    if hasattr(frozen, "__attrs_post_init__") or any(a.converter or a.validator or not a.init for a in own):
+        raise TypeError(f"the constructor of {frozen.__name__} does more than hold what is given")
+    fields = {a.name: attrs.field(default=a.default, kw_only=a.kw_only) for a in own}
+    # Those of a frozen base would raise.
+    assigned = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
     made: Callable[P, T] = attrs.make_class(
-        frozen.__name__, fields, slots=True, weakref_slot=False, class_body=body
+        frozen.__name__,
+        fields,
+        bases=frozen.__bases__,
+        slots=True,
+        weakref_slot=False,
+        class_body={**assigned, "__attrs_post_init__": freeze},
     )
     return made

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 import attrs
 import cattrs
 
+from ._quick import quick
 from .errors import DecodeError
 from .models import Model, Secret
 from .models._page import Cursor
@@ -145,7 +146,7 @@ def _keys(cls: type[Model]) -> Callable[[str], _Key]:
 
 def _model_hook(cls: type[Model]) -> Read:
     attrs.resolve_types(cls)
-    find = _keys(cls)
+    find, make = _keys(cls), quick(cls)
     required = frozenset(a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING)
 
     def hook(data: Any, _: Any) -> Model:
@@ -167,7 +168,7 @@ def _model_hook(cls: type[Model]) -> Read:
             raise _Unfit("required and missing", f".{missing}")
         # Not copied where it holds no secret: lists are long.
         given["raw"] = {**data, **hidden} if hidden else data
-        return cls(**given)
+        return make(**given)
 
     return hook
 
