@@ -44,8 +44,8 @@ _DATABASES = ("database", "Database", "databaseName", "database_name")
 # Keys under which some server may contradict what the type of an instance leaves open.
 _PRIMARIES = ("primary", "is_primary", "isPrimary", "role")
 _PROTECTIONS = ("delete_protection", "deleteProtection")
-_FURTHER = frozenset((*_DATABASES, *_PRIMARIES, *_PROTECTIONS))
 _ORGANIZATIONS = frozenset(("organization", "Organization", "organizationName", "organization_name"))
+_FURTHER = _ORGANIZATIONS.union(_DATABASES, _PRIMARIES, _PROTECTIONS)
 _TARGET, _CANDIDATE = quick(Target), quick(Candidate)
 _FOREIGN = "it is listed as one of another organization"
 
@@ -127,13 +127,11 @@ class InstanceKind:
             group=sys.intern(group),
             uuid=listed.uuid,
         )
-        reason = _FOREIGN if _is_foreign(listed, engine) else self._reason(listed, database, group)
-        return _CANDIDATE(target, reason)
-
-    def _reason(self, listed: Instance, database: str, group: str) -> str | None:
         # Nearly no record has any of these, and lists are long.
-        if not _FURTHER.isdisjoint(listed.raw) and (why := self._contradiction(listed, database)):
-            return why
+        doubt = None if _FURTHER.isdisjoint(listed.raw) else self._contradiction(engine, listed, database)
+        return _CANDIDATE(target, doubt or self._reason(listed, group))
+
+    def _reason(self, listed: Instance, group: str) -> str | None:
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
@@ -143,7 +141,9 @@ class InstanceKind:
             return PRIMARY if kind == "primary" else f"{NO_REPLICA} ({kind})"
         return self._grouped(group)
 
-    def _contradiction(self, listed: Instance, database: str) -> str | None:
+    def _contradiction(self, engine: Engine, listed: Instance, database: str) -> str | None:
+        if _is_foreign(listed, engine):
+            return _FOREIGN
         for owner in map(listed.raw.get, _DATABASES):
             # A uuid cannot be compared with a name.
             if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
@@ -205,16 +205,15 @@ class DatabaseKind:
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
         """Returns one database."""
-        target = Target(
+        target = _TARGET(
             kind="database",
             organization=engine.organization,
             database=listed.name,
             group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
         )
-        return Candidate(
-            target, _FOREIGN if _is_foreign(listed, engine) else reason_of(listed.delete_protection)
-        )
+        doubt = _FOREIGN if _is_foreign(listed, engine) else None
+        return _CANDIDATE(target, doubt or reason_of(listed.delete_protection))
 
     async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
         """True if any of them may be in a group: a list without groups is no proof where the organization has some."""
