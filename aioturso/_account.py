@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 from attrs import define, field
 
 from ._operation import Operation, Request
+from ._pulse import Evidence
 from .errors import APIError, DecodeError, NotFoundError, OutcomeUnknownError, TursoError
 from .settings import Timeout
 
@@ -46,10 +47,7 @@ class Account:
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
     - `task`: asyncio's, in which it runs; `began`: when a run took up its target
     - `announce`: called once, right before the first send, when all waits for it are over; nothing is sent if it raises
-    - `gaps`: of the pool's pulse, when a delete with a guard began or was last looked at; None for any other call
-    - `since`: when what it deletes was last known to be what is meant, by the clock of the system; infinite from a look
-      to the next failure, and for any other call
-    - `unmarked`: what it deletes has no UUID, so that its guard looks only after a gap or a long wait
+    - `evidence`: of a delete of what was just listed or looked at; None for any other call
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: when the last accepted send was made, and how many were refused, when the call came to the limiter or was last
       refused there
@@ -70,9 +68,7 @@ class Account:
     task: Any = None
     began: float = 0.0
     announce: Callable[[], object] | None = None
-    gaps: int | None = None
-    since: float = inf
-    unmarked: bool = False
+    evidence: Evidence | None = None
     excused: bool = False
     seen: tuple[float, int] | None = None
     renews: bool = False
@@ -116,13 +112,15 @@ class Account:
         self.renews = self.renews or isinstance(error, OutcomeUnknownError)
         # Only now: as long as it is on the wire, its effect is unknown.
         self.on_wire = False
+        if self.evidence is not None:
+            self.evidence.failed()
         self.charge(error, operation)
         return False
 
     @property
     def is_looked_at(self) -> bool:
         """True for a delete that is to be sent right after a look: others wait for it."""
-        return self.gaps is not None and self.since == inf
+        return self.evidence is not None and self.evidence.since == inf
 
     def begin_another(self) -> None:
         """Lets another call for the same target follow, with a time and errors of its own; what was sent stays counted."""

@@ -14,6 +14,7 @@ from ._account import Account, Attempt, is_gone
 from ._operation import Guard, Names, Operation, Request, Stream
 from ._pool import Pool
 from ._protocol import Value
+from ._pulse import Evidence
 from ._retrying import Retrier
 from .settings import Timeout
 
@@ -76,13 +77,22 @@ class Calls:
         return self._run(operation, request, account or Account(), missing)
 
     def remove(
-        self, operation: Operation[T], names: Names, guard: Guard, account: Account, missing: T | None = None
+        self,
+        operation: Operation[T],
+        names: Names,
+        guard: Guard,
+        has_uuid: bool,
+        account: Account,
+        missing: T | None = None,
     ) -> Coroutine[Any, Any, T]:
-        """Runs the removal of what was just listed or looked at. `guard` looks again before it is sent late, or again."""
+        """Runs the removal of what was just listed or looked at, with a UUID or without one; the pulse must be ticking.
+
+        `guard` looks again before it is sent late, or again.
+        """
         if operation.scoped:
             names = (self.organization or _no_organization(), *names)
         url, pulse = _protocol.build_url(self.base, operation, names), self.pool.pulse
-        account.gaps, account.since = pulse.beat(), pulse.at
+        account.evidence = Evidence(pulse, has_uuid, pulse.gaps, pulse.at)
         request = Request(operation, names, url, self.timeout, None, None, None, None, guard)
         return self._run(operation, request, account, missing)
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import TypeVar
 
 from attrs import define
@@ -22,16 +23,13 @@ _LOOKS = 5  # in a row, each of them with a gap in it
 class Overdue(Exception):
     """A delete was about to be sent late: its evidence is old, or was listed for another user."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self.pulse = pulse
-
 
 @define(eq=False)
 class Pulse:
     """Mutable: when it last beat, and how many gaps there were between two beats; another token is one too.
 
-    It beats when a guarded delete begins or is sent, and at regular times while a run or a look is under way. By the
-    clock of the system, as the monotonic one may stand still while a machine sleeps; one that jumps costs a look.
+    It beats when a delete with evidence is sent, and at regular times while a run or a look is under way. By the clock of
+    the system, as the monotonic one may stand still while a machine sleeps; one that jumps costs a look.
     """
 
     at: float = 0.0
@@ -83,3 +81,29 @@ class Pulse:
             f"nothing was sent: the machine slept, its clock was set or its token changed in each of {_LOOKS} looks",
             final=True,
         )
+
+
+@define(eq=False)
+class Evidence:
+    """Mutable, of one delete: when its target was last known to be what is meant. It is made while the pulse is ticking.
+
+    `has_uuid`: else a look finds another thing of the same name only after a gap or a long wait; `gaps`: of the pulse,
+    by then; `since`: by the clock of the system, infinite from a look to the next failure.
+    """
+
+    pulse: Pulse
+    has_uuid: bool
+    gaps: int
+    since: float
+
+    def is_late(self) -> bool:
+        """True if a delete that is about to be sent needs a look: it has waited long, or there was a gap."""
+        return self.gaps != self.pulse.beat() or self.pulse.at - self.since > GAP
+
+    def looked(self) -> None:
+        """Notes a look, which has found what is meant."""
+        self.gaps, self.since = self.pulse.gaps, inf
+
+    def failed(self) -> None:
+        """Notes a send that has failed: the time for the next look begins, unless it has begun."""
+        self.since = min(self.since, time.time())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from math import inf
 
 from attrs import define, field
 
@@ -60,10 +59,9 @@ class Retrier:
                 if self.budget.spent:
                     self.budget.refill()
                 return body
-            except Overdue as overdue:
+            except Overdue:
                 if await _has_worked(request, account):
                     return b""
-                account.gaps = overdue.pulse.gaps
                 continue
             except TursoError as error:
                 if account.settle(error.with_traceback(None), request.operation):
@@ -71,7 +69,7 @@ class Retrier:
                 tries = tries or self.policy.begin(_age(request, account))
                 if not self._may_retry(tries, error, request, account):
                     raise
-                account.last, account.since = error, min(account.since, time.time())
+                account.last = error
             await self._pause(tries.upcoming_sleep, request, account)
             # After the wait and right before the send: the name can change its owner while the call waits.
             if _needs_look(tries, request, account) and await _has_worked(request, account):
@@ -115,7 +113,8 @@ def _age(request: Request, account: Account) -> float:
 def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
     """True if the name may belong to another thing by now: one of the sends has freed it, or others in a long wait."""
     late = tries.idle_for - tries.looked > _LONG and request.operation.method == "DELETE"
-    if request.guard is None or account.unmarked or not (late or account.effect is not Effect.NOT_APPLIED):
+    comparable = account.evidence is None or account.evidence.has_uuid
+    if request.guard is None or not comparable or not (late or account.effect is not Effect.NOT_APPLIED):
         return False
     tries.looked = tries.idle_for
     return True
@@ -137,7 +136,8 @@ async def _has_worked(request: Request, account: Account) -> bool:
         last._add(f"not sent again: {error}")
         raise last from None
     if reason is None:
-        account.since = inf
+        if account.evidence is not None:
+            account.evidence.looked()
         return False
     if account.effect is Effect.NOT_APPLIED:
         account.idle(reason)

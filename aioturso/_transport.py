@@ -19,7 +19,7 @@ from ._middleware import Lost, Send
 from ._operation import Request
 from ._pool import Open, Pool
 from ._protocol import clean
-from ._pulse import GAP, Overdue
+from ._pulse import Overdue
 from ._refusals import is_stored, refusal
 from ._slots import Slots
 
@@ -56,7 +56,7 @@ class Transport:
 
         After a 401 it sends once more, if a provider has another token.
         """
-        pool, task, pulse, opened = self.pool, account.task, self.pool.pulse, self.pool.opened
+        pool, task, opened = self.pool, account.task, self.pool.opened
         # Looked at here too: to await `open` in each attempt would cost a coroutine, and the running loop a system call.
         if opened is None or opened.loop is not task.get_loop():
             opened = await pool.open()
@@ -71,10 +71,8 @@ class Transport:
                 # It may have been closed while this call waited, or ended in a look, by a hook in this very task.
                 if pool.closed or account.ended:
                     raise errors.ClientClosedError("the client is closed") if pool.closed else Ended
-                if (gaps := account.gaps) is not None and (
-                    gaps != pulse.beat() or pulse.at - account.since > GAP
-                ):
-                    raise Overdue(pulse)  # it waited long for a token or a turn, or the machine slept
+                if account.evidence is not None and account.evidence.is_late():
+                    raise Overdue
                 # Time begins with the slot: a queue in this process is no fault of the server.
                 seconds = account.seconds(time.monotonic(), request.timeout)
                 if seconds <= 0 and account.last is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
 
 from attrs import define, evolve, field
@@ -168,16 +168,11 @@ def _change(target: Target, found: Candidate) -> str | None:
     return None
 
 
-def guard(engine: Engine, target: Target, account: Account) -> Callable[[], Awaitable[str | None]]:
-    """Returns a look at what has the target's name, for a call with this account that is about to be sent again, or late.
+async def look(engine: Engine, target: Target, account: Account) -> str | None:
+    """Looks at what has the target's name, for a call with this account that is about to be sent again, or late.
 
-    For a target without a uuid there is a look only after a gap: it sees whether what has the name may still be deleted.
+    Returns as `absence` does. For a target without a uuid it sees only whether what has the name may still be deleted.
     """
-    account.unmarked = not target.uuid
-    return partial(_look, engine, target, account)
-
-
-async def _look(engine: Engine, target: Target, account: Account) -> str | None:
     reason = await absence(engine, target)
     # In a long wait, others may have deleted what no attempt has.
     if reason is None or account.effect is Effect.NOT_APPLIED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
+from functools import partial
 
 from attrs import evolve
 
@@ -14,7 +15,7 @@ from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
 from .engine import Engine
 from .listing import KINDS
-from .recheck import CHANGED, NOT_LISTED, absence, guard, rechecked
+from .recheck import CHANGED, NOT_LISTED, absence, look, rechecked
 from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
@@ -29,7 +30,8 @@ _RENAMED = ("group", "group location")  # kinds whose group can get another name
 def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable[str]:
     target = candidate.target
     operation = KINDS[target.kind].remove
-    call = engine.calls.remove(operation, target.names, guard(engine, target, account), account)
+    again = partial(look, engine, target, account)
+    call = engine.calls.remove(operation, target.names, again, bool(target.uuid), account)
     # The call of other kinds is handed back and not awaited: one coroutine less for each target.
     return _unless_renamed(call, engine, target, account) if target.kind in _RENAMED else call
 

@@ -74,7 +74,7 @@ async def test_a_call_without_an_organization_names_the_argument() -> None:
         for call in (
             partial(one.call, DESTROY, "db", "i"),
             partial(one.send_stream, DESTROY, "db", "i", stream=stream, headers={}),
-            partial(one.remove, DESTROY, ("db", "i"), look, Account()),
+            partial(one.remove, DESTROY, ("db", "i"), look, True, Account()),
         ):
             with pytest.raises(ConfigurationError, match="no organization: pass one or set") as caught:
                 await call()
@@ -271,14 +271,19 @@ async def test_a_pause_in_a_task_that_was_cancelled_before_ends_when_the_client_
             await task
 
 
-async def test_only_a_removal_of_what_was_looked_at_heeds_the_gaps() -> None:
+@pytest.mark.parametrize("has_uuid", [True, False])
+async def test_only_a_removal_of_what_was_looked_at_has_evidence(has_uuid: bool) -> None:
     async def look() -> None: ...
 
     async with RawServer() as raw, raw.client() as turso:
         removal, other = Account(), Account()
-        calls(turso).remove(DESTROY, ("d", "i"), look, removal).close()
+        pulse = calls(turso).pool.pulse
+        pulse.gaps, pulse.at = 3, 5.0
+        calls(turso).remove(DESTROY, ("d", "i"), look, has_uuid, removal).close()
         calls(turso).call(DESTROY, "d", "i", account=other, guard=look).close()
-        assert (removal.gaps, other.gaps) == (1, None)
+        assert other.evidence is None and removal.evidence is not None
+        found = removal.evidence
+        assert (found.pulse, found.has_uuid, found.gaps, found.since) == (pulse, has_uuid, 3, 5.0)
 
 
 async def test_a_call_is_known_while_it_runs_and_forgotten_after_it() -> None:

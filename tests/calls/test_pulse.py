@@ -11,7 +11,7 @@ from clock import Clock
 from raw import RawServer, Request, answer
 
 from aioturso import ConflictError, NotSentError, RateLimitedError, RetryPolicy
-from aioturso._pulse import Pulse
+from aioturso._pulse import Evidence, Pulse
 
 
 @define
@@ -41,6 +41,32 @@ def test_a_gap_is_longer_than_the_minute_that_a_server_may_require(
     assert [pulse.beat(), pulse.beat()] == [1, 1]
     now[0] += seconds
     assert [pulse.beat(), pulse.beat()] == [1 + gaps] * 2
+
+
+def test_evidence_is_late_after_a_gap_or_a_long_wait_until_it_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1e9]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    pulse = Pulse()
+    evidence = Evidence(pulse, True, pulse.beat(), pulse.at)
+    late = []
+    for wait in (0.0, 35.0, 35.0, 0.1):  # of which none is a gap
+        now[0] += wait
+        late.append(evidence.is_late())
+    assert late == [False, False, False, True]
+    evidence.looked()
+    now[0] += 70.0
+    assert not evidence.is_late()
+    evidence.failed()
+    now[0] += 40.0
+    evidence.failed()  # the first one counts
+    assert not evidence.is_late()
+    now[0] += 30.1
+    assert evidence.is_late()
+    evidence.looked()
+    pulse.rotated()
+    assert evidence.is_late()
 
 
 async def test_what_was_looked_up_while_the_machine_slept_is_looked_up_again(system: System) -> None:

@@ -23,7 +23,7 @@ from aioturso import (
 )
 from aioturso._account import Account, Effect
 from aioturso._operation import Request
-from aioturso._pulse import Overdue, Pulse
+from aioturso._pulse import Evidence, Overdue, Pulse
 from aioturso._retrying import Retrier
 from aioturso.api.databases import CREATE
 from aioturso.retries import Tries
@@ -264,10 +264,11 @@ async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: R
         looked.append(account.attempts)
         return None
 
-    send, _ = attempt(Overdue(Pulse(gaps=7)), b"{}")
-    account = Account(gaps=1)
+    send, _ = attempt(Overdue(), b"{}")
+    account = Account(evidence=Evidence(Pulse(gaps=7), True, 1, 0.0))
     assert await retrier(policy, sleeps).run(request(guard=guard), send, account) == b"{}"
-    assert (looked, account.attempts, account.gaps, sleeps) == ([0], 1, 7, [])
+    assert account.evidence is not None
+    assert (looked, account.attempts, account.evidence.gaps, sleeps) == ([0], 1, 7, [])
 
 
 async def test_a_refusal_after_a_look_begins_the_time_for_the_next_one(sleeps: Sleeps) -> None:
@@ -275,17 +276,18 @@ async def test_a_refusal_after_a_look_begins_the_time_for_the_next_one(sleeps: S
         return None
 
     for begun, again in ((0.0, False), (1e9, True)):
-        account = Account(gaps=1, since=begun)
-        send, _ = attempt(*[Overdue(Pulse())] * again, RateLimitedError("slow", status=429), b"{}")
+        evidence = Evidence(Pulse(), True, 1, begun)
+        account = Account(evidence=evidence)
+        send, _ = attempt(*[Overdue()] * again, RateLimitedError("slow", status=429), b"{}")
         assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b"{}"
-        assert (begun < account.since <= time.time(), account.is_looked_at) == (again, False)
+        assert (begun < evidence.since <= time.time(), account.is_looked_at) == (again, False)
 
 
 async def test_what_is_another_one_after_a_gap_is_not_sent(sleeps: Sleeps) -> None:
     async def guard() -> str | None:
         return "it is another one"
 
-    send, _ = attempt(Overdue(Pulse()))
+    send, _ = attempt(Overdue())
     account = Account()
     with pytest.raises(NotSentError, match="not sent: it is another one") as caught:
         await retrier(FIXED, sleeps).run(request(guard=guard), send, account)
@@ -297,7 +299,7 @@ async def test_what_is_another_one_after_a_gap_is_not_sent(sleeps: Sleeps) -> No
     assert caught.value.final and caught.value.target == "x/x"
 
 
-@pytest.mark.parametrize("first", [Overdue(Pulse()), NotSentError("refused")], ids=["a gap", "a long wait"])
+@pytest.mark.parametrize("first", [Overdue(), NotSentError("refused")], ids=["a gap", "a long wait"])
 async def test_a_look_that_fails_before_anything_was_done_ends_the_call_with_its_own_error(
     sleeps: Sleeps, first: TursoError | Overdue
 ) -> None:
@@ -318,7 +320,7 @@ async def test_what_may_have_gone_and_is_another_one_after_a_gap_has_gone(sleeps
     async def guard() -> str | None:
         return next(found)
 
-    send, _ = attempt(LOST, Overdue(Pulse()))
+    send, _ = attempt(LOST, Overdue())
     account = Account()
     assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b""
     assert (account.attempts, account.effect, account.confirmed) == (1, Effect.APPLIED, "it is another one")
@@ -338,7 +340,12 @@ async def test_what_has_no_uuid_to_compare_is_sent_again_without_a_look(sleeps: 
         raise AssertionError("looked")
 
     send, _ = attempt(LOST, b"{}")
-    assert await retrier(FIXED, sleeps).run(request(guard=guard), send, Account(unmarked=True)) == b"{}"
+    assert (
+        await retrier(FIXED, sleeps).run(
+            request(guard=guard), send, Account(evidence=Evidence(Pulse(), False, 0, 0.0))
+        )
+        == b"{}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from simulation import REQUEST, VirtualLoop, in_virtual_time, new_account, refus
 from aioturso import RequestTimeoutError, ServerError, TursoClient, TursoError
 from aioturso._account import Account
 from aioturso._operation import Operation, Request
+from aioturso._pulse import Evidence, Pulse
 from aioturso.pace.limiter import Limiter
 from aioturso.pace.rate import Learned
 
@@ -222,20 +223,20 @@ def test_a_call_that_waits_is_sent_at_once_when_a_refusal_shows_that_it_is_due()
 
 
 def test_a_call_that_was_sent_before_goes_before_those_that_were_not_and_the_one_sent_least_first() -> None:
-    async def main() -> list[tuple[int, int | None]]:
+    async def main() -> list[tuple[int, bool]]:
         script = Scripted(refusal(429, 1.0))
         limiter = limited(script)
         await send(limiter)
         accounts = [new_account(attempts=attempts) for attempts in (0, 3, 1, 0, 2)]
-        accounts.insert(1, new_account(gaps=7))  # one that was looked at, as if it was sent once
+        accounts.insert(1, new_account(evidence=Evidence(Pulse(), True, 0, math.inf)))  # as if sent once
         waiting = []
         for account in accounts:
             waiting.append(asyncio.create_task(limiter.send(REQUEST, account)))
             await asyncio.sleep(0.1)
         await asyncio.gather(*waiting)
-        return [(account.attempts, account.gaps) for account in script.order[1:]]
+        return [(account.attempts, account.is_looked_at) for account in script.order[1:]]
 
-    assert in_virtual_time(main()) == [(0, 7), (1, None), (2, None), (3, None), (0, None), (0, None)]
+    assert in_virtual_time(main()) == [(0, True), *((sends, False) for sends in (1, 2, 3, 0, 0))]
 
 
 def test_a_call_that_was_sent_before_takes_the_next_free_slot() -> None:

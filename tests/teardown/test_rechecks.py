@@ -13,7 +13,7 @@ from routes import NO_ROUTE, database, databases, no_such, one, routes
 from aioturso import APIError, DecodeError, Outcome, OutcomeUnknownError, TursoClient, TursoError
 from aioturso._account import Account, Effect
 from aioturso.teardown.engine import Engine
-from aioturso.teardown.recheck import absent, guard, listed_now, rechecked
+from aioturso.teardown.recheck import absent, listed_now, look, rechecked
 from aioturso.teardown.targets import Candidate, Target
 
 
@@ -173,11 +173,9 @@ async def test_a_location_that_its_group_has_lost_is_gone_though_the_uuid_of_the
         assert await again(server, Candidate(lost)) == [GONE]
 
 
-async def looked(look: Step, **fields: Any) -> str | None:
-    async with RawServer(then=routes({"GET databases/a": look})) as raw, raw.client(retry=None) as turso:
-        found = guard(engine(turso), target(**fields), Account(effect=Effect.UNKNOWN))
-        assert found is not None
-        return await found()
+async def looked(there: Step, **fields: Any) -> str | None:
+    async with RawServer(then=routes({"GET databases/a": there})) as raw, raw.client(retry=None) as turso:
+        return await look(engine(turso), target(**fields), Account(effect=Effect.UNKNOWN))
 
 
 @pytest.mark.parametrize(
@@ -252,10 +250,8 @@ async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
     fields = {"uuid": "u", "location": "fra", "instance": "i", **planned} if planned else {}
     server = routes({"GET a": there, "GET i": there, "GET g": there})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(**fields), Account(effect=Effect.UNKNOWN))
-        assert look is not None
         with pytest.raises(DecodeError, match=CHANGED + why) as caught:
-            await look()
+            await look(engine(turso), target(**fields), Account(effect=Effect.UNKNOWN))
         assert caught.value.where == "$"
 
 
@@ -273,8 +269,8 @@ async def test_what_may_not_be_deleted_any_more_is_not_sent_again(
 async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(there: dict[str, Any]) -> None:
     server = routes({"GET i": one(instance=there)})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(**ALONE, uuid="u", location="fra", instance="i"), Account())
-        assert await look() is None
+        planned = target(**ALONE, uuid="u", location="fra", instance="i")
+        assert await look(engine(turso), planned, Account()) is None
 
 
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
@@ -286,8 +282,7 @@ async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
 async def test_a_group_that_is_not_known_is_no_other_one(planned: str, found: str) -> None:
     server = routes({"GET a": one(database=database(group=found))})
     async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(group=planned), Account())
-        assert await look() is None
+        assert await look(engine(turso), target(group=planned), Account()) is None
 
 
 @pytest.mark.parametrize("uuid", [None, ""])
@@ -299,11 +294,8 @@ async def test_without_a_uuid_a_look_sees_only_whether_it_may_still_be_deleted(u
         (database(DbId=None, group="h"), "another location or group"),
     ):
         async with RawServer(then=answer(200, {"database": listed})) as raw, raw.client() as turso:
-            account = Account()
-            look = guard(engine(turso), target(uuid=uuid), account)
             with pytest.raises(DecodeError, match=why) if why else contextlib.nullcontext():
-                assert await look() is None
-            assert account.unmarked
+                assert await look(engine(turso), target(uuid=uuid), Account()) is None
 
 
 async def test_each_target_is_absent_by_a_look_of_its_own() -> None:
@@ -362,10 +354,8 @@ async def test_a_list_without_the_token_of_this_client_in_it_proves_nothing_if_i
     server = routes({"GET auth/api-tokens": answer(200, {"tokens": []})})
     async with RawServer(then=server) as raw, raw.client(token=f"e30.{payload}.c2ln", retry=None) as turso:
         (result,) = await rechecked(engine(turso), [Candidate(token("x", "i"))])
-        look = guard(engine(turso), token("x", "i"), Account(effect=Effect.UNKNOWN))
-        assert look is not None
         with pytest.raises(DecodeError, match="an empty list, though this client uses a token"):
-            await look()
+            await look(engine(turso), token("x", "i"), Account(effect=Effect.UNKNOWN))
     assert shown(result) == DOUBT
     # Without an id it may be the token of a session, which no list has.
     table: dict[str, Step | list[Step]] = {"GET auth/api-tokens": answer(200, {"tokens": []})}

@@ -182,7 +182,8 @@ async def sent(
         async with raw.client(retry=retry) as turso:
             engine = turso.teardown._engine
             try:
-                assert await verb.send(engine, Candidate(A), account) in (Sent(), A.database)
+                with engine.calls.pool.pulse.ticking():  # as in a run
+                    assert await verb.send(engine, Candidate(A), account) in (Sent(), A.database)
             finally:
                 SENT[:] = [f"{r.method} {r.target.rpartition('/')[2]}" for r in raw.requests]
     return engine, list(SENT)
