@@ -87,11 +87,13 @@ class Verb:
         status = self.seen if account.confirmed else self.done
         if account.effect is NOT_APPLIED:
             status = self.nothing_to_do
+        # Accepted (202) is not done, which the report shows.
+        reason = account.confirmed or ("accepted" if account.status == 202 else None)
         database = sent.database
         return _OUTCOME(
             target=target if database is None else evolve(target, uuid=database.id),
             status=status,
-            reason=_reason(account),
+            reason=_joined(reason, account.way) if account.way else reason,
             attempts=account.attempts,
             elapsed=time.monotonic() - account.began,
             database=database,
@@ -126,12 +128,6 @@ class Verb:
 def _failed(account: Account) -> OutcomeStatus:
     changed = account.on_wire or account.effect is not NOT_APPLIED
     return OutcomeStatus.UNKNOWN if changed else OutcomeStatus.FAILED
-
-
-def _reason(account: Account) -> str | None:
-    # Accepted (202) is not done, which the report shows.
-    reason = account.confirmed or ("accepted" if account.status == 202 else None)
-    return _joined(reason, account.way) if account.way else reason
 
 
 def _joined(first: str | None, second: str | None) -> str | None:

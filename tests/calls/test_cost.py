@@ -21,7 +21,7 @@ from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import REMOVE
 
 CALLS = 200
-FRAMES, FRAMES_OF_TARGET = 29.5, 56.5
+FRAMES, FRAMES_OF_TARGET = 29.5, 55.5
 """Entries into Python functions of this package for one call, and for one target of a streamed plan, the resumption of
 a coroutine counted as one.
 
@@ -29,7 +29,7 @@ What they are for a call: 12 for `destroy`, `_run`, `run`, `attempt`, `_send` an
 once; 4 objects made by attrs; one of the decoder; `remove`, which knows of UUIDs, `call`, `build_url`; 2 for the time
 limit; 3 verbs of the account; `_authorize` and the counting of the send; 2 for the slot. Half a one is for what happens
 once. A target has none for `destroy` and `remove`, and adds: 5 for the worker and the limiter, which are resumed once; 5
-for the reader, which is woken for each; 3 objects; 8 that decide, name, judge and deliver; 7 for the pace and
+for the reader, which is woken for each; 4 objects; 7 that decide, name, judge and deliver; 7 for the pace and
 its slots; 2 for the pulse that finds a gap.
 """
 
