@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from attrs import evolve
 
@@ -80,6 +81,8 @@ async def _destroy(
     plan = await _planned(make_plan, planning, work)
     refusal = _refusal(plan, running, planning, asking)
     if not plan or refusal is not None or running.dry_run:
+        if refusal is None and not running.dry_run:
+            await _logged(plan, running.audit_log)
         code = GONE if plan else code_without_targets(plan.skipped, planning.allow_empty)
         return _shown(plan, REFUSED if refusal else code, refusal, work, dry_run=running.dry_run)
     if asking:
@@ -152,6 +155,12 @@ def _nothing(plan: TeardownPlan) -> str:
         return f"nothing to {plan.verb.word}: no match for {plan.title}"
     more = f", and {len(left) - 1:,} more" if len(left) > 1 else ""
     return f"nothing to {plan.verb.word}: {left[0].target} is skipped ({why(left[0])}){more}"
+
+
+async def _logged(plan: TeardownPlan, audit_log: Path | None) -> None:
+    """Writes the audit log of a plan without targets: an undo reads it, and a later step of a job may keep it."""
+    if audit_log is not None:
+        await plan.execute(audit_log=audit_log, return_exceptions=True)
 
 
 async def _confirmed(question: str) -> bool:

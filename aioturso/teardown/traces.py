@@ -190,7 +190,7 @@ def _of_file(path: Path, traces: _Traces) -> tuple[str, int]:
         return f"{_of_data(data, traces)} ({path.name})", 0
     lines = list(_lines(text))
     whole = [line for line in lines if line is not None]
-    if not whole:
+    if lines and not whole:  # that of a run that was killed before its first send is empty
         raise InvalidInputError(f"neither a plan, a report nor an audit log: {path.name}")
     for line in whole:
         traces.add(*_line(line))

@@ -86,3 +86,20 @@ def test_a_teardown_that_deleted_nothing_has_nothing_to_undo(
     Path(other).write_text("\n".join(line for line in lines if "preview-3" in line) + "\n")
     assert main(["undo", other, "--yes"]) == 4
     assert main(["undo", other, "--yes", "--allow-empty"]) == 0
+
+
+def test_a_teardown_without_targets_leaves_a_log_that_has_nothing_to_undo(
+    world: FakeTurso, tmp_path: Path, log: str, capsys: Captured
+) -> None:
+    other = tmp_path / "other.jsonl"
+    nothing = ["destroy", "databases", "--yes", "--audit-log", str(other)]
+    assert main([*nothing, "--prefix", "none-", "--dry-run"]) == 4
+    assert not other.exists()
+    assert main([*nothing, "--prefix", "none-"]) == 4
+    assert other.read_text() == ""
+    capsys.readouterr()
+    assert main(["undo", str(other), "--yes"]) == 4
+    assert "nothing to restore: no match for undo of audit log other.jsonl" in capsys.readouterr().err
+    assert main([*nothing, "--name", "preview-3", "--exclude", "preview-3"]) == 4
+    (line,) = map(json.loads, other.read_text().splitlines())
+    assert (line["database"], line["status"]) == ("preview-3", "skipped")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aioturso import ConfigurationError, InvalidInputError, TursoClient
-from aioturso.teardown.traces import UNPROVEN, CreationTrace, read
+from aioturso.teardown.traces import UNPROVEN, CreationTrace, Done, read
 
 SENDING = ("sending", 0)
 
@@ -184,7 +184,6 @@ def test_lines_of_other_organizations_are_counted_and_nothing_else_is_refused(lo
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "no json",
         "[]",
         "7\n8",
@@ -248,3 +247,11 @@ def test_the_data_of_a_report_are_read_as_the_report_is(log: Path) -> None:
         assert [c.reason for c in found.candidates] == [None, "not deleted by this teardown (failed)"]
         assert found.title == ("a report" if source is data else "a report (log.jsonl)")
         assert found.left_out == ()
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\ufeff"])
+def test_the_log_of_a_run_that_was_killed_before_its_first_send_has_no_targets(
+    tmp_path: Path, text: str
+) -> None:
+    (log := tmp_path / "log").write_text(text, encoding="utf-8")
+    assert read(log, "org") == Done(title="audit log log", candidates=())
