@@ -8,7 +8,7 @@ import time
 import pytest
 from attrs import define
 from clock import Clock
-from raw import RawServer, Request, answer
+from raw import RawServer, Request, answer, close
 
 from aioturso import ConflictError, NotSentError, RateLimitedError, RetryPolicy
 from aioturso._pulse import Evidence, Pulse
@@ -156,6 +156,20 @@ async def test_a_name_that_was_reused_while_the_machine_slept_in_the_look_is_lef
         with pytest.raises(ConflictError):
             await turso.databases.delete("db", uuid="a")
     assert (platform.deleted, platform.looks) == ([], 2)
+
+
+async def test_what_was_looked_at_after_a_machine_slept_in_a_backoff_is_not_looked_at_twice(
+    system: System,
+) -> None:
+    platform = Platform(system)
+
+    async def backoff(seconds: float) -> None:
+        system.sleep()
+
+    async with RawServer(platform, close, then=platform) as raw:
+        async with raw.client(retry=RetryPolicy(sleep=backoff)) as turso:
+            assert await turso.databases.delete("db", uuid="a") == "db"
+    assert (platform.deleted, platform.looks) == (["a"], 2)
 
 
 async def test_a_machine_that_sleeps_again_after_a_look_looks_again(system: System) -> None:
