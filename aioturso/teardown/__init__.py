@@ -8,8 +8,8 @@ In reading order:
   (looked up where a list leaves it open), `planner`, `plan` on `base_plan` with `codec` (plans as data), `hints`
   (errors for what matches nothing);
 - the run: `options`, `verb` and `verbs` (what is done to a target), `recheck` (what has changed since), `run` with
-  `rest` (what is not yet taken), `scope` (which targets an error is about), `stops` (why nothing is sent), `halt`,
-  `outbox` and `spread`;
+  `rest` (what is not yet taken), `underway` (what is being sent), `scope` (which targets an error is about), `stops`
+  (why nothing is sent), `halt`, `outbox` and `spread`;
 - the account: `report` and `collecting`, `observers` with `audit` and `progress`, `verify`;
 - the undo: `recovery` (before a run: can it be undone), `traces` (what was done), `restorable` (what can come back),
   `restoring` and `after_failure`.

@@ -20,7 +20,7 @@ from ..errors import TursoError
 from ..events import logger
 from .audit import AuditFile
 from .engine import Engine
-from .halt import Halt, Stopped, current_task
+from .halt import Halt, Stopped
 from .observers import Observers
 from .options import Options
 from .outbox import Outbox
@@ -30,6 +30,7 @@ from .rest import Listed, Rest, listed_again
 from .scope import Scope, scope
 from .stops import Stops
 from .targets import Candidate, Target
+from .underway import Underway
 from .verb import NOTHING, Numbered, Sent, Verb
 
 _AHEAD = 60.0  # seconds of a rate limit, for which targets are taken
@@ -57,8 +58,9 @@ class Run:
     failure: Exception | None = field(default=None, init=False)
     fatal: BaseException | None = field(default=None, init=False)
     _stops: Stops = field(default=Factory(lambda run: Stops(run.halt), takes_self=True), init=False)
-    _calls: dict[asyncio.Task[Any], tuple[Target, Account]] = field(factory=dict, init=False)
-    _dropped: set[asyncio.Task[Any]] = field(factory=set, init=False)
+    _underway: Underway = field(
+        default=Factory(lambda run: Underway(run._stops), takes_self=True), init=False
+    )
     _observers: Observers | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _rest: Rest | None = field(default=None, init=False)
@@ -93,7 +95,7 @@ class Run:
     def stop(self, reason: str) -> None:
         """Sends nothing more; what is not on the wire ends at once."""
         self._stops.add(reason)
-        self._drop()
+        self._underway.drop()
 
     async def stream(
         self, candidates: Sequence[Candidate], stale: bool
@@ -102,7 +104,7 @@ class Run:
         with ExitStack() as stack:
             # Before anything is sent: a log that cannot be written ends the run here.
             self._observers = self._observed(stack)
-            stack.enter_context(self.halt.when_stopped(self._drop))
+            stack.enter_context(self.halt.when_stopped(self._underway.drop))
             stack.enter_context(self.engine.calls.pool.pulse.ticking())
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
@@ -201,7 +203,7 @@ class Run:
 
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
         target, account = candidate.target, Account(task=task, began=time.monotonic())
-        self._calls[task] = target, account
+        self._underway.calls[task] = target, account
         outcome: Outcome | None = None
         sent = NOTHING
         try:
@@ -211,8 +213,8 @@ class Run:
             sent = answer if isinstance(answer, Sent) else NOTHING
             outcome = self.verb.worked(target, account, sent)
         except (asyncio.CancelledError, GeneratorExit):
-            # By `_drop` and by no other: this target is settled, and the worker takes the next.
-            if task not in self._dropped or task.uncancel():
+            # Else this target is settled, and the worker takes the next.
+            if not self._underway.is_dropped(task):
                 raise
             outcome = self.verb.interrupted(target, account, self._stops.of(target))
         except Ended:
@@ -226,8 +228,8 @@ class Run:
             outcome = self.verb.interrupted(target, account, f"ended by {type(error).__name__}")
             self._fail(error)
         finally:  # also when cancelled: what was in flight is accounted for
-            del self._calls[task]
-            self._dropped.discard(task)
+            del self._underway.calls[task]
+            self._underway.dropped.discard(task)
             if outcome is None:
                 outcome = self.verb.interrupted(target, account, "cancelled")
             if outcome.error is not None:
@@ -243,22 +245,9 @@ class Run:
         hit = scope(error, target, self.verb, self.engine.calls.retrier.policy)
         if hit is Scope.DATABASE:
             self._stops.add(f"not attempted after: {error}", target.database)
-            self._drop()
+            self._underway.drop()
         elif hit is Scope.RUN:
             self.stop(f"not attempted after: {error}")
-
-    def _drop(self) -> None:
-        """Ends the calls that may send nothing more, at once unless they are on the wire."""
-        current = current_task()
-        for task, (target, account) in self._calls.items():
-            if not self._stops.of(target):
-                continue
-            # First: what is on the wire must not be sent again.
-            account.end()
-            # Left on the wire, as its effect would be unknown. A callback of this very task may stop the run.
-            if not account.on_wire and task is not current and task not in self._dropped:
-                self._dropped.add(task)
-                task.cancel()
 
     def _settle(self, index: int, outcome: Outcome) -> None:
         self.counts[outcome.status] += 1

@@ -50,7 +50,7 @@ async def test_every_target_has_an_outcome_in_the_order_of_the_plan(turso: Turso
     assert outcomes[3] == Outcome(target=target(3), status=OutcomeStatus.SKIPPED, reason="excluded")
     assert all(0 <= o.elapsed <= took for o in outcomes)
     assert (run.done, run.failure, run.fatal) == (40, None, None)
-    assert (run._calls, run._dropped, run.halt.listeners) == ({}, set(), [])
+    assert (run._underway.calls, run._underway.dropped, run.halt.listeners) == ({}, set(), [])
     assert run._outbox.size == 2 * turso.limiter.most
 
 
@@ -140,7 +140,7 @@ async def test_a_stop_ends_what_waits_and_leaves_what_is_on_the_wire(turso: Turs
         ("not_attempted", "stopped"),
     ]
     assert all(0 <= o.elapsed < 60 for o in outcomes)
-    assert (run._calls, run._dropped) == ({}, set())
+    assert (run._underway.calls, run._underway.dropped) == ({}, set())
 
 
 async def test_a_cancellation_in_the_moment_of_a_stop_is_a_cancellation(turso: TursoClient) -> None:
@@ -153,12 +153,12 @@ async def test_a_cancellation_in_the_moment_of_a_stop_is_a_cancellation(turso: T
     run = run_of(turso, send, 1)
     running = asyncio.create_task(collected(run, plan(1), False))
     await begun.wait()
-    (worker,) = run._calls
+    (worker,) = run._underway.calls
     run.stop("stopped")
     worker.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert (run._calls, run._dropped) == ({}, set())
+    assert (run._underway.calls, run._underway.dropped) == ({}, set())
 
 
 async def test_a_cancelled_run_has_a_cause_with_every_target(turso: TursoClient) -> None:
