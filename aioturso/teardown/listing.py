@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from attrs import evolve
 
 from .._decode import expect_name, is_other
 from .._operation import Operation
 from .._quick import quick
+from .._structure import fold
 from ..api import databases, instances
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
@@ -39,22 +40,33 @@ ONLY_GROUP = "grouped: its location can only be removed from the group"
 PRIMARY, PRIMARY_LOCATION = "primary", "primary location of its group"
 NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replica"
 _UUID = 36  # characters
-# Keys under which a record names the thing that it belongs to.
-_DATABASES = ("database", "Database", "databaseName", "database_name")
-# Keys under which some server may contradict what the type of an instance leaves open.
-_PRIMARIES = ("primary", "is_primary", "isPrimary", "role")
-_PROTECTIONS = ("delete_protection", "deleteProtection")
-_ORGANIZATIONS = frozenset(("organization", "Organization", "organizationName", "organization_name"))
+# Keys, as `fold` spells them, under which a record names the thing that it belongs to.
+_ORGANIZATIONS = frozenset(("organization", "organizationname"))
+_DATABASES = frozenset(("database", "databasename"))
+# Under these some server may contradict what the type of an instance leaves open.
+_PRIMARIES, _PROTECTIONS = frozenset(("primary", "isprimary", "role")), frozenset(("deleteprotection",))
 _FURTHER = _ORGANIZATIONS.union(_DATABASES, _PRIMARIES, _PROTECTIONS)
 _TARGET, _CANDIDATE = quick(Target), quick(Candidate)
 _FOREIGN = "it is listed as one of another organization"
 
 
+# The records of a list have the same keys, mostly none of these, and lists are long.
+@lru_cache(maxsize=64)
+def _spelled(wanted: frozenset[str], keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns those of a record's keys that are wanted, however they are spelled."""
+    return tuple([key for key in keys if fold(key) in wanted])
+
+
+def _under(wanted: frozenset[str], raw: Mapping[str, object]) -> list[object]:
+    return [raw[key] for key in _spelled(wanted, tuple(raw))]
+
+
 def _is_foreign(listed: Model, engine: Engine) -> bool:
-    # Nearly no record names one, and lists are long.
-    if _ORGANIZATIONS.isdisjoint(listed.raw):
-        return False
-    return any(is_other(listed.raw.get(key), engine.organization) for key in _ORGANIZATIONS)
+    return any(is_other(value, engine.organization) for value in _under(_ORGANIZATIONS, listed.raw))
+
+
+def _is_yes(value: object) -> bool:
+    return value == 1 or (isinstance(value, str) and value.strip().casefold() in ("true", "primary", "1"))
 
 
 class InstanceKind:
@@ -127,30 +139,31 @@ class InstanceKind:
             group=sys.intern(group),
             uuid=listed.uuid,
         )
-        # Nearly no record has any of these, and lists are long.
-        doubt = None if _FURTHER.isdisjoint(listed.raw) else self._contradiction(engine, listed, database)
+        is_more = _spelled(_FURTHER, tuple(listed.raw))
+        doubt = self._contradiction(engine, listed, database) if is_more else None
         return _CANDIDATE(target, doubt or self._reason(listed, group))
 
     def _reason(self, listed: Instance, group: str) -> str | None:
+        # First: a look may leave out the location, and this must be seen all the same. An allow-list: a type that is
+        # new here may be a primary.
+        if listed.type and listed.type != "replica":
+            return PRIMARY if listed.type == "primary" else f"{NO_REPLICA} ({listed.type})"
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
-        # An allow-list: a type that is new here may be a primary.
-        if listed.type != "replica":
-            kind = listed.type
-            return PRIMARY if kind == "primary" else f"{NO_REPLICA} ({kind})"
-        return self._grouped(group)
+        return self._grouped(group) if listed.type else f"{NO_REPLICA} ({listed.type})"
 
     def _contradiction(self, engine: Engine, listed: Instance, database: str) -> str | None:
+        raw = listed.raw
         if _is_foreign(listed, engine):
             return _FOREIGN
-        for owner in map(listed.raw.get, _DATABASES):
+        for owner in _under(_DATABASES, raw):
             # A uuid cannot be compared with a name.
             if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
                 return "it is listed as one of another database"
-        if any(str(listed.raw.get(key)).casefold() in ("true", "primary") for key in _PRIMARIES):
+        if any(map(_is_yes, _under(_PRIMARIES, raw))):
             return PRIMARY
-        is_open = all(listed.raw.get(key) in (None, False) for key in _PROTECTIONS)
+        is_open = all(value in (None, False) for value in _under(_PROTECTIONS, raw))
         return None if is_open else PROTECTED
 
     def _grouped(self, group: str) -> str | None:
