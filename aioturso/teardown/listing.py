@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from .._decode import expect_name, is_other
 from .._operation import Operation
@@ -45,24 +45,23 @@ _ORGANIZATIONS = frozenset(("organization", "organizationname"))
 _DATABASES = frozenset(("database", "databasename"))
 # Under these some server may contradict what the type of an instance leaves open.
 _PRIMARIES, _PROTECTIONS = frozenset(("primary", "isprimary", "role")), frozenset(("deleteprotection",))
-_FURTHER = _ORGANIZATIONS.union(_DATABASES, _PRIMARIES, _PROTECTIONS)
 _TARGET, _CANDIDATE = quick(Target), quick(Candidate)
 _FOREIGN = "it is listed as one of another organization"
 
+# Usual keys: nearly no record has another one, and lists are long.
+_USUAL_INSTANCE = frozenset(attribute.name for attribute in fields(Instance))
+_USUAL_DATABASE = frozenset(attribute.name for attribute in fields(Database)).union(
+    ("Name", "DbId", "Hostname", "primaryRegion")
+)
 
-# The records of a list have the same keys, mostly none of these, and lists are long.
-@lru_cache(maxsize=64)
-def _spelled(wanted: frozenset[str], keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns those of a record's keys that are wanted, however they are spelled."""
-    return tuple([key for key in keys if fold(key) in wanted])
 
-
-def _under(wanted: frozenset[str], raw: Mapping[str, object]) -> list[object]:
-    return [raw[key] for key in _spelled(wanted, tuple(raw))]
+def _under(wanted: frozenset[str], listed: Model) -> list[object]:
+    """Returns what a record has under these keys, however they are spelled."""
+    return [value for key, value in listed.raw.items() if fold(key) in wanted]
 
 
 def _is_foreign(listed: Model, engine: Engine) -> bool:
-    return any(is_other(value, engine.organization) for value in _under(_ORGANIZATIONS, listed.raw))
+    return any(is_other(value, engine.organization) for value in _under(_ORGANIZATIONS, listed))
 
 
 def _is_yes(value: object) -> bool:
@@ -139,8 +138,9 @@ class InstanceKind:
             group=sys.intern(group),
             uuid=listed.uuid,
         )
-        is_more = _spelled(_FURTHER, tuple(listed.raw))
-        doubt = self._contradiction(engine, listed, database) if is_more else None
+        doubt = (
+            None if _USUAL_INSTANCE.issuperset(listed.raw) else self._contradiction(engine, listed, database)
+        )
         return _CANDIDATE(target, doubt or self._reason(listed, group))
 
     def _reason(self, listed: Instance, group: str) -> str | None:
@@ -154,16 +154,15 @@ class InstanceKind:
         return self._grouped(group) if listed.type else f"{NO_REPLICA} ({listed.type})"
 
     def _contradiction(self, engine: Engine, listed: Instance, database: str) -> str | None:
-        raw = listed.raw
         if _is_foreign(listed, engine):
             return _FOREIGN
-        for owner in _under(_DATABASES, raw):
+        for owner in _under(_DATABASES, listed):
             # A uuid cannot be compared with a name.
             if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
                 return "it is listed as one of another database"
-        if any(map(_is_yes, _under(_PRIMARIES, raw))):
+        if any(map(_is_yes, _under(_PRIMARIES, listed))):
             return PRIMARY
-        is_open = all(value in (None, False) for value in _under(_PROTECTIONS, raw))
+        is_open = all(value in (None, False) for value in _under(_PROTECTIONS, listed))
         return None if is_open else PROTECTED
 
     def _grouped(self, group: str) -> str | None:
@@ -225,7 +224,8 @@ class DatabaseKind:
             group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
         )
-        doubt = _FOREIGN if _is_foreign(listed, engine) else None
+        is_usual = _USUAL_DATABASE.issuperset(listed.raw)
+        doubt = None if is_usual or not _is_foreign(listed, engine) else _FOREIGN
         return _CANDIDATE(target, doubt or reason_of(listed.delete_protection))
 
     async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:

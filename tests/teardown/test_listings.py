@@ -88,6 +88,14 @@ async def test_only_a_replica_of_a_known_location_without_a_group_may_go(
     assert "group 'h'" in str(INSTANCES.regrouped(Candidate(target()), "h").reason)
 
 
+@pytest.mark.parametrize("key", ["organization", "ORGANIZATION", "OrganizationName"])
+async def test_a_database_of_another_organization_is_known_by_a_key_of_any_spelling(key: str) -> None:
+    listed = databases(database("a", **{key: "other"}), database("b", **{key: "ORG"}), database("c"))
+    async with World({"GET databases": listed}) as engine:
+        found = [candidate.reason async for candidate in DATABASES.all(engine)]
+    assert found == ["it is listed as one of another organization", None, None]
+
+
 async def test_a_database_that_is_gone_has_no_instances_and_another_404_is_an_error() -> None:
     async with World({"GET a/instances": no_such("database")}) as engine:
         assert await INSTANCES.of(engine, "a") == []
