@@ -17,7 +17,7 @@ from .spread import spread
 from .targets import Candidate, Kind, Target, folded
 from .traces import NOT_DELETED
 
-PAST = "past its time: it is no longer listed as deleted, as it is for five days"
+PAST = "not listed as deleted, as it is for five days: past its time, or the list lags"
 TAKEN = "its name is taken by another one"
 DOUBLED = "its uuid is listed more than once"
 LAGGING = "neither there nor listed as deleted so far: plan again"
@@ -196,12 +196,11 @@ async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:
 async def there_alone(engine: Engine, targets: Iterable[Target]) -> set[Target]:
     """Returns those of the targets that a look at each alone finds: a list may lag behind their deletion."""
 
-    async def look(target: Target) -> bool:
+    async def look(target: Target) -> set[Target]:
         try:
             found = await KINDS[target.kind].find(engine, target)
         except _UNDECIDED:
-            return False
-        return found is not None and target.is_same(found.target) is True
+            return set()
+        return {target} if found is not None and target.is_same(found.target) else set()
 
-    wanted = list(targets)
-    return {target for target, there in zip(wanted, await spread(look, wanted), strict=True) if there}
+    return set().union(*await spread(look, targets))

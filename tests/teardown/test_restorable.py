@@ -17,7 +17,7 @@ B = Target(kind="database", organization="org", database="b", uuid="id-b")
 GROUP = Target(kind="group", organization="org", group="g", uuid="id-g")
 WITH_GROUP = {"group_id": "ID-G", "group_deleted_at": "2026-01-02T03:04:05Z"}
 THEN = "changed since the plan was made"
-PAST = "past its time: it is no longer listed as deleted, as it is for five days"
+PAST = "not listed as deleted, as it is for five days: past its time, or the list lags"
 
 
 def gone(name: str, **fields: Any) -> dict[str, Any]:
