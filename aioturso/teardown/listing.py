@@ -144,14 +144,13 @@ class InstanceKind:
         return _CANDIDATE(target, doubt or self._reason(listed, group))
 
     def _reason(self, listed: Instance, group: str) -> str | None:
-        # First: a look may leave out the location, and this must be seen all the same. An allow-list: a type that is
-        # new here may be a primary.
-        if listed.type and listed.type != "replica":
+        # An allow-list: a type that is new here may be a primary. First, as a look may leave out the location.
+        if listed.type != "replica":
             return PRIMARY if listed.type == "primary" else f"{NO_REPLICA} ({listed.type})"
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
-        return self._grouped(group) if listed.type else f"{NO_REPLICA} ({listed.type})"
+        return self._grouped(group)
 
     def _contradiction(self, engine: Engine, listed: Instance, database: str) -> str | None:
         if _is_foreign(listed, engine):

@@ -52,6 +52,8 @@ def target(**fields: Any) -> Target:
         ({**instance(), "IS_PRIMARY": "TRUE"}, "", "primary"),
         ({**instance(), "Role": " primary "}, "", "primary"),
         ({**instance(), "is_primary": 1}, "", "primary"),
+        ({**instance(), "is_primary": "1"}, "", "primary"),
+        ({**instance(), "database": {"name": "b"}}, "", None),
         ({**instance(), "is_primary": 0, "Role": "replica"}, "", None),
         ({**instance(), "primary": False, "Primary": True}, "", "primary"),
         (instance(kind="primary", region=None), "", "primary"),
