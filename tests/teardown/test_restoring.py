@@ -223,13 +223,14 @@ async def corrected(
 
 
 async def test_a_verification_corrects_what_the_list_shows() -> None:
-    found = [outcome(A, "restored"), outcome(B, "unknown"), outcome(GROUP, "failed")]
+    found = [outcome(A, "restored"), outcome(B, "unknown"), outcome(GROUP, "failed"), outcome(B, "skipped")]
     both = [databases(database(), database("b"))]
     report, lists = await corrected(*found, lists=both, alone=db(name="b"))
     assert [(o.status.value, o.reason) for o in report.outcomes] == [
         ("restored", "before"),
         ("restored", "listed again"),
         ("failed", "before"),
+        ("skipped", "before"),
     ]
     assert report.outcomes[1].error is None and report.outcomes[0].error is not None
     assert (report.remaining, report.unverified, lists) == ((), None, 1)
