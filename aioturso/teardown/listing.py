@@ -27,7 +27,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import Tally, is_plain, weighed
+from .evidence import UNKNOWN_PROTECTION, Tally, is_plain, weighed
 from .kinds import KindOfTarget, find_named
 from .matching import Listed
 from .protection import NO_SUCH, PROTECTED, VANISHED, looked_up, reason_of
@@ -281,9 +281,21 @@ class GroupKind:
         return await spread(judge, listed)
 
     async def with_databases(self, engine: Engine, found: Candidate) -> Candidate:
-        """Returns a group, with the reason if it has a database that is delete-protected."""
-        name = (await self._protected(engine)).get(folded(found.target.group))
-        return found if name is None else _kept(found.target, name)
+        """Returns a group, with the reason if it is delete-protected, or has a database that is."""
+        target = found.target
+        # An answer may leave it out.
+        if found.reason == UNKNOWN_PROTECTION and await self._is_protected(engine, target.group):
+            return Candidate(target, PROTECTED)
+        name = (await self._protected(engine)).get(folded(target.group))
+        return found if name is None else _kept(target, name)
+
+    async def _is_protected(self, engine: Engine, group: str) -> bool:
+        try:
+            return bool((await engine.groups.configuration(group)).delete_protection)
+        except APIError as error:
+            if error.status not in NO_SUCH:
+                raise
+            return False
 
     async def _protected(self, engine: Engine) -> dict[str, str]:
         tally, kept = Tally(), []
