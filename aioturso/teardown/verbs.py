@@ -114,8 +114,7 @@ async def _rechecked_by_uuid(engine: Engine, candidates: Sequence[Candidate]) ->
 
 def _unplanned(found: Entry) -> Entry:
     """Returns what was no target of the plan, and becomes none: it was not shown as one."""
-    is_back = isinstance(found, Candidate) and found.reason is None
-    return evolve(found, reason=f"{CHANGED}: it is there again") if is_back else found
+    return evolve(found, reason=f"{CHANGED}: it is there again") if found.reason is None else found
 
 
 def _gone(error: TursoError, target: Target) -> str | None:
