@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from raw import Step, answer, close
 from routes import NO_ROUTE, database, databases, no_such, one, settings, unknown
 from tenacity import wait_none
 
-from aioturso import DecodeError, NotFoundError, RetryPolicy, Target, TursoError
+from aioturso import APIError, DecodeError, NotFoundError, RetryPolicy, Target, TursoError
 from aioturso.teardown.evidence import UNKNOWN_PROTECTION
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS
 from aioturso.teardown.targets import Candidate
@@ -320,3 +321,29 @@ async def test_what_is_listed_as_one_of_another_organization_stays() -> None:
     wanted = Target(kind="group", organization="org", group="g", uuid="u")
     found = await looked("group", wanted, {"GET groups/g": one(group={**GROUP, **strange})})
     assert found is not None and found.reason == why
+
+
+@pytest.mark.parametrize(
+    ("answered", "reason"),
+    [
+        (settings(True), "delete-protected"),
+        (settings(False), UNKNOWN_PROTECTION),
+        (settings(None), UNKNOWN_PROTECTION),
+        (NO_ROUTE, UNKNOWN_PROTECTION),
+        (answer(500, {"error": "down"}), None),
+    ],
+)
+async def test_a_protection_of_a_group_that_a_look_leaves_out_is_looked_up(
+    answered: Step, reason: str | None
+) -> None:
+    bare = {key: value for key, value in GROUP.items() if key != "delete_protection"}
+    table: Table = {
+        "GET groups/g": one(group=bare),
+        "GET g/configuration": answered,
+        "GET databases": databases(),
+    }
+    async with World(table) as engine:
+        found = await GROUPS.find(engine, target(kind="group", group="g"))
+        assert found is not None
+        with pytest.raises(APIError) if reason is None else nullcontext():
+            assert (await GROUPS.with_databases(engine, found)).reason == reason

@@ -280,39 +280,6 @@ async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(t
         assert await look() is None
 
 
-@pytest.mark.parametrize(
-    ("settings", "why"),
-    [
-        (answer(200, {"delete_protection": True}), "delete-protected"),
-        (answer(200, {"delete_protection": False}), None),
-        (answer(200, {"delete_protection": None}), None),
-        (NO_ROUTE, None),
-    ],
-)
-async def test_a_protection_of_a_group_that_its_answer_leaves_out_is_looked_up(
-    settings: Step, why: str | None
-) -> None:
-    server = routes(
-        {
-            "GET groups/g": one(group=GROUP),
-            "GET g/configuration": settings,
-            "GET databases": databases(),
-        }
-    )
-    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(kind="group", group="g", uuid="u"), Account())
-        with pytest.raises(DecodeError, match=CHANGED + why) if why else contextlib.nullcontext():
-            assert await look() is None
-
-
-async def test_a_look_at_the_protection_of_a_group_that_fails_is_an_error() -> None:
-    server = routes({"GET groups/g": one(group=GROUP), "GET g/configuration": answer(500, {"error": "down"})})
-    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
-        look = guard(engine(turso), target(kind="group", group="g", uuid="u"), Account())
-        with pytest.raises(APIError):
-            await look()
-
-
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
     with pytest.raises(DecodeError, match=r"cannot be compared: its uuid is missing$"):
         await looked(one(database=database(DbId=None)))
