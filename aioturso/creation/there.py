@@ -24,16 +24,21 @@ async def look_up(engine: Engine, name: str) -> Database | None:
     return await find_named(engine.databases.get(name), DELETE, name)
 
 
+async def alone(engine: Engine, targets: Iterable[Target]) -> ByName:
+    """Returns what has these names, each looked up by itself."""
+
+    async def look(target: Target) -> tuple[str, list[Database]]:
+        found = await look_up(engine, target.database)
+        return target.database, [] if found is None else [found]
+
+    return dict(await spread(look, targets))
+
+
 async def listed(engine: Engine, targets: Sequence[Target]) -> ByName:
     """Returns what has these names, in lower case. A few are looked up one by one: an organization can be large."""
-    names = [target.database for target in targets]
-    found: dict[str, list[Database]] = {name: [] for name in names}
-    if len(names) <= AT_ONCE:
-        for name, database in zip(
-            names, await spread(lambda name: look_up(engine, name), names), strict=True
-        ):
-            found[name] += [] if database is None else [database]
-        return found
+    if len(targets) <= AT_ONCE:
+        return await alone(engine, targets)
+    found: dict[str, list[Database]] = {target.database: [] for target in targets}
     async for database in engine.databases.iterate():
         # Names that differ by case alone may be one name.
         if folded(database.name) in found:

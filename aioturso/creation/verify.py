@@ -12,15 +12,16 @@ from ..teardown.engine import Engine
 from ..teardown.report import Outcome, OutcomeStatus, Report
 from ..teardown.targets import Target, folded
 from ..teardown.verify import look_until
-from .there import ByName, listed, misfit
+from .there import ByName, alone, listed, misfit
 
 _THERE = (OutcomeStatus.CREATED, OutcomeStatus.FOUND, OutcomeStatus.ALREADY_THERE)
 
 
 async def verified(engine: Engine, report: Report) -> Report:
-    """Returns the report, corrected: what is not listed is not known to be there; unknown and listed is there."""
+    """Returns the report, corrected: what is not listed is not known to be there; unknown and found is there."""
     known = [o.target for o in report.outcomes if o.status in _THERE]
-    wanted = known + [o.target for o in report.unknown]
+    unknown = [o.target for o in report.unknown]
+    wanted, unverified = known + unknown, None
 
     async def look() -> dict[Target, Database]:
         return _found(wanted, await listed(engine, wanted) if wanted else {})
@@ -29,9 +30,15 @@ async def verified(engine: Engine, report: Report) -> Report:
         there = await look_until(lambda there: there.keys() >= set(known), look, engine.calls.pause)
     except TursoError as error:
         return evolve(report, unverified=error)
+    # A list with it is no proof for what nothing else confirms: it may lag behind an earlier deletion.
+    seen = [target for target in unknown if there.pop(target, None)]
+    try:
+        there |= _found(seen, await alone(engine, seen))
+    except TursoError as error:  # what is not there is known all the same
+        unverified = error
     outcomes = tuple([_corrected(outcome, there.get(outcome.target)) for outcome in report.outcomes])
     missing = tuple([target for target in known if target not in there])
-    return evolve(report, outcomes=outcomes, remaining=missing)
+    return evolve(report, outcomes=outcomes, remaining=missing, unverified=unverified)
 
 
 def _found(targets: Iterable[Target], there: ByName) -> dict[Target, Database]:

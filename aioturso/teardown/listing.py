@@ -12,11 +12,12 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from .._decode import expect_name, is_other
 from .._operation import Operation
 from .._quick import quick
+from .._structure import fold
 from ..api import databases, instances
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
@@ -26,7 +27,7 @@ from ..models.databases import Database
 from ..models.groups import Group
 from ..models.instances import Instance
 from .engine import Engine
-from .evidence import Tally, is_plain, weighed
+from .evidence import UNKNOWN_PROTECTION, Tally, is_plain, weighed
 from .kinds import KindOfTarget, find_named
 from .matching import Listed
 from .protection import NO_SUCH, PROTECTED, VANISHED, looked_up, reason_of
@@ -39,22 +40,32 @@ ONLY_GROUP = "grouped: its location can only be removed from the group"
 PRIMARY, PRIMARY_LOCATION = "primary", "primary location of its group"
 NO_LOCATION, NO_REPLICA = "its location is not known", "not known to be a replica"
 _UUID = 36  # characters
-# Keys under which a record names the thing that it belongs to.
-_DATABASES = ("database", "Database", "databaseName", "database_name")
-# Keys under which some server may contradict what the type of an instance leaves open.
-_PRIMARIES = ("primary", "is_primary", "isPrimary", "role")
-_PROTECTIONS = ("delete_protection", "deleteProtection")
-_ORGANIZATIONS = frozenset(("organization", "Organization", "organizationName", "organization_name"))
-_FURTHER = _ORGANIZATIONS.union(_DATABASES, _PRIMARIES, _PROTECTIONS)
+# Keys, as `fold` spells them, under which a record names the thing that it belongs to.
+_ORGANIZATIONS = frozenset(("organization", "organizationname"))
+_DATABASES = frozenset(("database", "databasename"))
+# Under these some server may contradict what the type of an instance leaves open.
+_PRIMARIES, _PROTECTIONS = frozenset(("primary", "isprimary", "role")), frozenset(("deleteprotection",))
 _TARGET, _CANDIDATE = quick(Target), quick(Candidate)
 _FOREIGN = "it is listed as one of another organization"
 
+# Usual keys: nearly no record has another one, and lists are long.
+_USUAL_INSTANCE = frozenset(attribute.name for attribute in fields(Instance))
+_USUAL_DATABASE = frozenset(attribute.name for attribute in fields(Database)).union(
+    ("Name", "DbId", "Hostname", "primaryRegion")
+)
+
+
+def _under(wanted: frozenset[str], listed: Model) -> list[object]:
+    """Returns what a record has under these keys, however they are spelled."""
+    return [value for key, value in listed.raw.items() if fold(key) in wanted]
+
 
 def _is_foreign(listed: Model, engine: Engine) -> bool:
-    # Nearly no record names one, and lists are long.
-    if _ORGANIZATIONS.isdisjoint(listed.raw):
-        return False
-    return any(is_other(listed.raw.get(key), engine.organization) for key in _ORGANIZATIONS)
+    return any(is_other(value, engine.organization) for value in _under(_ORGANIZATIONS, listed))
+
+
+def _is_yes(value: object) -> bool:
+    return value == 1 or (isinstance(value, str) and value.strip().casefold() in ("true", "primary", "1"))
 
 
 class InstanceKind:
@@ -127,30 +138,30 @@ class InstanceKind:
             group=sys.intern(group),
             uuid=listed.uuid,
         )
-        # Nearly no record has any of these, and lists are long.
-        doubt = None if _FURTHER.isdisjoint(listed.raw) else self._contradiction(engine, listed, database)
+        doubt = (
+            None if _USUAL_INSTANCE.issuperset(listed.raw) else self._contradiction(engine, listed, database)
+        )
         return _CANDIDATE(target, doubt or self._reason(listed, group))
 
     def _reason(self, listed: Instance, group: str) -> str | None:
+        # An allow-list: a type that is new here may be a primary. First, as a look may leave out the location.
+        if listed.type != "replica":
+            return PRIMARY if listed.type == "primary" else f"{NO_REPLICA} ({listed.type})"
         # A location that is blank or padded must match none, and not any.
         if not listed.region or listed.region != listed.region.strip():
             return NO_LOCATION
-        # An allow-list: a type that is new here may be a primary.
-        if listed.type != "replica":
-            kind = listed.type
-            return PRIMARY if kind == "primary" else f"{NO_REPLICA} ({kind})"
         return self._grouped(group)
 
     def _contradiction(self, engine: Engine, listed: Instance, database: str) -> str | None:
         if _is_foreign(listed, engine):
             return _FOREIGN
-        for owner in map(listed.raw.get, _DATABASES):
+        for owner in _under(_DATABASES, listed):
             # A uuid cannot be compared with a name.
             if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
                 return "it is listed as one of another database"
-        if any(str(listed.raw.get(key)).casefold() in ("true", "primary") for key in _PRIMARIES):
+        if any(map(_is_yes, _under(_PRIMARIES, listed))):
             return PRIMARY
-        is_open = all(listed.raw.get(key) in (None, False) for key in _PROTECTIONS)
+        is_open = all(value in (None, False) for value in _under(_PROTECTIONS, listed))
         return None if is_open else PROTECTED
 
     def _grouped(self, group: str) -> str | None:
@@ -212,7 +223,8 @@ class DatabaseKind:
             group=sys.intern((listed.group or "").strip()),
             uuid=listed.id,
         )
-        doubt = _FOREIGN if _is_foreign(listed, engine) else None
+        is_usual = _USUAL_DATABASE.issuperset(listed.raw)
+        doubt = None if is_usual or not _is_foreign(listed, engine) else _FOREIGN
         return _CANDIDATE(target, doubt or reason_of(listed.delete_protection))
 
     async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
@@ -269,9 +281,21 @@ class GroupKind:
         return await spread(judge, listed)
 
     async def with_databases(self, engine: Engine, found: Candidate) -> Candidate:
-        """Returns a group, with the reason if it has a database that is delete-protected."""
-        name = (await self._protected(engine)).get(folded(found.target.group))
-        return found if name is None else _kept(found.target, name)
+        """Returns a group, with the reason if it is delete-protected, or has a database that is."""
+        target = found.target
+        # An answer may leave it out.
+        if found.reason == UNKNOWN_PROTECTION and await self._is_protected(engine, target.group):
+            return Candidate(target, PROTECTED)
+        name = (await self._protected(engine)).get(folded(target.group))
+        return found if name is None else _kept(target, name)
+
+    async def _is_protected(self, engine: Engine, group: str) -> bool:
+        try:
+            return bool((await engine.groups.configuration(group)).delete_protection)
+        except APIError as error:
+            if error.status not in NO_SUCH:
+                raise
+            return False
 
     async def _protected(self, engine: Engine) -> dict[str, str]:
         tally, kept = Tally(), []

@@ -32,7 +32,7 @@ from .report import TeardownReport
 from .restorable import judged
 from .selection import Exclusion, Globs, Selection, ambiguous, check_scope, is_meant, segments
 from .spread import in_turns
-from .targets import Candidate, Target
+from .targets import Candidate, Target, folded
 from .traces import NOT_CREATED, CreationTrace, Source, read
 from .verb import Verb
 from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE
@@ -80,10 +80,11 @@ class Teardown:
         await noted(listed, exclusion)
         matching = [c async for c in in_turns(listed) if is_meant(c.target, location, instance)]
         if groups:
-            # An instance in a group leaves with the location of the group, and cannot leave alone.
-            matching = [c for c in matching if not c.target.group]
             whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             await noted(whole, exclusion)
+            # An instance in a group leaves with the location of the group, and cannot leave alone.
+            places = {_place(c.target) for c in whole if c.target.group.strip()}
+            matching = [c async for c in in_turns(matching) if _place(c.target) not in places]
             matching += [c for c in whole if c.target.location == location]
         if not matching and not missing_ok:
             await self._check_location(location, instance, {c.target.location or "" for c in listed})
@@ -361,6 +362,10 @@ class Teardown:
             engine=self._engine,
             life=since.life(entries),
         )
+
+
+def _place(target: Target) -> tuple[str, str | None]:
+    return folded(target.group), target.location
 
 
 def _scope(group: str | None, older_than: timedelta | None) -> str:

@@ -7,17 +7,22 @@ from collections.abc import Iterable
 
 from attrs import define, evolve, field
 
-from ..errors import ForbiddenError, PaymentRequiredError
+from ..errors import APIError, DecodeError, ForbiddenError, PaymentRequiredError, ProtocolError
 from .after_failure import THERE
 from .engine import Engine
-from .listing import DATABASES
+from .listing import DATABASES, KINDS
+from .recheck import CHANGED
 from .recovery import NO_UUID, RESTORABLE, SWITCHED_OFF
+from .spread import spread
 from .targets import Candidate, Kind, Target, folded
 from .traces import NOT_DELETED
 
-PAST = "past its time: it is no longer listed as deleted, as it is for five days"
+PAST = "not listed as deleted, as it is for five days: past its time, or the list lags"
 TAKEN = "its name is taken by another one"
 DOUBLED = "its uuid is listed more than once"
+LAGGING = "neither there nor listed as deleted so far: plan again"
+_LEFT = f"{CHANGED}: it is not known to be there any more"
+_UNDECIDED = (APIError, DecodeError, ProtocolError)
 _ID = tuple[Kind, str]
 
 
@@ -25,7 +30,8 @@ _ID = tuple[Kind, str]
 class Lists:
     """Mutable: what is listed as deleted and what is there, at one moment, by kind and UUID in lower case.
 
-    `groups`: the group of each deleted database; `gone_with`: the databases that were deleted with a group.
+    `groups`: the group of each deleted database; `gone_with`: the databases that were deleted with a group; `absent`:
+    what was listed as there, and not found by a look at it alone.
     """
 
     deleted: defaultdict[_ID, set[str]] = field(factory=lambda: defaultdict(set))
@@ -33,6 +39,7 @@ class Lists:
     names: set[tuple[str, str]] = field(factory=set)
     groups: dict[str, str] = field(factory=dict)
     gone_with: defaultdict[str, list[Target]] = field(factory=lambda: defaultdict(list))
+    absent: set[_ID] = field(factory=set)
     refusal: str | None = None
 
     async def look(self, engine: Engine, groups: bool) -> None:
@@ -77,35 +84,63 @@ class Lists:
         if uuid:
             self.there[kind, folded(uuid)] = name
 
+    async def confirm(self, engine: Engine, targets: Iterable[Target]) -> None:
+        """Looks alone at each of the targets that is listed as there: a list may lag behind its deletion."""
+
+        async def look(listed: tuple[_ID, Target]) -> None:
+            key, target = listed
+            try:
+                found = await KINDS[target.kind].find(engine, target)
+            except _UNDECIDED:  # then the list decides
+                return
+            if found is None:
+                self.names.discard((target.kind, folded(self.there[key])))
+            if found is None or target.is_same(found.target) is False:
+                del self.there[key]
+                self.absent.add(key)
+
+        found = {_id(target): target for target in targets if _id(target) in self.there}
+        await spread(look, [(key, _named(target, self.there[key])) for key, target in found.items()])
+
     def group_of(self, target: Target) -> str | None:
         """Returns the UUID of a deleted database's group, in lower case; None where it is not known."""
         return self.groups.get(folded(target.uuid)) or None if target.kind == "database" else None
 
     def judge(self, target: Target) -> Candidate:
         """Returns the target with the name that it was deleted under; the reason is why it cannot be restored."""
-        key = (target.kind, folded(target.uuid))
+        key = _id(target)
         if key in self.there:
             return Candidate(target, THERE)
         found = self.deleted.get(key, set())
         if self.refusal or len(found) != 1:
-            return Candidate(target, self.refusal or (DOUBLED if found else PAST))
+            missing = LAGGING if key in self.absent else PAST
+            return Candidate(target, self.refusal or (DOUBLED if found else missing))
         # It may have been renamed before it was deleted: the source knows the name of then.
         (name,) = found
-        named = evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
+        named = _named(target, name)
         if (target.kind, folded(name)) in self.names:
             return Candidate(named, TAKEN)
         return Candidate(named, databases=tuple(self.gone_with[key[1]]) if target.kind == "group" else ())
 
 
+def _id(target: Target) -> _ID:
+    return target.kind, folded(target.uuid)
+
+
+def _named(target: Target, name: str) -> Target:
+    return evolve(target, group=name) if target.kind == "group" else evolve(target, database=name)
+
+
 async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candidate]:
     """Returns each candidate as it is now, with the reason for which it cannot be restored, if there is one."""
     found = [evolve(c, reason=c.reason or _never(c.target), databases=()) for c in candidates]
-    wanted = [c.target.kind for c in found if c.reason is None]
+    wanted = [c.target for c in found if c.reason in (None, THERE)]
     now = Lists()
     if wanted:
-        await now.look(engine, groups="group" in wanted)
+        await now.look(engine, groups=any(target.kind == "group" for target in wanted))
+        await now.confirm(engine, wanted)
     # After its group also where that is not among these: it was judged, and restored, before.
-    found = [_after(now.judge(c.target), c.after) if c.reason is None else c for c in found]
+    found = [_after(now.judge(c.target), c.after) if c.reason is None else _kept(c, now) for c in found]
     # A group without a UUID is under the empty text, which `group_of` never returns.
     groups: dict[str | None, Candidate] = {folded(c.target.uuid): c for c in found if _is_to_come_back(c)}
     return [_with_group(c, groups.get(now.group_of(c.target))) for c in found]
@@ -113,6 +148,12 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
 
 def _after(candidate: Candidate, group: Target | None) -> Candidate:
     return candidate if group is None or candidate.reason is not None else evolve(candidate, after=group)
+
+
+def _kept(candidate: Candidate, now: Lists) -> Candidate:
+    """Returns a candidate that was no target of the plan, and becomes none: it was not shown as one."""
+    left = candidate.reason == THERE and now.judge(candidate.target).reason != THERE
+    return evolve(candidate, reason=_LEFT) if left else candidate
 
 
 def _is_to_come_back(candidate: Candidate) -> bool:
@@ -149,4 +190,17 @@ async def there_now(engine: Engine, targets: Iterable[Target]) -> set[Target]:
     now = Lists()
     if wanted:
         await now.list_there(engine, groups=any(target.kind == "group" for target in wanted))
-    return {target for target in wanted if (target.kind, folded(target.uuid)) in now.there}
+    return {target for target in wanted if _id(target) in now.there}
+
+
+async def there_alone(engine: Engine, targets: Iterable[Target]) -> set[Target]:
+    """Returns those of the targets that a look at each alone finds: a list may lag behind their deletion."""
+
+    async def look(target: Target) -> set[Target]:
+        try:
+            found = await KINDS[target.kind].find(engine, target)
+        except _UNDECIDED:
+            return set()
+        return {target} if found is not None and target.is_same(found.target) else set()
+
+    return set().union(*await spread(look, targets))

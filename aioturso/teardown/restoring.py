@@ -20,7 +20,7 @@ from .engine import Engine
 from .listing import KINDS
 from .recheck import INCOMPARABLE
 from .report import Outcome, OutcomeStatus, TeardownReport
-from .restorable import there_now
+from .restorable import there_alone, there_now
 from .targets import Candidate, Target, folded
 from .verb import NOTHING, Sent
 from .verify import look_until
@@ -97,7 +97,7 @@ def _came(answer: RestoredGroup, candidate: Candidate) -> Sequence[Outcome]:
 async def _found(engine: Engine, databases: Sequence[Target]) -> Sequence[Outcome]:
     """Returns the outcomes of a group's databases when its answer was lost: what is there is restored."""
     try:
-        now = await there_now(engine, databases)
+        now = await there_alone(engine, await there_now(engine, databases))
     except TursoError as error:
         unknown = OutcomeStatus.UNKNOWN
         return [
@@ -118,20 +118,26 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
     """Returns the report of an undo, corrected: what is not listed is not known to be back; unknown and listed is."""
     back = [o.target for o in (*report.restored, *report.already_there)]
     unknown = [o.target for o in report.unknown]
+    found, unverified = set[Target](), None
     try:
         look = partial(there_now, engine, back + unknown)
         there = await look_until(lambda there: there.issuperset(back), look, engine.calls.pause)
     except TursoError as error:
         return evolve(report, unverified=error)
+    try:
+        # A list with it is no proof for what nothing else confirms.
+        found = await there_alone(engine, [target for target in unknown if target in there])
+    except TursoError as error:  # what is not back is known all the same
+        unverified = error
     missing = tuple([target for target in back if target not in there])
-    outcomes = tuple([_corrected(outcome, there, set(missing)) for outcome in report.outcomes])
-    return evolve(report, outcomes=outcomes, remaining=missing)
+    outcomes = tuple([_corrected(outcome, found, set(missing)) for outcome in report.outcomes])
+    return evolve(report, outcomes=outcomes, remaining=missing, unverified=unverified)
 
 
-def _corrected(outcome: Outcome, there: set[Target], missing: set[Target]) -> Outcome:
+def _corrected(outcome: Outcome, found: set[Target], missing: set[Target]) -> Outcome:
     if outcome.target in missing:
         reason = f"{outcome.status.words}, and not listed"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
-    if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in there:
+    if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in found:
         return evolve(outcome, status=OutcomeStatus.RESTORED, reason="listed again", error=None)
     return outcome

@@ -20,7 +20,7 @@ NOT_DELETED = "not deleted by this teardown"
 NOT_CREATED = "not created by this run"
 UNPROVEN = "its create has no answer: another client may have created it"
 _DELETED = frozenset({OutcomeStatus.DESTROYED.value, OutcomeStatus.UNKNOWN.value})
-_UNPROVEN = frozenset({"creating", OutcomeStatus.FOUND.value, OutcomeStatus.UNKNOWN.value})
+_UNPROVEN = frozenset({OutcomeStatus.FOUND.value, OutcomeStatus.UNKNOWN.value})
 _BACK = frozenset({OutcomeStatus.RESTORED.value, OutcomeStatus.ALREADY_THERE.value})
 _STATUSES = frozenset({"sending", "restoring", "creating", *(status.value for status in OutcomeStatus)})
 _TARGET = frozenset({"kind", "organization", "uuid", *(n for names in FIELDS.values() for n in names)})
@@ -71,13 +71,16 @@ class DeletionTrace:
 
 @define
 class CreationTrace:
-    """Mutable: what is written about one database that may have been created. Only an answer is proof that it was."""
+    """Mutable: what is written about one database that may have been created. Only an answer is proof that it was.
+
+    `creating`: the runs that were about to create it and have no outcome, as in `DeletionTrace`.
+    """
 
     accepts_plans: ClassVar[bool] = False
     target: Target
     created: Target | None = None
     unproven: bool = False
-    creating: str = ""
+    creating: set[str] = field(factory=set)
     last: str = field(init=False)
 
     @staticmethod
@@ -87,19 +90,24 @@ class CreationTrace:
 
     def add(self, target: Target, status: str, attempts: int, run: str) -> None:
         """Adds one line of an audit log, or one outcome. Of two that were created under one name, the first is gone."""
+        self.last = status
         if status == OutcomeStatus.CREATED.value:
             self.created = target
-        is_own = bool(attempts or (run and run == self.creating))
-        self.unproven = status in _UNPROVEN or (self.unproven and not is_own)
-        self.creating = run if status == "creating" else self.creating
-        self.last = status
+        elif status == "creating":
+            # Without a run, the outcome of the line before can come no more.
+            self.unproven = self.unproven or run in self.creating
+            self.creating.add(run)
+        elif status in _UNPROVEN:
+            self.unproven = True
+        if status != "creating" and (attempts or run):
+            self.creating.discard(run)
 
     @property
     def candidate(self) -> Candidate:
         """The target; the reason is that this run is not known to have created it."""
         if self.created is not None:
             return Candidate(self.created)
-        if self.unproven:
+        if self.unproven or self.creating:
             return Candidate(self.target, UNPROVEN)
         return Candidate(self.target, f"{NOT_CREATED} ({self.last.replace('_', ' ')})")
 

@@ -105,7 +105,18 @@ def _is_no_route(error: APIError) -> bool:
 
 async def _rechecked_by_uuid(engine: Engine, candidates: Sequence[Candidate]) -> list[Entry]:
     await engine.organization_id()
-    return await rechecked(engine, candidates)
+    # What was gone when it was planned may be there again.
+    meant = [evolve(c, reason=None) if c.reason == NOT_LISTED else c for c in candidates]
+    now = await rechecked(engine, meant)
+    return [
+        _unplanned(found) if was.reason == NOT_LISTED else found
+        for was, found in zip(candidates, now, strict=True)
+    ]
+
+
+def _unplanned(found: Entry) -> Entry:
+    """Returns what was no target of the plan, and becomes none: it was not shown as one."""
+    return evolve(found, reason=f"{CHANGED}: it is there again") if found.reason is None else found
 
 
 def _gone(error: TursoError, target: Target) -> str | None:

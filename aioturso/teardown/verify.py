@@ -37,16 +37,20 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
     async def look() -> set[Target]:
         return _still(await listed_now(engine, gone + unknown), gone + unknown)
 
+    missing, unverified = set[Target](), None
     try:
         # What is unknown may stay there, and is not waited for.
         listed = await look_until(lambda listed: listed.isdisjoint(gone), look, engine.calls.pause)
-        # A list without it is no proof for what nothing else confirms.
-        missing = await absent(engine, [target for target in unknown if target not in listed])
     except TursoError as error:
         return evolve(report, unverified=error)
+    try:
+        # A list without it is no proof for what nothing else confirms.
+        missing = await absent(engine, [target for target in unknown if target not in listed])
+    except TursoError as error:  # what is still listed is known all the same
+        unverified = error
     outcomes = tuple([_corrected(outcome, listed, missing) for outcome in report.outcomes])
     remaining = tuple([target for target in gone + unknown if target in listed])
-    return evolve(report, outcomes=outcomes, remaining=remaining)
+    return evolve(report, outcomes=outcomes, remaining=remaining, unverified=unverified)
 
 
 def _still(now: Now, targets: Iterable[Target]) -> set[Target]:

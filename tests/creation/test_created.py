@@ -60,6 +60,26 @@ async def test_what_was_created_and_is_no_longer_there_is_already_gone(turso: Tu
     assert [o.target.database for o in (await again.execute()).already_gone] == ["a"]
 
 
+async def test_what_was_gone_when_it_was_planned_is_looked_at_again_before_an_old_plan_runs(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    report = await created(turso, "back", "gone", "reused")
+    for outcome in report.created:
+        await turso.databases.delete(outcome.target.database)
+    plan = await turso.teardown.plan_created(report)
+    assert set(skipped(plan).values()) == {"no longer listed"}
+    await turso.databases.restore(report.created[0].target.uuid or "")
+    fake.add_database("reused", organization="org", group="g")
+    for again in (plan, turso.teardown.load(plan.to_dict())):
+        done = await again.execute(max_age=0)
+        assert [(o.target.database, o.status.value, o.reason) for o in done.outcomes] == [
+            ("back", "skipped", "changed since the plan was made: it is there again"),
+            ("gone", "already_gone", "no longer listed"),
+            ("reused", "skipped", "changed since the plan was made: another one has this name"),
+        ]
+    assert {"back", "reused"} <= names(fake)
+
+
 async def test_another_one_that_has_the_name_by_now_is_left_alone(
     fake: FakeTurso, turso: TursoClient
 ) -> None:

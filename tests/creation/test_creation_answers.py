@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 from missing import no_database
-from raw import RawServer, Request, http, stall
+from raw import RawServer, Request, Step, answer, http, stall
+from routes import databases, no_such, one, routes
+from sleeps import Sleeps
 
 from aioturso import (
     ConflictError,
@@ -15,19 +18,23 @@ from aioturso import (
     CreationReport,
     DecodeError,
     ForbiddenError,
+    Outcome,
+    OutcomeStatus,
     OutcomeUnknownError,
     RetryPolicy,
+    ServerError,
     TursoClient,
 )
 from aioturso._account import Account, Effect
 from aioturso.api.databases import CREATE
 from aioturso.creation.making import _Look
-from aioturso.creation.verify import _found
+from aioturso.creation.verify import _found, verified
 from aioturso.models.databases import Database
 from aioturso.teardown.after_failure import is_there_after_all
 from aioturso.teardown.targets import Target
 from aioturso.testing import FakeTurso, Fault
 
+DOWN = answer(500, {"error": "down"})
 UNANSWERED = "no usable answer, and there now: created by this run, or by another client at that moment"
 LOST = [Fault.drop_after(), Fault.truncate(), Fault.drop_mid_headers(), Fault.reset(acts=True)]
 
@@ -335,6 +342,42 @@ def test_what_is_listed_is_what_was_created_unless_its_uuid_or_its_group_is_anot
     database = Database(name="a", id=listed, group=group)
     assert _found([target], {"a": [database]}) == ({target: database} if same else {})
     assert _found([target], {"a": [database, database]}) == {}
+
+
+def listed_as(name: str, uuid: str | None = None) -> dict[str, Any]:
+    return {"Name": name, "DbId": uuid or f"id-{name}", "group": "g"}
+
+
+@pytest.mark.parametrize(
+    ("alone", "reason", "uuid"),
+    [
+        (one(database=listed_as("x", "new")), "listed", "new"),
+        (one(database={**listed_as("x"), "group": "h"}), "before", None),
+        (no_such("database"), "before", None),
+        (DOWN, "before", None),
+    ],
+)
+async def test_a_list_that_lags_is_no_proof_that_an_unknown_one_is_there(
+    alone: Step, reason: str, uuid: str | None
+) -> None:
+    """Of many the list is read, which still has a database that was deleted before."""
+    made = [f"a{number}" for number in range(17)]
+    plain = Target(kind="database", organization="org", group="g")
+    outcomes = [Outcome(target=evolve(plain, database=name), status=OutcomeStatus.CREATED) for name in made]
+    x = Outcome(target=evolve(plain, database="x"), status=OutcomeStatus.UNKNOWN, reason="before")
+    listed = databases(*map(listed_as, [*made[1:], "x"]))
+    sleeps = Sleeps()
+    async with RawServer(then=routes({"GET databases": listed, "GET databases/x": alone})) as raw:
+        async with raw.client(retry=RetryPolicy(attempts=1, sleep=sleeps)) as turso:
+            report = await verified(turso.teardown._engine, CreationReport((*outcomes, x)))
+    first, *_, last = report.outcomes
+    assert (last.status, last.reason, last.target.uuid) == (
+        OutcomeStatus.FOUND if uuid else OutcomeStatus.UNKNOWN,
+        reason,
+        uuid,
+    )
+    assert (first.status, [t.database for t in report.remaining]) == (OutcomeStatus.UNKNOWN, ["a0"])
+    assert isinstance(report.unverified, ServerError) == (alone is DOWN)
 
 
 async def test_a_create_whose_answers_are_all_lost_is_unknown_while_nothing_has_the_name(

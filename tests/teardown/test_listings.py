@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from raw import Step, answer, close
 from routes import NO_ROUTE, database, databases, no_such, one, settings, unknown
 from tenacity import wait_none
 
-from aioturso import DecodeError, NotFoundError, RetryPolicy, Target, TursoError
+from aioturso import APIError, DecodeError, NotFoundError, RetryPolicy, Target, TursoError
 from aioturso.teardown.evidence import UNKNOWN_PROTECTION
 from aioturso.teardown.listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, KINDS
 from aioturso.teardown.targets import Candidate
@@ -47,6 +48,23 @@ def target(**fields: Any) -> Target:
         ({**instance(), "primary": True}, "", "primary"),
         ({**instance(), "isPrimary": "true"}, "", "primary"),
         ({**instance(), "role": "Primary"}, "", "primary"),
+        ({**instance(), "Primary": True}, "", "primary"),
+        ({**instance(), "IsPrimary": True}, "", "primary"),
+        ({**instance(), "IS_PRIMARY": "TRUE"}, "", "primary"),
+        ({**instance(), "Role": " primary "}, "", "primary"),
+        ({**instance(), "is_primary": 1}, "", "primary"),
+        ({**instance(), "is_primary": "1"}, "", "primary"),
+        ({**instance(), "database": {"name": "b"}}, "", None),
+        ({**instance(), "is_primary": 0, "Role": "replica"}, "", None),
+        ({**instance(), "primary": False, "Primary": True}, "", "primary"),
+        (instance(kind="primary", region=None), "", "primary"),
+        ({**instance(), "DeleteProtection": True}, "", "delete-protected"),
+        ({**instance(), "delete_protection": None, "DELETE_PROTECTION": True}, "", "delete-protected"),
+        ({**instance(), "DATABASE": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "DatabaseName": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "database": "a", "Database": "b"}, "", "it is listed as one of another database"),
+        ({**instance(), "OrganizationName": "other"}, "", "it is listed as one of another organization"),
+        ({**instance(), "Hostname": "i-org.turso.io", "DbId": "u"}, "", None),
         ({**instance(), "delete_protection": True}, "", "delete-protected"),
         ({**instance(), "deleteProtection": "no"}, "", "delete-protected"),
         ({**instance(kind="other"), "is_primary": True}, "", "primary"),
@@ -71,6 +89,14 @@ async def test_only_a_replica_of_a_known_location_without_a_group_may_go(
     assert (plain.target.group, plain.reason) == ("h", "why")
     assert INSTANCES.regrouped(Candidate(target()), "").reason is None
     assert "group 'h'" in str(INSTANCES.regrouped(Candidate(target()), "h").reason)
+
+
+@pytest.mark.parametrize("key", ["organization", "ORGANIZATION", "OrganizationName"])
+async def test_a_database_of_another_organization_is_known_by_a_key_of_any_spelling(key: str) -> None:
+    listed = databases(database("a", **{key: "other"}), database("b", **{key: "ORG"}), database("c"))
+    async with World({"GET databases": listed}) as engine:
+        found = [candidate.reason async for candidate in DATABASES.all(engine)]
+    assert found == ["it is listed as one of another organization", None, None]
 
 
 async def test_a_database_that_is_gone_has_no_instances_and_another_404_is_an_error() -> None:
@@ -295,3 +321,29 @@ async def test_what_is_listed_as_one_of_another_organization_stays() -> None:
     wanted = Target(kind="group", organization="org", group="g", uuid="u")
     found = await looked("group", wanted, {"GET groups/g": one(group={**GROUP, **strange})})
     assert found is not None and found.reason == why
+
+
+@pytest.mark.parametrize(
+    ("answered", "reason"),
+    [
+        (settings(True), "delete-protected"),
+        (settings(False), UNKNOWN_PROTECTION),
+        (settings(None), UNKNOWN_PROTECTION),
+        (NO_ROUTE, UNKNOWN_PROTECTION),
+        (answer(500, {"error": "down"}), None),
+    ],
+)
+async def test_a_protection_of_a_group_that_a_look_leaves_out_is_looked_up(
+    answered: Step, reason: str | None
+) -> None:
+    bare = {key: value for key, value in GROUP.items() if key != "delete_protection"}
+    table: Table = {
+        "GET groups/g": one(group=bare),
+        "GET g/configuration": answered,
+        "GET databases": databases(),
+    }
+    async with World(table) as engine:
+        found = await GROUPS.find(engine, target(kind="group", group="g"))
+        assert found is not None
+        with pytest.raises(APIError) if reason is None else nullcontext():
+            assert (await GROUPS.with_databases(engine, found)).reason == reason

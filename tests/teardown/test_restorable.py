@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from raw import RawServer, Request, Step, answer, http
-from routes import database, databases
+from routes import NO_ROUTE, database, databases, no_such, one
 
 from aioturso import Target
 from aioturso.teardown.restorable import judged
@@ -16,7 +16,8 @@ A = Target(kind="database", organization="org", database="a", uuid="id-a")
 B = Target(kind="database", organization="org", database="b", uuid="id-b")
 GROUP = Target(kind="group", organization="org", group="g", uuid="id-g")
 WITH_GROUP = {"group_id": "ID-G", "group_deleted_at": "2026-01-02T03:04:05Z"}
-PAST = "past its time: it is no longer listed as deleted, as it is for five days"
+THEN = "changed since the plan was made"
+PAST = "not listed as deleted, as it is for five days: past its time, or the list lags"
 
 
 def gone(name: str, **fields: Any) -> dict[str, Any]:
@@ -30,6 +31,7 @@ class Platform:
         self.deleted, self.groups = answer(200, {"databases": list(deleted)}), groups or []
         self.there: Step = databases()
         self.groups_there: list[dict[str, Any]] = []
+        self.alone: Step = NO_ROUTE
         self.restore_enabled: bool | None = True
         self.paths: list[str] = []
 
@@ -39,6 +41,8 @@ class Platform:
         self.paths.append(f"{end}?{query.partition('&')[0]}" if "deleted" in query else end)
         if end == "databases":
             return await (self.deleted if "deleted=true" in query else self.there)(request)  # type: ignore[return-value]
+        if path.partition("/organizations/org/")[2].count("/"):
+            return await self.alone(request)  # type: ignore[return-value]
         organization = {"slug": "org", "id": "o", "restore_enabled": self.restore_enabled}
         body = {
             "org": {"organization": organization},
@@ -83,6 +87,40 @@ async def test_what_is_there_is_already_there_and_what_is_not_listed_is_past_its
     platform = Platform(gone("a"))
     platform.there = databases(database("other", DbId="ID-A"))
     assert await reasons(platform, A, B) == ["already there", PAST]
+
+
+@pytest.mark.parametrize(
+    ("alone", "reason"),
+    [
+        (no_such("database"), None),
+        (one(database=database("a", DbId="another")), "its name is taken by another one"),
+        (one(database=database("a", DbId="ID-A")), "already there"),
+        (one(database=database("a", DbId=None)), "already there"),
+        (one(database=database("b", DbId="id-b")), "already there"),
+        (answer(500, {"error": "down"}), "already there"),
+        (no_such("organization"), "already there"),
+    ],
+)
+async def test_what_is_listed_is_not_there_if_a_look_at_it_alone_does_not_find_it(
+    alone: Step, reason: str | None
+) -> None:
+    platform = Platform(gone("a"))
+    platform.there, platform.alone = databases(database("a", DbId="id-a")), alone
+    assert await reasons(platform, A, A) == [reason, reason]
+    assert platform.paths[-2:] == ["databases", "a"]
+    (found,) = await judge(platform, Candidate(A, "already there"))
+    expected = reason if reason == "already there" else f"{THEN}: it is not known to be there any more"
+    assert found.reason == expected
+
+
+async def test_what_both_lists_show_as_before_its_deletion_is_not_past_its_time() -> None:
+    platform = Platform(groups=[])
+    platform.there, platform.alone = databases(database("a", DbId="id-a")), no_such("database")
+    platform.groups_there = [{"name": "g", "uuid": "id-g"}]
+    lags = "neither there nor listed as deleted so far: plan again"
+    assert await reasons(platform, A) == [lags]
+    platform.alone = no_such("group")
+    assert await reasons(platform, GROUP) == [lags]
 
 
 async def test_a_name_that_is_there_in_any_case_is_taken() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from missing import not_found
 from raw import RawServer, Request, Step, answer, close
-from routes import database, databases, no_such, one, routes
+from routes import NO_ROUTE, database, databases, no_such, one, routes
 from sleeps import Sleeps
 
 from aioturso import (
@@ -182,13 +182,17 @@ async def test_the_databases_of_a_group_whose_answer_was_lost_are_listed() -> No
     table: Table = {
         "POST id-g/restore": close,
         "GET groups/g": one(group=G),
-        "GET databases": databases(database()),
+        "GET databases": databases(database(), database("c")),
+        "GET databases/a": db(),
+        "GET databases/c": no_such("database"),
     }
-    came, account, _ = await restored(table, Candidate(GROUP, databases=(A, B)))
+    c = Target(kind="database", organization="org", database="c", group="g", uuid="id-c")
+    came, account, _ = await restored(table, Candidate(GROUP, databases=(A, B, c)))
     assert account.confirmed == "no usable answer, and there again"
     assert came == [
         ("database a", "restored", "no usable answer, and there again"),
         ("database b", "unknown", "no usable answer: its group is there again, and it is not so far"),
+        ("database c", "unknown", "no usable answer: its group is there again, and it is not so far"),
     ]
     table["GET databases"] = answer(500, {"error": "down"})
     came, _, _ = await restored(table, Candidate(GROUP, databases=(A,)))
@@ -205,26 +209,50 @@ def outcome(target: Target, status: str) -> Outcome:
     return Outcome(target=target, status=OutcomeStatus(status), reason="before", error=ServerError("down"))
 
 
-async def corrected(*outcomes: Outcome, lists: list[Step]) -> tuple[TeardownReport, int]:
+async def corrected(
+    *outcomes: Outcome, lists: list[Step], alone: Step = NO_ROUTE
+) -> tuple[TeardownReport, int]:
     """Returns the report after a verification, and how many lists it has read, each after a longer wait."""
     sleeps = Sleeps()
-    async with RawServer(then=routes({"GET databases": lists})) as raw:
+    async with RawServer(then=routes({"GET databases": lists, "GET databases/b": alone})) as raw:
         async with raw.client(retry=RetryPolicy(attempts=1, sleep=sleeps)) as turso:
             report = await verified(turso.teardown._engine, TeardownReport(outcomes))
-    assert sleeps == [0.5, 1.0, 2.0, 4.0, 8.0][: max(0, len(raw.requests) - 1)]
-    return report, len(raw.requests)
+    read = [r for r in raw.requests if r.target.partition("?")[0].endswith("/databases")]
+    assert sleeps == [0.5, 1.0, 2.0, 4.0, 8.0][: max(0, len(read) - 1)]
+    return report, len(read)
 
 
 async def test_a_verification_corrects_what_the_list_shows() -> None:
-    found = [outcome(A, "restored"), outcome(B, "unknown"), outcome(GROUP, "failed")]
-    report, lists = await corrected(*found, lists=[databases(database(), database("b"))])
+    found = [outcome(A, "restored"), outcome(B, "unknown"), outcome(GROUP, "failed"), outcome(B, "skipped")]
+    both = [databases(database(), database("b"))]
+    report, lists = await corrected(*found, lists=both, alone=db(name="b"))
     assert [(o.status.value, o.reason) for o in report.outcomes] == [
         ("restored", "before"),
         ("restored", "listed again"),
         ("failed", "before"),
+        ("skipped", "before"),
     ]
     assert report.outcomes[1].error is None and report.outcomes[0].error is not None
     assert (report.remaining, report.unverified, lists) == ((), None, 1)
+
+
+@pytest.mark.parametrize(
+    "alone", [no_such("database"), db(name="b", DbId="another"), answer(500, {"error": "down"}), NO_ROUTE]
+)
+async def test_a_list_that_lags_is_no_proof_that_an_unknown_one_is_back(alone: Step) -> None:
+    report, _ = await corrected(outcome(B, "unknown"), lists=[databases(database("b"))], alone=alone)
+    assert [(o.status.value, o.reason) for o in report.outcomes] == [("unknown", "before")]
+    assert report.remaining == () and report.unverified is None
+
+
+async def test_what_is_not_listed_is_unknown_also_if_the_look_at_another_one_is_lost() -> None:
+    found = [outcome(A, "restored"), outcome(B, "unknown")]
+    report, _ = await corrected(*found, lists=[databases(database("b"))], alone=close)
+    assert [(o.status.value, o.reason) for o in report.outcomes] == [
+        ("unknown", "restored, and not listed"),
+        ("unknown", "before"),
+    ]
+    assert report.remaining == (A,) and isinstance(report.unverified, OutcomeUnknownError)
 
 
 async def test_a_verification_waits_for_what_is_back_and_not_for_what_is_unknown() -> None:

@@ -97,6 +97,17 @@ def test_an_outcome_ends_the_line_before_the_send_of_its_own_run(
         ([("creating", 0, "a"), ("failed", 0, "b")], UNPROVEN),
         # Of an earlier version, which names no run: it may be another one.
         ([("creating", 0, ""), ("failed", 0, "")], UNPROVEN),
+        # A run was killed, and what a later one was refused may be what the first has created.
+        ([("creating", 0, "a"), ("creating", 0, "b"), ("failed", 1, "b")], UNPROVEN),
+        ([("creating", 0, "a"), ("creating", 0, "b"), ("already_there", 1, "b")], UNPROVEN),
+        ([("creating", 0, "a"), ("unknown", 1, "a"), ("creating", 0, "b"), ("failed", 1, "b")], UNPROVEN),
+        ([("unknown", 1, ""), ("already_there", 1, "")], UNPROVEN),
+        ([("creating", 0, ""), ("creating", 0, ""), ("failed", 1, "")], UNPROVEN),
+        # Two at the same time.
+        (
+            [("creating", 0, "a"), ("creating", 0, "b"), ("failed", 1, "a"), ("failed", 1, "b")],
+            "not created by this run (failed)",
+        ),
     ],
 )
 def test_an_outcome_of_the_same_run_shows_that_nothing_was_created(

@@ -24,7 +24,7 @@ from aioturso import (
 )
 from aioturso.testing import FakeTurso
 
-PAST = "past its time: it is no longer listed as deleted, as it is for five days"
+PAST = "not listed as deleted, as it is for five days: past its time, or the list lags"
 
 
 @pytest.fixture

@@ -140,6 +140,27 @@ async def test_a_verification_that_fails_says_so_and_keeps_the_report(fast: Retr
         assert caught.value.exceptions == (report.unverified,)
 
 
+async def test_what_is_still_listed_is_unknown_also_if_the_look_at_another_one_fails(
+    fast: RetryPolicy, sleeps: list[float]
+) -> None:
+    deletes = {"x1": FINE, "x2": answer(500, {"error": "down"}), "x3": FINE}
+
+    async def delete(request: Request) -> None:
+        await deletes[request.target.rsplit("/", 1)[1]](request)
+
+    async def one(request: Request) -> None:
+        is_look = request.target.endswith("/x2")
+        await (answer(500, {"error": "down"}) if is_look else answer(404, b"404 page not found"))(request)
+
+    server = Lagging(listed("x1", "x2", "x3"), listed("x1"), delete=delete, one=one)
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        report = await (await planned(turso)).execute(verify=True, return_exceptions=True)
+    found = [(o.status.name, o.reason) for o in report.outcomes]
+    assert found == [("UNKNOWN", "destroyed, and still listed"), ("UNKNOWN", None), ("DESTROYED", None)]
+    assert [target.database for target in report.remaining] == ["x1"]
+    assert isinstance(report.unverified, ServerError) and not report.ok
+
+
 async def test_every_kind_can_be_verified(fast: RetryPolicy) -> None:
     async with FakeTurso() as fake:
         fake.add_database("a", organization="org", instances={"iad": 1, "fra": 2}, primary="iad")
