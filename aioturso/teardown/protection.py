@@ -46,6 +46,11 @@ async def looked_up(engine: Engine, candidates: Sequence[Candidate], tally: Tall
     return found if tally.lists_protection else list(candidates)
 
 
+async def is_protected(engine: Engine, database: Target) -> bool:
+    """True for a database whose settings have a delete protection; a platform without settings protects none."""
+    return await _look(engine, database) == PROTECTED
+
+
 async def _has_settings(engine: Engine, targets: Sequence[Target]) -> bool:
     """True if the server has settings of databases, which may leave out a protection that is off."""
     # What has vanished is no answer: another teardown may have come from either end. Nor is one 404 of a proxy.

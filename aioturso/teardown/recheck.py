@@ -15,6 +15,7 @@ from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, weighed
 from .exclusion import excluded
 from .listing import DATABASES, GROUPS, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
+from .protection import PROTECTED, is_protected
 from .report import Outcome, OutcomeStatus
 from .selection import Exclusion
 from .spread import in_turns, spread
@@ -202,11 +203,13 @@ async def absence(engine: Engine, target: Target) -> str | None:
 
 
 async def _found(engine: Engine, target: Target) -> Candidate | None:
-    """Returns what has a target's name now; a group and a location of one with what would be lost with it."""
+    """Returns what has a target's name now; a database with its protection, a group with what would be lost with it."""
     found = await KINDS[target.kind].find(engine, target)
     if found is None or found.reason not in (None, UNKNOWN_PROTECTION):
         return found
     if target.kind == "group":
         found = await GROUPS.with_databases(engine, found)
+    elif target.kind == "database" and found.reason is not None and await is_protected(engine, target):
+        found = Candidate(found.target, PROTECTED)
     (found,) = await excluded(engine, [found], Exclusion(engine.exclude))
     return found

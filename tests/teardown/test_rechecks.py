@@ -276,6 +276,28 @@ async def test_a_look_that_leaves_out_more_than_the_uuid_lets_it_be_sent_again(t
         assert await look(engine(turso), planned, Account()) is None
 
 
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        (answer(200, {"delete_protection": True}), f"{CHANGED}delete-protected"),
+        (answer(200, {"delete_protection": False}), None),
+        (answer(200, {}), None),
+        (NO_ROUTE, None),
+        (no_such("database"), None),
+        (answer(503, {"error": "busy"}), "busy"),
+    ],
+)
+async def test_a_look_at_a_database_finds_the_protection_that_only_its_settings_have(
+    settings: Step, why: str | None
+) -> None:
+    bare = {key: value for key, value in database().items() if key != "delete_protection"}
+    server = routes({"GET databases/a": one(database=bare), "GET a/configuration": settings})
+    async with RawServer(then=server) as raw, raw.client(retry=None) as turso:
+        with pytest.raises(TursoError, match=why) if why else contextlib.nullcontext():
+            assert await look(engine(turso), target(), Account(effect=Effect.UNKNOWN)) is None
+        assert [request.target.rpartition("/")[2] for request in raw.requests] == ["a", "configuration"]
+
+
 async def test_a_uuid_that_is_missing_in_a_look_is_named_in_the_error() -> None:
     with pytest.raises(DecodeError, match=r"cannot be compared: its uuid is missing$"):
         await looked(one(database=database(DbId=None)))

@@ -105,7 +105,7 @@ async def test_another_one_of_the_same_name_is_not_the_one_that_went(fast: Retry
 
 @pytest.mark.parametrize(("after", "status"), [(listed(), "DESTROYED"), (listed("x1"), "UNKNOWN")])
 async def test_what_was_unknown_is_told_by_the_list(fast: RetryPolicy, after: bytes, status: str) -> None:
-    there = {"database": {"Name": "x1", "DbId": "id-x1"}}
+    there = {"database": {"Name": "x1", "DbId": "id-x1", "delete_protection": False}}
     one = sequence(*[answer(200, there)] * 5, answer(404, {"error": "database not found"}))
     server = Lagging(listed("x1"), after, delete=answer(500, {"error": "down"}), one=one)
     async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
