@@ -123,6 +123,15 @@ async def test_a_refusal_of_the_caller_stops_the_launch_of_the_rest(status: int)
     assert len(raw.requests) == 3
 
 
+async def test_a_target_that_failed_is_raised_unless_the_report_is_wanted() -> None:
+    refusal = answer(403, {"error": "no"})
+    async with RawServer(listed("a"), refusal, listed("a"), then=refusal) as raw, raw.client() as turso:
+        with pytest.raises(TeardownError):
+            await turso.teardown.destroy_by_location("db", "fra")
+        report = await turso.teardown.destroy_by_location("db", "fra", return_exceptions=True)
+    assert statuses(report.outcomes) == ["a FAILED"]
+
+
 async def test_a_grouped_refusal_stops_the_rest_and_names_the_way() -> None:
     refusal = answer(400, {"error": "group databases do not support destroying instances"})
     async with RawServer(listed(*"abc"), then=refusal) as raw, raw.client() as turso:

@@ -1,7 +1,9 @@
 """Plans: what matches, what of it may go, and why the rest may not."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +15,13 @@ from aioturso import (
     InvalidInputError,
     InvalidNameError,
     NoMatchError,
+    Outcome,
+    OutcomeStatus,
+    RequestEvent,
     ServerError,
+    Target,
     TeardownPlan,
+    TeardownReport,
     TursoClient,
 )
 from aioturso.testing import FakeTurso, Fault
@@ -230,3 +237,40 @@ async def test_groups_and_tokens_by_predicate() -> None:
         )
     assert [target.group for target in groups.targets] == ["old-1", "old-2"]
     assert [target.token for target in tokens.targets] == ["old-1", "old-2"]
+
+
+DELETED = TeardownReport(
+    (
+        Outcome(
+            target=Target(kind="database", organization="org", database="x", uuid="1"),
+            status=OutcomeStatus.DESTROYED,
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("plan_instances", {"location": "fra"}),
+        ("plan_instances", {"location": "fra", "groups": True}),
+        ("plan_databases", {"prefix": "preview-"}),
+        ("plan_databases", {"prefix": "preview-", "by_uuid": True}),
+        ("plan_groups", {"names": ["ci"]}),
+        ("plan_api_tokens", {"prefix": "ci-"}),
+        ("plan_undo", {"source": DELETED}),
+    ],
+)
+async def test_a_plan_is_older_than_the_first_answer_of_its_lists(
+    world: FakeTurso, method: str, arguments: dict[str, Any]
+) -> None:
+    """By each of its two clocks: what changes while it lists is not what it knows."""
+    heard: list[tuple[datetime, float]] = []
+
+    def note(event: RequestEvent) -> None:
+        heard.append((datetime.now(UTC), time.monotonic()))
+
+    async with world.client(organization="org", retry=None, on_request=note) as turso:
+        plan = await getattr(turso.teardown, method)(**arguments)
+    assert plan.created_at <= heard[0][0]
+    assert plan._life.born <= heard[0][1]
