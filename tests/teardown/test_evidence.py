@@ -162,14 +162,21 @@ async def test_what_all_instances_of_a_list_have_is_doubted_in_each(
 
 
 @pytest.mark.parametrize(
-    ("field", "doubt"),
-    [("instance", "its instance is not a plain name"), ("uuid", "its uuid is missing")],
+    ("field", "value", "doubts"),
+    [
+        ("instance", "", [None, "its instance is not a plain name"]),
+        ("instance", "j/..", [None, "its instance is not a plain name"]),
+        ("instance", "I", ["its name is listed more than once"] * 2),
+        ("uuid", "", [None, "its uuid is missing"]),
+        ("uuid", "\u0430", [None, "its uuid is not a plain one"]),
+        ("uuid", "I-ID", ["its uuid is listed more than once"] * 2),
+    ],
 )
-async def test_an_instance_without_a_name_or_a_uuid_is_doubted_among_plain_ones(
-    field: str, doubt: str
+async def test_one_odd_instance_among_plain_ones_is_doubted(
+    field: str, value: str, doubts: list[str | None]
 ) -> None:
     plain = [{"kind": "instance", "instance": name, "uuid": f"{name}-id"} for name in "ij"]
-    assert await reasons(candidate(**plain[0]), candidate(**{**plain[1], field: ""})) == [None, doubt]
+    assert await reasons(candidate(**plain[0]), candidate(**{**plain[1], field: value})) == doubts
 
 
 def instances(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[Candidate]:
