@@ -41,6 +41,13 @@ async def test_a_dry_run_deletes_nothing(fake: FakeTurso) -> None:
     assert {r.method for r in fake.requests} == {"GET"}
 
 
+async def test_a_dry_run_looks_whether_the_database_is_in_a_group(fake: FakeTurso) -> None:
+    async with fake.client(organization="org") as turso:
+        report = await turso.destroy_by_location("grouped", "fra", dry_run=True)
+    assert {o.status for o in report.outcomes} == {OutcomeStatus.SKIPPED} and not fake.sent("DELETE")
+    assert all((o.reason or "").startswith("grouped: ") for o in report.outcomes)
+
+
 async def test_a_refusal_that_hits_every_target_stops_the_launch(fake: FakeTurso) -> None:
     async with fake.client(organization="org") as turso:
         report = await turso.destroy_by_location("grouped", "fra", concurrency=1, return_exceptions=True)
