@@ -98,6 +98,16 @@ async def test_only_what_is_older_goes_and_not_what_is_just_as_old(world: FakeTu
     assert names(await plan()) == ["old"]
 
 
+async def test_what_is_old_enough_and_protected_is_skipped_with_its_age(
+    world: FakeTurso, plan: Plans
+) -> None:
+    record(world, "db-create", timedelta(days=8), database="old")
+    world.protect("old", organization="demo")
+    made = await plan(match="old")
+    assert [(o.target.database, o.reason) for o in made.skipped] == [("old", "delete-protected")]
+    assert not made and made.entries[0].note == "8 days old by the audit log"
+
+
 @pytest.mark.parametrize("ahead", [timedelta(days=30), timedelta(days=-30)])
 async def test_a_clock_that_is_wrong_makes_no_database_older(
     world: FakeTurso, plan: Plans, ahead: timedelta
