@@ -30,6 +30,14 @@ def target(**fields: Any) -> Target:
     return Target(**{"organization": "org", "database": "a", "instance": "i", "location": "fra", **fields})
 
 
+async def test_the_instances_of_a_database_that_is_listed_twice_are_listed_once() -> None:
+    twins = databases(database("a", group=""), database("a", group="", DbId="other"))
+    table: Table = {"GET databases": twins, "GET a/instances": instances(instance())}
+    async with World({**table, "GET groups": answer(200, {"groups": []})}) as engine:
+        found = await INSTANCES.listed(engine, None)
+    assert [(c.target.instance, c.reason) for c in found] == [("i", None)]
+
+
 @pytest.mark.parametrize(
     ("listed", "group", "reason"),
     [
