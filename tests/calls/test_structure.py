@@ -57,7 +57,7 @@ def refused(data: Any, cls: Any = Thing, where: str = "$") -> tuple[str, str]:
 
 
 def test_a_doubt_is_about_all_of_an_answer() -> None:
-    with pytest.raises(DecodeError, match="^it is another one$") as caught:
+    with pytest.raises(DecodeError, match=r"^it is another one$") as caught:
         doubt("it is another one")
     assert caught.value.where == "$"
 
