@@ -231,6 +231,10 @@ async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> Non
     assert await groups({"GET databases": databases(database())}) == [("u", None)]
     found = await groups({"GET databases": databases(database("x", group="G", delete_protection=True))})
     assert found == [("u", "its database 'x' is delete-protected")]
+    named = answer(200, {"groups": [{**GROUP, "name": "G"}]})
+    protected = databases(database("x", delete_protection=True))
+    found = await groups({"GET databases": protected, "GET groups": named})
+    assert found == [("u", "its database 'x' is delete-protected")]
     table: Table = {"GET databases": databases(database("x", group=None, delete_protection=True))}
     table["GET databases/x"] = one(database=database("x", group="g"))
     assert await groups(table) == [("u", "its database 'x' is delete-protected")]
