@@ -238,6 +238,10 @@ async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> Non
     table: Table = {"GET databases": databases(database("x", group=None, delete_protection=True))}
     table["GET databases/x"] = one(database=database("x", group="g"))
     assert await groups(table) == [("u", "its database 'x' is delete-protected")]
+    async with World({"GET databases": protected}) as engine:
+        one_group = Candidate(Target(kind="group", organization="org", group="G"))
+        kept = await GROUPS.with_databases(engine, one_group)
+    assert (kept.target, kept.reason) == (one_group.target, "its database 'x' is delete-protected")
     table = {"GET databases": databases(database("x", group="other", delete_protection=True))}
     assert await groups(table) == [("u", None)]
     open_ = {key: value for key, value in GROUP.items() if key != "delete_protection"}
