@@ -250,6 +250,12 @@ async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> Non
         assert await groups({**table, "GET g/configuration": settings(flag)}) == [("u", reason)]
 
 
+async def test_a_database_exists_under_exactly_its_name() -> None:
+    async with World({"GET databases/A": one(database=database("a"))}) as engine:
+        with pytest.raises(DecodeError, match="another one"):
+            await DATABASES.existing(engine, "A")
+
+
 async def test_a_group_whose_name_has_no_path_is_not_looked_up() -> None:
     open_ = {"name": "a/b", "uuid": "u", "locations": ["iad"], "primary": "iad"}
     table = {"GET databases": databases(), "GET groups": answer(200, {"groups": [open_]})}
