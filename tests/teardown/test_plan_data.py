@@ -81,6 +81,7 @@ def test_the_kind_of_the_targets_decides_what_cannot_be_brought_back() -> None:
 
 
 def test_a_recovery_is_shown_in_words_and_as_data() -> None:
+    assert UNCHECKED.reason == "not checked: `await plan.check_recovery()` looks"
     assert str(Recovery(reason="why")) == "not known whether it can be brought back: why"
     assert str(Recovery(possible=False, reason="why")) == "cannot be brought back: why"
     assert str(Recovery(possible=True, reason="why")) == "can be brought back: why"
