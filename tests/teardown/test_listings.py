@@ -256,6 +256,23 @@ async def test_a_database_exists_under_exactly_its_name() -> None:
             await DATABASES.existing(engine, "A")
 
 
+async def test_a_database_that_vanished_keeps_no_group() -> None:
+    table: Table = {
+        "GET databases": databases(database("y"), unknown("x")),
+        "GET x/configuration": no_such("database"),
+    }
+    assert await groups(table) == [("u", None)]
+    assert await groups({**table, "GET x/configuration": settings(True)}) == [
+        ("u", "its database 'x' is delete-protected")
+    ]
+
+
+async def test_an_instance_that_is_found_by_itself_is_in_the_group_of_its_target() -> None:
+    found = await looked("instance", target(group="g"), {"GET instances/i": one(instance=instance())})
+    assert found is not None and found.target.group == "g"
+    assert found.reason == "grouped: its location can only be removed from the group 'g'"
+
+
 async def test_a_group_whose_name_has_no_path_is_not_looked_up() -> None:
     open_ = {"name": "a/b", "uuid": "u", "locations": ["iad"], "primary": "iad"}
     table = {"GET databases": databases(), "GET groups": answer(200, {"groups": [open_]})}
