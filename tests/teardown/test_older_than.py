@@ -181,3 +181,10 @@ async def test_a_misspelt_location_names_the_one_that_was_perhaps_meant(
         await turso.teardown.plan_instances(location="frq")
     assert str(caught.value).endswith("did you mean 'fra'? there are: fra, iad")
     assert caught.value.locations == ("fra", "iad")
+
+
+async def test_plans_at_a_rate_have_the_same_clock(world: FakeTurso, turso: TursoClient) -> None:
+    record(world, "db-create", timedelta(days=6), database="old")
+    behind = Teardown(turso.teardown._engine, clock=lambda: NOW - timedelta(days=3)).at_most(1000)
+    record(world, "db-create", timedelta(days=9), database="young")
+    assert not await behind.plan_databases(names=["old", "young"], older_than=WEEK)
