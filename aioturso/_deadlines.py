@@ -31,9 +31,7 @@ class Deadlines:
 
     def _expire(self, now: float) -> None:
         # A loop may call a moment early by its own clock: the time that was set decides.
-        for deadline, end in list(self.running.items()):
-            if end > now:
-                break
+        for deadline in [deadline for deadline, end in self.running.items() if end <= now]:
             del self.running[deadline]
             deadline.expire()
         self.arm()

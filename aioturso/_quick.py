@@ -27,14 +27,13 @@ def quick(cls: Callable[P, T]) -> Callable[P, T]:
     if hasattr(frozen, "__attrs_post_init__") or any(a.converter or a.validator or not a.init for a in own):
         raise TypeError(f"the constructor of {frozen.__name__} does more than hold what is given")
     fields = {a.name: attrs.field(default=a.default, kw_only=a.kw_only) for a in own}
-    # Those of a frozen base would raise.
-    assigned = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
     made: Callable[P, T] = attrs.make_class(
         frozen.__name__,
         fields,
         bases=frozen.__bases__,
         slots=True,
         weakref_slot=False,
-        class_body={**assigned, "__attrs_post_init__": freeze},
+        # That of a frozen base would raise.
+        class_body={"__setattr__": object.__setattr__, "__attrs_post_init__": freeze},
     )
     return made

@@ -52,7 +52,7 @@ def fail(where: str, why: str) -> NoReturn:
 
 def doubt(why: str) -> NoReturn:
     """Raises a DecodeError about all of an answer, such as one about another thing than what was meant."""
-    raise DecodeError(why, where="$")
+    raise DecodeError(why)
 
 
 class _Unfit(ValueError):

@@ -78,7 +78,7 @@ class Since:
 
 # Not of texts, which is why `from __future__ import annotations` is missing here: attrs copies the annotations into the
 # `__init__` of each kind of plan, where they could not be resolved.
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True)
 class BasePlan:
     """Holds what a run would do (`targets`), and what not and why (`skipped`). Nothing has been done yet.
 

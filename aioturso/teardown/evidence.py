@@ -100,7 +100,9 @@ def _alike(target: Target) -> Hashable:
 def _form(name: str) -> str:
     found = folded(name)
     # Some servers cut dots, others normalize text.
-    return found.rstrip(".") if found.isascii() else folded(normalize("NFKC", found).rstrip("."))
+    if found.isascii():
+        return found.rstrip(".")
+    return folded(normalize("NFKC", found).rstrip("."))
 
 
 def is_plain(name: object, label: str) -> bool:

@@ -145,7 +145,7 @@ class Teardown:
         found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
         title = f"databases {selection}{_scope(group, older_than)}"
         plan = await self._plan(since, title, found, exclusion, selection)
-        return await self._by_uuid(plan) if by_uuid else plan
+        return await self._by_uuid(plan, since) if by_uuid else plan
 
     async def plan_groups(
         self,
@@ -236,7 +236,7 @@ class Teardown:
         now = await rechecked(self._engine, meant)
         entries = [Candidate(found.target, found.reason) for found in now]
         title = f"what {created.title} has created"
-        return await self._by_uuid(self._made(since, title, entries, created.left_out, REMOVE))
+        return await self._by_uuid(self._made(since, title, entries, created.left_out, REMOVE), since)
 
     def load(self, data: Mapping[str, Any]) -> TeardownPlan:
         """Returns the plan that `to_dict` has made, for this client; it is listed again before it runs.
@@ -275,17 +275,15 @@ class Teardown:
         plan = await self._plan(since, f"instances in {location} of {database}", matching, exclusion)
         # The caller has named one database and one location: the usual bound is not for that.
         options["max_targets"] = len(plan)
-        options.pop("exclude", None)  # the plan has it
         return await plan.execute(return_exceptions=return_exceptions, **options)
 
-    async def _by_uuid(self, plan: TeardownPlan) -> TeardownPlan:
+    async def _by_uuid(self, plan: TeardownPlan, since: Since) -> TeardownPlan:
         if plan:
             await self._engine.organization_id()
         entries = [
             c if c.reason or c.target.uuid else evolve(c, reason=NO_UUID)
             async for c in in_turns(plan.entries)
         ]
-        since = Since(plan._life.tokens, plan.created_at, plan._life.born or 0.0)
         return self._made(since, plan.title, entries, plan.unmatched, REMOVE_BY_UUID, plan.exclude)
 
     @property

@@ -147,7 +147,7 @@ async def judged(engine: Engine, candidates: Iterable[Candidate]) -> list[Candid
 
 
 def _after(candidate: Candidate, group: Target | None) -> Candidate:
-    return candidate if group is None or candidate.reason is not None else evolve(candidate, after=group)
+    return candidate if candidate.reason is not None else evolve(candidate, after=group)
 
 
 def _kept(candidate: Candidate, now: Lists) -> Candidate:

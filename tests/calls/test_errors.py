@@ -70,3 +70,12 @@ def test_more_is_put_behind_the_text() -> None:
     error = errors.TursoError("odd")
     error._add("more")
     assert str(error) == "odd; more"
+
+
+def test_an_error_is_named_once_by_the_call_that_it_ends() -> None:
+    error = errors.DecodeError("no JSON at $")
+    for call in ("list databases", "get database"):
+        error._name(call, errors.Facts(operation=call, organization="org", target="t", host="h"))
+    assert str(error) == "list databases: no JSON at $"
+    facts = (error.operation, error.organization, error.target, error.host)
+    assert facts == ("list databases", "org", "t", "h")

@@ -145,6 +145,24 @@ def test_the_end_of_a_connection_and_bytes_on_it_are_seen_before_they_are_read(
             assert has_come(0)
 
 
+async def test_no_look_at_a_connection_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    used, waits = connection(), list[float]()
+    used.protocol.aioturso_has_come = waits.append
+    await attempt(Send("t", Account()), Prepared(), used)
+    assert waits == [0]
+    monkeypatch.delattr(select, "poll", raising=False)
+    monkeypatch.setattr(select, "select", lambda *given: (waits.append(given[3]), given[:3])[1])
+    assert _watch("a socket")(0) == ["a socket"] and waits == [0, 0]
+
+
+async def test_a_transport_without_a_socket_is_used_again() -> None:
+    used = connection()
+    for _ in range(2):
+        request = Prepared()
+        await attempt(Send("t", Account()), request, used)
+        assert [found for found, _ in request.written] == [used]
+
+
 async def test_a_connection_without_attributes_is_taken_as_it_is() -> None:
     class Bare:
         __slots__ = ("should_close", "transport")

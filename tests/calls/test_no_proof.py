@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from multidict import CIMultiDict
 from raw import RawServer, answer
+from yarl import URL
 
-from aioturso import ProtocolError
+from aioturso import ProtocolError, Timeout, TursoError
+from aioturso._operation import Request
+from aioturso._refusals import refusal
+from aioturso.api.databases import GET
 
 
 @pytest.mark.parametrize("status", [202, 203, 208])
@@ -38,8 +43,27 @@ async def test_a_read_that_a_cache_has_answered_for_some_time_is_no_proof(status
 @pytest.mark.parametrize("age", ["0", "10", "", "old"])
 async def test_a_read_that_is_fresh_or_that_a_cache_may_answer_is_one(age: str) -> None:
     fresh = answer(200, {"databases": []}, f"Age: {age}")
-    kept, deleted = (answer(200, {key: "db"}, "Age: 300") for key in ("x", "database"))
+    kept, deleted = (
+        answer(status, {key: "db"}, "Age: 300") for status, key in ((200, "x"), (201, "database"))
+    )
     async with RawServer(fresh, kept, deleted) as raw, raw.client(retry=None) as turso:
         assert await turso.databases.list() == []
         assert await turso.request("GET", "v1", "locations") == {"x": "db"}
         assert await turso.databases.delete("db") == "db"
+    assert len(raw.requests) == 3
+
+
+def test_the_error_of_an_answer_from_a_cache_names_its_call() -> None:
+    url = URL("https://host/v1/organizations/org/databases/db")
+    request = Request(GET, ("org", "db"), url, Timeout())
+    error = refusal(request, 200, b"", CIMultiDict({"Age": "300"}), "", 0.0)
+    assert isinstance(error, ProtocolError)
+    assert (error.operation, error.organization, error.target) == ("get database", "org", "db")
+
+
+@pytest.mark.parametrize("status", [300, 304, 403, 500])
+async def test_what_is_no_evidence_keeps_its_own_error_also_from_a_cache(status: int) -> None:
+    async with RawServer(answer(status, {"error": "no"}, "Age: 300")) as raw, raw.client(retry=None) as turso:
+        with pytest.raises(TursoError) as caught:
+            await turso.databases.list()
+    assert "cache" not in str(caught.value)

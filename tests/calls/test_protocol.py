@@ -203,3 +203,25 @@ def test_an_unusable_token_is_refused_without_being_shown(token: str) -> None:
 def test_an_unusable_base_url_is_refused(url: str) -> None:
     with pytest.raises(errors.ConfigurationError):
         TursoClient("t", base_url=url)
+
+
+def test_the_words_of_an_object_itself_are_data_and_those_beside_it_are_of_the_answer() -> None:
+    read = _decode.one(Instance, "instance", bare=True)
+    assert read(b'{"name": "a", "status": "failed"}', ()).name == "a"
+    with pytest.raises(errors.DecodeError) as caught:
+        read(b'{"instance": {"name": "a"}, "status": "failed"}', ())
+    assert caught.value.where == "$.status"
+
+
+@pytest.mark.parametrize("key", ["organization", "database"])
+def test_an_owner_that_is_given_twice_is_an_error_with_its_place(key: str) -> None:
+    body = f'{{"instances": [], "{key}": "a", "{key.title()}": "b"}}'.encode()
+    with pytest.raises(errors.DecodeError) as caught:
+        _decode.page(Instance, "instances", of="database")(body, ("a", "a"))
+    assert caught.value.where == f"$.{key}"
+
+
+@pytest.mark.parametrize("name", ["", " ", None, 1, "org", " ORG", "0eb771dd-6906-11ee-8553-eaa7715aeaf2"])
+def test_what_names_no_other_organization_is_none(name: object) -> None:
+    assert not _decode.is_other(name, "org")
+    assert _decode.is_other("other", "org")

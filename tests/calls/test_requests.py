@@ -16,6 +16,13 @@ async def test_the_escape_hatch_sends_its_parameters_and_its_body() -> None:
     assert int(request.headers["Content-Length"]) == len(b'{"a": [1]}')
 
 
+@pytest.mark.parametrize("segment", [5, None, ["/"]])
+async def test_a_segment_of_another_type_is_refused_as_every_name_is(segment: object) -> None:
+    async with TursoClient("t", base_url="http://127.0.0.1:1", retry=None) as turso:
+        with pytest.raises(TypeError, match=f"^segment must be str, not {type(segment).__name__}$"):
+            await turso.request("GET", segment)  # type: ignore[arg-type]
+
+
 async def test_every_request_accepts_json() -> None:
     async with RawServer(answer(200, {"instances": []}), then=answer(200, {})) as raw, raw.client() as turso:
         await turso.instances.list("db")

@@ -10,7 +10,7 @@ import pytest
 from attrs import field, frozen
 
 from aioturso import DecodeError
-from aioturso._structure import fold, structure
+from aioturso._structure import doubt, fold, structure
 from aioturso.models import DECIDES, Model, Secret
 from aioturso.models._page import Cursor
 
@@ -54,6 +54,12 @@ def refused(data: Any, cls: Any = Thing, where: str = "$") -> tuple[str, str]:
     assert str(caught.value).endswith(f" at {caught.value.where}")
     assert caught.value.__cause__ is caught.value.__context__ is None
     return caught.value.where, str(caught.value).removesuffix(f" at {caught.value.where}")
+
+
+def test_a_doubt_is_about_all_of_an_answer() -> None:
+    with pytest.raises(DecodeError, match=r"^it is another one$") as caught:
+        doubt("it is another one")
+    assert caught.value.where == "$"
 
 
 def test_a_key_has_one_form_in_every_spelling() -> None:

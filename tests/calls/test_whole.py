@@ -243,3 +243,30 @@ def test_a_page_is_the_last_if_none_of_its_numbers_is_higher_than_what_was_read(
 )
 def test_only_a_link_to_a_next_page_is_a_sign_of_more(headers: dict[str, str], name: str | None) -> None:
     assert header_of_more(headers, 1, 1) == name
+
+
+@pytest.mark.parametrize(
+    ("place", "numbered"), [({}, False), ({"page": 1}, True), ({"total_pages": 2}, True)]
+)
+def test_a_list_that_is_read_by_the_numbers_of_its_pages_may_have_more_of_them(
+    place: dict[str, int], numbered: bool
+) -> None:
+    body = json.dumps({**TWO, "has_more": True, "pagination": place}).encode()
+    with pytest.raises(DecodeError):
+        page(Group, "groups")(body, ("org",))
+    if numbered:
+        assert len(page(Group, "groups", numbered=True)(body, ("org",)).items) == 2
+    else:
+        with pytest.raises(DecodeError, match="has_more"):
+            page(Group, "groups", numbered=True)(body, ("org",))
+
+
+@pytest.mark.parametrize(
+    ("more", "where"), [({"pagination": {"next": "c1"}}, "$.pagination.next"), ({"total": 3}, "$")]
+)
+def test_a_list_without_pages_that_is_a_part_is_an_error_with_its_place(
+    more: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(DecodeError) as caught:
+        groups(more)
+    assert caught.value.where == where

@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import time
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -20,6 +22,7 @@ from aioturso import (
     NotFoundError,
     Outcome,
     OutcomeStatus,
+    RequestEvent,
     Seed,
     TursoClient,
 )
@@ -285,6 +288,19 @@ async def test_an_option_of_teardowns_is_refused(fake: FakeTurso, turso: TursoCl
     with pytest.raises(InvalidInputError, match="more than max_targets=0"):
         await plan.execute(max_targets=0)
     assert not fake.sent("POST")
+
+
+async def test_a_plan_is_older_than_the_first_answer_of_its_lists(fake: FakeTurso) -> None:
+    heard: list[tuple[datetime, float]] = []
+
+    def note(event: RequestEvent) -> None:
+        heard.append((datetime.now(UTC), time.monotonic()))
+
+    async with fake.client(organization="org", retry=None, on_request=note) as turso:
+        plan = await turso.creation.plan_databases(["a"], group="g")
+    assert plan.created_at <= heard[0][0]
+    assert plan._life.born is not None and plan._life.born <= heard[0][1]
+    assert repr(plan) == "<CreationPlan 'databases of group g' of 'org': 1 target, 0 skipped>"
 
 
 async def test_a_stream_yields_each_outcome_once(turso: TursoClient) -> None:

@@ -81,3 +81,13 @@ def test_a_503_to_one_of_several_is_no_failure_of_its_call_either_if_others_were
         return excused
 
     assert in_virtual_time(main()) == [False, True]
+
+
+@pytest.mark.parametrize(("retry_after", "pause"), [(None, 0.0), (1.0, 1.0)])
+def test_a_refusal_without_a_pause_requires_none(retry_after: float | None, pause: float) -> None:
+    async def main() -> float:
+        limiter = limited(Scripted(refusal(429, retry_after)))
+        await send(limiter)
+        return limiter.pausing
+
+    assert in_virtual_time(main()) == pytest.approx(pause)

@@ -1,5 +1,8 @@
 """How many sends may be out at once."""
 
+from scripted import Scripted, limited, send
+from simulation import in_virtual_time, refusal
+
 from aioturso.pace.window import Window
 
 
@@ -150,3 +153,13 @@ def test_a_size_that_is_allowed_is_at_most_the_pools_and_ignored_once_the_server
     window.objected(9, new=True, now=0.0, pause=0.0)
     window.allow(40)
     assert window.size == 9
+
+
+def test_the_slots_of_a_client_shrink_with_its_window_also_where_nothing_is_accepted_after() -> None:
+    async def main() -> tuple[int, int]:
+        limiter = limited(Scripted(*[None] * 19, refusal(503)))
+        limiter.allow(40)
+        await send(limiter, 20)
+        return limiter._lane.window.size, limiter.concurrency
+
+    assert in_virtual_time(main()) == (19, 19)

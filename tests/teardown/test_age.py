@@ -102,6 +102,8 @@ async def test_a_time_without_a_zone_is_no_evidence() -> None:
         (0, False),
         (-1, False),
         ("1900-01-01T00:00:00Z", False),
+        ("1999-12-31T23:59:59Z", False),
+        ("2000-01-01T00:00:00Z", True),
         ("0001-01-01T00:00:00-07:52", False),
     ],
 )

@@ -41,6 +41,13 @@ async def test_a_dry_run_deletes_nothing(fake: FakeTurso) -> None:
     assert {r.method for r in fake.requests} == {"GET"}
 
 
+async def test_a_dry_run_looks_whether_the_database_is_in_a_group(fake: FakeTurso) -> None:
+    async with fake.client(organization="org") as turso:
+        report = await turso.destroy_by_location("grouped", "fra", dry_run=True)
+    assert {o.status for o in report.outcomes} == {OutcomeStatus.SKIPPED} and not fake.sent("DELETE")
+    assert all((o.reason or "").startswith("grouped: ") for o in report.outcomes)
+
+
 async def test_a_refusal_that_hits_every_target_stops_the_launch(fake: FakeTurso) -> None:
     async with fake.client(organization="org") as turso:
         report = await turso.destroy_by_location("grouped", "fra", concurrency=1, return_exceptions=True)
@@ -121,6 +128,15 @@ async def test_a_refusal_of_the_caller_stops_the_launch_of_the_rest(status: int)
     assert len(report.not_attempted) == 4
     assert all(o.attempts == 0 and o.reason for o in report.not_attempted)
     assert len(raw.requests) == 3
+
+
+async def test_a_target_that_failed_is_raised_unless_the_report_is_wanted() -> None:
+    refusal = answer(403, {"error": "no"})
+    async with RawServer(listed("a"), refusal, listed("a"), then=refusal) as raw, raw.client() as turso:
+        with pytest.raises(TeardownError):
+            await turso.teardown.destroy_by_location("db", "fra")
+        report = await turso.teardown.destroy_by_location("db", "fra", return_exceptions=True)
+    assert statuses(report.outcomes) == ["a FAILED"]
 
 
 async def test_a_grouped_refusal_stops_the_rest_and_names_the_way() -> None:

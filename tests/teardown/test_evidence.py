@@ -65,6 +65,12 @@ async def test_a_name_that_some_server_may_take_for_another_one_is_not_deleted(n
     assert None not in kept[:2] and "its name is listed more than once" in kept[:2] and kept[2] is None
 
 
+async def test_names_that_differ_by_their_last_letter_are_two() -> None:
+    """Mathematical letters have no small ones: they are normalized after the case is folded."""
+    found = [candidate(kind="group", group=name) for name in ("eu", "eu\U0001d417")]
+    assert await reasons(*found) == [None, "its group is not a plain name"]
+
+
 async def test_names_are_compared_within_their_kind_and_whole() -> None:
     instances = [candidate(kind="instance", database=name, instance="i") for name in ("a", "b")]
     assert await reasons(*instances, candidate(kind="group", group="a"), candidate()) == [None] * 4
@@ -137,6 +143,40 @@ async def test_the_names_of_a_plain_list_of_instances_are_not_compared_one_by_on
     monkeypatch.setattr(evidence, "Tally", lambda: None)
     found = [candidate(kind="instance", instance=f"i-{n}", uuid=f"u-{n}") for n in range(1000)]
     assert await weighed(found, "org") == found
+
+
+@pytest.mark.parametrize(
+    ("fields", "doubts"),
+    [
+        ({"organization": "other"}, ["it is in another organization"] * 2),
+        ({"database": "a/b"}, ["its database is not a plain name"] * 2),
+        ({"instance": "i"}, ["its name is listed more than once"] * 2),
+        ({"uuid": "u"}, ["its uuid is listed more than once"] * 2),
+    ],
+)
+async def test_what_all_instances_of_a_list_have_is_doubted_in_each(
+    fields: dict[str, str], doubts: list[str]
+) -> None:
+    plain = [{"kind": "instance", "instance": name, "uuid": f"{name}-id"} for name in "ij"]
+    assert await reasons(*(candidate(**{**one, **fields}) for one in plain)) == doubts
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "doubts"),
+    [
+        ("instance", "", [None, "its instance is not a plain name"]),
+        ("instance", "j/..", [None, "its instance is not a plain name"]),
+        ("instance", "I", ["its name is listed more than once"] * 2),
+        ("uuid", "", [None, "its uuid is missing"]),
+        ("uuid", "\u0430", [None, "its uuid is not a plain one"]),
+        ("uuid", "I-ID", ["its uuid is listed more than once"] * 2),
+    ],
+)
+async def test_one_odd_instance_among_plain_ones_is_doubted(
+    field: str, value: str, doubts: list[str | None]
+) -> None:
+    plain = [{"kind": "instance", "instance": name, "uuid": f"{name}-id"} for name in "ij"]
+    assert await reasons(candidate(**plain[0]), candidate(**{**plain[1], field: value})) == doubts
 
 
 def instances(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[Candidate]:

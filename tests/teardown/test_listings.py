@@ -31,6 +31,14 @@ def target(**fields: Any) -> Target:
     return Target(**{"organization": "org", "database": "a", "instance": "i", "location": "fra", **fields})
 
 
+async def test_the_instances_of_a_database_that_is_listed_twice_are_listed_once() -> None:
+    twins = databases(database("a", group=""), database("a", group="", DbId="other"))
+    table: Table = {"GET databases": twins, "GET a/instances": instances(instance())}
+    async with World({**table, "GET groups": answer(200, {"groups": []})}) as engine:
+        found = await INSTANCES.listed(engine, None)
+    assert [(c.target.instance, c.reason) for c in found] == [("i", None)]
+
+
 @pytest.mark.parametrize(
     ("listed", "group", "reason"),
     [
@@ -249,15 +257,46 @@ async def test_a_group_stays_if_it_or_one_of_its_databases_is_protected() -> Non
     assert await groups({"GET databases": databases(database())}) == [("u", None)]
     found = await groups({"GET databases": databases(database("x", group="G", delete_protection=True))})
     assert found == [("u", "its database 'x' is delete-protected")]
+    named = answer(200, {"groups": [{**GROUP, "name": "G"}]})
+    protected = databases(database("x", delete_protection=True))
+    found = await groups({"GET databases": protected, "GET groups": named})
+    assert found == [("u", "its database 'x' is delete-protected")]
     table: Table = {"GET databases": databases(database("x", group=None, delete_protection=True))}
     table["GET databases/x"] = one(database=database("x", group="g"))
     assert await groups(table) == [("u", "its database 'x' is delete-protected")]
+    async with World({"GET databases": protected}) as engine:
+        one_group = Candidate(Target(kind="group", organization="org", group="G"))
+        kept = await GROUPS.with_databases(engine, one_group)
+    assert (kept.target, kept.reason) == (one_group.target, "its database 'x' is delete-protected")
     table = {"GET databases": databases(database("x", group="other", delete_protection=True))}
     assert await groups(table) == [("u", None)]
     open_ = {key: value for key, value in GROUP.items() if key != "delete_protection"}
     for flag, reason in ((True, "delete-protected"), (False, None), (None, UNKNOWN_PROTECTION)):
         table = {"GET databases": databases(), "GET groups": answer(200, {"groups": [open_]})}
         assert await groups({**table, "GET g/configuration": settings(flag)}) == [("u", reason)]
+
+
+async def test_a_database_exists_under_exactly_its_name() -> None:
+    async with World({"GET databases/A": one(database=database("a"))}) as engine:
+        with pytest.raises(DecodeError, match="another one"):
+            await DATABASES.existing(engine, "A")
+
+
+async def test_a_database_that_vanished_keeps_no_group() -> None:
+    table: Table = {
+        "GET databases": databases(database("y"), unknown("x")),
+        "GET x/configuration": no_such("database"),
+    }
+    assert await groups(table) == [("u", None)]
+    assert await groups({**table, "GET x/configuration": settings(True)}) == [
+        ("u", "its database 'x' is delete-protected")
+    ]
+
+
+async def test_an_instance_that_is_found_by_itself_is_in_the_group_of_its_target() -> None:
+    found = await looked("instance", target(group="g"), {"GET instances/i": one(instance=instance())})
+    assert found is not None and found.target.group == "g"
+    assert found.reason == "grouped: its location can only be removed from the group 'g'"
 
 
 async def test_a_group_whose_name_has_no_path_is_not_looked_up() -> None:

@@ -98,6 +98,16 @@ async def test_only_what_is_older_goes_and_not_what_is_just_as_old(world: FakeTu
     assert names(await plan()) == ["old"]
 
 
+async def test_what_is_old_enough_and_protected_is_skipped_with_its_age(
+    world: FakeTurso, plan: Plans
+) -> None:
+    record(world, "db-create", timedelta(days=8), database="old")
+    world.protect("old", organization="demo")
+    made = await plan(match="old")
+    assert [(o.target.database, o.reason) for o in made.skipped] == [("old", "delete-protected")]
+    assert not made and made.entries[0].note == "8 days old by the audit log"
+
+
 @pytest.mark.parametrize("ahead", [timedelta(days=30), timedelta(days=-30)])
 async def test_a_clock_that_is_wrong_makes_no_database_older(
     world: FakeTurso, plan: Plans, ahead: timedelta
@@ -171,3 +181,10 @@ async def test_a_misspelt_location_names_the_one_that_was_perhaps_meant(
         await turso.teardown.plan_instances(location="frq")
     assert str(caught.value).endswith("did you mean 'fra'? there are: fra, iad")
     assert caught.value.locations == ("fra", "iad")
+
+
+async def test_plans_at_a_rate_have_the_same_clock(world: FakeTurso, turso: TursoClient) -> None:
+    record(world, "db-create", timedelta(days=6), database="old")
+    behind = Teardown(turso.teardown._engine, clock=lambda: NOW - timedelta(days=3)).at_most(1000)
+    record(world, "db-create", timedelta(days=9), database="young")
+    assert not await behind.plan_databases(names=["old", "young"], older_than=WEEK)

@@ -32,7 +32,7 @@ def test_an_option_that_does_not_exist_is_refused_with_those_that_do() -> None:
         ({"max_age": True}, "max_age must be a number of seconds, 0 or more"),
         ({"max_age": "1"}, "max_age must be a number of seconds, 0 or more"),
         ({"max_age": math.nan}, "max_age must be a number of seconds, 0 or more"),
-        ({"rate_limit": 0}, "rate_limit must be a positive number of calls per second"),
+        ({"rate_limit": 0}, "rate_limit must be a positive number of calls per second, and not endless"),
         ({"rate_limit": True}, "rate_limit must be a positive number of calls per second"),
         ({"rate_limit": math.inf}, "rate_limit must be a positive number of calls per second"),
         ({"rate_limit": "1"}, "rate_limit must be a positive number of calls per second"),

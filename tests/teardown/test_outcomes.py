@@ -18,7 +18,7 @@ from aioturso import (
     TursoError,
 )
 from aioturso.teardown.progress import Progress
-from aioturso.teardown.report import DRY_RUN, summary
+from aioturso.teardown.report import DRY_RUN, Report, ReportError, summary
 from aioturso.teardown.traces import read
 
 STATUSES = list(OutcomeStatus)
@@ -163,6 +163,27 @@ def test_the_error_of_a_report_without_a_cause_or_without_a_failure() -> None:
     assert str(cause) == error.message == "1 unknown; first unknown: database a"
     only = TeardownReport(unverified=DOWN).as_error()
     assert only.message == "no targets; first APIError: it is\ndown"
+    both = TeardownReport(unverified=DOWN, failure=ValueError("odd")).as_error()
+    assert both.message == "no targets; first ValueError: odd"
+
+
+@pytest.mark.parametrize(
+    ("owners", "found"), [((), None), (("",), None), (("org", ""), "org"), (("org", "other"), None)]
+)
+def test_the_error_of_a_report_names_the_one_organization_of_its_targets(
+    owners: tuple[str, ...], found: str | None
+) -> None:
+    """An API token belongs to none."""
+    targets = [Target(kind="database", database="a", organization=owner) for owner in owners]
+    report = TeardownReport(tuple(outcome(OutcomeStatus.FAILED, target=target) for target in targets))
+    assert report.as_error().organization == found
+
+
+def test_the_base_of_reports_raises_the_base_of_their_errors() -> None:
+    report = Report((outcome(OutcomeStatus.FAILED),))
+    with pytest.raises(ReportError) as caught:
+        report.raise_for_failures()
+    assert type(caught.value) is ReportError and caught.value.report is report
 
 
 def test_a_part_of_the_error_keeps_the_report() -> None:

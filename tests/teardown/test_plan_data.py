@@ -81,6 +81,7 @@ def test_the_kind_of_the_targets_decides_what_cannot_be_brought_back() -> None:
 
 
 def test_a_recovery_is_shown_in_words_and_as_data() -> None:
+    assert UNCHECKED.reason == "not checked: `await plan.check_recovery()` looks"
     assert str(Recovery(reason="why")) == "not known whether it can be brought back: why"
     assert str(Recovery(possible=False, reason="why")) == "cannot be brought back: why"
     assert str(Recovery(possible=True, reason="why")) == "can be brought back: why"
@@ -99,7 +100,9 @@ def test_a_plan_as_plain_data_comes_back_as_it_was() -> None:
     assert data["skipped"] == [{**GROUP.to_dict(), "reason": "why"}]
     assert data["recovery"] == UNCHECKED.to_dict()
     same = TeardownPlan.from_dict(data)
-    assert same == made
+    assert (
+        same == made == TeardownPlan.from_dict({**data, "digest": "d", "exit_code": 0})
+    )  # as the command keeps it
     del data["targets"][0]  # each note is of its target, so that a person may take one out
     assert TeardownPlan.from_dict(data).entries == made.entries[1:]
     assert "note" not in str(plan(Candidate(A), Candidate(B, "why", note="a note")).to_dict()["skipped"])
@@ -156,6 +159,7 @@ OTHER = {**A.to_dict(), "organization": "other"}
         ({**UNDO, "restore": [{**A.to_dict(), "note": None}]}, "not a plan: the note of a target must be text"),
         ({**DATA, "targets": [A.to_dict()] * 2}, "not a plan: a target is named twice"),
         ({**DATA, "targets": [{**A.to_dict(), "databases": []}]}, "not a target: texts under"),
+        ({**DATA, "targets": [{}]}, "not a target: kind must be one of"),
         ({**DATA, "targets": [OTHER]}, "not a plan: a target belongs to another organization"),
         ({**DATA, "skipped": [{**OTHER, "reason": "x"}]}, "not a plan: a target belongs to another organization"),
         ({**UNDO, "restore": [1]}, "not a plan: what to restore is a target, with a list of its databases"),
@@ -194,6 +198,7 @@ def test_a_plan_is_fresh_until_it_has_run_and_a_dry_run_is_none() -> None:
     assert [made._is_stale(Options()) for _ in range(2)] == [False, True]
     assert plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._is_stale(Options())
     assert not plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._is_stale(Options(max_age=3600))
+    assert TeardownPlan.from_dict(DATA)._is_stale(Options(max_age=float("inf")))
 
 
 def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:

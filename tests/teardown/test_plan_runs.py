@@ -25,6 +25,7 @@ from aioturso import (
 )
 from aioturso.teardown import base_plan as module
 from aioturso.teardown.base_plan import Life, Since
+from aioturso.teardown.report import Report
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
 from aioturso.testing import FakeTurso
@@ -133,6 +134,28 @@ async def test_a_dry_run_is_not_verified(turso: TursoClient, raw: RawServer) -> 
     report = await (await planned(turso)).execute(dry_run=True, verify=True)
     assert (str(report), lines(raw)) == ("2 not attempted", ["GET databases"])
     assert report.ok and report.unverified is None
+
+
+async def test_a_dry_run_that_is_stopped_lacks_no_verification(turso: TursoClient) -> None:
+    made = await planned(turso)
+    report = await made.execute(dry_run=True, verify=True, on_outcome=lambda _: made.stop())
+    assert report.ok and report.unverified is None
+
+
+async def test_the_failure_of_a_run_stays_where_its_verification_fails_too(turso: TursoClient) -> None:
+    failures = [KeyError("of the hook"), ValueError("of the verification")]
+
+    async def verify(*_: object) -> Report:
+        raise failures[1]
+
+    def fail(_: Outcome) -> None:
+        raise failures[0]
+
+    for hook, failure in ((fail, failures[0]), (None, failures[1])):
+        made = await planned(turso)
+        made = evolve(made, verb=evolve(made.verb, verify=verify))
+        report = await made.execute(verify=True, return_exceptions=True, on_outcome=hook)
+        assert report.failure is failure and report.outcomes
 
 
 async def test_a_run_that_is_stopped_before_its_verification_is_unverified(turso: TursoClient) -> None:

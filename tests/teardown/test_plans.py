@@ -1,11 +1,13 @@
 """Plans: what matches, what of it may go, and why the rest may not."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from raw import RawServer, answer
+from raw import RawServer, Request, answer
 
 from aioturso import (
     ConfigurationError,
@@ -13,8 +15,13 @@ from aioturso import (
     InvalidInputError,
     InvalidNameError,
     NoMatchError,
+    Outcome,
+    OutcomeStatus,
+    RequestEvent,
     ServerError,
+    Target,
     TeardownPlan,
+    TeardownReport,
     TursoClient,
 )
 from aioturso.testing import FakeTurso, Fault
@@ -230,3 +237,74 @@ async def test_groups_and_tokens_by_predicate() -> None:
         )
     assert [target.group for target in groups.targets] == ["old-1", "old-2"]
     assert [target.token for target in tokens.targets] == ["old-1", "old-2"]
+
+
+@pytest.mark.parametrize("method", ["plan_databases", "plan_groups", "plan_api_tokens"])
+async def test_a_predicate_is_called_for_what_is_selected_and_a_name_that_it_refuses_has_matched(
+    method: str,
+) -> None:
+    seen: list[str] = []
+
+    def where(thing: Any) -> bool:
+        seen.append(thing.name)
+        return False
+
+    async with FakeTurso() as fake, fake.client(organization="org") as turso:
+        for name in ("one", "two"):
+            fake.add_group(name, organization="org")
+            fake.add_database(name, organization="org", group=name)
+            await turso.api_tokens.create(name)
+        plan = await getattr(turso.teardown, method)(names=["one", "none"], where=where)
+    assert (seen, plan.entries, plan.unmatched) == (["one"], (), ("name 'none'",))
+
+
+async def test_the_location_of_a_group_that_is_listed_twice_is_left_alone() -> None:
+    groups = [
+        {"name": name, "uuid": name, "locations": ["iad", "fra"], "primary": "iad"} for name in ("g", "G")
+    ]
+    table = {"databases": {"databases": []}, "groups": {"groups": groups}}
+
+    async def listed(request: Request) -> None:
+        await answer(200, table[request.target.partition("?")[0].rpartition("/")[2]])(request)
+
+    async with RawServer(then=listed) as raw, raw.client(retry=None) as turso:
+        plan = await turso.teardown.plan_instances(location="fra", groups=True)
+    twice = "its name is listed more than once"
+    assert (targets(plan), skipped(plan)) == ([], {"g/fra": twice, "G/fra": twice})
+
+
+DELETED = TeardownReport(
+    (
+        Outcome(
+            target=Target(kind="database", organization="org", database="x", uuid="1"),
+            status=OutcomeStatus.DESTROYED,
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("plan_instances", {"location": "fra"}),
+        ("plan_instances", {"location": "fra", "groups": True}),
+        ("plan_databases", {"prefix": "preview-"}),
+        ("plan_databases", {"prefix": "preview-", "by_uuid": True}),
+        ("plan_groups", {"names": ["ci"]}),
+        ("plan_api_tokens", {"prefix": "ci-"}),
+        ("plan_undo", {"source": DELETED}),
+    ],
+)
+async def test_a_plan_is_older_than_the_first_answer_of_its_lists(
+    world: FakeTurso, method: str, arguments: dict[str, Any]
+) -> None:
+    """By each of its two clocks: what changes while it lists is not what it knows."""
+    heard: list[tuple[datetime, float]] = []
+
+    def note(event: RequestEvent) -> None:
+        heard.append((datetime.now(UTC), time.monotonic()))
+
+    async with world.client(organization="org", retry=None, on_request=note) as turso:
+        plan = await getattr(turso.teardown, method)(**arguments)
+    assert plan.created_at <= heard[0][0]
+    assert plan._life.born <= heard[0][1]

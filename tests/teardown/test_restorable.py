@@ -83,6 +83,14 @@ async def test_what_has_no_uuid_is_never_restored() -> None:
     assert await reasons(Platform(gone("a", DbId=None)), nameless) == ["its uuid is not known"]
 
 
+async def test_what_is_never_restored_brings_no_databases_with_it() -> None:
+    nameless = Target(kind="group", organization="org", group="g")
+    found = await judge(
+        Platform(), Candidate(nameless, databases=(A,)), Candidate(GROUP, "why", databases=(A,))
+    )
+    assert found == [Candidate(nameless, "its uuid is not known"), Candidate(GROUP, "why")]
+
+
 async def test_what_is_there_is_already_there_and_what_is_not_listed_is_past_its_time() -> None:
     platform = Platform(gone("a"))
     platform.there = databases(database("other", DbId="ID-A"))

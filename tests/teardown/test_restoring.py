@@ -114,6 +114,13 @@ async def test_a_restore_is_sent_again_only_after_a_look_that_can_compare(fast: 
         assert account.attempts == times
 
 
+async def test_a_restore_of_a_group_is_sent_again_after_a_look_that_finds_none(fast: RetryPolicy) -> None:
+    account = Account()
+    table: Table = {"POST id-g/restore": [close, one(group=G)], "GET groups/g": no_such("group")}
+    _, _, sent = await restored(table, Candidate(GROUP), account, fast)
+    assert (sent, account.effect) == (["POST restore", "GET g", "POST restore"], Effect.APPLIED)
+
+
 async def test_a_refusal_is_looked_at_only_if_it_is_about_this_target_alone() -> None:
     table: Table = {"POST id-a/restore": answer(409, {"error": "exists"}), "GET databases/a": db()}
     _, account, sent = await restored(table)

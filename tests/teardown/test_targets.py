@@ -235,5 +235,14 @@ def test_an_exclusion_holds_in_any_spelling_of_a_name_and_notes_what_it_matched(
     assert exclusion.unmatched == ("exclusion 'never'",)
 
 
+@pytest.mark.parametrize(
+    ("glob", "instance", "held"), [("db/i1", "I1", True), ("db/i1", "i11", False), ("[A-Z]?", "I1", True)]
+)
+def test_an_exclusion_holds_one_instance_and_a_range_of_letters_as_it_is(
+    glob: str, instance: str, held: bool
+) -> None:
+    assert Exclusion((glob,)).holds(Target(database="DB", instance=instance)) is held
+
+
 def test_without_an_exclusion_nothing_is_excluded() -> None:
     assert Exclusion(()).holds(INSTANCE) is False and Exclusion(()).unmatched == ()
