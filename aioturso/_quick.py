@@ -11,6 +11,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+# In place of a frozen base's, which would raise. Both, as CPython assigns by its own function only where both are its own.
+_ASSIGNED = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+
+
 def quick(cls: Callable[P, T]) -> Callable[P, T]:
     """Returns a constructor of a frozen attrs class with slots that makes the same objects in half the time.
 
@@ -33,7 +37,6 @@ def quick(cls: Callable[P, T]) -> Callable[P, T]:
         bases=frozen.__bases__,
         slots=True,
         weakref_slot=False,
-        # That of a frozen base would raise.
-        class_body={"__setattr__": object.__setattr__, "__attrs_post_init__": freeze},
+        class_body={**_ASSIGNED, "__attrs_post_init__": freeze},
     )
     return made

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from instances import by_name, listed, statuses
-from raw import RawServer, Request, answer, stall
+from raw import RawServer, Request, answer, close, stall
 
 from aioturso import Outcome, OutcomeStatus, TeardownError
 from aioturso.testing import FakeTurso, Fault
@@ -32,12 +32,18 @@ async def test_a_callback_that_raises_ends_the_run_with_nothing_left_running() -
         await raw.seen(5)
         await answer(200, {})(request)
 
+    async def lost(request: Request) -> None:
+        await failed.wait()
+        await close(request)
+
     def fail(outcome: Outcome) -> None:
+        failed.set()
         raise ZeroDivisionError
 
+    failed = asyncio.Event()
     async with (
-        RawServer(listed(*"abcd"), when_all_are_there, then=stall) as raw,
-        raw.client(retry=None, timeout=0.3) as turso,
+        RawServer(listed(*"abcd"), when_all_are_there, then=lost) as raw,
+        raw.client(retry=None) as turso,
     ):
         with pytest.raises(TeardownError, match="3 unknown") as caught:
             await turso.destroy_by_location("db", "fra", on_outcome=fail)
