@@ -61,7 +61,7 @@ async def measure(name: str, base: str, targets: int, traced: bool) -> tuple[int
 
     async with TursoClient(TOKEN, organization="m1", base_url=base) as turso:
         # All that is done once in a process is done here.
-        await PLANS[name](turso, 3000)
+        await PLANS[name](turso, min(targets, 3000))
         gc.collect()
         if traced:
             tracemalloc.start()
