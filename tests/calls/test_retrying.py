@@ -339,13 +339,9 @@ async def test_what_has_no_uuid_to_compare_is_sent_again_without_a_look(sleeps: 
     async def guard() -> str | None:
         raise AssertionError("looked")
 
-    send, _ = attempt(LOST, b"{}")
-    assert (
-        await retrier(FIXED, sleeps).run(
-            request(guard=guard), send, Account(evidence=Evidence(Pulse(), False, 0, 0.0))
-        )
-        == b"{}"
-    )
+    (send, _), evidence = attempt(LOST, b"{}"), Evidence(Pulse(), False, 0, 0.0)
+    account = Account(evidence=evidence)
+    assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b"{}"
 
 
 @pytest.mark.parametrize(
