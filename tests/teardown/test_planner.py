@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from raw import RawServer, Step, answer
-from routes import database, databases, one, routes
+from planner import NO_GROUPS, ONE, TWO, UNKNOWN, Planner, Table, instance, instances, keys, skipped
+from raw import answer
+from routes import database, databases
 
 from aioturso import (
     ConfigurationError,
@@ -18,29 +19,6 @@ from aioturso import (
     TeardownPlan,
     TursoClient,
 )
-
-Table = dict[str, Step | list[Step]]
-
-
-class Planner:
-    """A client on a server of these routes; what was sent is in `sent`."""
-
-    def __init__(self, table: Table, **client: Any) -> None:
-        self.raw, self.client = RawServer(then=routes(table)), {"retry": None, **client}
-
-    async def __aenter__(self) -> TursoClient:
-        await self.raw.__aenter__()
-        self.turso = self.raw.client(**self.client)
-        return self.turso
-
-    async def __aexit__(self, *error: object) -> None:
-        await self.turso.close()
-        await self.raw.__aexit__(*error)
-
-    @property
-    def sent(self) -> list[str]:
-        """The ends of the paths, with their queries."""
-        return [request.target.rpartition("/")[2] for request in self.raw.requests]
 
 
 @pytest.fixture
@@ -112,36 +90,6 @@ async def test_without_an_organization_there_is_no_plan() -> None:
     assert caught.value.parameter == "organization"
 
 
-def instance(name: str = "i", region: str | None = "fra", kind: str = "replica") -> dict[str, Any]:
-    return {"name": name, "uuid": f"id-{name}", "type": kind, "region": region}
-
-
-def instances(*found: dict[str, Any]) -> Step:
-    return answer(200, {"instances": list(found)})
-
-
-NO_GROUPS = answer(200, {"groups": []})
-TWO: Table = {
-    "GET databases": databases(database("a", group=""), database("b", group="")),
-    "GET databases/a": one(database=database("a", group="")),
-    "GET groups": NO_GROUPS,
-    "GET a/instances": instances(instance("x"), instance("p", "iad", "primary"), instance("odd", None)),
-    "GET b/instances": instances(instance("x"), instance("y", "iad")),
-    "GET locations": answer(200, {"locations": {"fra": "Frankfurt", "ams": "Amsterdam"}}),
-}
-
-
-def keys(plan: TeardownPlan) -> list[str]:
-    return ["/".join(target.names) for target in plan.targets]
-
-
-def skipped(plan: TeardownPlan) -> list[tuple[str, str | None]]:
-    return [("/".join(o.target.names), o.reason) for o in plan.skipped]
-
-
-UNKNOWN = ("a/odd", "its location is not known")
-
-
 @pytest.mark.parametrize(
     ("arguments", "title", "targets", "left"),
     [
@@ -174,13 +122,6 @@ async def test_an_ambiguous_name_is_doubted_and_a_better_reason_stays() -> None:
         plan = await turso.teardown.plan_instances(instance="x")
     doubt = "2 databases have an instance of this name: name the database, or the uuid"
     assert (keys(plan), skipped(plan)) == ([], [("a/x", doubt), ("b/x", "primary")])
-
-
-ONE: Table = {
-    **TWO,
-    "GET a/instances": instances(instance("x")),
-    "GET databases": databases(database("a", group="")),
-}
 
 
 @pytest.mark.parametrize(
@@ -254,65 +195,6 @@ async def test_a_database_of_unknown_age_keeps_a_better_reason() -> None:
     unknown = "its age is not known: no parent.branched_at, and the audit log cannot be read (404)"
     assert skipped(plan) == [("a1", "delete-protected"), ("a2", unknown)]
     assert plan.title == "databases a* older than 24 h"
-
-
-async def test_a_database_alone_needs_no_look_at_groups_and_one_in_a_group_no_look_at_all() -> None:
-    planner = Planner(ONE)
-    async with planner as turso:
-        await turso.teardown.plan_instances(location="fra", database="a")
-    assert planner.sent == ["a", "instances"]
-    group = {"name": "g", "uuid": "u", "locations": ["fra", "iad"], "primary": "iad"}
-    table: Table = {**TWO, "GET groups": answer(200, {"groups": [group]})}
-    table["GET databases"] = databases(
-        database("a", group="g"), database("b", group=""), database("c", group="")
-    )
-    table["GET c/instances"] = instances(instance("p", kind="primary"))
-    table["GET databases/b"] = one(database=database("b", group="g"))
-    planner = Planner(table)
-    async with planner as turso:
-        plan = await turso.teardown.plan_instances(location="fra")
-    assert not plan and planner.sent.count("b") == 1
-    assert not {"a", "c"} & set(planner.sent)
-    async with Planner(table) as turso:
-        plan = await turso.teardown.plan_instances(location="fra", groups=True)
-    assert keys(plan) == ["g/fra"]
-
-
-@pytest.mark.parametrize(
-    ("group", "targets", "left"),
-    [
-        ({"name": "g", "locations": ["fra", "iad"]}, ["g/fra"], ["a/odd"]),
-        ({"name": "G", "locations": ["fra", "iad"]}, ["G/fra"], ["a/odd"]),
-        ({"name": "g", "locations": ["iad"]}, [], ["a/x", "a/odd"]),
-        ({"name": "h", "locations": ["fra", "iad"]}, ["h/fra"], ["a/x", "a/odd"]),
-    ],
-)
-async def test_an_instance_stays_in_the_plan_where_its_group_is_not_listed_in_its_location(
-    group: dict[str, Any], targets: list[str], left: list[str]
-) -> None:
-    table: Table = {
-        **TWO,
-        "GET databases": databases(database("a", group="g")),
-        "GET groups": answer(200, {"groups": [{"uuid": "u", "primary": "iad", **group}]}),
-    }
-    async with Planner(table) as turso:
-        plan = await turso.teardown.plan_instances(location="fra", groups=True)
-    assert (keys(plan), [name for name, _ in skipped(plan)]) == (targets, left)
-    grouped = "grouped: its location can only be removed from the group 'g'"
-    assert dict(skipped(plan)).get("a/x", grouped) == grouped
-
-
-async def test_a_group_with_a_blank_name_covers_no_instance_without_a_group() -> None:
-    blank = {"name": " ", "uuid": "u", "locations": ["fra", "iad"], "primary": "iad"}
-    table: Table = {
-        **TWO,
-        "GET databases": databases(database("a", group="")),
-        "GET groups": answer(200, {"groups": [blank]}),
-    }
-    async with Planner(table) as turso:
-        plan = await turso.teardown.plan_instances(location="fra", groups=True)
-    assert keys(plan) == ["a/x"]
-    assert skipped(plan) == [UNKNOWN, (" /fra", "its group is not a plain name")]
 
 
 async def test_a_plan_of_databases_has_those_that_are_meant() -> None:
