@@ -29,6 +29,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 # As a whole answer is read: a key with two values is refused, and the event loop runs between objects.
 _LIST, _OBJECT = DECODER.decode, DECODER.raw_decode
 _ONCE = json.JSONDecoder(object_pairs_hook=_once).decode
+_PLAIN = json.JSONDecoder().decode  # without a look at the keys of each object
+
+
+def _are_objects(items: list[Any]) -> bool:
+    return set(map(type, items)) == {dict}
 
 
 @define(repr=False)
@@ -49,6 +54,7 @@ class Slices:
     _text: str = field(default=",", init=False)
     _place: int = field(default=0, init=False)
     _apart: bool = field(default=False, init=False)
+    _counts: bool = field(default=True, init=False)
     _decoder: codecs.IncrementalDecoder = field(factory=codecs.getincrementaldecoder("utf-8"), init=False)
 
     def __iter__(self) -> Iterator[list[Any]]:
@@ -79,14 +85,23 @@ class Slices:
             return None
         try:
             # It is no list if it ends within an object, or in a text.
-            objects: list[Any] = _LIST(f"[{self._text[start : end + 1]}]")
+            objects = self._listed(f"[{self._text[start : end + 1]}]")
         except ValueError:
             objects = []
         # Once only: what fails again and again would be read again and again.
-        self._apart = not objects or any(type(item) is not dict for item in objects)
+        self._apart = not _are_objects(objects)
         if self._apart:
             return None
         self._place = end + 1
+        return objects
+
+    def _listed(self, text: str) -> list[Any]:
+        if self._counts:
+            objects: list[Any] = _PLAIN(text)
+            # A colon comes after each key: where there are no more colons than keys, no key came twice.
+            self._counts = _are_objects(objects) and text.count(":") == sum(map(len, objects))
+        if not self._counts:
+            objects = _LIST(text)
         return objects
 
     def _some(self) -> list[Any]:

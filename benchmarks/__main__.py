@@ -92,7 +92,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _ratio(figures: Mapping[str, Figures], name: str, figure: str) -> str:
     hand = figures.get(baseline(name))
-    return f"{figures[name].median(figure) / hand.median(figure):.2f}" if hand else "-"
+    return f"{figures[name].ratio(hand, figure):.2f}" if hand else "-"
 
 
 def _speed(figures: Mapping[str, Figures]) -> str:

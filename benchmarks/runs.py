@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -49,23 +50,29 @@ class Runner:
 
 @define
 class Figures:
-    """Mutable: what a contender's runs of one kind gave, per call where that makes sense."""
+    """Mutable: what a contender's runs of one kind gave, by their rounds, and per call where that makes sense."""
 
     calls: int
-    processor: list[float] = field(factory=list)
-    wall: list[float] = field(factory=list)
-    memory: list[float] = field(factory=list)
+    rounds: dict[int, dict[str, float]] = field(factory=dict)
 
-    def add(self, run: dict[str, float]) -> None:
-        self.processor.append(run["processor"] / self.calls)
-        self.wall.append(run["wall"] / self.calls)
-        self.memory.append(run["memory"])
+    def add(self, number: int, run: dict[str, float]) -> None:
+        self.rounds[number] = {
+            "processor": run["processor"] / self.calls,
+            "wall": run["wall"] / self.calls,
+            "memory": run["memory"],
+        }
 
     def _values(self, figure: str) -> list[float]:
-        return {"processor": self.processor, "wall": self.wall, "memory": self.memory}[figure]
+        return [found[figure] for found in self.rounds.values()]
 
     def median(self, figure: str) -> float:
         return statistics.median(self._values(figure))
+
+    def ratio(self, other: Figures, figure: str) -> float:
+        """Returns the median of each round's ratio: a machine that is slow for a while is slow for both."""
+        both = self.rounds.keys() & other.rounds.keys()
+        ratios = [self.rounds[number][figure] / other.rounds[number][figure] for number in both]
+        return statistics.median(ratios) if ratios else math.nan
 
     def spread(self, figure: str) -> float:
         """Half of the range, as a share of the median."""
@@ -97,14 +104,14 @@ def runners(only: Sequence[str], node_modules: str | None) -> list[Runner]:
 
 @contextmanager
 def server(argument: float | str = 0.0, module: str = "benchmarks.server") -> Iterator[str]:
-    """A server in its own process."""
+    """A server in its own process. Its URL has a name, as the platform's: to look one up, each contender has threads."""
     command = [sys.executable, "-m", module, str(argument)]
     with subprocess.Popen(
         command, cwd=HERE.parent, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield f"http://localhost:{int(process.stdout.readline())}"
         finally:
             process.kill()
 
@@ -127,11 +134,11 @@ def interleaved(
             print(f"\rround {number + 1} of {rounds}: {runner.name:<50}", end="", file=sys.stderr, flush=True)
             before, share = server_time(base), runner.share(calls)
             try:
-                figures[runner.name].add(runner.run(base, share))
+                figures[runner.name].add(number, runner.run(base, share))
             except subprocess.CalledProcessError as error:
                 failed.append(f"failed: {runner.name} ({error.returncode})")
                 continue
             costs.append((server_time(base) - before) / share)
     print(file=sys.stderr)
     print(*failed, sep="\n", end="\n" if failed else "")
-    return {name: found for name, found in figures.items() if found.wall}, 1 / statistics.median(costs)
+    return {name: found for name, found in figures.items() if found.rounds}, 1 / statistics.median(costs)

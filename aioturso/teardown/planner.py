@@ -31,7 +31,7 @@ from .recovery import NO_UUID
 from .report import TeardownReport
 from .restorable import judged
 from .selection import Exclusion, Globs, Selection, ambiguous, check_scope, is_meant, segments
-from .spread import in_turns
+from .spread import in_parts, in_turns
 from .targets import Candidate, Target, folded
 from .traces import NOT_CREATED, CreationTrace, Source, read
 from .verb import Verb
@@ -78,7 +78,9 @@ class Teardown:
         exclusion, since = Exclusion(exclude), Since(self._engine.tokens)
         listed = await INSTANCES.listed(self._engine, database)
         await noted(listed, exclusion)
-        matching = [c async for c in in_turns(listed) if is_meant(c.target, location, instance)]
+        matching = [
+            c async for part in in_parts(listed) for c in part if is_meant(c.target, location, instance)
+        ]
         if groups:
             whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
             await noted(whole, exclusion)
@@ -267,7 +269,7 @@ class Teardown:
         found = await INSTANCES.of_existing(self._engine, database, group)
         listed, exclusion = await weighed(found, self._organization), Exclusion(chosen.exclude)
         await noted(listed, exclusion)
-        matching = [c async for c in in_turns(listed) if is_meant(c.target, location, None)]
+        matching = [c async for part in in_parts(listed) for c in part if is_meant(c.target, location, None)]
         if not missing_ok and not any(c.target.location == location for c in matching):
             there = {c.target.location or "" for c in listed}
             message = f"no instance of {database!r} is in {location!r}"
