@@ -125,12 +125,15 @@ def server_time(base: str) -> float:
 def interleaved(
     contenders: Sequence[Runner], base: str, calls: int, rounds: int
 ) -> tuple[dict[str, Figures], float]:
-    """All contenders in turn, several times; and the most calls per second that the server could have answered."""
+    """All contenders in turn, several times, each second time backwards, as a machine gets slower or faster meanwhile.
+
+    The second figure: the most calls per second that the server could have answered.
+    """
     figures = {runner.name: Figures(runner.share(calls)) for runner in contenders}
     costs: list[float] = []
     failed: list[str] = []
     for number in range(rounds):
-        for runner in contenders:
+        for runner in contenders if number % 2 == 0 else contenders[::-1]:
             print(f"\rround {number + 1} of {rounds}: {runner.name:<50}", end="", file=sys.stderr, flush=True)
             before, share = server_time(base), runner.share(calls)
             try:
