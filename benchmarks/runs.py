@@ -125,7 +125,7 @@ def server_time(base: str) -> float:
 def interleaved(
     contenders: Sequence[Runner], base: str, calls: int, rounds: int
 ) -> tuple[dict[str, Figures], float]:
-    """All contenders in turn, several times, each second time backwards, as a machine gets slower or faster meanwhile.
+    """All contenders in turn, several times, each second time backwards: the machine may get slower or faster.
 
     The second figure: the most calls per second that the server could have answered.
     """

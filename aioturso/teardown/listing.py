@@ -88,6 +88,9 @@ class InstanceKind:
         grouped = database is None and await DATABASES.are_grouped(engine, owners)
 
         async def of(owner: Candidate) -> list[Candidate]:
+            # Its instances have no path: it is skipped as it is, and the others are planned.
+            if not is_plain(owner.target.database, "database"):
+                return await weighed([Candidate(owner.target)], engine.organization)
             group = owner.target.group
             found = await self.of(engine, owner.target.database, group)
             if grouped and not group and any(c.reason is None for c in found):

@@ -173,6 +173,18 @@ async def test_an_organization_without_instances_has_an_empty_plan_of_all_of_the
     assert (len(plan.entries), str(plan)) == (0, "instances of all databases: 0 to destroy, 0 skipped")
 
 
+@pytest.mark.parametrize("protected", [False, True])
+async def test_a_database_whose_name_has_no_path_is_skipped_and_the_others_are_planned(
+    protected: bool,
+) -> None:
+    odd = database("c/d", group="", delete_protection=protected)
+    async with Planner({**TWO, "GET databases": databases(database("a", group=""), odd)}) as turso:
+        plan = await turso.teardown.plan_instances(location="fra")
+        alone = await turso.teardown.plan_instances(instance="x")
+    assert (keys(plan), skipped(plan)) == (["a/x"], [UNKNOWN, ("c/d", "its database is not a plain name")])
+    assert (keys(alone), skipped(alone)) == (["a/x"], [])
+
+
 async def test_a_long_list_of_groups_is_shown_in_part() -> None:
     names = [f"g{number:02}" for number in range(22)]
     for count, more in (
