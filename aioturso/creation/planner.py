@@ -14,7 +14,7 @@ from ..teardown.hints import no_such
 from ..teardown.targets import Candidate
 from .new import New
 from .plan import CreationPlan
-from .there import judged, listed
+from .there import judged
 from .verb import creating
 
 
@@ -61,7 +61,7 @@ class Creation:
         )
         targets = new.targets(names, engine.organization)
         since = Since(engine.tokens)
-        entries = tuple(judged(targets, await listed(engine, targets)) if targets else ())
+        entries = tuple(await judged(engine, targets) if targets else ())
         await self._check_group(group, entries)
         return CreationPlan(
             title=f"databases of group {group}",

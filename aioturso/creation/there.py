@@ -55,8 +55,17 @@ def misfit(database: Database, target: Target) -> str | None:
     return f"its name is taken by a database of the group {database.group!r}"
 
 
-def judged(targets: Iterable[Target], there: ByName) -> list[Candidate]:
+async def judged(engine: Engine, targets: Sequence[Target]) -> list[Candidate]:
     """Returns each target as it is now: to be created, already there, or taken."""
+    there = await listed(engine, targets)
+    if len(targets) > AT_ONCE:
+        # A list may lag: what it has is there only if it is found by itself too.
+        once = [
+            target
+            for target in targets
+            if [found.name for found in there[target.database]] == [target.database]
+        ]
+        there = {**there, **await alone(engine, once)}
     return [_judged(target, there[target.database]) for target in targets]
 
 
@@ -76,7 +85,7 @@ def _judged(target: Target, there: Sequence[Database]) -> Candidate:
 async def rejudged(engine: Engine, candidates: Sequence[Candidate]) -> list[Candidate | Outcome]:
     """Returns each candidate as it is now. What was no target of the plan becomes none: it was not shown as one."""
     targets = [candidate.target for candidate in candidates]
-    now = judged(targets, await listed(engine, targets))
+    now = await judged(engine, targets)
 
     def check(before: Candidate, after: Candidate) -> Candidate | Outcome:
         if before.reason is None or after.reason is not None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from missing import no_database
 
 from aioturso import (
     ConfigurationError,
@@ -199,6 +200,7 @@ async def test_a_name_that_is_listed_twice_or_in_capitals_is_not_created(
     listed = [{"Name": "a", "DbId": "1", "group": "g"}, {"Name": "A", "DbId": "2", "group": "g"}]
     listed += [{"Name": "B", "DbId": "3", "group": "g"}, {"Name": "c", "DbId": "4"}]
     body = json.dumps({"databases": listed}).encode()
+    fake.add_database("c", organization="org", group="g")
     fake.inject(Fault.status(200, body=body), method="GET")
     names = ["a", "b", "c", *(f"x{number}" for number in range(20))]
     plan = await turso.creation.plan_databases(names, group="g")
@@ -229,6 +231,22 @@ async def test_each_one_is_sent_with_what_the_new_ones_have_in_common(turso: Tur
     assert isinstance(send, partial) and send.args == (new,)
 
 
+async def test_what_a_list_that_lags_still_has_is_created(fake: FakeTurso, turso: TursoClient) -> None:
+    def lags(name: str) -> None:
+        body = json.dumps(no_database(name)).encode()
+        fake.inject(Fault.status(404, body=body), method="GET", path=f"/databases/{name}")
+
+    fake.add_database("gone", organization="org", group="g")
+    lags("gone")
+    names = ["old", "gone", *(f"a{number}" for number in range(15))]
+    plan = await turso.creation.plan_databases(names, group="g")
+    assert ([o.target.database for o in plan.skipped], len(plan)) == (["old"], 16)
+    lags("old")
+    report = await plan.execute(return_exceptions=True, max_age=0)
+    changed = "changed since the plan was made, in which it is no target: plan again"
+    assert told(report)[:2] == [("old", "not_attempted", changed), ("gone", "already_there", THERE)]
+
+
 async def test_many_names_are_looked_up_in_the_list_and_a_few_one_by_one(
     fake: FakeTurso, turso: TursoClient
 ) -> None:
@@ -239,7 +257,8 @@ async def test_many_names_are_looked_up_in_the_list_and_a_few_one_by_one(
     }
     fake.requests.clear()
     many = await turso.creation.plan_databases(["old", *(f"a{number}" for number in range(16))], group="g")
-    assert [request.path.rsplit("/", 1)[-1] for request in fake.requests] == ["databases"]
+    # What the list has is looked up by itself besides.
+    assert [request.path.rsplit("/", 1)[-1] for request in fake.requests] == ["databases", "old"]
     assert (len(few), len(many), [o.target.database for o in many.skipped]) == (16, 16, ["old"])
 
 
