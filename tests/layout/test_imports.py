@@ -46,6 +46,21 @@ def test_no_circle_of_imports_also_for_type_checking_only() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
+def room(name: str) -> str:
+    """The file or the folder of the package's own that a module is, or is in."""
+    return ".".join(name.split(".")[:2])
+
+
+def test_no_circle_of_folders_so_that_no_import_runs_back_up() -> None:
+    rooms: dict[str, set[str]] = {room(name): set() for name in MODULES}
+    for name, found in GRAPH.items():
+        rooms[room(name)] |= {room(other) for other in found} - {room(name)}
+    try:
+        TopologicalSorter(rooms).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
 @pytest.mark.parametrize("name", sorted(n for n in MODULES if n not in ABOVE and not n.startswith(BESIDE)))
 def test_nothing_below_the_client_names_it(name: str) -> None:
     assert not [found for found in GRAPH[name] if found in ABOVE or found.startswith(BESIDE)]
