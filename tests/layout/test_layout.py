@@ -197,6 +197,17 @@ def test_the_package_imports_its_names_and_does_nothing_else() -> None:
     assert set(kinds) == {ast.ImportFrom, ast.Assign} and kinds.count(ast.Assign) == 1
 
 
+def test_no_object_is_made_past_its_constructor() -> None:
+    """Except errors, which Python copies, pickles and splits."""
+    used = {
+        name
+        for name in client_files()
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.Attribute) and node.attr in ("__new__", "__dict__")
+    }
+    assert used == {"errors.py", "teardown/report.py"}
+
+
 def test_every_module_can_be_imported() -> None:
     for module in pkgutil.walk_packages([str(ROOT)], "aioturso."):
         if "__main__" not in module.name:
