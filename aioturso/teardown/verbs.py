@@ -20,11 +20,9 @@ from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
-from .targets import Candidate, Target, folded
+from .targets import OF_GROUPS, Candidate, Target, folded
 from .verb import NOTHING, Entry, Numbered, Sent, Verb, never
 from .verify import verified
-
-_RENAMED = ("group", "group location")  # kinds whose group can get another name
 
 
 def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable[str]:
@@ -33,7 +31,7 @@ def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable
     again = partial(look, engine, target, account)
     call = engine.calls.remove(operation, target.names, again, bool(target.uuid), account)
     # The call of other kinds is handed back and not awaited: one coroutine less for each target.
-    return _unless_renamed(call, engine, target, account) if target.kind in _RENAMED else call
+    return _unless_renamed(call, engine, target, account) if target.kind in OF_GROUPS else call
 
 
 async def _unless_renamed(call: Awaitable[str], engine: Engine, target: Target, account: Account) -> str:
