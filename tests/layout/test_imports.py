@@ -1,4 +1,4 @@
-"""Imports go one way: no circle, nothing below the client names it, and every annotation can be read at run time."""
+"""Imports run one way: no circle, nothing below the client names it, and every annotation can be read at run time."""
 
 import ast
 import importlib
