@@ -44,7 +44,7 @@ async def _unless_renamed(call: Awaitable[str], engine: Engine, target: Target, 
     # By a 404, or by a look.
     is_absent = account.confirmed is not None or (error is not None and _gone(error, target) is not None)
     if is_absent and not account.ended and await _has_other_name(engine, target):
-        account.confirmed = None
+        account.unconfirm()
         doubt(f"{CHANGED}: its group has another name")
     if error is not None:
         raise error
@@ -72,7 +72,7 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
     if not memory.lacks_delete_by_uuid:
         owner = await engine.organization_id()
         # Before the call: the outcome of a lost answer names the way too.
-        account.way = "by uuid"
+        account.choose("by uuid")
         # The path has the UUID, and the answer the name, or the UUID too.
         operation = evolve(DELETE_BY_ID, result=removed("database", also=(target.database,)))
         try:
@@ -85,7 +85,7 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
                 raise Ended from None
         else:
             return NOTHING
-    account.way = "by name: the platform has no delete by uuid"
+    account.choose("by name: the platform has no delete by uuid")
     if reason := await absence(engine, target):
         # The call by UUID may have deleted it after all.
         applied = account.effect is Effect.UNKNOWN

@@ -92,6 +92,22 @@ def test_only_the_transport_and_its_two_neighbours_talk_to_aiohttp_and_the_clien
     }
 
 
+def test_only_the_account_writes_its_fields() -> None:
+    """Apart from these, which every call has: a method for each would cost a call of a function."""
+    written = {
+        (name, target.attr)
+        for name in client_files()
+        if name != "_account.py"
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign)
+        for part in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for target in ast.walk(part)
+        if isinstance(target, ast.Attribute) and ast.unparse(target.value).endswith("account")
+    }
+    calls = {("_calls.py", "task"), ("_calls.py", "evidence")}
+    assert written == calls | {("_transport.py", "status"), ("_transport.py", "headers")}
+
+
 def test_only_the_transport_sends() -> None:
     calls = {
         (name, ast.unparse(node.func))
