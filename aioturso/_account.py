@@ -33,7 +33,7 @@ class Ended(Exception):
 
 @define
 class Account:
-    """Mutable, one per call; each step of the call reports to it, by a method where a decision depends on it.
+    """Mutable, one per call; each step of the call reports to it by a method, apart from four fields that each call has.
 
     Times are of `time.monotonic`, in seconds.
 
@@ -92,6 +92,30 @@ class Account:
         if reason is not None:
             self.confirmed = reason
 
+    def unconfirm(self) -> None:
+        """Forgets the reason for which it counts as applied, which has turned out to be none."""
+        self.confirmed = None
+
+    def choose(self, way: str) -> None:
+        """Records the way in which it is sent from now on."""
+        self.way = way
+
+    def unanswered(self) -> None:
+        """Forgets the status of the attempt before: the next one may have none."""
+        self.status = 0
+
+    def again(self, error: TursoError) -> None:
+        """Records the error after which it is sent again."""
+        self.last = error
+
+    def arrive(self, accepted_at: float, refused: int) -> None:
+        """Records what the limiter knows of the server when the call comes to it, or comes back refused."""
+        self.seen = accepted_at, refused
+
+    def excuse(self, excused: bool) -> None:
+        """Records whether its last failure counts as one: not if the server accepts and refuses others too."""
+        self.excused = excused
+
     def reauthorize(self, error: TursoError) -> None:
         """Records that the token was refused, before the call is sent once more with another one."""
         self.on_wire, self.reauthorized, self.last = False, True, error
@@ -118,6 +142,12 @@ class Account:
         return False
 
     @property
+    def may_have_changed(self) -> bool:
+        """True if a send may have taken effect."""
+        # Cancelled in flight, it has no error yet that could have settled it.
+        return self.on_wire or self.effect is not NOT_APPLIED
+
+    @property
     def is_looked_at(self) -> bool:
         """True for a delete that is to be sent right after a look: others wait for it."""
         return self.evidence is not None and self.evidence.since == inf
@@ -132,9 +162,8 @@ class Account:
 
     def charge(self, error: TursoError, operation: Operation[Any]) -> None:
         """Writes this call's account into its error."""
-        # Cancelled in flight, it has no error yet that could have settled it.
-        changed = self.on_wire or self.effect is not NOT_APPLIED
-        error.attempts, error.maybe_applied = self.attempts, changed and operation.method != "GET"
+        error.attempts = self.attempts
+        error.maybe_applied = self.may_have_changed and operation.method != "GET"
 
     def seconds(self, now: float, timeout: Timeout) -> float:
         """Returns the seconds that an attempt may take from now; the first one starts the call's time."""

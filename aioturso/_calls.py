@@ -104,7 +104,7 @@ class Calls:
             names = (self.organization or _no_organization(), *names)
         url = _protocol.build_url(self.base, operation, names)
         request = Request(operation, names, url, self.timeout, stream, headers=headers)
-        return self._run(operation, request, Account())
+        return self._run(operation, request, Account(), None)
 
     async def elsewhere(
         self,
@@ -119,7 +119,7 @@ class Calls:
         # The host may come from an answer: it is checked as strictly as a base URL of the caller's.
         url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
         request = Request(operation, names, url, self.timeout, body, None, token, headers)
-        return await self._run(operation, request, Account())
+        return await self._run(operation, request, Account(), None)
 
     def unfit(
         self, operation: Operation[Any], *names: str, where: str, why: str, account: Account
@@ -149,9 +149,7 @@ class Calls:
             running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
-    async def _run(
-        self, operation: Operation[T], request: Request, account: Account, missing: T | None = None
-    ) -> T:
+    async def _run(self, operation: Operation[T], request: Request, account: Account, missing: T | None) -> T:
         if self.pool.closed:  # before a limiter lets it wait for its turn
             raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
         running = self.pool.running

@@ -37,7 +37,8 @@ uvloop has no such size. If `max_size` or `_ssl_protocol` is gone, only the spee
 _MARK = "aioturso_has_come"
 """An attribute of the protocol of a connection on which something was sent: looks for its end, or bytes unasked.
 
-They are there before the event loop reads them. aiohttp 3.12 to 3.14 allow any attribute. Where one does not, a send may
+They are there before the event loop reads them, and aiohttp waits for the event loop
+(https://github.com/aio-libs/aiohttp/issues/7297). aiohttp 3.12 to 3.14 allow any attribute. Where one does not, a send may
 be on a connection that is closed, and be lost.
 """
 
@@ -81,7 +82,9 @@ class Send:
                     break
                 except _Used:  # aiohttp has closed it, and takes another
                     continue
-            # Cookies stay out of a borrowed session's jar. aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
+            # Cookies stay out of a borrowed session's jar, which only a jar of the session's own can do else
+            # (https://github.com/aio-libs/aiohttp/issues/957). aiohttp 3.12 holds them in `_cookies`, 3.13 in the other.
+            # Under other names they would be kept, and sent again.
             response._cookies = None
             response._raw_cookie_headers = None  # type: ignore[attr-defined,unused-ignore]  # 3.12 does not know it
             return response
@@ -122,8 +125,9 @@ class Send:
             request.headers[AUTHORIZATION] = f"Bearer {self.token}"
         else:  # another host: not even a borrowed session's own credentials
             request.headers.pop(AUTHORIZATION, None)
+        # Their hook for sent headers would see the token. Under another name, calls fail before they are sent.
         if request._traces:
-            request._traces = []  # their hook for sent headers would see the token
+            request._traces = []
 
     def abort(self) -> None:
         """Closes the connection at once: a peer that does not read would keep it open for ever."""

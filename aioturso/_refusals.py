@@ -32,9 +32,7 @@ _CLASSES: dict[int, type[errors.APIError]] = {
     401: errors.UnauthorizedError,
     402: errors.PaymentRequiredError,
     403: errors.ForbiddenError,
-    404: errors.NotFoundError,
     409: errors.ConflictError,
-    410: errors.NotFoundError,
     429: errors.RateLimitedError,
 }
 
@@ -89,8 +87,8 @@ def _api_error(
     hint = _hint(request, status, message, resource, isinstance(data, dict))
     required = f" (the server requires a wait of {wait:g} s)" if wait else ""
     request_id = next((i for name in _REQUEST_IDS if (i := _first(headers, name))), "")
-    error = _class(status, plain)(
-        f"{request}: {status} {message}{hint}{required}",
+    text = f"{request}: {status} {message}{hint}{required}"
+    answer = errors.Answer(
         status=status,
         message=message,
         code=None if code is None else shown(code),
@@ -98,9 +96,9 @@ def _api_error(
         request_id=shown(request_id) or None,
         **request.facts(),
     )
-    if isinstance(error, errors.NotFoundError):
-        error.resource = resource
-    return error
+    if status in _GONE:
+        return errors.NotFoundError(text, resource=resource, **answer)
+    return _class(status, plain)(text, **answer)
 
 
 def _class(status: int, text: str) -> type[errors.APIError]:

@@ -69,7 +69,7 @@ class Retrier:
                 tries = tries or self.policy.begin(_age(request, account))
                 if not self._may_retry(tries, error, request, account):
                     raise
-                account.last = error
+                account.again(error)
             await self._pause(tries.upcoming_sleep, request, account)
             # After the wait and right before the send: the name can change its owner while the call waits.
             if _needs_look(tries, request, account) and await _has_worked(request, account):

@@ -80,7 +80,7 @@ class Transport:
                 if account.announce is not None:
                     account.announced()
                 limit = Deadline(opened.deadlines, seconds, task)
-                return await self._send(opened, request, token, limit, account)
+                return await self._send(opened, request, Send(token, account), limit)
             except errors.UnauthorizedError as error:
                 # Once only: a provider may return the refused token for ever.
                 final = request.token is not None or account.reauthorized or account.ended
@@ -91,10 +91,8 @@ class Transport:
             finally:
                 opened.slots.give()
 
-    async def _send(
-        self, opened: Open, request: Request, token: str, limit: Deadline, account: Account
-    ) -> bytes:
-        send, reads = Send(token, account), request.operation.method == "GET"
+    async def _send(self, opened: Open, request: Request, send: Send, limit: Deadline) -> bytes:
+        account, reads = send.account, request.operation.method == "GET"
         response: aiohttp.ClientResponse | None = None
         try:
             with limit:
@@ -129,7 +127,7 @@ class Transport:
             if (status == 200 and not (reads and "Age" in headers)) or _is_whole(request, status, headers):
                 account.headers = headers
                 return answer
-            raise refusal(request, status, answer, headers, token, time.time())
+            raise refusal(request, status, answer, headers, send.token, time.time())
         # Outside the handler: aiohttp's errors, as a context, would show the request's headers.
         raise failed
 

@@ -165,7 +165,7 @@ class TursoClient:
     def with_organization(self, organization: str) -> TursoClient:
         """Returns a client for another organization that shares this one's pool, limits and retries."""
         # None would be the organization of before.
-        return self._sharing(self._calls.of(_protocol.check_segment(organization, "organization")))
+        return _Sharing(self._calls.of(_protocol.check_segment(organization, "organization")), self.limiter)
 
     def with_options(
         self, *, timeout: Timeout | float | None = None, retry: RetryPolicy | Literal["same"] | None = "same"
@@ -178,14 +178,7 @@ class TursoClient:
         # None has a meaning of its own: one attempt per call.
         if retry != "same":
             calls = evolve(calls, retrier=_retrier(retry, calls.retrier.on_retry))
-        return self._sharing(calls)
-
-    def _sharing(self, calls: Calls) -> TursoClient:
-        # The constructor would make a pool.
-        other = object.__new__(type(self))
-        # One limiter, as the server counts all of them together.
-        other._compose(calls, self.limiter)
-        return other
+        return _Sharing(calls, self.limiter)
 
     async def destroy_instance(
         self, database: str, instance: str, *, missing_ok: bool = False, uuid: str | None = None
@@ -244,6 +237,14 @@ class TursoClient:
         path = "".join("/{segment}" for _ in segments)
         operation = Operation(f"{method} request", method, path, _decode.anything)
         return await self._calls.call(operation, *segments, query=params, json=json)
+
+
+class _Sharing(TursoClient):
+    """A client with the pool of another one, and its limiter: the server counts the calls of both together."""
+
+    def __init__(self, calls: Calls, limiter: Limiter) -> None:
+        # In place of the constructor above, which makes a pool.
+        self._compose(calls, limiter)
 
 
 class _Unusable:

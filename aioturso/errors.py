@@ -24,6 +24,16 @@ def _rebuild(cls: type[TursoError], args: tuple[Any, ...], state: dict[str, Any]
     return error
 
 
+class Answer(Facts, total=False):
+    """The facts of a refusal, and those of its call: keywords of the constructors of all kinds of APIError."""
+
+    status: int
+    message: str
+    code: str | None
+    retry_after: float | None
+    request_id: str | None
+
+
 class TursoError(Exception):
     """The root of all errors.
 
@@ -194,7 +204,11 @@ class NotFoundError(APIError):
     `resource` is the kind of thing that is missing; None: the answer is not about a resource of this call.
     """
 
-    resource: str | None = None
+    resource: str | None
+
+    def __init__(self, text: str = "", *, resource: str | None = None, **answer: Unpack[Answer]) -> None:
+        super().__init__(text, **answer)
+        self.resource = resource
 
 
 class ConflictError(APIError):

@@ -80,8 +80,7 @@ def observed(attempt: Attempt, hook: OnRequest) -> Attempt:
     async def observing(request: Request, account: Account) -> bytes:
         started, before = time.monotonic(), account.attempts
         error: TursoError | None = None
-        # The status of the attempt before is not this one's.
-        account.status = 0
+        account.unanswered()
         try:
             return await attempt(request, account)
         except TursoError as failed:

@@ -21,7 +21,7 @@ import pytest
 from attrs import define, field, frozen
 
 ROOT = Path(__file__).parents[1]
-# The output goes nowhere, so nothing is captured: processes of one origin would share the files of the capture.
+# The output is dropped, so nothing is captured: processes of one origin would share the files of the capture.
 OPTIONS = ("-q", "-s", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
 _PRELOADED = (
     "pytest",

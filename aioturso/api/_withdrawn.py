@@ -21,6 +21,22 @@ async def withdrawn(calls: Calls, operation: Operation[None], *names: str) -> No
         named = isinstance(error, NotFoundError) and error.code != "route_not_found" and error.resource
         if named or error.status not in _REFUSALS:
             raise
-        failed = NotOfferedError(f"{error}; {text}")
-        failed.__dict__.update({key: value for key, value in vars(error).items() if key != "resource"})
+        failed = _not_offered(error, text)
     raise failed
+
+
+def _not_offered(error: APIError, text: str) -> NotOfferedError:
+    return NotOfferedError(
+        f"{error}; {text}",
+        status=error.status,
+        message=error.message,
+        code=error.code,
+        retry_after=error.retry_after,
+        request_id=error.request_id,
+        operation=error.operation,
+        organization=error.organization,
+        target=error.target,
+        host=error.host,
+        attempts=error.attempts,
+        maybe_applied=error.maybe_applied,
+    )

@@ -23,7 +23,7 @@ from ..teardown.plan import TeardownPlan
 from ..teardown.progress import Progress
 from ..teardown.recovery import UNCHECKED
 from ..teardown.report import Outcome, TeardownReport
-from ..teardown.targets import FIELDS, Candidate
+from ..teardown.targets import TRAITS, Candidate
 from ..teardown.verbs import RESTORE
 from ._codes import staying
 from ._lines import Lines
@@ -36,7 +36,7 @@ from ._words import outcome_dict, reworded, why, words
 SHOWN = 20  # lines of each part of a plan or a report
 NARROW = 50  # columns: too few for a table
 _UNLIMITED = 10_000  # columns: what is piped is not wrapped
-_COLUMNS = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
+_COLUMNS = tuple(dict.fromkeys(name for traits in TRAITS.values() for name in traits.fields))
 
 
 def plain(text: str) -> str:

@@ -59,8 +59,7 @@ class Creation:
             schema=schema,
             use_tursodb=use_tursodb,
         )
-        targets = new.targets(names, engine.organization)
-        since = Since(engine.tokens)
+        targets, since = new.targets(names, engine.organization), Since(engine.tokens)
         entries = tuple(await judged(engine, targets) if targets else ())
         await self._check_group(group, entries)
         return CreationPlan(

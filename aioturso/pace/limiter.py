@@ -41,7 +41,7 @@ class _Lane:
     def is_paced(self, account: Account) -> bool:
         """True if the server has accepted and refused others since this call came, or was refused before."""
         accepted_at, refused = account.seen or (inf, 0)
-        account.seen = self.rate.accepted_at, self.refused + 1
+        account.arrive(self.rate.accepted_at, self.refused + 1)
         return self.rate.accepted_at > accepted_at and self.refused > refused
 
     def is_rate(self, send: Send, others: int) -> bool:
@@ -150,7 +150,7 @@ class Limiter:
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int, account: Account) -> None:
         busy = isinstance(error, ServerError) and error.status == 503
         limited = isinstance(error, RateLimitedError) or (busy and lane.is_rate(send, others))
-        account.excused = (limited or busy) and lane.is_paced(account)
+        account.excuse((limited or busy) and lane.is_paced(account))
         if not (limited or busy or isinstance(error, RequestTimeoutError)):
             return
         lane.refused += limited or busy
@@ -167,7 +167,8 @@ class Limiter:
 
 async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
     """Waits for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
-    account.seen = account.seen or (lane.rate.accepted_at, lane.refused)
+    if account.seen is None:
+        account.arrive(lane.rate.accepted_at, lane.refused)
     # One that was looked at comes soon, as one that was sent once: else it would have to be looked at again.
     attempts = 1 if account.is_looked_at else account.attempts
     if fixed is not None:

@@ -14,7 +14,7 @@ from attrs import define, field
 from .._protocol import PLAIN, check_segment
 from ..errors import InvalidInputError
 from .spread import in_parts
-from .targets import FIELDS, Candidate, Target, folded
+from .targets import TRAITS, Candidate, Target, folded
 
 UNKNOWN_PROTECTION = "its delete protection is not known"
 # A name or a UUID of these alone has no other spelling, and needs no encoding.
@@ -70,7 +70,7 @@ class Tally:
         if not target.is_of(organization):
             return "it is in another organization"
         # A name that cannot be sent must not wait for the run to be refused.
-        for label in FIELDS[target.kind]:
+        for label in TRAITS[target.kind].fields:
             if not is_plain(getattr(target, label), label):
                 return f"its {label} is not a plain name"
         # Where nothing is listed twice, no name is folded again: lists are long.
@@ -85,7 +85,7 @@ class Tally:
         if target.uuid and not (target.uuid.isascii() and is_plain(target.uuid.strip(), "uuid")):
             return "its uuid is not a plain one"
         # The locations of a group share its uuid.
-        twice = uuids.twice if uuids is not None and target.kind != "group location" else ()
+        twice = uuids.twice if uuids is not None and not TRAITS[target.kind].shares_uuid else ()
         if twice and target.uuid and folded(target.uuid) in twice:
             return "its uuid is listed more than once"
         return None

@@ -11,11 +11,10 @@ from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
 from .spread import in_turns
-from .targets import Candidate, Target, folded
+from .targets import OF_GROUPS, Candidate, Target, folded
 from .verb import Entry, Sent, Verb
 
 EXCLUDED = "excluded"
-_GROUPS = ("group", "group location")
 
 
 async def excluded(engine: Engine, candidates: Iterable[Candidate], exclusion: Exclusion) -> list[Candidate]:
@@ -42,7 +41,7 @@ def excluding(verb: Verb, globs: tuple[str, ...]) -> Verb:
 
     def send(engine: Engine, candidate: Candidate, account: Account) -> Awaitable[Sent | str]:
         # Only for these, as there may be very many others.
-        held = candidate.target.kind in _GROUPS
+        held = candidate.target.kind in OF_GROUPS
         return verb.send(engine.excluding(globs) if held else engine, candidate, account)
 
     return evolve(verb, recheck=recheck, send=send)
@@ -59,7 +58,7 @@ async def _holding(engine: Engine, candidates: list[Candidate], exclusion: Exclu
     """Returns the groups, in lower case, that hold an excluded database, with its name."""
     holding: dict[str, str] = {}
     # Only then, as it lists every database.
-    if any(candidate.target.kind in _GROUPS for candidate in candidates):
+    if any(candidate.target.kind in OF_GROUPS for candidate in candidates):
         listed = [c async for c in DATABASES.all(engine) if exclusion.holds(c.target)]
         holding = {folded(c.target.group): c.target.database for c in await DATABASES.grouped(engine, listed)}
     # A deleted group is in no list: its databases are those that come back with it.
@@ -70,6 +69,6 @@ async def _holding(engine: Engine, candidates: list[Candidate], exclusion: Exclu
 def _reason(target: Target, exclusion: Exclusion, holding: dict[str, str]) -> str | None:
     if exclusion.holds(target):
         return EXCLUDED
-    if target.kind in _GROUPS and folded(target.group) in holding:
+    if target.kind in OF_GROUPS and folded(target.group) in holding:
         return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
     return None

@@ -1,9 +1,8 @@
 """Lists the platform's resources as candidates, one class for each kind of target (API tokens: `tokens`).
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
-target by itself. A new kind is a class here with its entry in `KINDS`, its name and fields in `targets`, its resource in
-`engine`, and a `plan_*` in the planner. One that takes others with it is named in `exclusion` too, one that no
-organization has in `Target.is_of`, and one that can be brought back in `recovery` and `restoring`.
+target by itself. A new kind is a row of the table in `targets`, a class here with its entry in `KINDS`, and a `plan_*` in
+the planner; one of a new resource is in `engine` too, and one that can be brought back in `restoring`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from attrs import define, field, frozen
 
@@ -26,17 +27,22 @@ class Listed:
 class Matching:
     """Mutable: the databases of one listing that are meant.
 
-    `filled`: whether any has passed the filters; `models`: of those that are meant, if `keep_models`.
+    `filled`: whether any has passed the filters; `models`: of those that are meant, where their age decides.
     """
 
     selection: Selection
     exclusion: Exclusion
     where: Callable[[Database], bool] | None
-    keep_models: bool
+    older_than: timedelta | None
     tally: Tally = field(factory=Tally, init=False)
     found: list[Candidate] = field(factory=list, init=False)
     models: dict[tuple[str, ...], Database] = field(factory=dict, init=False)
     filled: bool = field(default=False, init=False)
+
+    @property
+    def needs_models(self) -> bool:
+        """True where more of a database decides than its name."""
+        return self.where is not None or self.older_than is not None
 
     def add(self, listed: Listed) -> None:
         """Adds the next one that was listed."""
@@ -51,5 +57,5 @@ class Matching:
         if is_selected and holds(self.where, listed.model):
             # No copy: a plan may hold a hundred thousand.
             self.found.append(Candidate(target, listed.doubt) if listed.doubt else candidate)
-            if self.keep_models and listed.model is not None:
+            if self.older_than is not None and listed.model is not None:
                 self.models[target.key] = listed.model

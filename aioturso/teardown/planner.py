@@ -82,12 +82,7 @@ class Teardown:
             c async for part in in_parts(listed) for c in part if is_meant(c.target, location, instance)
         ]
         if groups:
-            whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
-            await noted(whole, exclusion)
-            # An instance in a group leaves with the location of the group, and cannot leave alone.
-            places = {_place(c.target) for c in whole if c.target.group.strip()}
-            matching = [c async for c in in_turns(matching) if _place(c.target) not in places]
-            matching += [c for c in whole if c.target.location == location]
+            matching = await self._with_groups(matching, location, exclusion)
         if not matching and not missing_ok:
             await self._check_location(location, instance, {c.target.location or "" for c in listed})
         if instance is not None and len(matching) > 1:
@@ -115,10 +110,9 @@ class Teardown:
 
         Each takes one text or several; `names` takes a list. Text from outside belongs in `names` or `prefix`, where
         `*` has no meaning. `group`, `parent` (name or id): only its databases or branches. `where`: a predicate on
-        the database, which returns True or False. `older_than`: only those that were made longer ago, by
-        `parent.branched_at` or the audit log, whichever is later; the plan notes which. `everything`: needed without a selection, or
-        with a glob that matches every name. Skipped: delete-protected ones, those that `exclude` names, and with
-        `older_than` those whose age is not known.
+        the database, which returns True or False. `older_than`: only those that were made longer ago, by the later of
+        `parent.branched_at` and the audit log; the plan notes which. `everything`: needed without a selection, or with a
+        glob that matches every name. Skipped: delete-protected ones, those of `exclude`, and those of unknown age.
 
         `by_uuid`: deletes each by its UUID, so that another one of its name cannot be hit; where the platform cannot,
         by name after a look at the UUID. The `reason` of each outcome is which way was taken.
@@ -129,22 +123,11 @@ class Teardown:
         switches(missing_ok=missing_ok, by_uuid=by_uuid)
         hook(where, "where")
         check_age(older_than)
-        selection = Selection.of(match, names, prefix, everything)
-        exclusion = Exclusion(exclude)
+        selection, exclusion = Selection.of(match, names, prefix, everything), Exclusion(exclude)
         segments(group=group, parent=parent)
-        matching, since = (
-            Matching(selection, exclusion, where, keep_models=older_than is not None),
-            Since(self._engine.tokens),
-        )
-        whole = where is not None or older_than is not None
-        async for listed in DATABASES.filtered(self._engine, group, parent, whole):
-            matching.add(listed)
-        # An empty list means an empty group, or a group that does not exist.
-        if not matching.filled and not missing_ok:
-            await self._check_named(group, parent)
-        found = await self._aged(matching, older_than)
-        found = await looked_up(self._engine, found, matching.tally)
-        found = [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
+        since, matching = Since(self._engine.tokens), Matching(selection, exclusion, where, older_than)
+        await self._list(matching, group, parent, missing_ok)
+        found = await self._weighed(matching)
         title = f"databases {selection}{_scope(group, older_than)}"
         plan = await self._plan(since, title, found, exclusion, selection)
         return await self._by_uuid(plan, since) if by_uuid else plan
@@ -292,6 +275,29 @@ class Teardown:
     def _organization(self) -> str:
         return self._engine.organization
 
+    async def _with_groups(
+        self, matching: Iterable[Candidate], location: str | None, exclusion: Exclusion
+    ) -> list[Candidate]:
+        """Returns those that leave alone, and the location of each group that has it, with which the others leave."""
+        whole = await weighed(await GROUP_LOCATIONS.again(self._engine, ()), self._organization)
+        await noted(whole, exclusion)
+        places = {_place(c.target) for c in whole if c.target.group.strip()}
+        alone = [c async for c in in_turns(matching) if _place(c.target) not in places]
+        return alone + [c for c in whole if c.target.location == location]
+
+    async def _list(
+        self, matching: Matching, group: str | None, parent: str | None, missing_ok: bool
+    ) -> None:
+        async for listed in DATABASES.filtered(self._engine, group, parent, matching.needs_models):
+            matching.add(listed)
+        # An empty list means an empty group, or a group that does not exist.
+        if not matching.filled and not missing_ok:
+            await self._check_named(group, parent)
+
+    async def _weighed(self, matching: Matching) -> list[Candidate]:
+        found = await looked_up(self._engine, await self._aged(matching), matching.tally)
+        return [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
+
     async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
         if instance is not None:
             where = f" in {location!r}" if location is not None else ""
@@ -314,9 +320,9 @@ class Teardown:
             if parent not in names and parent not in [target.uuid for target in databases]:
                 raise no_such("database", parent, names, organization=self._organization)
 
-    async def _aged(self, matching: Matching, older_than: timedelta | None) -> list[Candidate]:
+    async def _aged(self, matching: Matching) -> list[Candidate]:
         """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
-        if older_than is None:
+        if matching.older_than is None:
             return matching.found
         models = matching.models
         born = await births(self._engine, models.values())
@@ -325,7 +331,7 @@ class Teardown:
             birth = born[models[candidate.target.key].name]
             if birth.at is None:
                 kept.append(Candidate(candidate.target, candidate.reason or birth.source))
-            elif now - birth.at > older_than:
+            elif now - birth.at > matching.older_than:
                 kept.append(Candidate(candidate.target, candidate.reason, birth.note(now)))
         return kept
 

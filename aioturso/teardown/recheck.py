@@ -19,7 +19,7 @@ from .protection import PROTECTED, is_protected
 from .report import Outcome, OutcomeStatus
 from .selection import Exclusion
 from .spread import in_turns, spread
-from .targets import Candidate, Target, folded
+from .targets import TRAITS, Candidate, Target, folded
 
 NOT_LISTED = "no longer listed"
 CHANGED = "changed since the plan was made"
@@ -49,7 +49,7 @@ class Now:
 
 def _identity(target: Target) -> tuple[str, str, str]:
     # The uuid of a location of a group is the group's, which is listed as long as the group exists.
-    place = folded(target.location) if target.kind == "group location" else ""
+    place = folded(target.location) if TRAITS[target.kind].shares_uuid else ""
     return target.kind, folded(target.uuid), place
 
 

@@ -10,10 +10,9 @@ from attrs import frozen
 
 from ..errors import TursoError
 from .engine import Engine
-from .targets import Target
+from .targets import TRAITS, Target
 
 WINDOW = timedelta(days=5)  # https://docs.turso.tech/api-reference/databases/restore
-RESTORABLE = ("database", "group")
 SWITCHED_OFF = "recovery is switched off for the organization (restore_enabled)"
 NO_UUID = "its uuid is not known"
 _FREE = ("starter", "free")
@@ -49,7 +48,7 @@ UNCHECKED = Recovery(reason="not checked: `await plan.check_recovery()` looks")
 
 def by_kind(targets: Collection[Target]) -> Recovery | None:
     """Returns what the targets alone decide; None when it depends on the organization."""
-    lost = sorted({target.kind for target in targets} - set(RESTORABLE))
+    lost = sorted(kind for kind in {target.kind for target in targets} if not TRAITS[kind].restorable)
     if lost:
         kinds = " or ".join(f"{kind}s" for kind in lost)
         return Recovery(possible=False, reason=f"the platform restores no {kinds}")

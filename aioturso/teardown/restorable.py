@@ -12,9 +12,9 @@ from .after_failure import THERE
 from .engine import Engine
 from .listing import DATABASES, KINDS
 from .recheck import CHANGED
-from .recovery import NO_UUID, RESTORABLE, SWITCHED_OFF
+from .recovery import NO_UUID, SWITCHED_OFF
 from .spread import spread
-from .targets import Candidate, Kind, Target, folded
+from .targets import TRAITS, Candidate, Kind, Target, folded
 from .traces import NOT_DELETED
 
 PAST = "not listed as deleted, as it is for five days: past its time, or the list lags"
@@ -179,7 +179,7 @@ def _with_group(candidate: Candidate, group: Candidate | None) -> Candidate:
 
 
 def _never(target: Target) -> str | None:
-    if target.kind not in RESTORABLE:
+    if not TRAITS[target.kind].restorable:
         return f"the platform restores no {target.kind}s"
     return None if target.uuid else NO_UUID
 

@@ -202,13 +202,13 @@ class Run:
                 await self._outbox.room()
 
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
-        target, account = candidate.target, Account(task=task, began=time.monotonic())
+        target, observers = candidate.target, self._observers
+        announce = None if observers is None else observers.announcing(target, self.verb.sending)
+        account = Account(task=task, began=time.monotonic(), announce=announce)
         self._underway.calls[task] = target, account
         outcome: Outcome | None = None
         sent = NOTHING
         try:
-            if self._observers is not None:
-                account.announce = self._observers.announcing(target, self.verb.sending)
             answer = await self.verb.send(self.engine, candidate, account)
             sent = answer if isinstance(answer, Sent) else NOTHING
             outcome = self.verb.worked(target, account, sent)

@@ -15,14 +15,35 @@ from ..models.databases import Database
 
 Kind = Literal["instance", "database", "group", "group location", "API token"]
 _SHOWN = 5
-FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    "instance": ("database", "instance"),
-    "database": ("database",),
-    "group": ("group",),
-    "group location": ("group", "location"),
-    "API token": ("token",),
+
+
+@frozen
+class Traits:
+    """Holds what distinguishes targets of one kind from others.
+
+    - `fields`: those that name one, in the order of its DELETE's path
+    - `of_group`: it is a group or a part of one, which may get another name and takes its databases with it
+    - `of_user`: it is the token's user's, and of no organization
+    - `shares_uuid`: its uuid is that of its group, which others have too
+    - `restorable`: the platform may bring it back, by its uuid
+    """
+
+    fields: tuple[str, ...]
+    of_group: bool = False
+    of_user: bool = False
+    shares_uuid: bool = False
+    restorable: bool = False
+
+
+TRAITS: Mapping[Kind, Traits] = {
+    "instance": Traits(("database", "instance")),
+    "database": Traits(("database",), restorable=True),
+    "group": Traits(("group",), of_group=True, restorable=True),
+    "group location": Traits(("group", "location"), of_group=True, shares_uuid=True),
+    "API token": Traits(("token",), of_user=True),
 }
-"""The fields that name a target of each kind, in the order of its DELETE's path."""
+"""The table of kinds; `listing` has how each is listed, found and removed."""
+OF_GROUPS = frozenset(kind for kind, traits in TRAITS.items() if traits.of_group)
 
 
 def _getter(*fields: str) -> Callable[[Any], tuple[str, ...]]:
@@ -30,7 +51,7 @@ def _getter(*fields: str) -> Callable[[Any], tuple[str, ...]]:
     return found if len(fields) > 1 else lambda target: (found(target),)
 
 
-_NAMES = {kind: _getter(*fields) for kind, fields in FIELDS.items()}
+_NAMES = {kind: _getter(*traits.fields) for kind, traits in TRAITS.items()}
 
 
 def folded(text: str | None) -> str:
@@ -76,7 +97,7 @@ class Target:
 
     def is_of(self, organization: str) -> bool:
         """True for a target of this organization. An API token is its user's, and has no organization."""
-        return self.organization == ("" if self.kind == "API token" else organization)
+        return self.organization == ("" if TRAITS[self.kind].of_user else organization)
 
     def is_same(self, other: Target) -> bool | None:
         """True if both have one uuid, False if they have two; None when it cannot be known."""
@@ -93,8 +114,8 @@ class Target:
         texts = isinstance(data, Mapping) and all(isinstance(value, str) for value in data.values())
         if not texts or not set(data) <= known:
             raise InvalidInputError("not a target: texts under the names of its fields are expected")
-        if data.get("kind") not in FIELDS:
-            raise InvalidInputError(f"not a target: kind must be one of {', '.join(FIELDS)}")
+        if data.get("kind") not in TRAITS:
+            raise InvalidInputError(f"not a target: kind must be one of {', '.join(TRAITS)}")
         target = cls(**data)
         if not all(target.names):
             raise InvalidInputError(f"not a target: a name of this {target.kind} is missing")

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from .._protocol import clean
 from ..errors import ConfigurationError, InvalidInputError
 from .report import OutcomeStatus, Report
-from .targets import FIELDS, Candidate, Target, folded
+from .targets import TRAITS, Candidate, Target, folded
 
 Source = Report | Mapping[str, Any] | str | PathLike[str]
 NOT_DELETED = "not deleted by this teardown"
@@ -23,7 +23,9 @@ _DELETED = frozenset({OutcomeStatus.DESTROYED.value, OutcomeStatus.UNKNOWN.value
 _UNPROVEN = frozenset({OutcomeStatus.FOUND.value, OutcomeStatus.UNKNOWN.value})
 _BACK = frozenset({OutcomeStatus.RESTORED.value, OutcomeStatus.ALREADY_THERE.value})
 _STATUSES = frozenset({"sending", "restoring", "creating", *(status.value for status in OutcomeStatus)})
-_TARGET = frozenset({"kind", "organization", "uuid", *(n for names in FIELDS.values() for n in names)})
+_TARGET = frozenset(
+    {"kind", "organization", "uuid", *(n for traits in TRAITS.values() for n in traits.fields)}
+)
 
 
 @define

@@ -126,8 +126,7 @@ class Verb:
 
 
 def _failed(account: Account) -> OutcomeStatus:
-    changed = account.on_wire or account.effect is not NOT_APPLIED
-    return OutcomeStatus.UNKNOWN if changed else OutcomeStatus.FAILED
+    return OutcomeStatus.UNKNOWN if account.may_have_changed else OutcomeStatus.FAILED
 
 
 def _joined(first: str | None, second: str | None) -> str | None:

@@ -20,11 +20,9 @@ from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
 from .restoring import verified as verified_there
-from .targets import Candidate, Target, folded
+from .targets import OF_GROUPS, Candidate, Target, folded
 from .verb import NOTHING, Entry, Numbered, Sent, Verb, never
 from .verify import verified
-
-_RENAMED = ("group", "group location")  # kinds whose group can get another name
 
 
 def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable[str]:
@@ -33,7 +31,7 @@ def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable
     again = partial(look, engine, target, account)
     call = engine.calls.remove(operation, target.names, again, bool(target.uuid), account)
     # The call of other kinds is handed back and not awaited: one coroutine less for each target.
-    return _unless_renamed(call, engine, target, account) if target.kind in _RENAMED else call
+    return _unless_renamed(call, engine, target, account) if target.kind in OF_GROUPS else call
 
 
 async def _unless_renamed(call: Awaitable[str], engine: Engine, target: Target, account: Account) -> str:
@@ -46,7 +44,7 @@ async def _unless_renamed(call: Awaitable[str], engine: Engine, target: Target, 
     # By a 404, or by a look.
     is_absent = account.confirmed is not None or (error is not None and _gone(error, target) is not None)
     if is_absent and not account.ended and await _has_other_name(engine, target):
-        account.confirmed = None
+        account.unconfirm()
         doubt(f"{CHANGED}: its group has another name")
     if error is not None:
         raise error
@@ -74,7 +72,7 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
     if not memory.lacks_delete_by_uuid:
         owner = await engine.organization_id()
         # Before the call: the outcome of a lost answer names the way too.
-        account.way = "by uuid"
+        account.choose("by uuid")
         # The path has the UUID, and the answer the name, or the UUID too.
         operation = evolve(DELETE_BY_ID, result=removed("database", also=(target.database,)))
         try:
@@ -87,7 +85,7 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
                 raise Ended from None
         else:
             return NOTHING
-    account.way = "by name: the platform has no delete by uuid"
+    account.choose("by name: the platform has no delete by uuid")
     if reason := await absence(engine, target):
         # The call by UUID may have deleted it after all.
         applied = account.effect is Effect.UNKNOWN

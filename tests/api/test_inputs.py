@@ -21,7 +21,7 @@ from aioturso._protocol import dump_json, query
 
 
 def test_unset_is_one_thing() -> None:
-    """`UNSET` stays itself when copied and pickled, is false, and says what it is."""
+    """`UNSET` stays itself when copied and pickled, is false, and has its name as its repr."""
     assert copy.deepcopy(UNSET) is UNSET and pickle.loads(pickle.dumps(UNSET)) is UNSET
     assert not UNSET and repr(UNSET) == "UNSET"
 

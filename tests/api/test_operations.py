@@ -44,7 +44,7 @@ async def turso(server: Recorder, fast: RetryPolicy) -> AsyncIterator[TursoClien
 
 
 def test_every_operation_has_a_case() -> None:
-    """No operation goes untested: each is in `cases` or the modules beside it."""
+    """Each operation has a test: it is in `cases` or the modules beside it."""
     assert set(operations()) == set(CASES)
 
 
@@ -79,7 +79,7 @@ async def test_a_method_sends_its_operation(name: str, turso: TursoClient, serve
 
 @pytest.mark.parametrize("name", [name for name, op in operations().items() if op.method == "POST"])
 async def test_a_lost_answer_to_a_post_has_advice(name: str, turso: TursoClient, server: Recorder) -> None:
-    """A POST that may have happened is sent once, and its error says how to find out."""
+    """A POST that may have taken effect is sent once, and its error has the call that shows whether it has."""
     server.answers = ["lost"]
     with pytest.raises(
         TursoError, match=r"; it may have (been created|been restored|happened|arrived)"
@@ -209,7 +209,7 @@ async def test_the_platform_token_stays_at_home(server: Recorder) -> None:
     """Another host gets no token, also when a provider gives it."""
 
     async def provider() -> str:
-        raise AssertionError("asked for the platform token")
+        raise AssertionError("the platform token was fetched")
 
     server.answers = [(401, {"error": "no"})]
     async with TursoClient(provider, base_url=server.url, retry=None) as client:
@@ -265,7 +265,7 @@ def methods() -> dict[str, str]:
 
 
 def test_every_method_names_the_vendor_page() -> None:
-    """A docstring says in its first line what the method does, and where the vendor documents it."""
+    """A docstring has in its first line what the method does, and the vendor's page."""
     for name, text in methods().items():
         assert re.search(r"Vendor page:\s+(none; )?\[[^\]]+\]\(https://[^)]+\)", text), name
         assert text.partition("\n")[0].endswith("."), name

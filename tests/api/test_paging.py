@@ -20,7 +20,7 @@ def databases(*names: str, next: str | None) -> dict[str, object]:
 
 
 async def test_pages_are_read_as_they_are_needed(turso: TursoClient, server: Recorder) -> None:
-    """A page is asked for when its first item is, with the filters and the size of the first."""
+    """A page is requested when its first item is needed, with the filters and the size of the first."""
     server.answers = [databases("a", "b", next="c1"), databases(next="c2"), databases("c", next=None)]
     names = []
     async for database in turso.databases.iterate(group="g", page_size=2):
@@ -190,7 +190,7 @@ async def test_a_list_with_a_next_page_or_without_more_is_read(turso: TursoClien
 
 
 async def test_a_cursor_that_repeats_is_refused(turso: TursoClient, server: Recorder) -> None:
-    """Pages that go round in a circle end in an error, not never."""
+    """Pages in a circle end in an error, and not never."""
     server.answers = [databases("a", next="c1"), databases("b", next="c2"), databases("c", next="c1")]
     with pytest.raises(DecodeError, match="followed before") as caught:
         await turso.databases.list()

@@ -139,7 +139,7 @@ async def test_what_got_the_name_in_a_long_wait_is_left_alone(
     ids=str,
 )
 async def test_without_a_look_nothing_is_sent_again(turso: TursoClient, server: Recorder, look: Any) -> None:
-    """The call ends with the error of its last attempt, as nobody knows what it would delete."""
+    """The call ends with the error of its last attempt, as it is not known what it would delete."""
     server.answers = [shown("database"), "lost", look]
     with pytest.raises(OutcomeUnknownError) as caught:
         await turso.databases.delete("db", uuid="U-1")
@@ -304,7 +304,7 @@ async def test_ensure_gets_what_is_there(turso: TursoClient, server: Recorder, f
 
 
 async def test_ensure_refuses_what_is_elsewhere(turso: TursoClient, server: Recorder) -> None:
-    """A database in another group, or a group in another location, is not what was asked for."""
+    """A database in another group, or a group in another location, is not what was wanted."""
     server.answers = [(409, {"error": "database already exists"}), database("other")]
     with pytest.raises(ConflictError):
         await turso.databases.ensure("db", group="g")
@@ -357,7 +357,7 @@ async def test_wait_until_gone_has_an_end(turso: TursoClient, server: Recorder, 
 
 
 async def test_the_organizations_uuid_is_looked_up_once(turso: TursoClient, server: Recorder) -> None:
-    """The first call by UUID asks for it; one that gives it does not."""
+    """The first call by UUID looks it up; one that gives it does not."""
     server.answers = [{"organization": {"slug": "org", "id": "fa7"}}, database(), database(), {"groups": []}]
     await turso.databases.get_by_id("u-1")
     await turso.databases.get_by_id("U-1")
@@ -371,7 +371,7 @@ async def test_the_organizations_uuid_is_looked_up_once(turso: TursoClient, serv
 
 
 async def test_an_organization_without_a_uuid(turso: TursoClient, server: Recorder) -> None:
-    """Nothing is asked for by UUID, and the error has the place."""
+    """Nothing is requested by UUID, and the error has the place."""
     server.answers = [{"organization": {"slug": "org", "id": 7}}]
     with pytest.raises(DecodeError, match="give organization_id") as caught:
         await turso.databases.delete_by_id("1")

@@ -50,7 +50,7 @@ async def test_a_file_becomes_a_database(turso: TursoClient, server: Recorder, p
 
 
 async def test_an_encrypted_upload(turso: TursoClient, server: Recorder, path: Path) -> None:
-    """Key and cipher go to the API and to the database's host; the file must have room for the cipher."""
+    """Key and cipher are sent to the API and to the database's host; the file must have room for the cipher."""
     encryption = Encryption(key=base64.b64encode(bytes(32)).decode(), cipher="aes256gcm")
     with pytest.raises(InvalidInputError, match="reserved bytes"):
         await turso.databases.upload("db", path, group="g", encryption=encryption)
@@ -100,7 +100,7 @@ async def test_a_write_ahead_log_must_be_in_the_file(
 async def test_a_refused_upload_deletes_the_new_database(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
-    """The database that the upload has created goes again, and the error says so."""
+    """The database that the upload has created is deleted again, and that is in the error."""
     server.answers = [
         created(server),
         {"jwt": "database-token"},
@@ -118,7 +118,7 @@ async def test_a_refused_upload_deletes_the_new_database(
 async def test_a_hostname_that_is_none(
     turso: TursoClient, server: Recorder, path: Path, name: str | None
 ) -> None:
-    """Nothing is sent to where the answer's hostname is not a host's name; the new database goes again."""
+    """Nothing is sent to where the answer's hostname is not a host's name; the new database is deleted again."""
     server.answers = [{"database": {"Name": "db", "Hostname": name}}, {"database": "db"}]
     with pytest.raises(DecodeError, match="deleted again") as caught:
         await turso.databases.upload("db", path, group="g")
@@ -158,7 +158,7 @@ async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorde
 async def test_a_database_that_cannot_be_deleted_again(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
-    """The error says what may be left, and how to delete it."""
+    """The error names what may be left, and the call that deletes it."""
     server.answers = [
         created(server),
         {"jwt": "database-token"},
@@ -188,7 +188,7 @@ async def test_a_database_that_may_be_left_after_a_bare_502(
 async def test_a_success_with_an_error_in_it_is_undone(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
-    """The platform has said that it has not taken the file."""
+    """The platform has answered that it has not taken the file."""
     server.answers = [created(server), {"jwt": "t"}, {"error": "unfit"}, {"database": "db"}]
     with pytest.raises(DecodeError, match="deleted again"):
         await turso.databases.upload("db", path, group="g")
@@ -243,7 +243,7 @@ async def test_only_a_database_of_its_own_is_deleted(
 
 
 async def test_a_callback_that_fails(turso: TursoClient, server: Recorder, path: Path) -> None:
-    """The callback's own error comes out, and the new database goes again."""
+    """The callback's own error comes out, and the new database is deleted again."""
 
     def progress(sent: int, total: int) -> None:
         raise RuntimeError("stop")

@@ -29,7 +29,7 @@ STARTED = {"chunk_size": 2**21, "upload_id": "u-1"}
 
 
 async def test_a_file_in_chunks(turso: TursoClient, server: Recorder, path: Path) -> None:
-    """Each chunk has its place and its length, and goes to the database's host with the database's token."""
+    """Each chunk has its place and its length, and is sent to the database's host with the database's token."""
     server.answers = [created(server), {"jwt": "database-token"}, STARTED, None]
     seen: list[int] = []
     await turso.databases.upload(
@@ -73,7 +73,7 @@ async def test_a_chunk_that_is_lost_is_sent_again(server: Recorder, fast: RetryP
 async def test_chunks_that_cannot_be_sent(
     turso: TursoClient, server: Recorder, path: Path, started: object, where: str
 ) -> None:
-    """No chunk is sent, and the new database goes again."""
+    """No chunk is sent, and the new database is deleted again."""
     server.answers = [created(server), {"jwt": "t"}, started, {"database": "db"}]
     with pytest.raises(DecodeError, match="deleted again") as caught:
         await turso.databases.upload("db", path, group="g", chunked=True)

@@ -86,6 +86,35 @@ def test_where_nothing_was_to_do_nothing_has_taken_effect() -> None:
     assert (account.effect, account.confirmed) == (Effect.NOT_APPLIED, "a reason")
 
 
+def test_a_reason_that_has_turned_out_to_be_none_leaves_the_effect() -> None:
+    account = Account(on_wire=True)
+    account.confirm("a reason")
+    account.unconfirm()
+    assert (account.effect, account.confirmed) == (Effect.APPLIED, None)
+
+
+def test_an_attempt_has_no_status_before_its_answer() -> None:
+    account = Account(status=503)
+    account.unanswered()
+    assert account.status == 0
+
+
+def test_a_call_that_is_sent_again_holds_the_error_and_the_way() -> None:
+    account = Account()
+    account.again(LOST)
+    account.choose("by uuid")
+    assert (account.last, account.way) == (LOST, "by uuid")
+
+
+def test_the_limiter_leaves_what_it_knew_and_whether_a_refusal_counts() -> None:
+    account = Account()
+    account.arrive(3.0, 2)
+    account.excuse(True)
+    assert (account.seen, account.excused) == ((3.0, 2), True)
+    account.excuse(False)
+    assert not account.excused
+
+
 @pytest.mark.parametrize(
     ("error", "effect"),
     [

@@ -248,7 +248,7 @@ async def test_the_pool_works_after_cancellations_timeouts_and_connect_errors(sl
             assert all(isinstance(e, OutcomeUnknownError) for e in lost)
             assert await turso.destroy_instance("db", "z") == "z"
             assert "0/2 in flight" in repr(turso)
-    async with raw.client(**settings) as turso:  # nobody listens now
+    async with raw.client(**settings) as turso:  # its socket is closed now
         for _ in range(3):
             with pytest.raises(NotSentError):
                 await turso.destroy_instance("db", "z")

@@ -164,7 +164,7 @@ async def closed(turso: TursoClient, work: Awaitable[object]) -> BaseException |
     for _ in range(TURNS):
         await asyncio.sleep(0)
     assert task.done(), "it still runs"
-    assert not task.cancelled(), "nobody has cancelled it"
+    assert not task.cancelled(), "it was not cancelled"
     return task.exception()
 
 

@@ -32,7 +32,7 @@ OWN: dict[type[errors.TursoError], dict[str, Any]] = {
     errors.NotSentError: {"final": False},
     errors.ProtocolError: {"status": None, "location": None},
     errors.APIError: API,
-    errors.NotFoundError: API,
+    errors.NotFoundError: {**API, "resource": None},
     errors.DecodeError: {"where": "$"},
     errors.NoMatchError: {"locations": ()},
     errors.TursoError: {},

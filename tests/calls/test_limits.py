@@ -47,7 +47,7 @@ async def test_concurrent_calls_keep_their_own_attempts_and_errors(
     async with fake.client(organization="org", retry=fast) as turso:
         calls = [turso.destroy_instance("db", f"{kind}{n}") for kind in "xy" for n in range(50)]
         errors = await asyncio.gather(*calls, return_exceptions=True)
-    # 503 may have been applied, so the 404 that follows means destroyed.
+    # A 503 may have taken effect, so the 404 that follows means destroyed.
     assert errors[:50] == [f"x{n}" for n in range(50)]
     assert all(isinstance(e, RateLimitedError) and e.attempts == 4 for e in errors[50:])
     assert [e.message for e in errors[50:] if isinstance(e, RateLimitedError)] == [

@@ -322,7 +322,7 @@ async def test_a_part_of_an_answer_or_another_place_is_no_success(status: int) -
 
 async def test_every_connection_is_given_back_or_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     switching = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
-    held: list[aiohttp.ClientResponse] = []  # what nobody holds, Python closes
+    held: list[aiohttp.ClientResponse] = []  # Python closes what is not held
     request = aiohttp.ClientSession._request
 
     async def holding(*arguments: Any, **options: Any) -> aiohttp.ClientResponse:

@@ -1,4 +1,4 @@
-"""Waits: told to a recorder, never waited for."""
+"""Waits: noted by a recorder, never waited for."""
 
 import asyncio
 import time

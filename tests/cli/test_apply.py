@@ -1,4 +1,4 @@
-"""Plan now, apply later: what was reviewed is what goes."""
+"""Plan now, apply later: what was reviewed is deleted, and nothing else."""
 
 import io
 import json

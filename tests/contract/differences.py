@@ -1,4 +1,4 @@
-"""Where the client or the fake are deliberately not what the vendor's document says, each with its reason."""
+"""The places where the client or the fake deliberately differ from the vendor's document, each with its reason."""
 
 _CLI = "The vendor's command line calls it."
 _REFERENCE = "The earlier reference and the command line have it."

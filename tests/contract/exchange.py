@@ -1,4 +1,4 @@
-"""What calls and the fake say to one another over a socket."""
+"""The requests and answers of calls and the fake over a socket."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Exchange:
 
 @contextmanager
 def recorded() -> Iterator[list[Exchange]]:
-    """What reaches any fake meanwhile, with its answer."""
+    """Each request that reaches any fake in the meantime, with its answer."""
     seen: list[Exchange] = []
     answer = server.answer
 
@@ -57,7 +57,7 @@ async def called(call: Call) -> list[Exchange]:
         await furnish(fake)
         async with fake.client(organization=ORG, retry=None) as turso:
             with recorded() as exchanges:
-                with suppress(APIError):  # whoever expects none looks at the statuses
+                with suppress(APIError):  # a test that expects none looks at the statuses
                     await call(turso)
     return exchanges
 

@@ -68,7 +68,7 @@ def test_each_operation_of_the_document_is_one_of_the_client_and_one_of_the_fake
 
 
 def test_what_the_client_sends_fits() -> None:
-    """Method, path, query and body of every call are declared; and all that is declared can be said."""
+    """Method, path, query and body of every call are declared; and all that is declared can be sent."""
     found: set[str] = set()
     said: set[str] = set()
     for exchange in exchanges():

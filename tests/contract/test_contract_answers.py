@@ -1,4 +1,4 @@
-"""Answers bent in every way: what comes of them is a model, or a DecodeError that says where."""
+"""Answers bent in every way: each becomes a model, or a DecodeError with the place."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def resolved(schema: Schema) -> Schema:
 
 
 def strict(schema: Schema, name: str) -> dict[str, Any]:
-    """As JSON Schema, without undeclared properties; each title says where in the document it is."""
+    """As JSON Schema, without undeclared properties; each title is its place in the document."""
     component = re.fullmatch(r"#/components/schemas/(\w+)", schema.get("$ref", ""))
     name = component[1] if component else name
     schema = resolved(schema)

@@ -128,7 +128,7 @@ async def test_a_name_that_another_group_got_since_the_plan_fails(
 async def test_a_name_that_another_group_has_after_a_lost_answer_is_unknown(
     fake: FakeTurso, turso: TursoClient
 ) -> None:
-    """The one that was asked for may have been created, deleted, and another one given its name."""
+    """The one that was wanted may have been created, deleted, and another one given its name."""
     plan = await planned(turso)
     fake.add_database("a", organization="org", group="h")
     fake.inject(Fault.drop_after(), method="POST")

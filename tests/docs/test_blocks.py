@@ -1,7 +1,7 @@
-"""Every Python block of README.md and docs/ runs, each by itself, and prints what the page says it prints.
+"""Every Python block of README.md and docs/ runs, each by itself, and prints what the page shows.
 
 A block is a complete program. It runs against a fresh fake platform, which the environment names, so that a page
-can say `TursoClient()`, or `TursoClient("platform-token", organization="my-org")`, as its reader would. A block
+can have `TursoClient()`, or `TursoClient("platform-token", organization="my-org")`, as its reader would. A block
 titled `test_*.py` is run by pytest. A block that shows a file of examples/ is run with the examples.
 """
 
@@ -30,7 +30,7 @@ LANGUAGES = {"python", "bash", "text", "toml", "yaml", "json"}
 
 @frozen
 class Block:
-    """`printed`: what the page says is printed; None: it does not say."""
+    """`printed`: the output on the page; None: it shows none."""
 
     page: Path
     line: int

@@ -1,4 +1,4 @@
-"""A small state of the fake to ask without sockets."""
+"""A small state of the fake, used without sockets."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The fake platform over HTTP, asked with aiohttp and with bare sockets, not with this package's client."""
+"""The fake platform over HTTP, used with aiohttp and with bare sockets, not with this package's client."""
 
 import asyncio
 import gzip

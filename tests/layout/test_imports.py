@@ -1,4 +1,4 @@
-"""Imports go one way: no circle, nothing below the client names it, and every annotation can be read at run time."""
+"""Imports run one way: no circle, nothing below the client names it, and every annotation can be read at run time."""
 
 import ast
 import importlib
@@ -42,6 +42,21 @@ GRAPH = {name: {found for found in imported(name) if found in MODULES and found 
 def test_no_circle_of_imports_also_for_type_checking_only() -> None:
     try:
         TopologicalSorter(GRAPH).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def room(name: str) -> str:
+    """The file or the folder of the package's own that a module is, or is in."""
+    return ".".join(name.split(".")[:2])
+
+
+def test_no_circle_of_folders_so_that_no_import_runs_back_up() -> None:
+    rooms: dict[str, set[str]] = {room(name): set() for name in MODULES}
+    for name, found in GRAPH.items():
+        rooms[room(name)] |= {room(other) for other in found} - {room(name)}
+    try:
+        TopologicalSorter(rooms).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
 

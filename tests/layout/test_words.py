@@ -19,6 +19,12 @@ PACKAGE = Path(
 FOLDERS = (PACKAGE, ROOT / "examples", ROOT / "benchmarks")
 SOURCES = sorted(path for folder in FOLDERS for path in folder.rglob("*.py"))
 SOURCES.append(Path(pytest_aioturso.__file__))
+TESTS = sorted(
+    path
+    for folder in ("tests", "faults", "mutation")
+    for path in (ROOT / folder).rglob("*.py")
+    if path != Path(__file__)
+)
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks" / "README.md"])
 VAGUE = re.compile(
     r"\b(tells?|told|telling|says?|said|saying|asks?|asked|asking|go|goes|went|whoever|nobody|somebody|meanwhile)\b"
@@ -62,7 +68,7 @@ def vague(texts: Iterator[tuple[int, str]]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=name)
 def test_a_module_has_no_vague_verbs(path: Path) -> None:
     assert not vague(texts(path))
 

@@ -74,7 +74,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self.clock)
 
     def time(self) -> float:
-        self.clock.now += 1e-8  # so that what was asked for first is due first
+        self.clock.now += 1e-8  # so that of two sleeps the first one is due first
         return self.clock.now
 
     def work(self, seconds: float) -> None:
@@ -207,7 +207,7 @@ class Busy(Bucket):
 
 @define(kw_only=True)
 class Windows(Server):
-    """So many requests in each fixed span of seconds; Retry-After says when the next one begins."""
+    """So many requests in each fixed span of seconds; Retry-After has the time until the next one."""
 
     limit: int
     span: float

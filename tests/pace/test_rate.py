@@ -1,4 +1,4 @@
-"""When the next send may go: no loop, no waiting, times are plain numbers."""
+"""The time of the next send: no loop, no waiting, times are plain numbers."""
 
 from math import inf
 from random import Random

@@ -1,4 +1,4 @@
-"""What a refusal says about a token bucket: for any rate, burst and times of sending."""
+"""A refusal as evidence about a token bucket: for any rate, burst and times of sending."""
 
 from itertools import pairwise
 from math import inf

@@ -102,7 +102,7 @@ class World:
             await asyncio.sleep(0.005)
         self.hanging += fate.kind == "hang"
         steps = {
-            "status": send(http(fate.status, {"error": "told so"}, *waits)),
+            "status": send(http(fate.status, {"error": "refused"}, *waits)),
             "close": close,
             "reset": reset(),
             "cut body": last(CUT + b'{"inst'),
@@ -169,7 +169,7 @@ SCHEDULES = st.lists(st.lists(FATES, max_size=5), min_size=1, max_size=6)
 
 
 async def no_sleep(seconds: float) -> None:
-    """Waits are told to nobody."""
+    """Waits take no time."""
 
 
 async def turn(world: World, turso: TursoClient) -> None:

@@ -49,7 +49,7 @@ SCHEDULES = st.lists(st.lists(FATES, max_size=4), min_size=1, max_size=6)
 
 
 async def no_sleep(seconds: float) -> None:
-    """Waits are told to nobody."""
+    """Waits take no time."""
     await asyncio.sleep(0)
 
 
@@ -108,7 +108,7 @@ async def run(plan: TeardownPlan, how: Run, told: list[Outcome]) -> TeardownRepo
 
 
 async def until_end(fake: FakeTurso, plan: TeardownPlan, how: Run, told: list[Outcome]) -> TeardownReport:
-    """The report, or what was told until the cancellation."""
+    """The report, or the outcomes until the cancellation."""
     task = asyncio.create_task(run(plan, how, told))
     if how.end:
         await asyncio.sleep(0)  # a stop of a plan that has not begun is for its first run

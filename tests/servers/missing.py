@@ -15,6 +15,4 @@ def no_instance(name: str, database: str = "db") -> dict[str, str]:
 
 def not_found(resource: str | None) -> NotFoundError:
     """A 404 about a resource of this kind; None: about none."""
-    error = NotFoundError("gone", status=404)
-    error.resource = resource
-    return error
+    return NotFoundError("gone", status=404, resource=resource)

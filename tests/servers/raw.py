@@ -31,7 +31,7 @@ Step = Callable[[Request], Awaitable[object]]
 
 
 def http(status: int, body: object = b"", *headers: str) -> bytes:
-    """A whole answer; anything but bytes goes as JSON."""
+    """A whole answer; anything but bytes is sent as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status} Said", f"Content-Length: {len(content)}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + content

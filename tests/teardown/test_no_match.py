@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from aioturso.models.databases import Database
@@ -28,10 +30,10 @@ def test_a_name_that_nothing_has_is_an_error_with_the_first_of_those_that_there_
     assert error.organization == "org"
 
 
-@pytest.mark.parametrize("keep", [True, False])
-def test_models_are_held_only_where_a_plan_looks_at_more_of_them(keep: bool) -> None:
-    matching = Matching(Selection(("*",)), Exclusion(()), None, keep)
+@pytest.mark.parametrize("older_than", [timedelta(0), None])
+def test_models_are_held_only_where_a_plan_looks_at_more_of_them(older_than: timedelta | None) -> None:
+    matching = Matching(Selection(("*",)), Exclusion(()), None, older_than)
     target = Target(kind="database", organization="org", database="a")
     matching.add(Listed(Candidate(target), "", Database(name="a")))
     assert len(matching.found) == 1
-    assert list(matching.models) == ([target.key] if keep else [])
+    assert list(matching.models) == ([] if older_than is None else [target.key])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
+from attrs import fields
 
-from aioturso import InvalidInputError
-from aioturso.teardown.options import TeardownOptions
+from aioturso import CreationOptions, InvalidInputError, RunOptions
+from aioturso.teardown import options
+from aioturso.teardown.options import Options, TeardownOptions
 
 
 def test_an_option_that_does_not_exist_is_refused_with_those_that_do() -> None:
@@ -47,6 +51,15 @@ def test_an_option_that_does_not_exist_is_refused_with_those_that_do() -> None:
 def test_an_option_that_does_not_fit_is_refused(option: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
         TeardownOptions(**option)
+
+
+def test_each_option_that_a_caller_can_give_is_checked_and_has_a_docstring() -> None:
+    for given, checked in ((CreationOptions, Options), (RunOptions, TeardownOptions)):
+        assert set(get_type_hints(given)) == {attribute.name for attribute in fields(checked)}
+    classes = [node for node in ast.parse(inspect.getsource(options)).body if isinstance(node, ast.ClassDef)]
+    for body in [node.body for node in classes if node.name in ("CreationOptions", "RunOptions")]:
+        kinds = [type(node) for node in body[1:]]
+        assert kinds == [ast.AnnAssign, ast.Expr] * (len(kinds) // 2)
 
 
 def test_the_least_options_and_the_usual_ones_are_accepted() -> None:

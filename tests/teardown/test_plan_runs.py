@@ -233,7 +233,7 @@ def test_the_life_of_a_plan_begins_with_no_run() -> None:
 async def test_a_plan_that_no_lists_have_made_is_listed_before_it_runs(
     turso: TursoClient, raw: RawServer, max_age: float
 ) -> None:
-    """Put together by hand, with other entries than it was planned with, or loaded: what may not go stays."""
+    """Put together by hand, with other entries than it was planned with, or loaded: what may not be deleted stays."""
     made = await planned(turso)
     other = evolve(made.targets[0], uuid="other")
     by_hand = TeardownPlan(

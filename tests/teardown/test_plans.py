@@ -1,4 +1,4 @@
-"""Plans: what matches, what of it may go, and why the rest may not."""
+"""Plans: what matches, what of it may be deleted, and why the rest may not."""
 
 import asyncio
 import time

@@ -304,7 +304,7 @@ async def test_an_audit_log_that_fails_in_the_middle_ends_the_launch(
     monkeypatch.setattr("aioturso.teardown.audit.AuditFile.settled", full)
     with pytest.raises(TeardownError, match="full") as caught:
         await plan.execute(audit_log=tmp_path / "log", concurrency=2, on_outcome=told.append)
-    assert len(told) == SIZE == len(caught.value.report.outcomes), "what is known is told all the same"
+    assert len(told) == SIZE == len(caught.value.report.outcomes), "what is known is reported all the same"
     assert isinstance(caught.value.report.failure, OSError)
     assert len(world.sent("DELETE")) <= 2
 

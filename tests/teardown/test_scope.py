@@ -57,7 +57,6 @@ def test_a_wait_that_the_policy_allows_spends_no_quota() -> None:
 
 
 def test_a_404_that_is_about_the_target_of_an_undo_hits_no_other() -> None:
-    error = NotFoundError("no", status=404)
-    error.resource = "database"
+    error = NotFoundError("no", status=404, resource="database")
     target = Target(kind="database", organization="org", database="d")
     assert scope(error, target, RESTORE, USUAL) is Scope.TARGET

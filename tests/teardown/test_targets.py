@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 from weakref import ref
 
 import pytest
 from attrs import evolve, fields
 
 from aioturso import InvalidInputError, Target
+from aioturso.teardown import listing, restoring
 from aioturso.teardown.selection import Exclusion, Selection, matches, patterns, several
-from aioturso.teardown.targets import Candidate, folded
+from aioturso.teardown.targets import TRAITS, Candidate, Kind, folded
 
 INSTANCE = Target(organization="org", database="db", instance="i", location="fra", uuid="u")
 KINDS = [
@@ -25,6 +26,13 @@ KINDS = [
 @pytest.mark.parametrize(("target", "names", "text"), KINDS)
 def test_each_kind_has_the_names_of_its_path(target: Target, names: tuple[str, ...], text: str) -> None:
     assert (target.names, target.key, str(target)) == (names, (target.kind, *names), text)
+
+
+def test_each_kind_has_a_row_in_the_table_and_a_way_to_be_listed_and_restored() -> None:
+    assert get_args(Kind) == tuple(TRAITS) == tuple(listing.KINDS)
+    names = {field.name for field in fields(Target)}
+    assert all(names.issuperset(traits.fields) for traits in TRAITS.values())
+    assert {kind for kind, traits in TRAITS.items() if traits.restorable} == set(restoring._RESTORE)
 
 
 def test_a_target_is_an_instance_unless_it_is_of_another_kind() -> None:
@@ -180,12 +188,14 @@ def test_everything_is_each_name() -> None:
     assert chosen.wants("any") and str(chosen) == "*" and chosen.globs == ("*",)
     narrow = selection(everything=True, match="a*")
     assert narrow.globs == ("a*",) and not narrow.wants("b")
-    for part in ({"names": []}, {"prefix": []}, {"names": ["a"]}):
+    parts: tuple[dict[str, Any], ...] = ({"names": []}, {"prefix": []}, {"names": ["a"]})
+    for part in parts:
         assert not selection(everything=True, **part).wants("any")
 
 
 def test_an_empty_list_of_names_means_none() -> None:
-    for part in ({"names": []}, {"prefix": []}):
+    parts: tuple[dict[str, Any], ...] = ({"names": []}, {"prefix": []})
+    for part in parts:
         chosen = selection(**part)
         assert (str(chosen), chosen.wants("any"), chosen.unmatched) == ("none", False, ())
 

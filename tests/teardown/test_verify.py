@@ -27,7 +27,7 @@ def listed(*names: str) -> bytes:
 
 
 class Lagging:
-    """Lists these, one after the other and the last one for ever; answers deletes as told."""
+    """Lists these, one after the other and the last one for ever; answers deletes by `delete`."""
 
     def __init__(self, *lists: bytes, delete: Any = FINE, one: Any = GONE) -> None:
         self.lists, self.delete, self.one = list(lists), delete, one

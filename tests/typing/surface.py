@@ -1,4 +1,4 @@
-"""What a type checker must say of the public surface. Checked, never run."""
+"""The types that a checker must find in the public surface. Checked, never run."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, assert_type

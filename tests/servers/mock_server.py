@@ -53,7 +53,7 @@ def addressed(value: Any, operation: Declared, names: tuple[str, ...], body: byt
 
 @define
 class Mock(Serving):
-    """`answer` makes the JSON of an operation's success; None: no body. `seen`: the operations that were asked for."""
+    """`answer` makes the JSON of an operation's success; None: no body. `seen`: the operations that were called."""
 
     answer: Callable[[Declared], Any] = by_example
     seen: list[str] = field(factory=list)
