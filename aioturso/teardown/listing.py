@@ -360,10 +360,11 @@ class GroupLocationKind:
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
         listed = evolve(target, uuid=group.uuid)
-        # Another group has the name: its locations are not those that were meant.
-        if target.is_same(listed) is False:
+        # Another group has the name, or may have it: its locations are not those that were meant.
+        if (target.uuid or group.uuid) and not target.is_same(listed):
             return Candidate(listed)
-        return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
+        place = folded(target.location)
+        return next((c for c in self.of(engine, group) if folded(c.target.location) == place), None)
 
 
 INSTANCES, DATABASES, GROUPS = InstanceKind(), DatabaseKind(), GroupKind()

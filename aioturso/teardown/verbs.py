@@ -62,7 +62,7 @@ async def _has_other_name(engine: Engine, target: Target) -> bool:
     return any(
         folded(group.uuid) == folded(target.uuid)
         and folded(group.name) != folded(target.group)
-        and (target.location is None or target.location in group.locations)
+        and (target.location is None or folded(target.location) in map(folded, group.locations))
         for group in groups
         if group.uuid
     )
