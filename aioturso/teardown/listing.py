@@ -361,7 +361,7 @@ class GroupLocationKind:
             raise DecodeError("a group without a location", where="$.group.locations")
         listed = evolve(target, uuid=group.uuid)
         # Another group has the name, or may have it: its locations are not those that were meant.
-        if (target.uuid or group.uuid) and not target.is_same(listed):
+        if target.uuid and not target.is_same(listed):
             return Candidate(listed)
         place = folded(target.location)
         return next((c for c in self.of(engine, group) if folded(c.target.location) == place), None)
