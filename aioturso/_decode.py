@@ -354,6 +354,8 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
         folded = fold(key)
         if folded in _AROUND and isinstance(value, dict):
             yield from _claims(value, depth - 1) if depth else ()
+        elif folded in _AROUND and isinstance(value, list):
+            yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
         elif folded.removesuffix("s") in KINDS:
             name = _named(value) if isinstance(value, dict) else value
             yield from ((key, name),) if name not in (None, "") else ()
@@ -361,6 +363,11 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
             yield key, value
         elif folded.removesuffix("name") in KINDS and isinstance(value, str) and value:
             yield key[: -len("name")].rstrip("_"), value
+
+
+def _listed(item: Any) -> Any:
+    """Returns the name that an item of a list of names, or of things, has; None when it has none."""
+    return _named(item) if isinstance(item, dict) else item if isinstance(item, str) else None
 
 
 def _named(value: dict[str, Any]) -> Any:

@@ -61,6 +61,12 @@ def _is_set(value: Any) -> bool:
     return bool(value) and not _is_no(value)
 
 
+def _is_wrong(value: Any) -> bool:
+    # A code of an error may be that of none.
+    is_none = isinstance(value, str) and _plain(value) in ("ok", "success", "none", "null", "noerror", "200")
+    return _is_set(value) and not is_none and value != 200
+
+
 def _is_yes(value: Any) -> bool:
     # A text may be what was done to a thing whose name is the key.
     return value.strip().lower() in _YES if isinstance(value, str) else bool(value)
@@ -89,9 +95,20 @@ _LATER = (
 )
 _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     (_FAILED, _words("err", "exception", "fault", "errormessage", "errordescription"), bool),
+    (
+        _FAILED,
+        _words("err(?:or)?(?:code|no|msg|types?|reason|details?)", "problem", "failurereason"),
+        _is_wrong,
+    ),
+    (
+        _FAILED,
+        _words("type", "kind", "level", "severity"),
+        _state("error.*", "exception", "failure", "fatal"),
+    ),
     (_FAILED, _DONE, _is_no),
     (_FAILED, _words(*_REFUSED), _is_set),
     (_IDLE, _COUNT, _is_none),
+    (_IDLE, _words("(?:still)?(?:exists?|present|there)", "kept"), _is_set),
     (_IDLE, _words(*_LEFT, "confirmationrequired", "(?:requires|needs)confirmation"), _is_set),
     (_WAITING, _words("done", "completed?", "finished", "ready", "confirmed"), _is_no),
     (_WAITING, _words(*_LATER), _is_yes),
@@ -103,11 +120,11 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         _FAILED,
         _STATE,
         _state(
-            *(*_REFUSED, "error", "accessdenied", "forbidden", "unauthorized", "aborted", "cancell?ed"),
+            *(*_REFUSED, "error.*", "accessdenied", "forbidden", "unauthorized", "aborted", "cancell?ed"),
             *("blocked", "locked", "protected", "conflict", "invalid", "timeout", "timedout", "unavailable"),
         ),
     ),
-    (_IDLE, _STATE, _state(*_LEFT, "none", "nothing", "nochanges?", "noaction")),
+    (_IDLE, _STATE, _state(*_LEFT, "none", "nothing", "nochanges?", "noaction", "(?:still)?exists?", "kept")),
     (
         _WAITING,
         _STATE,
@@ -131,7 +148,20 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         _part(
             *("could not", "couldn't", "can ?not", "can't", "unable to", "failed", "denied", "forbidden"),
             *("unauthori[sz]ed", "not (?:found|allowed|permitted|authori[sz]ed|deleted|destroyed|removed)"),
-            "does not exist",
+            *("does not exist", "not (?:implemented|supported|available|ready|possible|valid)", "invalid"),
+            *(
+                "unavailable",
+                "unreachable",
+                "unauthenticated",
+                "unsupported",
+                "rejected",
+                "refused",
+                "blocked",
+            ),
+            *("bad (?:request|gateway)", "internal server", "login required", "time[d -]{0,2}out"),
+            *("(?:rate|request) limit", "too many requests"),
+            f"(?:{_DELETION}|request|operation|job|task) (?:(?:was|is) )?(?:aborted|cancell?ed)",
+            "(?<!no )(?<!any )(?<!without )(?<!0 )(?<!zero )(?:errors?|exceptions?|conflicts?)",
         ),
     ),
     (
@@ -141,6 +171,9 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
             *("dry[ -]?run", "no-?op", "simulat(?:ed|ion)", f"would (?:be|have been) {_DELETED}"),
             *("skipp(?:ed|ing)", "ignored", "unchanged", "nothing to (?:do|delete|destroy|remove)"),
             f"(?:no|0|zero) (?:{_THINGS}|changes?|databases?|instances?|groups?|tokens?)",
+            *("locked", "protected", "still (?:exists?|there|in use)", "(?:was|been) kept", "read[ -]only"),
+            *("maintenance", "try again", "retry", "exceeded", "insufficient", "no permission"),
+            *("please (?:confirm|log ?in)", "confirmation (?:is )?(?:required|needed)"),
             f"nothing (?:(?:was|has been|to be) )?(?:{_DELETED}|done|changed)",
         ),
     ),

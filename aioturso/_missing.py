@@ -41,6 +41,15 @@ _NO_NAME = _NO_NAME_AFTER | {
     *(f"v{number}" for number in range(10)),
 }
 _NO_OWNER = _NO_NAME_AFTER.union(_PLAIN_BEFORE.split())
+# Words by which it is there, or may be.
+_THERE = re.compile(
+    r"(?<![\w/.-])(?:still|yet|already\s+exists?|exists?\s*+,?\s*+but|locked|archived|busy|(?:delete-)?protected"
+    r"|un(?:available|reachable)|temporar(?:y|ily)|(?:try|trying)\s+again|retry(?:ing)?|time[ds]?[\s-]?out|starting"
+    r"|being\s+(?:moved|migrated|created|restored|started|deleted|destroyed|removed))(?![\w/-])"
+    r"|(?:(?<![\w/.-])(?:can)?not|n't)\s+(?:(?:yet|be|been)\s+)*+"
+    r"(?:missing|gone|ready|available|reachable|responding|deleted|destroyed|removed)(?![\w/-])",
+    re.IGNORECASE,
+)
 # Where a name can stand in a text, each with the words that are no name there.
 _PLACES = (
     # After a preposition, a bracket, a colon or an equals sign, or before a colon at the start.
@@ -93,7 +102,12 @@ def missing_resource(said: str, code: str, data: object, request: Request) -> st
     resource, coded = _kind(said), re.findall(_KIND, code.lower())
     # A code of a route, or of another kind, contradicts the text.
     contradicted = "route" in code.lower() or (coded and resource not in coded)
-    if contradicted or _text_names_another(said, ours) or _field_names_another(data, ours):
+    if (
+        contradicted
+        or _may_be_there(said, ours)
+        or _text_names_another(said, ours)
+        or _field_names_another(data, ours)
+    ):
         return None
     return resource
 
@@ -102,6 +116,11 @@ def _kind(said: str) -> str | None:
     kinds = [match[1].lower() for match in _RESOURCE.finditer(_QUOTED.sub(" ", said))]
     # As in "user x is not a member": the member is missing.
     return next((kind for kind in kinds if kind != "user"), kinds[0] if kinds else None)
+
+
+def _may_be_there(said: str, ours: _Ours) -> bool:
+    # A name may be such a word.
+    return any(not ours.has(match[0].lower()) for match in _THERE.finditer(_QUOTED.sub(" ", said)))
 
 
 def _text_names_another(said: str, ours: _Ours) -> bool:

@@ -140,7 +140,7 @@ def parse_json(body: bytes) -> Any:
         if end == len(text):
             return data
         kind = "more than one value"
-    except _DoubledError:
+    except DoubledError:
         kind = "a key that comes twice, with different values"
     except (ValueError, RecursionError) as error:
         kind = type(error).__name__
@@ -148,7 +148,7 @@ def parse_json(body: bytes) -> Any:
     raise errors.DecodeError(f"the answer is not valid JSON ({kind})")
 
 
-class _DoubledError(ValueError):
+class DoubledError(ValueError):
     """An object has two values under one key."""
 
 
@@ -156,7 +156,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     # Python would keep the last of two: a primary could pass for a replica, and an error for none.
     if len(data) != len(pairs) and any(data[key] != value for key, value in pairs):
-        raise _DoubledError
+        raise DoubledError
     return data
 
 

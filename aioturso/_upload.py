@@ -60,7 +60,7 @@ class Making(Protocol):
 
     async def create_token(self, database: str, *, expiration: timedelta) -> DatabaseToken: ...
 
-    async def delete(self, database: str, *, uuid: str | None) -> str: ...
+    async def delete(self, database: str, *, uuid: str) -> str: ...
 
 
 @frozen
@@ -194,21 +194,27 @@ def _refuse(where: str, why: str) -> NoReturn:
 
 async def _undo(making: Making, name: str, uuid: str | None, failed: BaseException | None) -> None:
     """Deletes the database that this upload has created, and adds that to the error."""
-    try:
-        async with asyncio.timeout(_UNDO):
-            # A transfer takes up to hours, in which its name can be given to another one.
-            await making.delete(name, uuid=uuid)
-        done = "the new database was deleted again"
-    except (TursoError, TimeoutError) as error:
-        done = _left(name, uuid, error)
+    done = await _undone(making, name, uuid)
     if isinstance(failed, TursoError):
         failed._add(done)
     elif failed is not None:
         failed.add_note(done)  # not this library's error: its text stays as it is
 
 
-def _left(name: str, uuid: str | None, error: Exception) -> str:
-    if isinstance(error, ConflictError) and not error.status:  # nothing was sent
-        return "the new database is gone, and its name belongs to another one, which was left alone"
-    which = f"{name!r}, uuid={uuid!r}" if uuid else f"{name!r}"
-    return f"the new database may be left ({type(error).__name__}): delete it with turso.databases.delete({which})"
+async def _undone(making: Making, name: str, uuid: str | None) -> str:
+    """Returns whether the database is deleted again, in words for the error."""
+    # A transfer takes up to hours, in which its name can be given to another one.
+    if not uuid:
+        return (
+            "the new database may be left (its uuid is not known): look before turso.databases.delete"
+            f"({name!r}), as its name may be another one's by now"
+        )
+    try:
+        async with asyncio.timeout(_UNDO):
+            await making.delete(name, uuid=uuid)
+    except (TursoError, TimeoutError) as error:
+        if isinstance(error, ConflictError) and not error.status:  # nothing was sent
+            return "the new database is gone, and its name belongs to another one, which was left alone"
+        call = f"turso.databases.delete({name!r}, uuid={uuid!r})"
+        return f"the new database may be left ({type(error).__name__}): delete it with {call}"
+    return "the new database was deleted again"

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from .._protocol import DECODER, DoubledError
 from ..errors import InvalidInputError
 
 STDIN = "-"
@@ -65,7 +66,9 @@ def load(path: str) -> dict[str, Any]:
     """Returns the data of a saved plan; raises InvalidInputError for one that was changed, or is none."""
     text = _read(path)
     try:
-        data = json.loads(text)
+        data = DECODER.decode(text)
+    except DoubledError:
+        raise InvalidInputError(f"{path} was changed after the plan was made: a key comes twice") from None
     except (ValueError, RecursionError):
         raise InvalidInputError(f"{path} is not a plan: it is not JSON") from None
     if not isinstance(data, dict) or not isinstance(data.get("digest"), str):

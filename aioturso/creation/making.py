@@ -7,8 +7,9 @@ from functools import partial
 from attrs import define, evolve
 
 from .._account import Account
-from .._decode import expect_name
+from .._decode import ANOTHER, expect_name
 from .._operation import Names
+from .._structure import fail
 from ..api.databases import CREATE
 from ..errors import ConflictError, TursoError
 from ..models.databases import Database
@@ -31,7 +32,11 @@ async def create(new: New, engine: Engine, candidate: Candidate, account: Accoun
     name, look = candidate.target.database, _Look(engine, candidate.target)
 
     def made_as(body: bytes, names: Names) -> Database:
-        return expect_name(CREATE.result(body, names), name, "$.database.name")
+        made = expect_name(CREATE.result(body, names), name, "$.database.name")
+        # It would pass for one that this run has created, and that may be deleted again.
+        if made.group and made.group != candidate.target.group:
+            fail("$.database.group", ANOTHER)
+        return made
 
     # Though it is a POST: a look comes before each resend.
     operation = evolve(CREATE, result=made_as, repeatable=True)

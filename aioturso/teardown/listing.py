@@ -10,13 +10,14 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from attrs import evolve, fields
 
 from .._decode import expect_name, is_other
 from .._operation import Operation
 from .._quick import quick
-from .._structure import fold
+from .._structure import fold, get
 from ..api import databases, instances
 from ..api.groups import DELETE as DELETE_GROUP
 from ..api.groups import REMOVE_LOCATION
@@ -44,6 +45,7 @@ _ORGANIZATIONS = frozenset(("organization", "organizationname"))
 _DATABASES = frozenset(("database", "databasename"))
 # Under these some server may contradict what the type of an instance leaves open.
 _PRIMARIES, _PROTECTIONS = frozenset(("primary", "isprimary", "role")), frozenset(("deleteprotection",))
+_YES = frozenset(("true", "primary", "1", "yes", "y", "on", "t", "leader", "master", "writer"))
 _TARGET, _CANDIDATE = quick(Target), quick(Candidate)
 _FOREIGN = "it is listed as one of another organization"
 
@@ -54,17 +56,24 @@ _USUAL_DATABASE = frozenset(attribute.name for attribute in fields(Database)).un
 )
 
 
-def _under(wanted: frozenset[str], listed: Model) -> list[object]:
-    """Returns what a record has under these keys, however they are spelled."""
-    return [value for key, value in listed.raw.items() if fold(key) in wanted]
+def _under(wanted: frozenset[str], listed: Model, inner: str = "") -> list[Any]:
+    """Returns what a record has under these keys, however they are spelled; of an object what it has under `inner`."""
+    found = [value for key, value in listed.raw.items() if fold(key) in wanted]
+    return [get(value, inner, "$") if inner and isinstance(value, dict) else value for value in found]
 
 
 def _is_foreign(listed: Model, engine: Engine) -> bool:
-    return any(is_other(value, engine.organization) for value in _under(_ORGANIZATIONS, listed))
+    # Its name may be one for people.
+    return any(is_other(value, engine.organization) for value in _under(_ORGANIZATIONS, listed, "slug"))
 
 
-def _is_yes(value: object) -> bool:
-    return value == 1 or (isinstance(value, str) and value.strip().casefold() in ("true", "primary", "1"))
+def _is_primary(value: object, listed: Instance) -> bool:
+    if not isinstance(value, str):
+        return value == 1
+    # By a word, or by its own name: a name of another, or a location, leaves it open.
+    return folded(value) in _YES or (
+        folded(value) != "" and folded(value) in map(folded, (listed.name, listed.uuid))
+    )
 
 
 class InstanceKind:
@@ -157,11 +166,11 @@ class InstanceKind:
     def _contradiction(self, engine: Engine, listed: Instance, database: str) -> str | None:
         if _is_foreign(listed, engine):
             return _FOREIGN
-        for owner in _under(_DATABASES, listed):
+        for owner in _under(_DATABASES, listed, "name"):
             # A uuid cannot be compared with a name.
             if isinstance(owner, str) and owner not in ("", database) and len(owner) != _UUID:
                 return "it is listed as one of another database"
-        if any(map(_is_yes, _under(_PRIMARIES, listed))):
+        if any(_is_primary(value, listed) for value in _under(_PRIMARIES, listed)):
             return PRIMARY
         is_open = all(value in (None, False) for value in _under(_PROTECTIONS, listed))
         return None if is_open else PROTECTED
@@ -362,10 +371,11 @@ class GroupLocationKind:
         if not group.locations:  # a group is in one location at least
             raise DecodeError("a group without a location", where="$.group.locations")
         listed = evolve(target, uuid=group.uuid)
-        # Another group has the name: its locations are not those that were meant.
-        if target.is_same(listed) is False:
+        # Another group has the name, or may have it: its locations are not those that were meant.
+        if target.uuid and not target.is_same(listed):
             return Candidate(listed)
-        return next((c for c in self.of(engine, group) if c.target.location == target.location), None)
+        place = folded(target.location)
+        return next((c for c in self.of(engine, group) if folded(c.target.location) == place), None)
 
 
 INSTANCES, DATABASES, GROUPS = InstanceKind(), DatabaseKind(), GroupKind()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike, fspath
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field, frozen
 
-from .._protocol import clean
+from .._protocol import DECODER, DoubledError, clean
 from ..errors import ConfigurationError, InvalidInputError
 from .report import OutcomeStatus, Report
 from .targets import TRAITS, Candidate, Target, folded
@@ -213,9 +212,11 @@ def _lines(text: str) -> Iterator[object]:
 
 
 def _json(text: str) -> object:
-    """Returns the data of a text; None for one that is no JSON."""
+    """Returns the data of a text; None for one that is no JSON. Raises InvalidInputError for a key with two values."""
     try:
-        return json.loads(text)
+        return DECODER.decode(text)
+    except DoubledError:
+        raise InvalidInputError("a key comes twice in one object, with different values") from None
     except (ValueError, RecursionError):
         return None
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from .._account import Account, Effect, Ended, is_gone
 from .._decode import removed
 from .._structure import doubt
-from ..api.databases_by_id import DELETE_BY_ID
+from ..api.databases_by_id import DELETE_BY_ID, GET_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
 from .engine import Engine
@@ -60,7 +60,7 @@ async def _has_other_name(engine: Engine, target: Target) -> bool:
     return any(
         folded(group.uuid) == folded(target.uuid)
         and folded(group.name) != folded(target.group)
-        and (target.location is None or target.location in group.locations)
+        and (target.location is None or folded(target.location) in map(folded, group.locations))
         for group in groups
         if group.uuid
     )
@@ -70,19 +70,21 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
     """Deletes a database by UUID; by name, after a look, where the platform has no such route. `way` is which."""
     target, memory = candidate.target, engine.memory
     if not memory.lacks_delete_by_uuid:
-        owner = await engine.organization_id()
+        owner, uuid = await engine.organization_id(), target.uuid or ""
         # Before the call: the outcome of a lost answer names the way too.
         account.choose("by uuid")
         # The path has the UUID, and the answer the name, or the UUID too.
         operation = evolve(DELETE_BY_ID, result=removed("database", also=(target.database,)))
         try:
-            await engine.calls.call(operation, owner, target.uuid or "", account=account)
+            await engine.calls.call(operation, owner, uuid, account=account)
         except APIError as error:
             if not _is_no_route(error):
                 raise
-            memory.lacks_delete_by_uuid = True
             if account.ended:  # by a stop while it was on the wire: not even a look is sent
                 raise Ended from None
+            if not await _lacks_route(engine, owner, uuid, error):
+                raise
+            memory.lacks_delete_by_uuid = True
         else:
             return NOTHING
     account.choose("by name: the platform has no delete by uuid")
@@ -99,6 +101,17 @@ def _is_no_route(error: APIError) -> bool:
     """True for the answer that there is no such route or method, and not for one about what the path names."""
     missing = isinstance(error, NotFoundError) and error.resource is None
     return missing or error.status == 405
+
+
+async def _lacks_route(engine: Engine, owner: str, uuid: str, error: APIError) -> bool:
+    """True if the platform has no calls by UUID; a 404 may be that of a proxy, and then this UUID is looked at."""
+    if error.status == 405 or "route" in (error.code or "").lower() or engine.memory.lacks_delete_by_uuid:
+        return True
+    try:
+        await engine.calls.call(GET_BY_ID, owner, uuid)
+    except TursoError as found:
+        return isinstance(found, APIError) and _is_no_route(found)
+    return False
 
 
 async def _rechecked_by_uuid(engine: Engine, candidates: Sequence[Candidate]) -> list[Entry]:

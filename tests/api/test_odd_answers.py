@@ -206,6 +206,7 @@ NAMES = ("org", "db", "fra")
         {"name": "fra"},
         {"data": {"instance": "fra", "database_name": "db"}},
         {"deleted": True, "instanceName": "fra", "id": "1"},
+        *({"deleted": value} for value in (["fra"], [{"name": "fra"}], [{"id": "1"}], [5], ["", None])),
     ],
 )
 def test_an_answer_that_names_the_target_or_nothing_is_a_success(answer: object) -> None:
@@ -231,6 +232,10 @@ def test_an_answer_that_names_the_target_or_nothing_is_a_success(answer: object)
         {"data": {"instance": "lhr"}},
         {"result": {"deleted": {"instance": {"name": "lhr"}}}},
         {"name": "lhr"},
+        *({key: ["lhr"]} for key in ("deleted", "destroyed", "removed", "data")),
+        {"deleted": ["fra", "lhr"]},
+        {"deleted": [{"name": "lhr"}]},
+        {"deleted": {"removed": ["lhr"]}},
         {"instance": "fra", "data": {"ok": False}},
         {"status": "error"},
         [],

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from missing import no_database
 from recorder import Recorder
-from uploads import ORG, created, sent
+from uploads import ORG, THERE, created, sent
 
 from aioturso import (
     BadRequestError,
@@ -105,6 +105,7 @@ async def test_a_refused_upload_deletes_the_new_database(
         created(server),
         {"jwt": "database-token"},
         (400, {"error": "unfit"}),
+        THERE,
         {"database": "db"},
     ]
     with pytest.raises(BadRequestError, match="unfit; the new database was deleted again"):
@@ -119,11 +120,11 @@ async def test_a_hostname_that_is_none(
     turso: TursoClient, server: Recorder, path: Path, name: str | None
 ) -> None:
     """Nothing is sent to where the answer's hostname is not a host's name; the new database is deleted again."""
-    server.answers = [{"database": {"Name": "db", "Hostname": name}}, {"database": "db"}]
+    server.answers = [{"database": {"Name": "db", "DbId": "1", "Hostname": name}}, THERE, {"database": "db"}]
     with pytest.raises(DecodeError, match="deleted again") as caught:
         await turso.databases.upload("db", path, group="g")
     assert (caught.value.where, caught.value.operation) == ("$.database.hostname", "upload database file")
-    assert sent(server) == [("POST", ORG), ("DELETE", f"{ORG}/db")]
+    assert sent(server) == [("POST", ORG), ("GET", f"{ORG}/db"), ("DELETE", f"{ORG}/db")]
 
 
 @pytest.mark.parametrize(
@@ -147,12 +148,27 @@ async def test_another_database_that_has_the_name_by_then_is_left_alone(
     assert [request.method for request in server.requests].count("DELETE") == deletes
 
 
+@pytest.mark.parametrize("uuid", [None, "", 5])
+async def test_a_database_without_a_uuid_in_the_answer_to_its_create_is_left(
+    turso: TursoClient, server: Recorder, path: Path, uuid: object
+) -> None:
+    """By its name alone, another one that has the name by then would be deleted."""
+    new: Any = created(server)
+    new["database"]["DbId"] = uuid
+    server.answers = [new, {"jwt": "t"}, (400, {"error": "unfit"}), THERE, {"database": "db"}]
+    with pytest.raises(
+        BadRequestError, match=r"unfit; the new database may be left \(its uuid is not known\)"
+    ):
+        await turso.databases.upload("db", path, group="g")
+    assert [request.method for request in server.requests].count("DELETE") == 0
+
+
 async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorder, path: Path) -> None:
     """After a lost answer nothing is known; the database is deleted again."""
-    server.answers = [created(server), {"jwt": "database-token"}, "lost", {"database": "db"}]
+    server.answers = [created(server), {"jwt": "database-token"}, "lost", THERE, {"database": "db"}]
     with pytest.raises(OutcomeUnknownError, match="deleted again"):
         await turso.databases.upload("db", path, group="g")
-    assert len(server.requests) == 4
+    assert len(server.requests) == 5
 
 
 async def test_a_database_that_cannot_be_deleted_again(
@@ -163,9 +179,10 @@ async def test_a_database_that_cannot_be_deleted_again(
         created(server),
         {"jwt": "database-token"},
         (400, {"error": "unfit"}),
+        THERE,
         (500, {"error": "oops"}),
     ]
-    with pytest.raises(BadRequestError, match=r"delete it with turso.databases.delete\('db'\)"):
+    with pytest.raises(BadRequestError, match=r"delete it with turso.databases.delete\('db', uuid='1'\)"):
         await turso.databases.upload("db", path, group="g")
 
 
@@ -178,9 +195,9 @@ async def test_a_database_that_may_be_left_after_a_bare_502(
     turso: TursoClient, server: Recorder, path: Path, answer: object
 ) -> None:
     """Also when the delete finds nothing: the list may still have it."""
-    server.answers = [created(server), {"jwt": "database-token"}, (502, None), answer]
+    server.answers = [created(server), {"jwt": "database-token"}, (502, None), THERE, answer]
     with pytest.raises(
-        ServerError, match=r"may be left \(\w+\): delete it with turso.databases.delete\('db'\)"
+        ServerError, match=r"may be left \(\w+\): delete it with turso.databases.delete\('db', uuid='1'\)"
     ):
         await turso.databases.upload("db", path, group="g")
 
@@ -189,7 +206,7 @@ async def test_a_success_with_an_error_in_it_is_undone(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
     """The platform has answered that it has not taken the file."""
-    server.answers = [created(server), {"jwt": "t"}, {"error": "unfit"}, {"database": "db"}]
+    server.answers = [created(server), {"jwt": "t"}, {"error": "unfit"}, THERE, {"database": "db"}]
     with pytest.raises(DecodeError, match="deleted again"):
         await turso.databases.upload("db", path, group="g")
 
@@ -248,7 +265,7 @@ async def test_a_callback_that_fails(turso: TursoClient, server: Recorder, path:
     def progress(sent: int, total: int) -> None:
         raise RuntimeError("stop")
 
-    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    server.answers = [created(server), {"jwt": "database-token"}, THERE, {"database": "db"}]
     with pytest.raises(RuntimeError, match="stop") as caught:
         await turso.databases.upload("db", path, group="g", progress=progress)
     assert caught.value.__notes__ == ["the new database was deleted again"]
@@ -257,7 +274,7 @@ async def test_a_callback_that_fails(turso: TursoClient, server: Recorder, path:
 
 async def test_a_cancelled_upload(turso: TursoClient, server: Recorder, path: Path) -> None:
     """Cancellation comes out as such, after the new database is gone."""
-    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    server.answers = [created(server), {"jwt": "database-token"}, THERE, {"database": "db"}]
     task: asyncio.Task[object] | None = None
 
     def progress(sent: int, total: int) -> None:

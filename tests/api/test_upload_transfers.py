@@ -13,7 +13,7 @@ from clock import Clock
 from discarding import Discarding
 from raw import RawServer, Request, answer, stall
 from recorder import Recorder
-from uploads import ORG, created, sent
+from uploads import ORG, THERE, created, sent
 
 from aioturso import (
     ConfigurationError,
@@ -74,10 +74,10 @@ async def test_chunks_that_cannot_be_sent(
     turso: TursoClient, server: Recorder, path: Path, started: object, where: str
 ) -> None:
     """No chunk is sent, and the new database is deleted again."""
-    server.answers = [created(server), {"jwt": "t"}, started, {"database": "db"}]
+    server.answers = [created(server), {"jwt": "t"}, started, THERE, {"database": "db"}]
     with pytest.raises(DecodeError, match="deleted again") as caught:
         await turso.databases.upload("db", path, group="g", chunked=True)
-    assert caught.value.where == where and len(server.requests) == 4
+    assert caught.value.where == where and len(server.requests) == 5
 
 
 async def test_an_upload_in_chunks_ends_in_time(
@@ -86,7 +86,7 @@ async def test_an_upload_in_chunks_ends_in_time(
     """The time of the transfer is for all of it; the error is undone as any other."""
     now = [0.0]
     monkeypatch.setattr(_upload, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    server.answers = [created(server), {"jwt": "t"}, STARTED, None, {"database": "db"}]
+    server.answers = [created(server), {"jwt": "t"}, STARTED, None, THERE, {"database": "db"}]
 
     def progress(sent: int, total: int) -> None:
         now[0] += 2.5
@@ -129,7 +129,7 @@ async def test_a_file_is_never_sent_in_the_clear(
     turso: TursoClient, server: Recorder, path: Path, url: str
 ) -> None:
     """Plain http is for this machine alone; the new database is deleted again."""
-    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    server.answers = [created(server), {"jwt": "database-token"}, THERE, {"database": "db"}]
     with pytest.raises(ConfigurationError, match="deleted again"):
         await turso.databases.upload("db", path, group="g", url=url)
     assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
@@ -137,7 +137,7 @@ async def test_a_file_is_never_sent_in_the_clear(
 
 async def test_an_upload_ends_after_its_own_time(turso: TursoClient, server: Recorder, path: Path) -> None:
     """The time that is given bounds the sending of the file, and not that of one attempt of the client."""
-    server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+    server.answers = [created(server), {"jwt": "database-token"}, THERE, {"database": "db"}]
     async with RawServer(then=stall) as silent, asyncio.timeout(20):
         with pytest.raises(RequestTimeoutError, match="deleted again"):
             await turso.databases.upload("db", path, group="g", url=silent.url, timeout=0.1)
@@ -156,7 +156,7 @@ def test_an_upload_may_take_longer_than_one_attempt(path: Path) -> None:
             await answer(200)(request)
 
         async with Recorder() as server, RawServer(then=slow) as raw:
-            server.answers = [created(server), {"jwt": "database-token"}, {"database": "db"}]
+            server.answers = [created(server), {"jwt": "database-token"}, THERE, {"database": "db"}]
             async with TursoClient("token", organization="org", base_url=server.url, retry=None) as turso:
                 assert (await turso.databases.upload("db", path, group="g", url=raw.url)).name == "db"
             assert sent(server) == [("POST", ORG), ("POST", f"{ORG}/db/auth/tokens")]

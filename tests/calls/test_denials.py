@@ -7,17 +7,9 @@ from itertools import product
 from typing import Any
 
 import pytest
-from raw import RawServer, answer
 
-from aioturso import DecodeError, OutcomeStatus
-from aioturso._decode import anything, begun, nothing, one, removed
-from aioturso._operation import Operation
-from aioturso.api.databases import CREATE
-from aioturso.api.databases_by_id import CREATE_BY_ID, RESTORE
-from aioturso.api.groups import CREATE as CREATE_GROUP
-from aioturso.api.groups_by_id import CREATE_BY_ID as CREATE_GROUP_BY_ID
-from aioturso.api.groups_by_id import RESTORE as RESTORE_GROUP
-from aioturso.models.groups import Group
+from aioturso import DecodeError
+from aioturso._decode import anything, nothing, removed
 
 NAMES = ("org", "db", "fra")
 DESTROYED = removed("organization", "database", "instance")
@@ -31,6 +23,52 @@ FAILED = [
     *({"outcome": word} for word in ("denied", "access-denied")),
     *({key: " 404 "} for key in ("status", "http_status", "status_code", "code")),
     {"detail": "it does not exist"},
+    *(
+        {key: "E17"}
+        for key in ("error_code", "errorCode", "err_msg", "error_type", "problem", "failureReason")
+    ),
+    *({"errno": value} for value in (5, "5", [1], {"a": 1})),
+    *({key: "Error"} for key in ("type", "kind", "level", "severity")),
+    *({"type": word} for word in ("error_response", "exception", "failure", "fatal")),
+    *({"status": word} for word in ("error: locked", "ERROR_INTERNAL")),
+    *(
+        {"message": f"The {words}."}
+        for words in (
+            "service is unavailable",
+            "host is unreachable",
+            "token is invalid",
+            "method is unsupported",
+        )
+    ),
+    *(
+        {"message": words}
+        for words in (
+            "not implemented",
+            "not supported",
+            "not available",
+            "not ready",
+            "not possible",
+            "not valid",
+        )
+    ),
+    *(
+        {"message": words}
+        for words in ("unauthenticated", "rejected", "refused", "blocked", "login required")
+    ),
+    *({"message": words} for words in ("Bad Request", "bad gateway", "Internal Server Error", "timeout")),
+    *(
+        {"message": words}
+        for words in ("timed out", "time-out", "rate limit", "request limit", "Too many requests")
+    ),
+    *(
+        {"message": f"{words} cancelled"}
+        for words in ("deletion was", "request is", "operation", "job", "task")
+    ),
+    {"message": "removal aborted"},
+    *(
+        {"message": words}
+        for words in ("error", "An exception occurred", "2 errors", "a conflict", "conflicts")
+    ),
 ]
 
 
@@ -50,6 +88,13 @@ def test_each_word_for_a_failure_makes_a_success_none(answer: object) -> None:
         *({"message": text} for text in ("the unfounded", "failedover", "recant")),
         *({"deleted": value} for value in ("0 of 0", None, "", {})),
         {"name": "failed", "label": "not found", "size": 0},
+        *(
+            {"error_code": value}
+            for value in (0, 200, "0", "", "OK", "none", "NO_ERROR", "success", "null", "200")
+        ),
+        *({"message": f"deleted {words}"} for words in ("without errors", "with no error", "with 0 errors")),
+        *({"message": f"removed {words}"} for words in ("with zero conflicts", "without any exception")),
+        *({"type": word} for word in ("replica", "primary", "terror")),
     ],
     ids=str,
 )
@@ -134,6 +179,20 @@ NO_CHANGE = [
         {"msg": f"no {thing}"}
         for thing in ("changes", "databases", "instance was deleted", "groups", "token")
     ),
+    *({key: True} for key in ("exists", "still_exists", "present", "still_there", "stillPresent")),
+    {"kept": ["fra"]},
+    *({"status": word} for word in ("exists", "still exists", "kept")),
+    *(
+        {"message": f"It is {words}"}
+        for words in ("locked", "protected", "read-only", "read only", "still there")
+    ),
+    *({"message": words} for words in ("it still exists", "still in use", "it was kept", "it has been kept")),
+    *({"message": words} for words in ("maintenance", "Try again", "please retry", "quota exceeded")),
+    *(
+        {"message": words}
+        for words in ("insufficient rights", "no permission", "please confirm", "Please log in")
+    ),
+    *({"message": f"confirmation {words}"} for words in ("required", "is needed")),
     *(
         {"info": f"Nothing {words}"}
         for words in ("was deleted", "has been destroyed", "to be removed", "revoked")
@@ -300,71 +359,3 @@ def test_the_records_that_the_platform_answers_are_no_denials() -> None:
     body = json.dumps({"group": GROUP}).encode()
     assert removed("organization", "group")(body, ("org", "g")) == "g"
     assert removed("group", "location", by="group")(body, ("g", "fra")) == "fra"
-
-
-def test_an_operation_that_only_begins_something_may_be_under_way() -> None:
-    reads = begun("aborted")
-    for data in ({"status": "aborted"}, {"status": "pending"}, {"message": "in progress"}, {"code": 202}, {}):
-        reads(json.dumps(data).encode(), ("org", "g"))
-    reads(b"", ("org", "g"))
-    for data in ({"status": "failed"}, {"message": "nothing was done"}, {"success": False}, {"error": "no"}):
-        with pytest.raises(DecodeError):
-            reads(json.dumps(data).encode(), ("org", "g"))
-    with pytest.raises(DecodeError):
-        begun("pending")(b'{"status": "aborted"}', ("org", "g"))
-
-
-@pytest.mark.parametrize("status", [200, 202])
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [
-        ({"instance": "a", "dry_run": True}, "a success status, and nothing was done, at $"),
-        ({"instance": "a", "status": "pending"}, "accepted, and not yet done, at $"),
-    ],
-)
-async def test_what_an_answer_leaves_open_is_reported_as_unknown(
-    status: int, data: object, text: str
-) -> None:
-    listed = {"instances": [{"name": "a", "type": "replica", "region": "fra"}]}
-    async with RawServer(answer(200, listed), answer(status, data)) as raw, raw.client() as turso:
-        report = await turso.destroy_by_location("db", "fra", return_exceptions=True)
-    (outcome,) = report.outcomes
-    assert outcome.status is OutcomeStatus.UNKNOWN and outcome.attempts == 1
-    assert str(outcome.error).endswith(text)
-
-
-@pytest.mark.parametrize("kind", ["database", "group"])
-def test_words_beside_what_was_made_deny_it_as_those_beside_what_was_read_do_where_it_failed(
-    kind: str,
-) -> None:
-    record = {"name": "a", "status": "pending", "deleted": False}
-    made, read = one(Group, kind, made=(kind,), beside=("password",)), one(Group, kind, beside=("password",))
-    for data in ({}, {"message": "it is there"}, {"password": "pending"}):
-        body = json.dumps({kind: record, **data}).encode()
-        assert made(body, NAMES) == read(body, NAMES)
-    for data, is_failure in (
-        ({"success": False}, True),
-        ({"dry_run": True}, False),
-        ({"status": "pending"}, False),
-    ):
-        body = json.dumps({kind: record, **data}).encode()
-        with pytest.raises(DecodeError):
-            made(body, NAMES)
-        if is_failure:
-            with pytest.raises(DecodeError):
-                read(body, NAMES)
-        else:
-            assert read(body, NAMES).name == "a"
-
-
-@pytest.mark.parametrize(
-    "operation", [CREATE, CREATE_BY_ID, RESTORE, CREATE_GROUP, CREATE_GROUP_BY_ID, RESTORE_GROUP]
-)
-def test_what_creates_and_restores_has_not_done_so_by_a_dry_run(operation: Operation[Any]) -> None:
-    record = {"name": "a", "Name": "a", "uuid": "u", "DbId": "u"}
-    answer = {"database" if "database" in operation.name else "group": record, "failures": {"x": "error"}}
-    if operation is not RESTORE_GROUP:
-        del answer["failures"]
-    assert operation.result(json.dumps(answer).encode(), ("o", "u"))
-    with pytest.raises(DecodeError, match="nothing was done"):
-        operation.result(json.dumps({**answer, "dry_run": True}).encode(), ("o", "u"))

@@ -75,6 +75,11 @@ def edited(old: str, new: str) -> object:
         (edited('"preview-10"', '"preview-30"'), "was changed after the plan was made"),
         (edited('"digest": "', '"digest": "0'), "was changed after the plan was made"),
         (edited('"digest"', '"digests"'), "is not a plan"),
+        # A person's line, and the plan's own under the same key after it.
+        (
+            edited('  "title"', '  "exclude": ["preview-1*"],\n  "title"'),
+            "was changed after the plan was made: a key comes twice",
+        ),
         (lambda text: text[:-10], "it is not JSON"),
         (lambda text: "[" * 100_000, "it is not JSON"),
         (lambda text: "[]", "is not a plan"),

@@ -1,6 +1,7 @@
 """A create without a usable answer: a look comes before it is sent again or reported, and only an answer is proof."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -154,6 +155,33 @@ async def test_a_success_about_another_name_or_none_has_that_place(
     error = report.outcomes[0].error
     assert isinstance(error, DecodeError) and error.where == "$.database.name"
     assert f"{why} at $.database.name" in str(error)
+
+
+async def test_a_success_about_one_of_another_group_is_not_created_and_is_not_deleted_again(
+    fake: FakeTurso, turso: TursoClient
+) -> None:
+    """As of a server that answers a create with what has the name already."""
+    plan = await planned(turso)
+    there = fake.add_database("a", organization="org", group="h")
+    body = json.dumps({"database": {"Name": "a", "DbId": there.uuid, "group": "h"}}).encode()
+    fake.inject(Fault.status(200, body=body), method="POST")
+    report = await plan.execute(return_exceptions=True)
+    error = report.outcomes[0].error
+    assert told(report) == [("a", "unknown", None)]
+    assert isinstance(error, DecodeError) and error.where == "$.database.group"
+    again = await turso.teardown.plan_created(report)
+    await again.execute()
+    assert names(fake) == ["a"] and not again
+
+
+@pytest.mark.parametrize("group", ["g", "", None])
+async def test_a_success_whose_group_is_the_meant_one_or_left_out_is_created(
+    fake: FakeTurso, turso: TursoClient, group: str | None
+) -> None:
+    plan = await planned(turso)
+    body = json.dumps({"database": {"Name": "a", "DbId": "u", "group": group}}).encode()
+    fake.inject(Fault.status(200, body=body), method="POST")
+    assert told(await plan.execute()) == [("a", "created", None)]
 
 
 async def test_a_conflict_that_cannot_be_looked_at_fails(fake: FakeTurso, turso: TursoClient) -> None:

@@ -1,9 +1,12 @@
 """A 404 after an attempt that may have worked means destroyed. A 404 on a clean first attempt raises `NotFoundError`."""
 
+import json
+
 import pytest
 from instances import GONE, LOST
 from missing import no_instance
 from raw import RawServer, Step, answer
+from refused import refused
 
 from aioturso import NotFoundError, RetryPolicy
 from aioturso.testing import FakeTurso, Fault
@@ -70,3 +73,57 @@ async def test_a_503_then_a_404_is_destroyed_and_a_429_then_a_404_is_not_found(f
         with pytest.raises(NotFoundError) as caught:
             await turso.destroy_instance("db", "a")
     assert (caught.value.attempts, caught.value.maybe_applied) == (2, False)
+
+
+def _resource(said: str, name: str) -> str | None:
+    error = refused(404, json.dumps({"error": said}).encode(), instance=name)
+    assert isinstance(error, NotFoundError)
+    return error.resource
+
+
+OF_ONE_THAT_IS_THERE = """
+the instance is locked
+instance locked by another operation
+database is archived
+instance is busy
+instance unavailable
+instance is unreachable
+instance exists but is being migrated
+instance exists, but it cannot be deleted
+instance still exists
+instance found, and still in use
+instance is not missing
+instance is not gone
+instance not deleted
+instance was not deleted
+instance was not removed
+instance could not be destroyed
+instance cannot be deleted
+instance hasn't been deleted
+instance is not ready
+instance not yet available
+instance not found yet
+instance is not responding
+instance is being moved
+instance is being restored
+instance is starting
+instance is not reachable
+instance is temporarily not found
+instance not found, try again
+instance not found, please retry
+instance is delete-protected
+instance is protected
+instance request timed out
+instance not found due to a timeout
+"""
+
+
+def test_a_404_by_whose_words_it_is_there_or_may_be_speaks_of_none() -> None:
+    found = {said: _resource(said, "I") for said in OF_ONE_THAT_IS_THERE.strip().splitlines()}
+    assert found == dict.fromkeys(found)
+
+
+@pytest.mark.parametrize("name", ["locked", "retry", "still", "not-ready", "is-busy"])
+def test_a_name_that_is_such_a_word_is_none(name: str) -> None:
+    for said in (f"instance {name} not found", f"instance '{name}' not found", f"instance not found: {name}"):
+        assert _resource(said, name) == "instance"

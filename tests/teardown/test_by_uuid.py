@@ -92,6 +92,49 @@ async def test_where_the_platform_lacks_it_they_are_deleted_by_name_after_a_look
     assert [database.uuid for database in fake.databases("org")] == [new]
 
 
+@pytest.mark.parametrize(
+    "body", [b"<h1>Not Found</h1>", b"404 page not found", b"", b'{"error": "not found"}']
+)
+async def test_a_404_on_the_way_is_no_proof_that_the_platform_lacks_it(fake: FakeTurso, body: bytes) -> None:
+    """The delete by name would hit what has got the name since the look."""
+
+    def on_request(event: RequestEvent) -> None:
+        if event.target == "x0" and event.method == "GET":
+            made_anew(fake, "x0")
+
+    async with fake.client(organization="org", on_request=on_request) as turso:
+        plan = await planned(turso)
+        fake.inject(Fault.status(404, body=body), method="DELETE")
+        report = await plan.execute(concurrency=1, return_exceptions=True)
+    assert told(report)[0] == ("failed", "by uuid")
+    assert str(report) == "1 failed, 2 not attempted"
+    assert len(fake.sent("DELETE")) == 1 and len(fake.databases("org")) == 3
+
+
+@pytest.mark.parametrize(
+    ("look", "way"),
+    [
+        (Fault.status(404, body=b"404 page not found"), ("destroyed", BY_NAME)),
+        (NO_METHOD, ("destroyed", BY_NAME)),
+        (Fault.status(500), ("failed", "by uuid")),
+        (Fault.status(404, body=b'{"error": "database not found"}'), ("failed", "by uuid")),
+        (Fault.status(200, body=b"<p>"), ("failed", "by uuid")),
+        (Fault.drop_before(), ("failed", "by uuid")),
+    ],
+)
+async def test_the_platform_lacks_it_where_it_answers_nothing_by_uuid(
+    fake: FakeTurso, turso: TursoClient, look: Fault, way: tuple[str, str]
+) -> None:
+    plan = await planned(turso)
+    path = f"/databases/{plan.targets[0].uuid}"
+    fake.inject(Fault.status(404, body=b"404 page not found"), method="DELETE")
+    fake.inject(look, method="GET", path=path, times=10)
+    report = await plan.execute(concurrency=1, return_exceptions=True)
+    assert told(report)[0] == way
+    # Looked at once, and remembered.
+    assert len({r.path for r in fake.sent("GET") if "/v3/" in r.path}) == 1
+
+
 async def test_the_delete_by_name_has_a_time_of_its_own(
     fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,7 +62,13 @@ async def test_the_instances_of_a_database_that_is_listed_twice_are_listed_once(
         ({**instance(), "Role": " primary "}, "", "primary"),
         ({**instance(), "is_primary": 1}, "", "primary"),
         ({**instance(), "is_primary": "1"}, "", "primary"),
-        ({**instance(), "database": {"name": "b"}}, "", None),
+        *(
+            ({**instance(), "is_primary": word}, "", "primary")
+            for word in ("Yes", "y", "on", "t", "i", "ID-I")
+        ),
+        *(({**instance(), "role": word}, "", "primary") for word in ("leader", "Master", "writer")),
+        ({**instance(), "database": {"name": "b"}}, "", "it is listed as one of another database"),
+        ({**instance(), "database": {"Name": "a", "DbId": "x"}}, "", None),
         ({**instance(), "is_primary": 0, "Role": "replica"}, "", None),
         ({**instance(), "primary": False, "Primary": True}, "", "primary"),
         (instance(kind="primary", region=None), "", "primary"),
@@ -80,7 +86,13 @@ async def test_the_instances_of_a_database_that_is_listed_twice_are_listed_once(
         ({**instance(), "primary": None, "is_primary": "iad", "delete_protection": None}, "", None),
         ({**instance(), "Organization": "other"}, "", "it is listed as one of another organization"),
         ({**instance(), "organization": "ORG"}, "", None),
-        ({**instance(), "organization": {"name": "other"}}, "", None),
+        ({**instance(), "organization": {"name": "Of People"}}, "", None),
+        (
+            {**instance(), "organization": {"Slug": "other"}},
+            "",
+            "it is listed as one of another organization",
+        ),
+        ({**instance(), "organization": {"slug": "ORG", "name": "other"}, "database": {}}, "", None),
         ({**instance(), "database": "a"}, "", None),
         ({**instance(), "database": ""}, "", None),
         ({**instance(), "database": "0eb771dd-6906-11ee-8553-eaa7715aeaf2"}, "", None),

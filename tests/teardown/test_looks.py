@@ -85,6 +85,17 @@ async def test_a_group_listed_without_locations_has_not_lost_one(
     assert statuses(report) == [(OutcomeStatus.UNKNOWN, 1)]
 
 
+@pytest.mark.parametrize("fields", [{"locations": ["iad", "FRA"]}, {"locations": ["iad"], "uuid": None}])
+async def test_a_location_in_another_spelling_or_of_a_group_that_cannot_be_compared_is_not_gone(
+    fast: RetryPolicy, fields: dict[str, Any]
+) -> None:
+    server = platform([], one=answer(200, {"group": {**GROUP, **fields}}))
+    async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
+        plan = await turso.teardown.plan_instances(location="fra", groups=True)
+        report = await plan.execute(return_exceptions=True)
+    assert statuses(report) == [(OutcomeStatus.UNKNOWN, 1)]
+
+
 async def test_a_list_that_lost_a_few_that_exist_makes_none_of_them_gone() -> None:
     whole = [database(f"x{number}") for number in range(10)]
     server = platform(whole, whole[:6], one=exists, delete=answer(200, {}))

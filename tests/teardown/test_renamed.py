@@ -139,3 +139,14 @@ async def test_a_look_that_has_not_found_the_old_name_is_no_proof_either(
     with pytest.raises(DecodeError, match=CHANGED) as caught:
         await _unless_renamed(call, turso.teardown._engine, plan.targets[0], account)
     assert REMOVE.judge(plan.targets[0], account, caught.value).status is OutcomeStatus.FAILED
+
+
+async def test_a_location_in_another_spelling_is_there_under_the_other_name(
+    turso: TursoClient, fake: FakeTurso
+) -> None:
+    fake.add_group("old", organization="org", locations=["iad", "waw"])
+    plan = await turso.teardown.plan_instances(location="waw", groups=True)
+    await turso.groups.rename("old", "new")
+    fake.state.organizations["org"].groups["new"].locations[:] = ["iad", "WAW"]
+    status, why, _ = outcome(await plan.execute(return_exceptions=True))
+    assert status == "failed" and CHANGED in why

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aioturso import ConfigurationError, InvalidInputError, TursoClient
-from aioturso.teardown.traces import UNPROVEN, CreationTrace, Done, read
+from aioturso.teardown.traces import UNPROVEN, CreationTrace, DeletionTrace, Done, read
 
 SENDING = ("sending", 0)
 
@@ -266,3 +266,12 @@ def test_the_log_of_a_run_that_was_killed_before_its_first_send_has_no_targets(
 ) -> None:
     (log := tmp_path / "log").write_text(text, encoding="utf-8")
     assert read(log, "org") == Done(title="audit log log", candidates=())
+
+
+@pytest.mark.parametrize("trace", [DeletionTrace, CreationTrace])
+@pytest.mark.parametrize("before", ["", "\n", line("created") + "\n"])
+def test_a_source_with_two_values_under_one_key_is_refused(log: Path, before: str, trace: Any) -> None:
+    """As a person may edit it: which of the two counts must not depend on their order."""
+    log.write_text(before + line("created", 1).replace('"status"', '"uuid": "id-prod", "status"') + "\n")
+    with pytest.raises(InvalidInputError, match="a key comes twice"):
+        read(log, "org", trace)

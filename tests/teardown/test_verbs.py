@@ -222,7 +222,9 @@ async def test_without_a_route_by_uuid_it_is_looked_at_and_removed_by_its_name(l
         "GET databases/a": one(database=database()),
     }
     engine, lines = await sent(REMOVE_BY_UUID, table, account)
-    assert lines == ["GET org", "DELETE id-a", "GET a", "DELETE a"]
+    # A 404 may be that of a proxy: it is looked at by UUID too.
+    looks = ["GET id-a"] if lacking is NO_ROUTE else []
+    assert lines == ["GET org", "DELETE id-a", *looks, "GET a", "DELETE a"]
     assert account.way == "by name: the platform has no delete by uuid"
     assert engine.memory.lacks_delete_by_uuid and account.effect is APPLIED
 
@@ -258,7 +260,7 @@ async def test_what_is_not_the_target_any_more_is_not_removed_by_its_name(
 ) -> None:
     account = Account(effect=before)
     _, lines = await sent(REMOVE_BY_UUID, {"GET databases/a": look}, account)
-    assert lines == ["GET org", "DELETE id-a", "GET a"]
+    assert lines == ["GET org", "DELETE id-a", "GET id-a", "GET a"]
     assert (account.effect, account.confirmed) == (effect, confirmed)
 
 
