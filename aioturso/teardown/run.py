@@ -64,7 +64,7 @@ class Run:
     _observers: Observers | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _rest: Rest | None = field(default=None, init=False)
-    _phases: Iterator[Iterable[Numbered]] | None = field(default=None, init=False)
+    _phases: Iterator[Iterable[Numbered]] = field(factory=lambda: iter(()), init=False)
 
     def __attrs_post_init__(self) -> None:
         self.engine = self.engine.at_most(self.options.rate_limit)
@@ -277,10 +277,9 @@ class Run:
 
     def untaken(self) -> frozenset[int] | None:
         """Returns the indexes of those that no worker has taken, and takes them; None for all of them."""
-        if self._phases is None:
+        if self._rest is None:
             return None
-        rest = () if self._rest is None else self._rest.entries
-        return frozenset(index for index, _ in chain(rest, *self._phases))
+        return frozenset(index for index, _ in chain(self._rest.entries, *self._phases))
 
     def undelivered(self) -> list[tuple[int, Outcome]]:
         """Returns the outcomes that the reader has not taken, and takes them."""

@@ -237,3 +237,8 @@ def test_an_error_while_an_answer_is_noted_leaves_it_on_the_wire() -> None:
         with pytest.raises(MemoryError):
             note(account)
         assert account.on_wire
+
+
+def test_the_headers_of_an_answer_are_not_shown_by_the_repr_of_an_account() -> None:
+    """A cookie or a proxy's token may be in them, and a traceback that shows locals shows the account."""
+    assert "secret" not in repr(Account(headers={"Set-Cookie": "secret"}))

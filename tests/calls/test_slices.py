@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aioturso import DecodeError, _decode, _protocol
+from aioturso import DecodeError, _decode, _protocol, _slices
 from aioturso._slices import Slices
 from aioturso.models.instances import Instance
 
@@ -136,6 +136,23 @@ def test_objects_are_read_together_some_tens_of_thousands_of_characters_at_a_tim
 def test_once_objects_could_not_be_read_together_they_are_read_one_by_one() -> None:
     looks_like_ends = b'{"a":"' + b"},{" * 11_000 + b'"}'
     assert lengths([b"{}"] * 10 + [looks_like_ends] + [b"{}"] * 600) == [256, 256, 99]
+
+
+@pytest.mark.parametrize(
+    ("item", "looks"), [(b"{}", 0), (b'{"a":1,"b":"x"}', 0), (b'{"a":"12:30"}', 3), (b'{"a":{"b":1}}', 3)]
+)
+def test_the_keys_of_each_object_are_looked_at_only_where_colons_do_not_prove_them(
+    monkeypatch: pytest.MonkeyPatch, item: bytes, looks: int
+) -> None:
+    read_with_a_look = list[str]()
+
+    def look(text: str) -> Any:
+        read_with_a_look.append(text)
+        return _protocol.DECODER.decode(text)
+
+    monkeypatch.setattr(_slices, "_LIST", look)
+    assert len(lengths([item] * (2 * 32 * 1024 // (len(item) + 1) + 9))) == 3
+    assert len(read_with_a_look) == looks
 
 
 DEEP = b'{"a":' * 8 + b"{}" + b"}" * 8

@@ -78,6 +78,12 @@ def test_a_time_that_ends_while_it_connects_is_named(wordless: Exception) -> Non
     assert translated(wordless, seen=True, sent=False) == (NotSentError, text, False, 0)
 
 
+def test_another_error_without_words_is_no_end_of_a_time() -> None:
+    for sent in (False, True):
+        text = translated(OSError(), seen=True, sent=sent)[1]
+        assert "OSError" in text and "within" not in text
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "text"),
     [

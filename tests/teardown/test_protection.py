@@ -11,7 +11,7 @@ from routes import NO_ROUTE, database, databases, no_such, settings, unknown
 
 from aioturso import ServerError, Target
 from aioturso.teardown.evidence import UNKNOWN_PROTECTION, Tally
-from aioturso.teardown.listing import DATABASES
+from aioturso.teardown.listing import DATABASES, GROUPS
 from aioturso.teardown.protection import looked_up
 from aioturso.teardown.targets import Candidate
 
@@ -118,3 +118,11 @@ async def test_a_note_stays_with_a_database_whose_protection_is_looked_up() -> N
     async with World({"GET a/configuration": settings(False)}) as engine:
         (found,) = await looked_up(engine, [noted], tally)
     assert (found.reason, found.note) == (None, "a note")
+
+
+async def test_a_protection_that_a_look_at_a_group_shows_is_not_looked_up_again() -> None:
+    world = World({"GET databases": databases()})
+    async with world as engine:
+        found = Candidate(Target(kind="group", organization="org", group="g"))
+        assert await GROUPS.with_databases(engine, found) is found
+    assert world.ends == ["databases"]

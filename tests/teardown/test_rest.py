@@ -187,6 +187,33 @@ async def test_a_long_run_is_listed_again_and_leaves_alone_what_has_come_to_one_
     assert len(fake.sent("GET", "/databases")) == 2
 
 
+async def test_a_run_whose_list_took_long_is_not_listed_again_while_it_takes_its_targets(
+    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, system, lists = [0.0], time.time, list[int]()
+    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    pulse = turso._calls.pool.pulse
+
+    def pass_time(seconds: float) -> None:
+        for _ in range(2):  # the machine is awake
+            ahead[0] += seconds / 2
+            pulse.beat()
+
+    async def send(target: Target, account: Account) -> None:
+        pass_time(60.0)
+        await done(target, account)
+
+    async def recheck(engine: object, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        lists.append(len(candidates))
+        pass_time(100.0)
+        return candidates
+
+    run = run_of(turso, send, 1, evolve(RESTORE, recheck=recheck))
+    outcomes = await collected(run, plan(6), stale=False)
+    assert [outcome.status for outcome in outcomes] == [OutcomeStatus.RESTORED] * 6
+    assert lists == [4]
+
+
 async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_go_on(
     fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
 ) -> None:

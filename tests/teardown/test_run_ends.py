@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 from missing import not_found
 from runs import collected, done, plan, refusing, run_of, shown, target
 
@@ -36,7 +37,8 @@ from aioturso._pulse import Pulse
 from aioturso.teardown.outbox import Outbox
 from aioturso.teardown.rest import Listed, Rest
 from aioturso.teardown.targets import Candidate
-from aioturso.teardown.verbs import RESTORE
+from aioturso.teardown.verb import Numbered
+from aioturso.teardown.verbs import REMOVE, RESTORE
 
 GROUPED = BadRequestError("no", status=400, message="groups do not support this")
 
@@ -295,3 +297,14 @@ async def test_workers_end_when_one_more_cannot_begin(
         await collected(run_of(turso, send, 4, concurrency=4), plan(4), False)
     assert asyncio.all_tasks() == before and not sent
     assert caught.value.__cause__ is None  # no report of what has not begun
+
+
+async def test_an_error_before_the_first_target_is_taken_makes_no_outcome_unknown(turso: TursoClient) -> None:
+    def phases(entries: Iterable[Numbered]) -> Iterator[Iterable[Numbered]]:
+        raise MemoryError
+        yield entries
+
+    run = run_of(turso, done, 2, evolve(REMOVE, phases=phases))
+    with pytest.raises(MemoryError) as caught:
+        await collected(run, plan(2), stale=False)
+    assert caught.value.__cause__ is None

@@ -195,3 +195,19 @@ async def test_a_loaded_plan_proves_no_absence_before_a_list_has_shown_one_of_it
                 platform.stores["b"] = {}
                 assert str(await own.execute(max_age=0)) == "1 already gone"
     assert [outcome.status.value for outcome in report.outcomes] == statuses
+
+
+async def test_a_database_that_is_still_listed_does_not_prove_whose_tokens_are_listed() -> None:
+    """Many users see the same databases; each one's list has but its own tokens."""
+    table: dict[str, Step | list[Step]] = {
+        "GET databases": answer(200, {"databases": [{"Name": "db", "DbId": "d"}]}),
+        "GET api-tokens": answer(200, {"tokens": [{"name": "other", "id": "o"}]}),
+    }
+    planned = [
+        Target(kind="API token", token="n", uuid="t"),
+        Target(kind="database", database="db", uuid="d"),
+    ]
+    async with World(table) as engine:
+        token, database = await rechecked(engine.of_any_user(), list(map(Candidate, planned)))
+    assert isinstance(token, Outcome) and token.status is OutcomeStatus.NOT_ATTEMPTED
+    assert isinstance(database, Candidate)
