@@ -106,6 +106,20 @@ def about(operation: Operation[M], name: str) -> Operation[M]:
     return evolve(operation, result=result)
 
 
+def in_group(operation: Operation[M], group: str) -> Operation[M]:
+    """Returns the operation with a check: its answer, a database, must not be one of another group."""
+
+    def result(body: bytes, names: Names) -> M:
+        found = operation.result(body, names)
+        given = attrgetter("group")(found)
+        # Mostly it is not in the answer.
+        if given and given != group:
+            fail("$.database.group", ANOTHER)
+        return found
+
+    return evolve(operation, result=result)
+
+
 def expect(found: object, named: Names, name: str, where: str = "$") -> None:
     """Raises DecodeError for an answer about another thing than the request, or without a name or UUID to compare."""
     given = [value for field in named if (value := attrgetter(field)(found))]

@@ -9,7 +9,7 @@ from os import PathLike
 
 from .. import _bodies, _checks
 from .._calls import Calls
-from .._decode import about, many, nothing, one, page, page_of, removed, value
+from .._decode import about, in_group, many, nothing, one, page, page_of, removed, value
 from .._files import OnSent, send_form
 from .._look import remove
 from .._operation import Operation
@@ -167,7 +167,7 @@ class Databases(DatabasesById):
         """
         more = {"schema": schema, "is_schema": is_schema, "use_tursodb": use_tursodb}
         body = _bodies.database_body(database, group, seed, size_limit, encryption, **more)  # type: ignore[arg-type]  # checked there
-        return await self._calls.call(about(CREATE, database), json=body)
+        return await self._calls.call(in_group(about(CREATE, database), group), json=body)
 
     async def ensure(
         self,

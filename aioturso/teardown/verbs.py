@@ -80,9 +80,11 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
         except APIError as error:
             if not _is_no_route(error):
                 raise
-            if account.ended:  # by a stop while it was on the wire: not even a look is sent
+            # By a stop while it was on the wire, or out of a hook in the look: no further look is sent.
+            lacks = not account.ended and await _lacks_route(engine, owner, uuid, error)
+            if account.ended:
                 raise Ended from None
-            if not await _lacks_route(engine, owner, uuid, error):
+            if not lacks:
                 raise
             memory.lacks_delete_by_uuid = True
         else:

@@ -163,6 +163,18 @@ async def test_a_database_without_a_uuid_in_the_answer_to_its_create_is_left(
     assert [request.method for request in server.requests].count("DELETE") == 0
 
 
+async def test_a_database_of_another_group_is_no_new_one_and_is_left(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
+    """As of a server that answers a create with what has the name already."""
+    new: Any = created(server)
+    new["database"]["group"] = "other"
+    server.answers = [new, {"jwt": "t"}, (400, {"error": "unfit"}), THERE, {"database": "db"}]
+    with pytest.raises(DecodeError, match=r"another one than the request at \$.database.group"):
+        await turso.databases.upload("db", path, group="g")
+    assert [request.method for request in server.requests] == ["POST"]
+
+
 async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorder, path: Path) -> None:
     """After a lost answer nothing is known; the database is deleted again."""
     server.answers = [created(server), {"jwt": "database-token"}, "lost", THERE, {"database": "db"}]

@@ -21,6 +21,7 @@ from aioturso import (
 from aioturso.testing import FakeTurso, Fault
 
 NO_ROUTE = Fault.status(404, body=b'{"code":"route_not_found","error":"no such route"}')
+NO_PAGE = Fault.status(404, body=b"404 page not found")
 NO_METHOD = Fault.status(405, body=b"")
 BY_NAME = "by name: the platform has no delete by uuid"
 ANOTHER = "the name now belongs to another one, which was left alone"
@@ -99,7 +100,7 @@ async def test_a_404_on_the_way_is_no_proof_that_the_platform_lacks_it(fake: Fak
     """The delete by name would hit what has got the name since the look."""
 
     def on_request(event: RequestEvent) -> None:
-        if event.target == "x0" and event.method == "GET":
+        if event.operation == "get database":
             made_anew(fake, "x0")
 
     async with fake.client(organization="org", on_request=on_request) as turso:
@@ -153,9 +154,12 @@ async def test_the_delete_by_name_has_a_time_of_its_own(
     assert told(report) == [("destroyed", BY_NAME)] * 3
 
 
-@pytest.mark.parametrize(("ends", "looks"), [("DELETE", 0), ("GET", 1)])
+@pytest.mark.parametrize(
+    ("ends", "looks", "fault"),
+    [("DELETE", 0, NO_ROUTE), ("GET", 1, NO_ROUTE), ("DELETE", 0, NO_PAGE), ("GET", 0, NO_PAGE)],
+)
 async def test_nothing_is_deleted_by_name_after_a_stop_that_came_on_the_way_there(
-    fake: FakeTurso, ends: str, looks: int
+    fake: FakeTurso, ends: str, looks: int, fault: Fault
 ) -> None:
     def on_request(event: RequestEvent) -> None:
         if event.method == ends and fake.sent("DELETE"):
@@ -163,7 +167,8 @@ async def test_nothing_is_deleted_by_name_after_a_stop_that_came_on_the_way_ther
 
     async with fake.client(organization="org", on_request=on_request) as turso:
         plan = await planned(turso)
-        fake.inject(NO_ROUTE, method="DELETE")
+        fake.inject(fault, method="DELETE")
+        fake.inject(NO_PAGE, method="GET", path=f"/databases/{plan.targets[0].uuid}")
         report = await plan.execute(concurrency=1, return_exceptions=True)
     assert told(report) == [("failed", "stopped"), ("not_attempted", "stopped"), ("not_attempted", "stopped")]
     assert len(fake.sent("DELETE")) == 1 and len(fake.databases("org")) == 3
