@@ -64,7 +64,7 @@ class Run:
     _observers: Observers | None = field(default=None, init=False)
     _outbox: Outbox[tuple[int, Outcome]] = field(factory=lambda: Outbox(1), init=False)
     _rest: Rest | None = field(default=None, init=False)
-    _phases: Iterator[Iterable[Numbered]] = field(factory=lambda: iter(()), init=False)
+    _phases: Iterator[Iterable[Numbered]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.engine = self.engine.at_most(self.options.rate_limit)
