@@ -110,6 +110,7 @@ instance is starting
 instance is not reachable
 instance is temporarily not found
 instance not found, try again
+instance not found "i"try again
 instance not found, please retry
 instance is delete-protected
 instance is protected
