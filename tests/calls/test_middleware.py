@@ -134,8 +134,9 @@ async def test_a_call_that_needs_a_new_connection_passes_over_those_that_were_us
 def test_the_end_of_a_connection_and_bytes_on_it_are_seen_before_they_are_read(
     monkeypatch: pytest.MonkeyPatch, system: str
 ) -> None:
-    if system != "poll":
-        monkeypatch.delattr(select, "poll", raising=False)
+    # Where there is a poll it is used: a select fails for a process with more than a thousand open files.
+    unused = "select" if system == "poll" and hasattr(select, "poll") else "poll"
+    monkeypatch.delattr(select, unused, raising=False)
     for come in (lambda far: far.send(b"x"), lambda far: far.close()):
         near, far = socket.socketpair()
         with near, far:
