@@ -55,7 +55,7 @@ def test_every_delete_has_the_404_of_a_thing_that_is_gone() -> None:
     assert {kind for op in deletes.values() for kind in op.gone} <= {*KINDS, "jwks"}
 
 
-def test_every_post_says_how_to_find_out() -> None:
+def test_every_post_names_how_to_find_out() -> None:
     """After a lost answer to a POST, the error has advice."""
     assert [name for name, op in operations().items() if (op.method == "POST") != bool(op.unknown)] == []
 
@@ -197,7 +197,9 @@ async def test_an_answer_about_another_resource_is_refused(
         await CASES[name].call(turso)
 
 
-async def test_a_group_answer_whose_name_is_missing_says_where(turso: TursoClient, server: Recorder) -> None:
+async def test_a_group_answer_whose_name_is_missing_has_the_place(
+    turso: TursoClient, server: Recorder
+) -> None:
     """The place of a missing name is in the error."""
     server.answers = [{"groups": [{"locations": []}]}]
     with pytest.raises(DecodeError) as caught:

@@ -319,7 +319,7 @@ async def test_audit_logs_that_end_before_their_own_numbers_are_refused(
     assert len(server.requests) == 2
 
 
-async def test_another_page_than_asked_for_is_refused(turso: TursoClient, server: Recorder) -> None:
+async def test_another_page_than_requested_is_refused(turso: TursoClient, server: Recorder) -> None:
     """A server that always gives the first page is noticed."""
     server.answers = [logs("a", page=1, total_pages=3)]
     with pytest.raises(DecodeError, match="another page"):

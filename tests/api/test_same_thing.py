@@ -67,7 +67,7 @@ def sent(server: Recorder) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_look_goes_before_the_first_send(turso: TursoClient, server: Recorder, kind: str) -> None:
+async def test_a_look_comes_before_the_first_send(turso: TursoClient, server: Recorder, kind: str) -> None:
     """The same UUID, in whatever case, is the same thing."""
     server.answers = [shown(kind), None]
     assert await delete(turso, kind)(uuid="u-1") in ("db", "fra", "g")
@@ -179,7 +179,7 @@ async def test_a_look_names_what_it_lacks(turso: TursoClient, server: Recorder) 
         assert (caught.value.where, caught.value.attempts) == (where, 1)
 
 
-async def test_what_goes_after_the_look(turso: TursoClient, server: Recorder, sleeps: Sleeps) -> None:
+async def test_what_vanishes_after_the_look(turso: TursoClient, server: Recorder, sleeps: Sleeps) -> None:
     """It is not found, by its delete or by the look after a long wait; with `missing_ok` that is a success."""
     turso, gone = turso.with_options(retry=RetryPolicy(wait=wait_fixed(11), sleep=sleeps)), GONE["database"]
     for refusals in ([], [(429, {"error": "slow"})]):

@@ -76,7 +76,7 @@ async def test_an_unfit_file_is_never_sent(turso: TursoClient, server: Recorder,
     assert server.requests == []
 
 
-async def test_a_callback_that_nobody_would_await(turso: TursoClient, server: Recorder, path: Path) -> None:
+async def test_a_callback_that_is_not_awaited(turso: TursoClient, server: Recorder, path: Path) -> None:
     """A coroutine function is refused before anything is sent."""
 
     async def progress(sent: int, total: int) -> None: ...

@@ -46,7 +46,7 @@ async def test_an_empty_mocked_answer_has_no_length_and_is_a_success() -> None:
             assert await turso.destroy_instance("db", "a") == "a"
 
 
-async def test_mocked_failures_count_as_attempts_unless_they_say_that_nothing_was_sent() -> None:
+async def test_mocked_failures_count_as_attempts_unless_they_prove_that_nothing_was_sent() -> None:
     refused = aiohttp.ClientConnectorError(Mock(ssl=True), OSError(111, "refused"))
     cases: list[tuple[Exception, type[Exception], int]] = [
         (TimeoutError(), OutcomeUnknownError, 4),

@@ -78,7 +78,7 @@ async def test_no_answer_in_time_is_a_timeout_of_ours_and_is_repeated(
     assert caught.value.maybe_applied
 
 
-async def test_a_cut_list_is_asked_for_again_and_never_partial(fast: RetryPolicy) -> None:
+async def test_a_cut_list_is_read_again_and_never_partial(fast: RetryPolicy) -> None:
     item = {"name": "a", "type": "replica", "region": "fra"}
     for cut in ("cut body", "cut chunk", "no last chunk", "reset body"):
         async with RawServer(LOST[cut], answer(200, {"instances": [item, {**item, "name": "b"}]})) as raw:
@@ -94,7 +94,7 @@ async def test_an_unreadable_answer_is_a_protocol_error_and_its_outcome_unknown(
     assert (caught.value.attempts, caught.value.maybe_applied) == (1, True)
 
 
-async def test_only_encodings_that_can_be_decoded_are_asked_for() -> None:
+async def test_only_encodings_that_can_be_decoded_are_requested() -> None:
     body = gzip.compress(b'{"instances":null}')
     async with RawServer(answer(200, body, "Content-Encoding: gzip")) as raw, raw.client() as turso:
         assert await turso.instances.list("db") == []
@@ -155,7 +155,7 @@ async def test_a_key_that_comes_twice_with_the_same_value_is_read() -> None:
         assert [i.region for i in await turso.instances.list("db")] == ["fra"]
 
 
-async def test_an_accepted_removal_says_so_in_the_report() -> None:
+async def test_an_accepted_removal_is_named_so_in_the_report() -> None:
     listed = {"instances": [{"name": "a", "type": "replica", "region": "fra"}]}
     async with RawServer(answer(200, listed), answer(202, b"\n")) as raw, raw.client() as turso:
         report = await turso.destroy_by_location("db", "fra")
@@ -297,7 +297,7 @@ async def test_a_burst_through_a_pool_of_two_is_served_whole_and_two_at_a_time()
     assert (len(raw.requests), raw.most_busy) == (20, 2)
 
 
-async def test_the_wrong_kind_of_token_is_told_as_the_server_told_it() -> None:
+async def test_the_wrong_kind_of_token_is_reported_as_the_server_reported_it() -> None:
     for status in (400, 401):
         refusal = answer(status, {"error": "could not parse jwt id"})
         async with RawServer(then=refusal) as raw, raw.client() as turso:

@@ -343,7 +343,7 @@ def test_a_timeout_before_the_request_is_out_is_not_sent(run: Run) -> None:
     run(test)
 
 
-def test_a_cancelled_call_closes_its_connection_and_the_others_go_on(run: Run) -> None:
+def test_a_cancelled_call_closes_its_connection_and_the_others_run(run: Run) -> None:
     async def test() -> None:
         async with RawServer(stall, then=answer()) as raw, raw.client(timeout=5) as turso:
             call = asyncio.create_task(turso.destroy_instance("db", "x"))

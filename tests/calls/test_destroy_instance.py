@@ -171,7 +171,7 @@ async def test_a_borrowed_session_is_left_open(fake: FakeTurso) -> None:
         assert not session.closed
 
 
-async def test_a_call_after_close_says_so(fake: FakeTurso) -> None:
+async def test_a_call_after_close_names_the_reason(fake: FakeTurso) -> None:
     turso = fake.client(organization="org")
     await asyncio.gather(turso.close(), turso.close())
     with pytest.raises(ClientClosedError):
@@ -195,7 +195,7 @@ def test_a_client_made_before_any_loop_works_in_two_loops_in_turn() -> None:
     asyncio.run(turso.close())
 
 
-async def test_a_token_provider_is_asked_once_more_after_a_401(fake: FakeTurso) -> None:
+async def test_a_token_provider_is_called_once_more_after_a_401(fake: FakeTurso) -> None:
     tokens = ["old", fake.token]
 
     async def provider() -> str:

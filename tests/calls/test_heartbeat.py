@@ -81,7 +81,7 @@ def instances(count: int) -> bytes:
     return json.dumps({"instances": [{**item, "name": f"x{n}"} for n in range(count)]}).encode()
 
 
-async def test_listing_many_instances_lets_others_go_on(watch: Watch) -> None:
+async def test_listing_many_instances_lets_others_run(watch: Watch) -> None:
     body = instances(MANY)
     async with RawServer(then=answer(200, body)) as raw, raw.client() as turso:
         found = await watch.over(turso.instances.list("db"))

@@ -89,7 +89,7 @@ def test_a_client_made_outside_any_loop_works_in_loops_in_turn_and_leaves_nothin
     gc.collect()  # an unclosed transport or session would be a warning, and so an error
 
 
-def test_a_client_that_nobody_closed_is_closed_with_its_loop() -> None:
+def test_a_client_that_was_not_closed_is_closed_with_its_loop() -> None:
     with Serving() as raw:
         asyncio.run(list_twice(raw.client()))
         gc.collect()
@@ -114,7 +114,7 @@ def test_it_works_under_uvloop() -> None:
         gc.collect()
 
 
-async def test_a_second_loop_while_the_first_is_alive_is_told_in_plain_words() -> None:
+async def test_a_second_loop_while_the_first_is_alive_is_reported_in_plain_words() -> None:
     async with RawServer(then=LISTED) as raw, raw.client() as turso:
         await turso.instances.list("db")
         (error,) = await asyncio.to_thread(in_a_thread, lambda: turso.instances.list("db"))
@@ -136,7 +136,7 @@ async def test_a_second_loop_does_not_make_the_limiter_of_the_first_forget() -> 
         assert turso.limiter.refused == 1
 
 
-async def test_a_session_of_another_loop_is_told_in_plain_words() -> None:
+async def test_a_session_of_another_loop_is_reported_in_plain_words() -> None:
     async with aiohttp.ClientSession() as session, RawServer(then=LISTED) as raw:
         turso = raw.client(session=session)
         (error,) = await asyncio.to_thread(in_a_thread, lambda: turso.instances.list("db"))
@@ -243,7 +243,7 @@ async def test_a_netrc_entry_for_the_host_never_replaces_the_token(
 
 
 @pytest.mark.parametrize("trust_env", [False, True])
-async def test_a_proxy_of_the_environment_is_used_only_when_asked_for(
+async def test_a_proxy_of_the_environment_is_used_only_where_it_is_wanted(
     monkeypatch: pytest.MonkeyPatch, trust_env: bool
 ) -> None:
     for name in ("no_proxy", "NO_PROXY"):

@@ -63,7 +63,7 @@ async def test_a_call_that_takes_no_notice_is_not_waited_for() -> None:
     assert calls.ours == [True]
 
 
-async def test_who_ends_the_calls_goes_on() -> None:
+async def test_who_ends_the_calls_continues() -> None:
     calls = Calls()
     caller = asyncio.current_task()
     assert caller is not None

@@ -29,7 +29,7 @@ def file(world: FakeTurso, tmp_path: Path, capsys: Captured) -> Path:
     return path
 
 
-def test_a_saved_plan_is_listed_again_and_only_what_it_names_goes(
+def test_a_saved_plan_is_listed_again_and_only_what_it_names_is_deleted(
     world: FakeTurso, capsys: Captured, file: Path
 ) -> None:
     world.add_database("preview-100", organization="org", group="ci")
@@ -129,7 +129,9 @@ def test_a_plan_that_cannot_be_written_leaves_the_file_before_it(
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_the_age_of_what_goes_is_in_the_plan(world: FakeTurso, capsys: Captured, tmp_path: Path) -> None:
+def test_the_age_of_what_is_deleted_is_in_the_plan(
+    world: FakeTurso, capsys: Captured, tmp_path: Path
+) -> None:
     world.state.organizations["org"].audit_logs.clear()
     entry = {"code": "db-create", "data": {"database": "preview-3"}, "created_at": "2024-01-01T00:00:00Z"}
     world.state.organizations["org"].audit_logs.append(entry)

@@ -169,7 +169,7 @@ def test_one_instance_by_name_and_one_location(world: FakeTurso, capsys: Capture
     assert [i.name for i in world.instances("org", "db")] == ["iad"]
 
 
-def test_a_location_is_taken_from_groups_when_asked(world: FakeTurso, capsys: Captured) -> None:
+def test_a_location_is_taken_from_groups_where_that_is_wanted(world: FakeTurso, capsys: Captured) -> None:
     world.add_group("eu", organization="org", locations=["iad", "fra"])
     assert main(["destroy", "location", "fra", "--groups", "--yes", "--json"]) == 0
     kinds = [o["kind"] for o in json.loads(capsys.readouterr().out)["outcomes"]]
@@ -187,7 +187,7 @@ def test_lists_are_tables_or_json(world: FakeTurso, capsys: Captured) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_odd_names_are_shown_on_one_line_and_obeyed_by_nobody(
+def test_odd_names_are_shown_on_one_line_and_obeyed_nowhere(
     world: FakeTurso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
     world.add_database("preview-[bold]\x1b[31m\n\ud800é", organization="org", group="ci")
@@ -231,7 +231,9 @@ def test_an_unexpected_error_is_one_line(
     assert refused(capsys) == "aioturso: unexpected RuntimeError: a mistake\n"
 
 
-def test_without_the_extra_it_says_what_to_install(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_it_names_what_to_install(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delitem(sys.modules, "aioturso.cli._app", raising=False)
     monkeypatch.setitem(sys.modules, "typer", None)
     assert main(["databases", "list"]) == 2

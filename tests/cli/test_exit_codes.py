@@ -90,7 +90,7 @@ def test_a_failure_is_1_and_a_refusal_of_the_platform_2(world: FakeTurso, capsys
     assert codes(capsys, *PREVIEWS) == [2, 2]
 
 
-def test_a_plan_and_a_dry_run_end_as_if_all_went_well_or_as_the_real_run_without_targets(
+def test_a_plan_and_a_dry_run_end_as_if_all_were_done_or_as_the_real_run_without_targets(
     world: FakeTurso, capsys: Captured, tmp_path: Path
 ) -> None:
     world.databases("org")[0].configuration["delete_protection"] = True

@@ -65,7 +65,7 @@ def test_the_last_line_for_people_is_true(world: FakeTurso, start: Start, tmp_pa
     assert f"{gone} destroyed" in out.splitlines()[-1] + err.splitlines()[-1]
 
 
-def test_a_log_that_was_cut_by_a_full_disk_goes_on_at_the_start_of_a_line(
+def test_a_log_that_was_cut_by_a_full_disk_continues_at_the_start_of_a_line(
     world: FakeTurso, start: Start, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"

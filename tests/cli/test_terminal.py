@@ -57,7 +57,7 @@ def test_the_first_ctrl_c_drains(world: FakeTurso, env: dict[str, str]) -> None:
     assert len(world.databases("org")) == 36
 
 
-def test_the_second_ctrl_c_stops_at_once_and_tells_what_is_known(
+def test_the_second_ctrl_c_stops_at_once_and_reports_what_is_known(
     world: FakeTurso, env: dict[str, str]
 ) -> None:
     world.inject(Fault.hang(), method="DELETE", times=1000)
@@ -81,7 +81,7 @@ def test_ctrl_c_while_it_lists_ends_it(world: FakeTurso, env: dict[str, str]) ->
         assert "interrupted; nothing was destroyed" in terminal.output
 
 
-def test_an_exclusion_that_matches_nothing_is_shown_and_asked_about(
+def test_an_exclusion_that_matches_nothing_is_shown_and_must_be_confirmed(
     world: FakeTurso, env: dict[str, str], tmp_path: Path
 ) -> None:
     plan = str(tmp_path / "plan.json")
@@ -96,7 +96,7 @@ def test_an_exclusion_that_matches_nothing_is_shown_and_asked_about(
     assert not world.databases("org")
 
 
-def test_sigterm_while_it_asks_ends_it(world: FakeTurso, env: dict[str, str]) -> None:
+def test_sigterm_while_it_waits_for_an_answer_ends_it(world: FakeTurso, env: dict[str, str]) -> None:
     with Terminal(*DESTROY, env=env) as terminal:
         terminal.read_until("[y/N]")
         terminal.process.terminate()
@@ -106,7 +106,7 @@ def test_sigterm_while_it_asks_ends_it(world: FakeTurso, env: dict[str, str]) ->
     assert not world.sent("DELETE")
 
 
-def test_json_is_asked_about_on_stderr(world: FakeTurso, env: dict[str, str]) -> None:
+def test_the_question_about_json_is_on_stderr(world: FakeTurso, env: dict[str, str]) -> None:
     with Terminal(*DESTROY, "--json", env=env) as terminal:
         terminal.read_until("[y/N]")
         assert "preview-0" in terminal.output

@@ -211,7 +211,7 @@ async def test_a_name_that_is_listed_twice_or_in_capitals_is_not_created(
     }
 
 
-async def test_the_new_ones_have_what_was_asked_for(fake: FakeTurso, turso: TursoClient) -> None:
+async def test_the_new_ones_have_what_was_wanted(fake: FakeTurso, turso: TursoClient) -> None:
     key = Encryption(key="MDEyMzQ1Njc4OTAxMjM0NQ==", cipher="aes128gcm")
     plan = await turso.creation.plan_databases(
         ["a"], group="g", seed=Seed.copy_of("old"), size_limit="1mb", encryption=key, use_tursodb=True

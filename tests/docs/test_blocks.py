@@ -84,7 +84,7 @@ TESTED = [page for page in PAGES if any(block.title.startswith("test_") for bloc
 
 @pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.name)
-def test_a_program_runs_and_prints_what_the_page_says(
+def test_a_program_runs_and_prints_what_the_page_shows(
     block: Block, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = save(block)

@@ -48,7 +48,7 @@ def test_plans_limit_what_can_be_created(world: World) -> None:
     world.do("POST", DEMO + "/databases", body | {"name": "more-still"})
 
 
-def test_every_plan_can_be_had_by_whoever_can_pay(world: World) -> None:
+def test_every_plan_can_be_had_by_an_account_that_can_pay(world: World) -> None:
     names = [plan["name"] for plan in world.do("GET", "/v1/plans")["plans"]]
     assert names == [plan["name"] for plan in world.do("GET", DEMO + "/plans")["plans"]]
     for plan in names:

@@ -27,7 +27,7 @@ def test_no_token_or_a_word_without_two_dots(world: World, authorization: str) -
     assert answered(world, "POST", "/v1/organizations", authorization=authorization) == (401, SEGMENTS)
 
 
-def test_a_token_in_form_that_nobody_has(world: World) -> None:
+def test_a_token_in_form_that_is_not_known(world: World) -> None:
     for token in ("a.b.c", signed({"id": "x"})):
         got = answered(world, "GET", DEMO, authorization=f"Bearer {token}")
         assert got == (401, {"error": "could not parse jwt id"})
@@ -164,7 +164,7 @@ def test_a_database_token_that_does_not_expire(world: World, expiration: str) ->
     assert world.state.credentials[jwt].exp is None
 
 
-def test_somebody_who_is_no_member_is_forbidden(world: World) -> None:
+def test_a_user_who_is_no_member_is_forbidden(world: World) -> None:
     world.state.add_organization("foreign", role="outsider")
     for path in ("/databases", "/groups", "/invoices", "/members", ""):
         assert world.refused("GET", "/v1/organizations/foreign" + path)[0] == 403

@@ -114,14 +114,14 @@ def test_it_works_with_anyio_where_pytest_asyncio_is_not_installed(pytester: pyt
 
 
 @pytest.mark.parametrize("backend", ["trio", ("trio", {"restrict_keyboard_interrupt_to_checkpoints": True})])
-def test_on_trio_it_says_that_it_needs_asyncio(pytester: pytest.Pytester, backend: object) -> None:
+def test_on_trio_it_reports_that_it_needs_asyncio(pytester: pytest.Pytester, backend: object) -> None:
     pytester.makepyfile(BODY.format(mark="anyio") + ANYIO.format(backend=backend))
     result = run(pytester, "anyio")
     result.assert_outcomes(errors=3)
     result.stdout.fnmatch_lines(["*the fixture turso needs asyncio:*does not run on trio*"])
 
 
-def test_under_the_mark_of_pytest_trio_it_says_that_it_needs_asyncio(pytester: pytest.Pytester) -> None:
+def test_under_the_mark_of_pytest_trio_it_reports_that_it_needs_asyncio(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nmarkers = trio")
     pytester.makepyfile(BODY.format(mark="trio"))
     result = run(pytester, ASYNCIO)

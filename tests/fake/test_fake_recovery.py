@@ -69,7 +69,7 @@ def test_a_name_that_was_given_to_another_one_needs_a_new_name(world: World) -> 
     assert (names(world), uuid_of(world, "my-db-2")) == (["legacy-db", "my-db", "my-db-2"], number)
 
 
-def test_a_group_is_restored_with_the_databases_that_went_with_it(world: World) -> None:
+def test_a_group_is_restored_with_the_databases_that_left_with_it(world: World) -> None:
     for name in ("earlier", "taken"):
         world.do("POST", DEMO + "/databases", {"name": name, "group": "default"})
     taken, group = uuid_of(world, "taken"), world.do("GET", GROUP)["group"]

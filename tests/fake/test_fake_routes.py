@@ -95,7 +95,7 @@ def test_an_unknown_path_a_wrong_method_and_what_was_withdrawn_are_no_routes(
         assert body["hint"].startswith("see https://docs.turso.tech/api-reference or ")
 
 
-def test_a_literal_segment_goes_before_a_placeholder() -> None:
+def test_a_literal_segment_comes_before_a_placeholder() -> None:
     for method, path, wanted in (
         ("GET", "/v1/auth/api-tokens/validate", "/v1/auth/api-tokens/validate"),
         ("POST", "/v1/organizations/stripe-customer", "/v1/organizations/stripe-customer"),

@@ -182,7 +182,7 @@ def test_usage_is_per_instance_and_in_total_and_takes_a_period(world: World) -> 
     assert (whole["rows_read"], whole["databases"], whole["groups"]) == (30, 2, 1)
 
 
-def test_audit_logs_say_what_happened_newest_first_in_pages(world: World) -> None:
+def test_audit_logs_have_what_happened_newest_first_in_pages(world: World) -> None:
     world.do("POST", DEMO + "/databases", {"name": "new", "group": "default"})
     world.do("PATCH", DEMO + "/databases/new/configuration", {"delete_protection": True})
     world.do("DELETE", LEGACY + "/instances/fra")
@@ -243,7 +243,7 @@ def test_archived_groups_and_sleeping_databases_wake_up(world: World) -> None:
     assert codes == ["group-unarchive", "db-aunrchive"]
 
 
-def test_members_come_change_and_go(world: World) -> None:
+def test_members_are_added_changed_and_removed(world: World) -> None:
     members = DEMO + "/members"
     assert world.do("POST", members, {"username": "bob"}) == {"member": "bob", "role": "member"}
     assert world.do("PATCH", members + "/bob", {"role": "admin"})["member"]["role"] == "admin"

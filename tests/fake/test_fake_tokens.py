@@ -121,7 +121,7 @@ def test_members_see_and_revoke_only_the_tokens_that_they_minted(world: World) -
     assert [t["name"] for t in world.do("GET", DEMO + "/api-tokens")["tokens"]] == ["mine"]
 
 
-def test_a_revoked_or_expired_token_is_a_401_and_validate_tells_its_end(world: World) -> None:
+def test_a_revoked_or_expired_token_is_a_401_and_validate_returns_its_end(world: World) -> None:
     token, second = world.mint("a"), world.mint("b", organization="demo")
     assert world.do("GET", "/v1/auth/validate", token=token) == {"exp": -1}
     assert world.do("DELETE", "/v1/auth/api-tokens/a") == {"token": "a"}

@@ -40,7 +40,7 @@ def name(path: Path) -> str:
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """The comments of a module, and its strings of more than one word, docstrings among them, with their lines."""
+    """The comments of a module, its strings of more than one word, docstrings among them, and the names of its tests."""
     source = path.read_text()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
@@ -48,6 +48,8 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             yield node.lineno, node.value
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            yield node.lineno, node.name.replace("_", " ")
 
 
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:

@@ -35,7 +35,7 @@ async def _refused_again(others: list[TursoError | None]) -> list[bool]:
         ([], False),
     ],
 )
-def test_a_refusal_is_no_failure_of_its_call_if_others_were_accepted_and_refused_meanwhile(
+def test_a_refusal_is_no_failure_of_its_call_if_others_were_accepted_and_refused_in_between(
     others: list[TursoError | None], excused: bool
 ) -> None:
     assert in_virtual_time(_refused_again(others)) == [False, excused]

@@ -27,7 +27,7 @@ def test_a_fixed_rate_spaces_the_sends_of_a_run_and_of_no_other() -> None:
     assert times[1:] == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=1e-3)
 
 
-def test_a_fixed_rate_holds_also_after_a_pause_that_the_server_has_asked_for() -> None:
+def test_a_fixed_rate_holds_also_after_a_pause_that_the_server_has_required() -> None:
     async def main() -> list[float]:
         script = Scripted(refusal(429, 5.0))
         limiter = limited(script)

@@ -54,7 +54,7 @@ def test_a_bucket_of_a_tenth_of_a_second(rate: float, latency: float, seed: int)
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("rate", "latency"), pairs(150, 200))
-def test_a_bucket_that_asks_for_a_second(rate: float, latency: float, seed: int) -> None:
+def test_a_bucket_that_requires_a_second(rate: float, latency: float, seed: int) -> None:
     server = Bucket(latency=latency, rate=rate, burst=rate / 10, retry_after="second")
     check(server, int(rate * 20), seed, time=1.20)
 
@@ -68,7 +68,7 @@ def test_a_slow_server_that_saves_nothing_up(rate: float, latency: float, seed: 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("rate", "latency"), pairs(20, 30, 50, latencies=(0.005, 0.02)))
-def test_a_slow_server_that_saves_nothing_up_and_asks_for_a_second(
+def test_a_slow_server_that_saves_nothing_up_and_requires_a_second(
     rate: float, latency: float, seed: int
 ) -> None:
     server = Bucket(latency=latency, rate=rate, burst=1, retry_after="second")
@@ -108,7 +108,7 @@ def test_a_rate_that_rises_eightfold(rate: float, latency: float, seed: int) -> 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("rate", "latency"), pairs(50, 80))
-def test_a_rate_that_rises_eightfold_on_a_server_that_asks_for_a_second(
+def test_a_rate_that_rises_eightfold_on_a_server_that_requires_a_second(
     rate: float, latency: float, seed: int
 ) -> None:
     server = Bucket(latency=latency, rate=rate, burst=rate / 10, after=6, then=rate * 8, retry_after="second")
@@ -118,7 +118,7 @@ def test_a_rate_that_rises_eightfold_on_a_server_that_asks_for_a_second(
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("retry_after", "latency"), pairs("exact", "whole"))
 @pytest.mark.parametrize(("limit", "span"), [(300, 5), (500, 4)])
-def test_a_fixed_window_that_says_when_it_ends(
+def test_a_fixed_window_that_announces_its_end(
     limit: int, span: float, retry_after: RetryAfter, latency: float, seed: int
 ) -> None:
     server = Windows(latency=latency, limit=limit, span=span, retry_after=retry_after)
@@ -127,7 +127,7 @@ def test_a_fixed_window_that_says_when_it_ends(
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("window", "latency"), pairs((300, 5), (500, 4)))
-def test_a_fixed_window_that_says_nothing(window: tuple[int, float], latency: float, seed: int) -> None:
+def test_a_fixed_window_that_announces_nothing(window: tuple[int, float], latency: float, seed: int) -> None:
     limit, span = window
     check(Windows(latency=latency, limit=limit, span=span), 4 * limit, seed, time=1.35, refused=0.10)
 
@@ -157,7 +157,7 @@ def test_a_run_of_minutes_comes_within_a_tenth_of_the_ideal(retry_after: RetryAf
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_fall_on_a_server_that_asks_for_a_second_costs_few_pauses(seed: int) -> None:
+def test_a_fall_on_a_server_that_requires_a_second_costs_few_pauses(seed: int) -> None:
     server = Bucket(rate=200, burst=20, after=6, then=200 / 3, retry_after="second")
     # each of the two pauses before the fall loses what three seconds after it give
     result = check(server, 2400, seed, time=1.40)
@@ -165,14 +165,14 @@ def test_a_fall_on_a_server_that_asks_for_a_second_costs_few_pauses(seed: int) -
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_server_that_is_full_says_so_with_either_status(status: int) -> None:
+def test_a_server_that_is_full_answers_so_with_either_status(status: int) -> None:
     server = Crowd(latency=0.05, there=0.05, room=20, status=status)
     check(server, 3000, 1, time=1.4, refused=0.10)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("room", "latency"), [(7, 0.03), (11, 0.011), (20, 0.05)])
-def test_a_full_server_that_asks_for_a_second_is_tried_seldom(room: int, latency: float, seed: int) -> None:
+def test_a_full_server_that_requires_a_second_is_tried_seldom(room: int, latency: float, seed: int) -> None:
     server = Crowd(latency=latency, there=0.05, room=room, retry_after=1.0)
     # of some ten seconds, in which each pause takes one
     check(server, int(room / latency * 12), seed, time=2.0, refused=0.05)

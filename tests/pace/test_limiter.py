@@ -222,7 +222,7 @@ def test_a_call_that_waits_is_sent_at_once_when_a_refusal_shows_that_it_is_due()
 # Whose turn is first
 
 
-def test_a_call_that_was_sent_before_goes_before_those_that_were_not_and_the_one_sent_least_first() -> None:
+def test_a_call_that_was_sent_before_comes_before_those_that_were_not_and_the_one_sent_least_first() -> None:
     async def main() -> list[tuple[int, bool]]:
         script = Scripted(refusal(429, 1.0))
         limiter = limited(script)

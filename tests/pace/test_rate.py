@@ -84,7 +84,7 @@ def paces(seed: int, now: float) -> list[float]:
     return found
 
 
-def test_a_pause_holds_for_all_and_is_known_as_asked_for() -> None:
+def test_a_pause_holds_for_all_and_is_known_as_required() -> None:
     rate = Learned()
     send = rate.sent(0.0)
     assert rate.objected(send, 0.1, 3.0, limited=True)

@@ -65,7 +65,7 @@ def test_doubt_and_lateness_only_widen_the_bounds(
     assert wide_high >= high
 
 
-def test_a_steady_pace_from_one_refusal_to_the_next_tells_the_rate_to_one_send() -> None:
+def test_a_steady_pace_from_one_refusal_to_the_next_gives_the_rate_to_one_send() -> None:
     stretch = Stretch(0, Moment(0, 0.0))
     for index in range(101):
         stretch.sent(Send(index, index * 0.01))

@@ -190,7 +190,7 @@ async def test_what_vanished_is_already_gone_and_a_second_run_is_harmless(fast: 
     assert len(raw.requests) == 8
 
 
-async def test_a_name_listed_twice_is_skipped_as_nobody_can_tell_them_apart() -> None:
+async def test_a_name_listed_twice_is_skipped_as_they_cannot_be_distinguished() -> None:
     async with RawServer(listed("a", "b", "a"), then=answer(200, {})) as raw, raw.client() as turso:
         report = await turso.destroy_by_location("db", "fra")
     assert statuses(report.outcomes) == ["a SKIPPED", "b DESTROYED", "a SKIPPED"]

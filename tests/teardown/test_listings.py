@@ -98,7 +98,7 @@ async def test_the_instances_of_a_database_that_is_listed_twice_are_listed_once(
         ({**instance(), "database": "0eb771dd-6906-11ee-8553-eaa7715aeaf2"}, "", None),
     ],
 )
-async def test_only_a_replica_of_a_known_location_without_a_group_may_go(
+async def test_only_a_replica_of_a_known_location_without_a_group_may_be_deleted(
     listed: dict[str, Any], group: str, reason: str | None
 ) -> None:
     async with World({"GET a/instances": instances(listed)}) as engine:
@@ -214,7 +214,7 @@ async def test_the_primary_location_of_a_group_stays(
 LOCATION_ALONE = Target(kind="group location", organization="org", group="g", location="fra", uuid="u")
 
 
-async def test_the_instances_of_a_database_without_a_group_may_go() -> None:
+async def test_the_instances_of_a_database_without_a_group_may_be_deleted() -> None:
     async with World({"GET instances": instances(instance())}) as engine:
         (found,) = await INSTANCES.of(engine, "a")
     assert (found.target.group, found.reason) == ("", None)

@@ -164,7 +164,7 @@ async def test_a_group_whose_only_database_lists_no_protection_is_looked_at_more
     assert [outcome.reason for outcome in plan.skipped] == ["its database 'x1' is delete-protected"]
 
 
-async def test_a_server_without_protection_lets_its_databases_go() -> None:
+async def test_a_server_without_protection_lets_its_databases_be_deleted() -> None:
     """A few are looked at, and not all of them."""
     bare = [{"Name": f"x{number}", "DbId": f"id-{number}"} for number in range(8)]
     async with RawServer(then=platform(bare, one=exists)) as raw, raw.client(retry=None) as turso:

@@ -92,7 +92,9 @@ async def test_a_branch_of_an_earlier_state_is_as_young_as_its_creation(
     assert not await plan(match="old")
 
 
-async def test_only_what_is_older_goes_and_not_what_is_just_as_old(world: FakeTurso, plan: Plans) -> None:
+async def test_only_what_is_older_is_deleted_and_not_what_is_just_as_old(
+    world: FakeTurso, plan: Plans
+) -> None:
     record(world, "db-create", WEEK, database="young")
     record(world, "db-create", WEEK + timedelta(seconds=1), database="old")
     assert names(await plan()) == ["old"]
@@ -132,7 +134,7 @@ async def test_a_creation_before_the_last_deletion_was_that_of_another_database(
     assert not made and [o.target.database for o in made.skipped] == ["old", "unknown"]
 
 
-async def test_without_audit_logs_every_age_is_unknown_and_says_why(world: FakeTurso, plan: Plans) -> None:
+async def test_without_audit_logs_every_age_is_unknown_with_the_reason(world: FakeTurso, plan: Plans) -> None:
     world.inject(Fault.status(402), path="/audit-logs")
     made = await plan()
     assert not made and {o.reason for o in made.skipped} == {

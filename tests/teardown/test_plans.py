@@ -117,7 +117,9 @@ async def test_what_is_not_there_is_no_match_which_names_the_locations(turso: Tu
 
 
 @pytest.mark.parametrize("match", [None, "", [], "*", "**", "?*", ["a", "*"], "[a-z]*", "[!x]*", "[]a]*"])
-async def test_what_may_match_everything_needs_saying_so(world: FakeTurso, match: Any) -> None:
+async def test_what_may_match_everything_must_be_wanted_in_so_many_words(
+    world: FakeTurso, match: Any
+) -> None:
     async with world.client(organization="org") as turso:
         for plan in (turso.teardown.plan_databases, turso.teardown.plan_groups):
             with pytest.raises(InvalidInputError):

@@ -214,7 +214,7 @@ async def test_a_run_whose_list_took_long_is_not_listed_again_while_it_takes_its
     assert lists == [4]
 
 
-async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_go_on(
+async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_run_on(
     fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ahead, system = [0.0], time.time

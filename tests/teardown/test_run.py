@@ -92,7 +92,7 @@ async def test_the_end_of_a_run_is_logged(
     assert found is not None and float(found[1]) <= time.monotonic() - started + 0.1
 
 
-async def test_a_run_of_many_that_need_no_call_lets_others_go_on(turso: TursoClient) -> None:
+async def test_a_run_of_many_that_need_no_call_lets_others_run(turso: TursoClient) -> None:
     with Turns() as turns:
         await collected(run_of(turso, done, 6400, concurrency=1), plan(6400, "why"), False)
     assert 400 <= turns.now < 1600

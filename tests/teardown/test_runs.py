@@ -81,7 +81,7 @@ async def test_options_that_make_no_sense_are_refused(
     assert not world.sent("DELETE")
 
 
-async def test_a_callback_that_nobody_would_await_is_refused(plan: TeardownPlan, world: FakeTurso) -> None:
+async def test_a_callback_that_is_not_awaited_is_refused(plan: TeardownPlan, world: FakeTurso) -> None:
     async def told(outcome: Outcome) -> None:
         raise AssertionError
 

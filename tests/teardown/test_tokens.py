@@ -159,7 +159,7 @@ async def test_tokens_of_another_user_have_the_same_names_and_are_left_alone(
     assert len(users.stores["a"]) == 4 - expires
 
 
-async def test_another_token_of_the_same_user_goes_on() -> None:
+async def test_another_token_of_the_same_user_continues() -> None:
     users = Users()
     users.stores["b"] = users.stores["a"]
     assert await users.revoked(2, 2) == [("DESTROYED", "")] * 4

@@ -97,7 +97,7 @@ async def test_some_work_at_a_time_is_done_in_order_and_the_first_error_ends_all
     assert sorted(ended) == list(range(16))
 
 
-async def test_a_long_list_lets_others_go_on() -> None:
+async def test_a_long_list_lets_others_run() -> None:
     found: list[int] = []
     seen: list[int] = []
     with Turns(lambda: seen.append(len(found))):
@@ -106,7 +106,7 @@ async def test_a_long_list_lets_others_go_on() -> None:
     assert (seen, found) == ([256, 512, 768, 1024], list(range(1024)))
 
 
-async def test_a_long_list_in_parts_lets_others_go_on_between_two_of_them() -> None:
+async def test_a_long_list_in_parts_lets_others_run_between_two_of_them() -> None:
     sizes: list[int] = []
     with Turns() as turns:
         async for part in in_parts(range(600)):
@@ -114,7 +114,7 @@ async def test_a_long_list_in_parts_lets_others_go_on_between_two_of_them() -> N
     assert (sizes, turns.now) == ([256, 256, 88], 2)
 
 
-async def test_work_that_never_waits_lets_others_go_on_too() -> None:
+async def test_work_that_never_waits_lets_others_run_too() -> None:
     done: list[int] = []
     seen: list[int] = []
 

@@ -36,7 +36,7 @@ async def test_what_waits_is_cancelled_once_and_what_is_on_the_wire_is_not_sent_
         each.cancel()
 
 
-async def test_a_cancellation_is_that_of_a_stop_only_if_nobody_else_has_cancelled() -> None:
+async def test_a_cancellation_is_that_of_a_stop_only_if_no_other_has_cancelled() -> None:
     underway = Underway(Stops(Halt(reason="stopped")))
     alone, both, others = task(), task(), task()
     underway.calls = {each: (Target(), Account()) for each in (alone, both)}

@@ -97,14 +97,14 @@ async def test_what_cannot_be_compared_or_has_another_name_by_now_is_still_liste
     assert [target.database for target in report.remaining] == ["x1"]
 
 
-async def test_another_one_of_the_same_name_is_not_the_one_that_went(fast: RetryPolicy) -> None:
+async def test_another_one_of_the_same_name_is_not_the_one_that_was_deleted(fast: RetryPolicy) -> None:
     other = http(200, {"databases": [{"Name": "x1", "DbId": "another"}]})
     async with RawServer(then=Lagging(listed("x1"), other)) as raw, raw.client(retry=fast) as turso:
         assert (await (await planned(turso)).execute(verify=True)).ok
 
 
 @pytest.mark.parametrize(("after", "status"), [(listed(), "DESTROYED"), (listed("x1"), "UNKNOWN")])
-async def test_what_was_unknown_is_told_by_the_list(fast: RetryPolicy, after: bytes, status: str) -> None:
+async def test_what_was_unknown_is_settled_by_the_list(fast: RetryPolicy, after: bytes, status: str) -> None:
     there = {"database": {"Name": "x1", "DbId": "id-x1", "delete_protection": False}}
     one = sequence(*[answer(200, there)] * 5, answer(404, {"error": "database not found"}))
     server = Lagging(listed("x1"), after, delete=answer(500, {"error": "down"}), one=one)
@@ -127,7 +127,7 @@ async def test_what_was_unknown_and_is_not_listed_is_gone_only_if_it_is_not_foun
     assert [o.status.name for o in report.outcomes] == ["UNKNOWN"] and not report.remaining
 
 
-async def test_a_verification_that_fails_says_so_and_keeps_the_report(fast: RetryPolicy) -> None:
+async def test_a_verification_that_fails_is_reported_and_keeps_the_report(fast: RetryPolicy) -> None:
     server = Lagging(listed("x1"), http(500, {"error": "down"}))
     async with RawServer(then=server) as raw, raw.client(retry=fast) as turso:
         plan = await planned(turso)
