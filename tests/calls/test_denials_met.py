@@ -33,6 +33,24 @@ def test_an_operation_that_only_begins_something_may_be_under_way() -> None:
         begun("pending")(b'{"status": "aborted"}', ("org", "g"))
 
 
+@pytest.mark.parametrize("name", ["error-db", "locked-1", "retry2", "maintenance_x", "Invalid-1"])
+def test_a_name_with_such_a_word_in_it_denies_nothing_in_a_sentence(name: str) -> None:
+    reads = begun()
+    reads(json.dumps({"message": f"Database {name} deleted."}).encode(), ("org", name))
+    for denial in (f"Database {name} was not deleted", f"{name} is locked", f"{name}-2: an error"):
+        with pytest.raises(DecodeError):
+            reads(json.dumps({"message": denial}).encode(), ("org", name))
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [("message", "dry-run"), ("message", "failed"), ("message", "0 databases"), ("status", "not-found")],
+)
+def test_a_name_that_is_such_a_word_itself_leaves_it_one(key: str, text: str) -> None:
+    with pytest.raises(DecodeError):
+        begun()(json.dumps({key: text}).encode(), ("org", text.split()[0]))
+
+
 @pytest.mark.parametrize("status", [200, 202])
 @pytest.mark.parametrize(
     ("data", "text"),
