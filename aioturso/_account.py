@@ -37,6 +37,8 @@ class Account:
 
     Times are of `time.monotonic`, in seconds.
 
+    - `task`: asyncio's, in which it runs; `began`: when a run took up its target
+    - `announce`: called once, right before the first send, when all waits for it are over; nothing is sent if it raises
     - `attempts`: sends on the wire; the last of them has no result yet while `on_wire` is True
     - `effect`: what has changed on the server; `confirmed`: why an attempt without an answer counts as applied after
       all, or why nothing was to do
@@ -45,8 +47,6 @@ class Account:
     - `reauthorized`: it was sent once more with another token
     - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
-    - `task`: asyncio's, in which it runs; `began`: when a run took up its target
-    - `announce`: called once, right before the first send, when all waits for it are over; nothing is sent if it raises
     - `evidence`: of a delete of what was just listed or looked at; None for any other call
     - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
     - `seen`: when the last accepted send was made, and how many were refused, when the call came to the limiter or was last
@@ -54,6 +54,10 @@ class Account:
     - `renews`: an attempt has lost its connection: the next one takes no other connection that was used before
     """
 
+    # First, as a run gives them by position: CPython makes a dict of a class's keyword arguments.
+    task: Any = None
+    began: float = 0.0
+    announce: Callable[[], object] | None = None
     attempts: int = 0
     effect: Effect = NOT_APPLIED
     on_wire: bool = False
@@ -65,9 +69,6 @@ class Account:
     deadline: float = 0.0
     last: TursoError | None = None
     ended: bool = False
-    task: Any = None
-    began: float = 0.0
-    announce: Callable[[], object] | None = None
     evidence: Evidence | None = None
     excused: bool = False
     seen: tuple[float, int] | None = None

@@ -204,7 +204,7 @@ class Run:
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
         target, observers = candidate.target, self._observers
         announce = None if observers is None else observers.announcing(target, self.verb.sending)
-        account = Account(task=task, began=time.monotonic(), announce=announce)
+        account = Account(task, time.monotonic(), announce)
         self._underway.calls[task] = target, account
         outcome: Outcome | None = None
         sent = NOTHING

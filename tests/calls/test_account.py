@@ -26,8 +26,8 @@ from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, None, False)
-    assert astuple(Account()) == (*before, None, 0.0, None, None, False, None, False)
+    before = (None, 0.0, None, 0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, None, False)
+    assert astuple(Account()) == (*before, None, False, None, False)
 
 
 def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:
