@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import Factory, define, field
 
-from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
+from .bucket import FEW, PAUSE_OF_WINDOW, TIGHT, Bucket, Heard
 from .gaps import Gaps
 from .hold import Hold
 from .lenience import Lenience
@@ -23,7 +23,7 @@ TICK = 1e-3
 SPARE = 0.3
 # Sends on the way: with more of them the answers come too late to show how far apart the sends arrive
 CROWD = 3
-# A server that has accepted nothing for longer than so many sends take, and so many seconds, is a window that had
+# A server that has accepted nothing for longer than so many sends take, and so many seconds, is a fixed window that had
 # closed: few rates fall to a twelfth, and a shorter window can be treated as a bucket
 DRY, SHUT = 12, 1.0
 # Shares of what was accepted before a silence, and of a window: so few accepted after a refusal were on the way
@@ -140,7 +140,7 @@ class Learned:
         reserve = bucket.burst / 10
         if self._costly:
             reserve = max(reserve, 0.5 + bucket.rate * self._trips.most_late)
-        saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
+        saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.fixed_window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
     def _idle(self, now: float) -> float:
@@ -188,9 +188,9 @@ class Learned:
         if self.lenience.since < inf:
             self.lenience.accepted(at, max(self._trips.most_late, self._trips.shortest / 4))
         if number >= stretch.first:
-            if self.bucket.window:
+            if self.bucket.fixed_window:
                 self.bucket.refute(stretch.confirmed, stretch.lasted(send), refused=False)
-                self.hold.until = self.hold.until if self.bucket.window else now  # searches at once
+                self.hold.until = self.hold.until if self.bucket.fixed_window else now  # searches at once
             if self.silence.on:
                 self._wake(send, before, now)
                 sooner = True
@@ -233,7 +233,7 @@ class Learned:
         if new:
             self.lenience.renewed(self.silence.on)
         holds = pause > 0 and not (
-            limited and self.lenience.seen and pause < WINDOW and not self.bucket.window
+            limited and self.lenience.seen and pause < PAUSE_OF_WINDOW and not self.bucket.fixed_window
         )
         if holds:
             self.required = max(self.required, now + pause)
@@ -265,7 +265,7 @@ class Learned:
     def _has_more(self, send: Send, silent: bool) -> bool:
         """True if more was accepted since the last refusal than what was on the way then."""
         least = 0.0
-        if self.bucket.window:
+        if self.bucket.fixed_window:
             least = FEW_OF_WINDOW * self.bucket.burst
         elif silent and self.bucket.known_at is None:
             least = FEW_OF * self.bucket.room
@@ -276,7 +276,7 @@ class Learned:
         bucket = self.bucket
         if send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=True)
-        elif bucket.window:
+        elif bucket.fixed_window:
             bucket.burst -= 1
         if not self._opening.over:
             self._opening.joined(now - send.at)
@@ -285,8 +285,8 @@ class Learned:
         self._holds(now)
 
     def _guess(self, send: Send, pause: float) -> None:
-        self.bucket.guess(send, self._opening.took + pause, pause >= WINDOW)
-        self._slow_start.open(self.bucket.burst if self.bucket.window else 0.0)
+        self.bucket.guess(send, self._opening.took + pause, pause >= PAUSE_OF_WINDOW)
+        self._slow_start.open(self.bucket.burst if self.bucket.fixed_window else 0.0)
 
     def _close(self, send: Send, now: float, pause: float) -> None:
         """Learns from the stretch that ends here, with an empty bucket, and begins the next."""
@@ -309,7 +309,7 @@ class Learned:
             bucket.learn(stretch, send, heard)
             if bucket.known_at == send.at:
                 hold.until = -inf  # of another rate
-            self._slow_start.open(bucket.burst if bucket.window and pause else 0.0)
+            self._slow_start.open(bucket.burst if bucket.fixed_window and pause else 0.0)
         hold.cost = pause + 1 / bucket.rate
         self._holds(now)
         if self._tight and self.is_last(send):
