@@ -298,8 +298,9 @@ def test_a_first_guess_is_what_was_accepted_until_the_last_refusal_and_the_time_
 
 
 def test_a_first_guess_of_sends_at_one_time_is_as_exact_as_clocks_are() -> None:
-    bucket = Bucket(first=Stretch(0))
-    bucket.first.sent(Send(0, 5.0))
+    first = Stretch(0)
+    first.sent(Send(0, 5.0))
+    bucket = Bucket(first=first)
     bucket.guess(Send(30, 5.0), 0.0, closed=False)
     assert 1000 < bucket.rate < inf
 
