@@ -46,13 +46,13 @@ class Hold:
     def pace(self, now: float, idle: float) -> float:
         """Returns the sends per second; `idle`: the seconds of the test in which a send was due and none came."""
         rise = self.rise
-        base, tested = self.bucket.rate * KEEP, max(0.0, now - self.until - idle)
+        base, rising = self.bucket.rate * KEEP, max(0.0, now - self.until - idle)
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self.reached:
             level = rise * log2(NEAR * self.reached / base)
-            if tested > level:
-                tested = max(level, tested - LEVEL)
-        slow = min(tested, RISE * log2(max(1.0, STEEP / base)))
-        return base * 2 ** min(slow / RISE + (tested - slow) / rise, 20)
+            if rising > level:
+                rising = max(level, rising - LEVEL)
+        slow = min(rising, RISE * log2(max(1.0, STEEP / base)))
+        return base * 2 ** min(slow / RISE + (rising - slow) / rise, 20)
 
     @property
     def rise(self) -> float:

@@ -64,7 +64,7 @@ class Learned:
 
     - `open_at`: nothing is sent before; `required`: the end of the pause that the server requires
     - `_count`: the sends so far; `_last`: the time of the last one; `_stretch`: those since the last refusal
-    - `_heard`: when the last objection came; `_costly`: its pause holds for all sends
+    - `_objected_at`: when the last objection came; `_costly`: its pause is one of all sends
     - `_next`: when the next send is due, unless the slow start has one
     """
 
@@ -81,7 +81,7 @@ class Learned:
     _count: int = 0
     _last: float = -inf
     _next: float = -inf
-    _heard: float = -inf
+    _objected_at: float = -inf
     _costly: bool = False
     _opening: Opening = field(factory=Opening)
     _slow_start: SlowStart = field(factory=SlowStart)
@@ -131,7 +131,7 @@ class Learned:
 
     def is_news(self, send: Send) -> bool:
         """True for a send after the last objection was heard."""
-        return send.at > self._heard
+        return send.at > self._objected_at
 
     def _space(self, now: float) -> None:
         """Lets the next send wait, but not for what the server has saved up by then."""
@@ -227,15 +227,15 @@ class Learned:
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        new, silent = self.is_news(send), self.accepted_at <= self._heard
+        new, silent = self.is_news(send), self.accepted_at <= self._objected_at
         if limited:
             self._gaps.refused(send)
         if new:
             self.lenience.renewed(self.silence.on)
-        holds = pause > 0 and not (
+        for_all = pause > 0 and not (
             limited and self.lenience.seen and pause < PAUSE_OF_WINDOW and not self.bucket.fixed_window
         )
-        if holds:
+        if for_all:
             self.required = max(self.required, now + pause)
             self.open_at = max(self.open_at, now + pause)
         if limited and pause:
@@ -245,7 +245,7 @@ class Learned:
         if new:
             self._news(now, silent)
         if ends:
-            self.hold.alone, self._costly = pause > 0 and not holds, holds
+            self.hold.alone, self._costly = pause > 0 and not for_all, for_all
             self._close(send, now, pause)
         elif limited and not new:
             self._late_refusal(send, now, pause)
@@ -256,7 +256,7 @@ class Learned:
         return new
 
     def _news(self, now: float, silent: bool) -> None:
-        self._heard = now
+        self._objected_at = now
         self._slow_start.end()
         if silent and not self.silence.on:
             self.silence.on = True
@@ -282,7 +282,7 @@ class Learned:
             self._opening.joined(now - send.at)
             self._guess(send, pause)
         self.hold.cost += 1 / bucket.rate
-        self._holds(now)
+        self._hold_anew(now)
 
     def _guess(self, send: Send, pause: float) -> None:
         self.bucket.guess(send, self._opening.took + pause, pause >= PAUSE_OF_WINDOW)
@@ -311,12 +311,12 @@ class Learned:
                 hold.until = -inf  # of another rate
             self._slow_start.open(bucket.burst if bucket.fixed_window and pause else 0.0)
         hold.cost = pause + 1 / bucket.rate
-        self._holds(now)
+        self._hold_anew(now)
         if self._tight and self.is_last(send):
             self._respace(self._gaps.last, self._gaps.late, now)
         else:
             self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
-    def _holds(self, now: float) -> None:
+    def _hold_anew(self, now: float) -> None:
         worth = self._gaps.worth if self._tight and self._costly else 0.0
         self.hold.begin(now, max(now, self.open_at), self._tight, worth)

@@ -20,7 +20,10 @@ BACK = 0.85
 class Window:
     """Mutable. It doubles in each round trip until the first 503 or timeout, and then tries one more at a time.
 
-    `released`: it was found that the server limits something else.
+    - `limited`: the server has objected; `released`: it was found that the server limits something else
+    - `_since`: when it objected first; `_rest`: it does not grow before
+    - `_calm`: sends accepted since it last changed; `_step`: the sends by which it grows next
+    - `_least`: all objections that belong to one do not shrink it below
     """
 
     most: int
