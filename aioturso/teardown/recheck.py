@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
 
@@ -10,10 +9,11 @@ from attrs import define, evolve, field
 
 from .._account import Account, Effect
 from .._structure import doubt
-from ..errors import APIError, DecodeError, ProtocolError, TursoError
+from ..errors import TursoError
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, weighed
 from .exclusion import excluded
+from .kinds import UNDECIDED
 from .listing import DATABASES, GROUPS, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
 from .protection import PROTECTED, is_protected
 from .report import Outcome, OutcomeStatus
@@ -92,7 +92,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         engine.memory.knows_user = True
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
     # What cannot be known of one is no error of the whole run.
-    gone = await _gone(engine, missing, (APIError, DecodeError, ProtocolError))
+    gone = await _gone(engine, missing, UNDECIDED)
     return [_compared(candidate, now, gone) async for candidate in in_turns(candidates)]
 
 
@@ -131,29 +131,13 @@ async def _gone(
     others = [target for target in targets if target.kind != "API token"]
     found = await spread(lambda target: looked(_gone_alone(engine, target)), others)
     # The platform shows no token alone: one more list is the look at all of them.
-    found += [await looked(_gone_tokens(engine, tokens))] if tokens else []
+    found += [await looked(TOKENS.gone(engine, tokens))] if tokens else []
     return set().union(*found)
 
 
 async def _gone_alone(engine: Engine, target: Target) -> set[Target]:
     found = await KINDS[target.kind].find(engine, target)
     return {target} if found is None or target.is_same(found.target) is False else set()
-
-
-async def _gone_tokens(engine: Engine, targets: Sequence[Target]) -> set[Target]:
-    listed = [candidate.target for candidate in await TOKENS.complete(engine)]
-    TOKENS.check_user(engine)
-    named = defaultdict[str, list[Target]](list)
-    async for token in in_turns(listed):
-        named[folded(token.token)].append(token)
-    ids = {folded(token.uuid) for token in listed if token.uuid}
-
-    def is_gone(target: Target) -> bool:
-        others = all(target.is_same(token) is False for token in named[folded(target.token)])
-        # Under another name it is still the same token.
-        return others and folded(target.uuid) not in ids
-
-    return {target async for target in in_turns(targets) if is_gone(target)}
 
 
 def _change(target: Target, found: Candidate) -> str | None:
