@@ -277,7 +277,7 @@ class GroupKind:
         protected = await self._protected(engine) if listed else {}
 
         async def judge(group: Group) -> Candidate:
-            target = self._target(engine, group)
+            target = self.target(engine, group)
             if _is_foreign(group, engine):
                 return Candidate(target, _FOREIGN)
             # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
@@ -327,9 +327,10 @@ class GroupKind:
         if group is None:
             return None
         reason = _FOREIGN if _is_foreign(group, engine) else reason_of(group.delete_protection)
-        return Candidate(self._target(engine, group), reason)
+        return Candidate(self.target(engine, group), reason)
 
-    def _target(self, engine: Engine, listed: Group) -> Target:
+    def target(self, engine: Engine, listed: Group) -> Target:
+        """Returns the target that a group is."""
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
 
 
