@@ -40,7 +40,7 @@ class _Lane:
 
     def is_paced(self, account: Account) -> bool:
         """True if the server has accepted and refused others since this call came, or was last refused."""
-        accepted_at, refused = account.seen or (inf, 0)
+        accepted_at, refused = account.arrival or (inf, 0)
         return self.rate.accepted_at > accepted_at and self.refused > refused
 
     def refutes_window(self, send: Send, others: int) -> bool:
@@ -172,7 +172,7 @@ class Limiter:
 
 async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
     """Waits for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
-    if account.seen is None:
+    if account.arrival is None:
         account.arrive(lane.rate.accepted_at, lane.refused)
     # One that was looked at comes soon, as one that was sent once: else it would have to be looked at again.
     attempts = 1 if account.is_looked_at else account.attempts

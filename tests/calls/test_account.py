@@ -26,8 +26,9 @@ from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, None, False)
-    assert astuple(Account()) == (*before, None, 0.0, None, None, False, None, False)
+    of_call = (None, 0, False, Effect.NOT_APPLIED, None, 0, None, 0.0, None, False, False, False, None)
+    of_limiter, of_run = (None, False), (0.0, None, None)
+    assert astuple(Account()) == (*of_call, *of_limiter, *of_run)
 
 
 def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:
@@ -110,7 +111,7 @@ def test_the_limiter_leaves_what_it_knew_and_whether_a_refusal_counts() -> None:
     account = Account()
     account.arrive(3.0, 2)
     account.excuse(True)
-    assert (account.seen, account.excused) == ((3.0, 2), True)
+    assert (account.arrival, account.excused) == ((3.0, 2), True)
     account.excuse(False)
     assert not account.excused
 
