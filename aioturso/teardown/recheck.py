@@ -8,7 +8,7 @@ from functools import partial
 from attrs import define, evolve, field
 
 from .._account import Account, Effect
-from .._structure import doubt
+from .._structure import refuse
 from ..errors import TursoError
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, weighed
@@ -175,14 +175,14 @@ async def absence(engine: Engine, target: Target) -> str | None:
         return "no longer there"
     same = target.is_same(found.target)
     if same is None and (target.uuid or found.target.uuid):
-        doubt(INCOMPARABLE)
+        refuse(INCOMPARABLE)
     if same is False:
         return f"the name now belongs to another{_LEFT_ALONE}"
     if found.reason is not None and found.reason not in _LEFT_OUT:
-        doubt(f"{CHANGED}: {found.reason}")
+        refuse(f"{CHANGED}: {found.reason}")
     moved = found.target.location not in (target.location, None, "")
     if moved or (target.group and found.target.group not in (target.group, "")):
-        doubt(_MOVED)
+        refuse(_MOVED)
     return None
 
 

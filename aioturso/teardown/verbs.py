@@ -9,7 +9,7 @@ from attrs import evolve
 
 from .._account import Account, Effect, Ended, is_gone
 from .._decode import removed
-from .._structure import doubt
+from .._structure import refuse
 from ..api.databases_by_id import DELETE_BY_ID, GET_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
@@ -45,7 +45,7 @@ async def _unless_renamed(call: Awaitable[str], engine: Engine, target: Target, 
     is_absent = account.confirmed is not None or (error is not None and _gone(error, target) is not None)
     if is_absent and not account.ended and await _has_other_name(engine, target):
         account.unconfirm()
-        doubt(f"{CHANGED}: its group has another name")
+        refuse(f"{CHANGED}: its group has another name")
     if error is not None:
         raise error
     return result
