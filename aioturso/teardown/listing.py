@@ -2,7 +2,8 @@
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
 target by itself. A new kind is a row of the table in `targets`, a class here with its entry in `KINDS`, and a `plan_*` in
-the planner; one of a new resource is in `engine` too, and one that can be brought back in `restoring`.
+the planner. One with a name of its own is a field of `Target` too, one of a new resource is in `engine`, one that can be
+brought back in `restoring`, and one that the platform shows in a list alone in `_gone` of `recheck`, as API tokens are.
 """
 
 from __future__ import annotations
