@@ -117,7 +117,7 @@ class RetryPolicy:
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, validator=_awaited)
 
     def begin(self, seconds: float) -> Tries:
-        """Returns the state of one call for tenacity's strategies; the call began so many `seconds` ago.
+        """Returns the state of one call for tenacity's strategies; the call began this many `seconds` ago.
 
         Each call that fails has its own: a shared one would mix the counts of concurrent calls.
         """

@@ -16,8 +16,8 @@ SLOW = 10.0
 SLOWEST = 0.01
 # Accepted sends: they show a rate to a twentieth
 FEW = 20
-# The search is over once the highest possible rate is below so many times the lowest: this where each refusal costs a
-# pause, and SURE elsewhere
+# The search is over once the highest possible rate is below SURE_COSTLY times the lowest where each refusal costs a
+# pause, and below SURE times the lowest elsewhere
 SURE_COSTLY = 2.0
 # A rate that is tried lies at least this part of the way from the lower bound, which is known to be accepted, to the higher
 # one: a third, and an eighth where a refusal costs a pause
@@ -34,8 +34,7 @@ DOUBTFUL = 5.0
 STEP, STEPS = 0.02, 0.3
 # Bounds that come from the gaps between sends err by this share of the rate where they contradict each other
 WRONG = 0.1
-# The highest rate that is believed is at most so many times the lowest one, and so is the rate before a refusal the one
-# after it
+# The highest rate that is believed is at most LOW times the lowest one; a refusal lowers the rate by this factor at most
 LOW = 4.0
 # A rate below this share of the one before has fallen by more than an estimate errs: it is known anew
 FALL = 0.85

@@ -96,7 +96,7 @@ class Limiter:
         return self._lane.refused
 
     def allow(self, concurrency: int) -> None:
-        """Lets so many be out at once from the start, unless the server has objected before."""
+        """Lets this many be out at once from the start, unless the server has objected before."""
         lane = self._here()
         lane.window.allow(concurrency)
         lane.slots.resize(lane.window.size)

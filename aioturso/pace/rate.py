@@ -23,8 +23,8 @@ TICK = 1e-3
 SPARE = 0.3
 # Sends on the way: with more of them the answers come too late to show how far apart the sends arrive
 CROWD = 3
-# A server that has accepted nothing for longer than so many sends take, and so many seconds, is a fixed window that had
-# closed: few rates fall to a twelfth, and a shorter window can be treated as a bucket
+# A server that has accepted nothing for longer than DRY sends take, and longer than SHUT seconds, is a fixed window that
+# had closed: few rates fall to a twelfth, and a shorter window can be treated as a bucket
 DRY, SHUT = 12, 1.0
 # Shares of what was accepted before a silence, and of a window: so few accepted after a refusal were on the way
 FEW_OF, FEW_OF_WINDOW = 1 / 50, 1 / 4
@@ -44,7 +44,7 @@ class Rate(Protocol):
 
 @define
 class Fixed:
-    """Mutable: so many sends per second, evenly spaced."""
+    """Mutable: `per_second` sends in each second, evenly spaced."""
 
     per_second: float
     _next: float = -inf

@@ -10,7 +10,8 @@ from attrs import define, field
 START = 8
 # Sends accepted before one more is tried: if that one is refused, the price is one in forty
 CALM = 40
-# Where an objection costs a pause, one more is not tried before so many times the pause, and the age of what is known
+# Where an objection costs a pause, one more is not tried before REST times the pause, and GAP times the age of what is
+# known
 REST, GAP = 4.0, 2.0
 # What stays after an objection that the size does not explain: an overload has no sharp edge
 BACK = 0.85
