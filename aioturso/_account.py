@@ -128,9 +128,13 @@ class Account:
         """Records that the token was refused, before the call is sent once more with another one."""
         self.on_wire, self.reauthorized, self.last = False, True, error
 
-    def idle(self, reason: str) -> None:
-        """Records that nothing was to do, and that nothing has taken effect."""
-        self.effect, self.confirmed = NOT_APPLIED, reason
+    def conclude(self, reason: str) -> bool:
+        """Records why a look has found nothing left to do; True if an attempt may have done it."""
+        if self.effect is NOT_APPLIED:
+            self.confirmed = reason
+            return False
+        self.confirm(reason)
+        return True
 
     def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
         """Records how an attempt failed; True for the 404 that confirms an earlier attempt."""

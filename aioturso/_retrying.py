@@ -141,11 +141,9 @@ async def _has_worked(request: Request, account: Account) -> bool:
         if account.evidence is not None:
             account.evidence.looked()
         return False
-    if account.effect is Effect.NOT_APPLIED:
-        account.idle(reason)
-        if last is None:
-            raise NotSentError(f"{request}: not sent: {reason}", final=True, **request.facts())
-        last._add(f"not sent again: {reason}")
-        raise last
-    account.confirm(reason)
-    return True
+    if account.conclude(reason):
+        return True
+    if last is None:
+        raise NotSentError(f"{request}: not sent: {reason}", final=True, **request.facts())
+    last._add(f"not sent again: {reason}")
+    raise last

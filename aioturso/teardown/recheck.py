@@ -156,16 +156,16 @@ def _change(target: Target, found: Candidate) -> str | None:
 async def look(engine: Engine, target: Target, account: Account) -> str | None:
     """Looks at what has the target's name, for a call with this account that is about to be sent again, or late.
 
-    Returns as `absence` does. For a target without a uuid it sees only whether what has the name may still be deleted.
+    Returns as `why_absent` does. For a target without a uuid it sees only whether what has the name may still be deleted.
     """
-    reason = await absence(engine, target)
+    reason = await why_absent(engine, target)
     # In a long wait, others may have deleted what no attempt has.
     if reason is None or account.effect is Effect.NOT_APPLIED:
         return reason
     return f"no answer, and {reason.removesuffix(_LEFT_ALONE)}"
 
 
-async def absence(engine: Engine, target: Target) -> str | None:
+async def why_absent(engine: Engine, target: Target) -> str | None:
     """Returns None while the name belongs to the target as it was planned, else why there is nothing to delete.
 
     Raises DecodeError when what has the name cannot be compared, or may not be deleted any more.

@@ -81,10 +81,13 @@ def test_a_refused_token_leaves_the_account_open_for_one_more_send() -> None:
     assert account.effect is Effect.NOT_APPLIED and not account.ended
 
 
-def test_where_nothing_was_to_do_nothing_has_taken_effect() -> None:
-    account = Account(effect=Effect.UNKNOWN)
-    account.idle("a reason")
+def test_where_nothing_is_left_to_do_only_an_attempt_that_may_have_taken_effect_has_done_it() -> None:
+    account = Account(effect=Effect.NOT_APPLIED)
+    assert account.conclude("a reason") is False
     assert (account.effect, account.confirmed) == (Effect.NOT_APPLIED, "a reason")
+    account = Account(effect=Effect.UNKNOWN)
+    assert account.conclude("another") is True
+    assert (account.effect, account.confirmed) == (Effect.APPLIED, "another")
 
 
 def test_a_reason_that_has_turned_out_to_be_none_leaves_the_effect() -> None:
