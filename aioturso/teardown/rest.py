@@ -22,7 +22,10 @@ _SHARE = 5  # times what the last list took: lists are a small part of a run
 
 @frozen
 class ListTimes:
-    """Holds when targets were listed: from `at`, in epoch seconds, for `took` seconds, with the token of this number."""
+    """Holds the times of a list: it began at `at`, in epoch seconds, and took `took` seconds.
+
+    `tokens`: how many other tokens the client had come to use by then.
+    """
 
     at: float
     took: float
