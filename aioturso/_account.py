@@ -62,7 +62,10 @@ class Account:
     - `way`: how it was sent, where there is more than one way
     """
 
+    # First, as CPython takes what a class is given by position in half the time.
     task: Any = None
+    began: float = 0.0
+    announce: Callable[[], object] | None = None
     attempts: int = 0
     on_wire: bool = False
     effect: Effect = NOT_APPLIED
@@ -77,8 +80,6 @@ class Account:
     evidence: Evidence | None = None
     arrival: tuple[float, int] | None = None
     excused: bool = False
-    began: float = 0.0
-    announce: Callable[[], object] | None = None
     way: str | None = None
 
     def announced(self) -> None:

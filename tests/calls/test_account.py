@@ -26,9 +26,9 @@ from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    of_call = (None, 0, False, Effect.NOT_APPLIED, None, 0, None, 0.0, None, False, False, False, None)
-    of_limiter, of_run = (None, False), (0.0, None, None)
-    assert astuple(Account()) == (*of_call, *of_limiter, *of_run)
+    of_run, of_limiter = (None, 0.0, None), (None, False)
+    of_call = (0, False, Effect.NOT_APPLIED, None, 0, None, 0.0, None, False, False, False, None)
+    assert astuple(Account()) == (*of_run, *of_call, *of_limiter, None)
 
 
 def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:
