@@ -28,8 +28,9 @@ class Overdue(Exception):
 class Pulse:
     """Mutable. `at`: when it last beat; `gaps`: how often the time between two beats was too long, or another token came.
 
-    `tokens`: how many other tokens have come. It beats when a delete with evidence is sent, and at regular times while a run or a look is under way. By the clock of
-    the system, as the monotonic one may stand still while a machine sleeps; one that jumps costs a look.
+    `tokens`: how many other tokens have come. It beats when a delete with evidence is sent, and at regular times while a
+    run or a look is under way. By the clock of the system, as the monotonic one may stand still while a machine sleeps;
+    one that jumps costs a look.
     """
 
     at: float = 0.0

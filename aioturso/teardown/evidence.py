@@ -38,8 +38,8 @@ class Tally:
     """Mutable: the names and the uuids of each kind that were listed, in one complete listing.
 
     If some records of a listing have a uuid, the others lack it, and are in doubt. If none has one, this server lists no
-    uuids, and they cannot be compared. It is the same with a protection. Names that differ by case, by dots at their end or by Unicode's
-    compatibility forms alone may be one name.
+    uuids, and they cannot be compared. It is the same with a protection. Names that differ by case, by dots at their
+    end or by Unicode's compatibility forms alone may be one name.
     """
 
     names: defaultdict[str, Seen] = field(factory=lambda: defaultdict(Seen))

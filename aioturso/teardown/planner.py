@@ -342,7 +342,7 @@ async def _meant(
 ) -> tuple[Tally, list[tuple[M, Candidate]]]:
     """Returns the tally of all that was listed, and those of it that are meant, each with its model.
 
-    For kinds of one name, of which there are few: `Matching` holds no model of the many databases.
+    For kinds of one name, of which there are few; databases may be very many, and have `Matching`, which keeps no models.
     """
     tally = Tally()
     # Also what is not selected: an exclusion that matches nothing at all is reported.
