@@ -149,7 +149,7 @@ def _begin(protocol: Any) -> None:
 
 
 def _watch(connected: Any) -> Callable[[int], object]:
-    """Returns a function that looks whether a socket can be read, for so many milliseconds at most."""
+    """Returns a function that looks whether a socket can be read, for this many milliseconds at most."""
     if connected is None:  # a transport of a connector of the caller's own
         return lambda _: False
     if not hasattr(select, "poll"):  # Windows

@@ -119,7 +119,7 @@ class Stretch:
         )
 
     def together(self, send: Send, idle: float) -> int:
-        """Sends before this one since nothing was sent for so many seconds."""
+        """Sends before this one, back to the last time in which nothing was sent for `idle` seconds."""
         times = [at for at in self.recent if at <= send.at]
         breaks = (n for n, (later, at) in enumerate(pairwise(reversed(times))) if later - at >= idle)
         return next(breaks, len(times) - 1 if times else self.accepted(send))

@@ -2,7 +2,8 @@
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
 target by itself. A new kind is a row of the table in `targets`, a class here with its entry in `KINDS`, and a `plan_*` in
-the planner; one of a new resource is in `engine` too, and one that can be brought back in `restoring`.
+the planner. One with a name of its own is a field of `Target` too, one of a new resource is in `engine`, one that can be
+brought back in `restoring`, and one that the platform shows in a list alone in `_gone` of `recheck`, as API tokens are.
 """
 
 from __future__ import annotations
@@ -275,7 +276,7 @@ class GroupKind:
         protected = await self._protected(engine) if listed else {}
 
         async def judge(group: Group) -> Candidate:
-            target = self._target(engine, group)
+            target = self.target(engine, group)
             if _is_foreign(group, engine):
                 return Candidate(target, _FOREIGN)
             # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
@@ -325,9 +326,10 @@ class GroupKind:
         if group is None:
             return None
         reason = _FOREIGN if _is_foreign(group, engine) else reason_of(group.delete_protection)
-        return Candidate(self._target(engine, group), reason)
+        return Candidate(self.target(engine, group), reason)
 
-    def _target(self, engine: Engine, listed: Group) -> Target:
+    def target(self, engine: Engine, listed: Group) -> Target:
+        """Returns the target that a group is."""
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
 
 
