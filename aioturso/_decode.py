@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 from attrs import evolve
 
-from ._denials import DEPTH, refuse_denial, refuse_error, refuse_failure
+from ._denials import DEPTH, refuse_denial, refuse_earlier, refuse_error, refuse_failure
 from ._operation import KINDS, Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
@@ -65,12 +65,14 @@ def one(
     optional: bool = False,
     named: Names = (),
     made: Names = (),
+    restored: bool = False,
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
     it. `optional`: an empty answer is an object without fields. `named`: the fields of which one must hold the last name
-    of the path. `made`: the keys of what the operation has made, which the words beside them must not deny.
+    of the path. `made`: the keys of what the operation has made, or `restored`, the thing itself first; words in it or
+    beside them must not deny that.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -87,12 +89,19 @@ def one(
         if named:
             expect(found, named, names[-1], where)
         if made:
-            refuse_denial(_beside(data, *made, *beside), names)
+            _expect_made(data, made, beside, names, restored)
         elif where != "$":
             refuse_failure(_beside(data, key, *beside))
         return found
 
     return result
+
+
+def _expect_made(data: dict[str, Any], made: Names, beside: Names, names: Names, restored: bool) -> None:
+    """Raises DecodeError for an answer by whose words nothing was made, or restored."""
+    others = _beside(data, *made, *beside)
+    refuse_earlier(others, get(data, made[0], "$"), restored=restored)
+    refuse_denial(others, names)
 
 
 def about(operation: Operation[M], name: str) -> Operation[M]:

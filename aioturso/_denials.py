@@ -15,6 +15,7 @@ _DEEP = 8  # the same for an answer that has no data
 _FAILED = "a success status with a failure in the answer"
 _IDLE = "a success status, and nothing was done,"
 _WAITING = "accepted, and not yet done,"
+_EARLIER = "a success status, and it was there before,"
 _NO = ("false", "no", "0")
 _YES = ("true", "yes", "1")
 _DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revocation|terminat(?:e|ion))"
@@ -182,6 +183,37 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         ),
     ),
 )
+_THERE_BEFORE = "already(?:exist(?:s|ed)?|there|present|created)|existed(?:already)?|existing"
+# Of the answer to what creates or restores: the words beside the record, and in it.
+_BOTH: tuple[tuple[_Test, _Test], ...] = (
+    (
+        _words(
+            *("(?:already|pre|previously)exist(?:s|ed|ing)", "already(?:there|present|created)"),
+            *("existed", "(?:returned)?existing", "reused", "duplicate"),
+        ),
+        _is_set,
+    ),
+    (_STATE, _state(f"[a-z0-9]*(?:{_THERE_BEFORE}|existsalready|reused|duplicate)")),
+    (
+        _TEXT,
+        _part(
+            *("already (?:exist(?:s|ed)?|there|present|created|in use|taken)", "exist(?:s|ed) already"),
+            *("exist(?:ed|ing)", "same name", "reus(?:ed|ing)"),
+        ),
+    ),
+)
+_CREATED: tuple[tuple[_Test, _Test], ...] = (
+    *_BOTH,
+    (_words("(?:newly)?created", "new", "inserted"), _is_no),
+    (_STATE, _state("notcreated")),
+    (_TEXT, _part("not created")),
+)
+_RESTORED: tuple[tuple[_Test, _Test], ...] = (
+    *_BOTH,
+    (_words("restored", "recovered", "undeleted"), _is_no),
+    (_STATE, _state("notrestored")),
+    (_TEXT, _part("not restored")),
+)
 _QUOTED = re.compile("""["'`[]([^"'`[\\]]*)["'`\\]]""")
 _TOKEN = re.compile(r"[\w-]+")
 # Words with a hyphen by which nothing was done, or not yet: without quotes they are never taken for a name.
@@ -227,6 +259,20 @@ def refuse_failure(beside: dict[str, Any], *, is_list: bool = False) -> None:
             counts = why is _FAILED or (why is _WAITING and is_list and _STATE(_plain(key)))
             if counts and is_meant(value):
                 fail(f"$.{key}", why)
+
+
+def refuse_earlier(beside: dict[str, Any], record: Any, *, restored: bool) -> None:
+    """Raises DecodeError for an answer to a create by whose words the thing was there before, also those of its record.
+
+    Of a server that answers with what has the name already. `restored`: it is the answer to a restore.
+    """
+    inner = record if isinstance(record, dict) else {}
+    for key, value in (*beside.items(), *inner.items()):
+        plain = _plain(key)
+        if any(
+            is_key(plain) and is_meant(value) for is_key, is_meant in (_RESTORED if restored else _CREATED)
+        ):
+            fail(f"$.{key}", _EARLIER)
 
 
 def _is_no_word(name: str) -> bool:

@@ -43,7 +43,7 @@ RESTORE = Operation(
     "restore database",
     "POST",
     _ONE + "/restore",
-    one(Database, "database", named=("id",), made=("database",)),
+    one(Database, "database", named=("id",), made=("database",), restored=True),
     unknown="been restored: look with turso.databases.get_by_id({database_id!r})",
 )
 

@@ -48,7 +48,7 @@ RESTORE = Operation(
     "restore group",
     "POST",
     _ONE + "/restore",
-    one(RestoredGroup, named=("group.uuid",), made=("group", "failures")),
+    one(RestoredGroup, named=("group.uuid",), made=("group", "failures"), restored=True),
     unknown="been restored: look with turso.groups.get_by_id({group_id!r})",
 )
 
