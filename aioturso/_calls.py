@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from attrs import evolve, frozen
@@ -15,6 +15,7 @@ from ._operation import Guard, Names, Operation, Request, Stream
 from ._pool import Pool
 from ._protocol import Value
 from ._pulse import Evidence
+from ._removals import of_uuid
 from ._retrying import Retrier
 from .settings import Timeout
 
@@ -81,18 +82,18 @@ class Calls:
         operation: Operation[T],
         names: Names,
         guard: Guard,
-        has_uuid: bool,
+        uuid: str | None,
         account: Account,
         missing: T | None = None,
     ) -> Coroutine[Any, Any, T]:
-        """Runs the removal of what was just listed or looked at, with a UUID or without one; the pulse must be ticking.
+        """Runs the removal of what was just listed or looked at, with this UUID or without one; the pulse must be ticking.
 
         `guard` looks again before it is sent late, or again.
         """
         if operation.scoped:
             names = (self.organization or _no_organization(), *names)
         url, pulse = _protocol.build_url(self.base, operation, names), self.pool.pulse
-        account.evidence = Evidence(pulse, has_uuid, pulse.gaps, pulse.at)
+        account.evidence = Evidence(pulse, uuid, pulse.gaps, pulse.at)
         request = Request(operation, names, url, self.timeout, None, None, None, None, guard)
         return self._run(operation, request, account, missing)
 
@@ -165,10 +166,11 @@ class Calls:
         try:
             body = await self.retrier.run(request, self.attempt, account)
             # A thread costs more than decoding a usual answer; a long one would hold the loop.
+            reads = _reader(operation, account.evidence)
             if len(body) < _protocol.LARGE:
-                result = operation.result(body, request.names)
+                result = reads(body, request.names)
             else:
-                result = await self.pool.in_thread(operation.result, body, request.names)
+                result = await self.pool.in_thread(reads, body, request.names)
             # Only now: an answer that cannot be understood is no proof that the call has taken effect.
             account.confirm()
             return result
@@ -188,6 +190,11 @@ class Calls:
                     running.forget(task)
         # Outside the handler: the CancelledError, as a context, would keep the frames of the call.
         raise _complete(errors.ClientClosedError("the client was closed"), request, account)
+
+
+def _reader(operation: Operation[T], evidence: Evidence | None) -> Callable[[bytes, Names], T]:
+    """Returns what reads the answer, which must not have the UUID of another thing than the one that was to be removed."""
+    return operation.result if evidence is None or not evidence.uuid else of_uuid(operation, evidence.uuid)
 
 
 def _no_organization() -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -10,7 +10,7 @@ import attrs
 from attrs import evolve
 
 from ._denials import DEPTH, refuse_denial, refuse_earlier, refuse_error, refuse_failure
-from ._operation import KINDS, Names, Operation
+from ._operation import Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
 from ._structure import fail, fold, get, structure
@@ -25,12 +25,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 _MISSING = object()
-_AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
-_BY_NAME = ("instance", "database", "group")  # others have a name for people besides
 _UUID = 36  # characters
-_NAMES = ("slug", "username", "email", "name")
 ANOTHER = "the answer is about another one than the request"
-_NAMES_ANOTHER = "the answer names another one than the request"
 
 
 def anything(body: bytes, names: Names, depth: int = DEPTH) -> Any:
@@ -327,72 +323,3 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
     if found is _MISSING:
         fail(f"$.{key}", "expected a list")
     return _list([] if found is None else found, cls, f"$.{key}")
-
-
-def removed(
-    *kinds: str, by: str | None = None, compared: bool = True, also: Names = ()
-) -> Callable[[bytes, Names], str]:
-    """Returns the last of the path's names, once the answer is not about something else.
-
-    `kinds` are those of the path's last names. An empty answer, and one that names nothing, is a success. Each of
-    `kinds` that the answer names must have its name in the path. If it names anything, the last of `kinds`, or `by`,
-    must be among it. With `compared=False` the answer holds no name to compare; `also`: further names of the last one.
-    """
-    named_by = by or kinds[-1]
-    usual = kinds[-1].encode()
-
-    def result(body: bytes, names: Names) -> str:
-        # The platform's own encoder writes no spaces: its usual answer need not be parsed to be understood.
-        if body == b'{"%b":"%b"}' % (usual, names[-1].encode()) or not body.strip():
-            return names[-1]
-        data = parse_json(body)
-        if data is None:
-            return names[-1]
-        refuse_error(data)
-        refuse_denial(data, names)
-        if not isinstance(data, dict):
-            fail("$", f"expected an object, not {type(data).__name__},")
-        for key, value in _claims(data) if compared else ():
-            if is_another(fold(key), value, names):
-                fail(f"$.{key}", _NAMES_ANOTHER)
-        # A plural, too, is the answer to another request, such as a list.
-        named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
-        if named and named_by not in named:
-            fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
-        return names[-1]
-
-    def is_another(key: str, value: Any, names: Names) -> bool:
-        """True for a name that is none in the path, or another one than that of its kind."""
-        if key not in kinds:
-            return key == "name" and named_by in _BY_NAME and value not in (*names, *also)
-        own = names[kinds.index(key) - len(kinds)]
-        return is_other(value, own) if key == "organization" else value not in (own, *also)
-
-    return result
-
-
-def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yields what an answer names: the keys and the names under them, also within an object around the answer."""
-    for key, value in data.items():
-        folded = fold(key)
-        if folded in _AROUND and isinstance(value, dict):
-            yield from _claims(value, depth - 1) if depth else ()
-        elif folded in _AROUND and isinstance(value, list):
-            yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
-        elif folded.removesuffix("s") in KINDS:
-            name = _named(value) if isinstance(value, dict) else value
-            yield from ((key, name),) if name not in (None, "") else ()
-        elif folded == "name" and isinstance(value, str) and value.strip():
-            yield key, value
-        elif folded.removesuffix("name") in KINDS and isinstance(value, str) and value:
-            yield key[: -len("name")].rstrip("_"), value
-
-
-def _listed(item: Any) -> Any:
-    """Returns the name that an item of a list of names, or of things, has; None when it has none."""
-    return _named(item) if isinstance(item, dict) else item if isinstance(item, str) else None
-
-
-def _named(value: dict[str, Any]) -> Any:
-    """Returns the name that an object has; None when it has none."""
-    return next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)

@@ -20,9 +20,9 @@ from aioturso._decode import (
     one,
     page,
     page_of,
-    removed,
     value,
 )
+from aioturso._removals import removed
 from aioturso._structure import get
 from aioturso.models.api_tokens import APIToken
 from aioturso.models.databases import DatabaseConfiguration

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from aioturso import DecodeError
-from aioturso._decode import anything, nothing, removed
+from aioturso._decode import anything, nothing
+from aioturso._removals import removed
 
 NAMES = ("org", "db", "fra")
 DESTROYED = removed("organization", "database", "instance")

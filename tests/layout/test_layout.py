@@ -25,6 +25,7 @@ PURE = (
     "_denials.py",
     "_whole.py",
     "_missing.py",
+    "_removals.py",
     "_refusals.py",
     "_slices.py",
     "_whole.py",
