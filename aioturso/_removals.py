@@ -10,7 +10,7 @@ from ._decode import is_other
 from ._denials import DEPTH, refuse_denial, refuse_error
 from ._operation import KINDS, Names, Operation
 from ._protocol import parse_json
-from ._structure import fail, fold, get
+from ._structure import NO_UUIDS, fail, fold, get
 
 T = TypeVar("T")
 
@@ -91,7 +91,8 @@ def _expect_uuid(data: dict[str, Any], kind: str, uuid: str, names: Names) -> No
     """Raises DecodeError for an answer with the UUID of another thing of this kind; a name may stand in its place."""
     own = [text.strip().lower() for text in (uuid, *names)]
     for key, value in _uuids(data, kind):
-        if isinstance(value, str) and value.strip() and value.strip().lower() not in own:
+        given = value.strip().lower() if isinstance(value, str) else ""
+        if given and given not in own and given not in NO_UUIDS:
             fail(f"$.{key}", _NAMES_ANOTHER)
 
 

@@ -69,6 +69,7 @@ def test_the_uuid_of_another_one_is_no_success(operation: Operation[str], data: 
         (DESTROY, {"instance": "x", "database": {"name": "db", "uuid": OTHER, "DbId": OTHER}}),
         (DESTROY, {"instance": "x", "dbId": OTHER, "instance_id": "x", "uuid": None}),
         (DESTROY, {"instance": {"name": "x", "uuid": ""}, "uuid": 5}),
+        (DESTROY, {"instance": {"name": "x", "uuid": "00000000-0000-0000-0000-000000000000"}}),
         (DELETE, {"database": {"Name": "x", "DbId": UUID, "id": UUID, "group_id": OTHER}}),
         (DELETE_GROUP, {"group": {"name": "x", "uuid": UUID, "id": OTHER}}),
         (REMOVE_LOCATION, {"group": {"name": "x", "uuid": UUID}}),
