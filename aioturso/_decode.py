@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -160,6 +160,7 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         data = anything(body, names)
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
+        _expect_owner(data, None, names)
         found = items(data, cls, key)
         refuse_failure(_beside(data, key), is_list=True)
         place = place_of(data, len(found))
@@ -301,11 +302,21 @@ def _in_slices(
 
 def _expect_owner(data: Any, of: str | None, names: Names) -> None:
     """Raises DecodeError for a list of another owner than the path's last name, or of another organization."""
-    owner = None if of is None else get(data, of, "$")
-    if isinstance(owner, str) and owner.strip() and owner != names[-1]:
+    if not isinstance(data, dict):  # which is no list of this API
+        return
+    owners = () if of is None else _owners(data, of, "name")
+    if any(isinstance(name, str) and name.strip() and name != names[-1] for name in owners):
         fail(f"$.{of}", ANOTHER)
-    if names and is_other(get(data, "organization", "$"), names[0]):
+    # Its name may be one for people.
+    if names and any(is_other(name, names[0]) for name in _owners(data, "organization", "slug")):
         fail("$.organization", ANOTHER)
+
+
+def _owners(data: dict[str, Any], kind: str, named: str) -> Iterator[Any]:
+    """Yields what a list has beside its items as the name of its owner, also in an object."""
+    for key, value in data.items():
+        if fold(key) in (kind, kind + named):
+            yield get(value, named, f"$.{key}") if isinstance(value, dict) else value
 
 
 def is_other(organization: object, name: str) -> bool:
