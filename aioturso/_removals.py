@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ._decode import is_other
-from ._denials import DEPTH, refuse_denial, refuse_error
+from ._denials import DELETED, DEPTH, bare, refuse_denial, refuse_error
 from ._operation import KINDS, Names, Operation
 from ._protocol import parse_json
+from ._remains import refuse_job, refuse_presence
 from ._structure import NO_UUIDS, fail, fold, get
 
 T = TypeVar("T")
@@ -20,6 +21,14 @@ _NAMES = ("slug", "username", "email", "name")
 _NAMES_ANOTHER = "the answer names another one than the request"
 # The keys under which a record has the UUID of each kind that has one.
 _UUIDS = {"instance": ("uuid",), "database": ("dbid", "id", "uuid"), "group": ("uuid",), "token": ("id",)}
+_DONE = re.compile(DELETED).fullmatch
+_DONE_TO = re.compile(f"{DELETED}(name|{'|'.join(KINDS)})s?(?:name)?").fullmatch
+_NAME = re.compile("[A-Za-z0-9](?:[\\w.-]*\\w)?", re.ASCII).fullmatch
+_NO_NAME = re.compile(
+    "true|yes|ok|okay|success(?:ful|fully)?|succeeded|done|complete(?:d|ly)?|perman(?:ent|ently)|forever|now|immediately"
+    f"|soft|hard|full|fully|all|cascade|{DELETED}|{'|'.join(KINDS)}|[0-9]+(?:t[0-9]+z?)?"
+).fullmatch
+_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _MAY_HAVE_ID = re.compile(rb"id|\\", re.IGNORECASE).search
 
 
@@ -53,6 +62,11 @@ def removed(
         named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
         if named and named_by not in named:
             fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
+        # What holds a thing that is removed stays there.
+        if kinds[-1] in _BY_NAME:
+            refuse_presence(_about(data, kinds[-1]))
+        if not any(_claims(data)):
+            refuse_job(_about(data), data)
         if by_uuid:
             _expect_uuid(data, named_by, names[-1], (*names, *also))
         return names[-1]
@@ -105,9 +119,20 @@ def _uuids(data: dict[str, Any], kind: str, depth: int = DEPTH) -> Iterator[tupl
         folded = fold(key)
         if folded in _AROUND and isinstance(value, dict):
             yield from _uuids(value, kind, depth - 1) if depth else ()
+        elif folded in _AROUND and isinstance(value, str) and _ID(value):
+            yield key, value
         elif folded == kind and isinstance(value, dict):
             yield from ((inner, found) for inner, found in value.items() if fold(inner) in own)
         elif folded in beside:
+            yield key, value
+
+
+def _about(data: dict[str, Any], kind: str = "", depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+    """Yields the keys of an answer with their values, also those of an object around it and of the record of its thing."""
+    for key, value in data.items():
+        if isinstance(value, dict) and (fold(key) == kind or fold(key) in _AROUND):
+            yield from _about(value, kind, depth - 1) if depth else ()
+        else:
             yield key, value
 
 
@@ -119,6 +144,11 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
             yield from _claims(value, depth - 1) if depth else ()
         elif folded in _AROUND and isinstance(value, list):
             yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
+        elif isinstance(value, str) and _DONE(folded):
+            yield from (("name", value),) if _is_name(value) else ()
+        elif (done := _DONE_TO(folded)) and isinstance(value, str | list | dict):
+            found = value if isinstance(value, list) else (value,)
+            yield from ((done[1], name) for item in found if (name := _listed(item)) not in (None, ""))
         elif folded.removesuffix("s") in KINDS:
             name = _named(value) if isinstance(value, dict) else value
             yield from ((key, name),) if name not in (None, "") else ()
@@ -126,6 +156,11 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
             yield key, value
         elif folded.removesuffix("name") in KINDS and isinstance(value, str) and value:
             yield key[: -len("name")].rstrip("_"), value
+
+
+def _is_name(text: str) -> bool:
+    """True for a text that can be a name, and is no word for how something was done, no date and no number."""
+    return bool(_NAME(text)) and not (_NO_NAME(bare(text)) or _ID(text))
 
 
 def _listed(item: Any) -> Any:

@@ -26,6 +26,7 @@ PURE = (
     "_whole.py",
     "_missing.py",
     "_removals.py",
+    "_remains.py",
     "_refusals.py",
     "_slices.py",
     "_whole.py",
