@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from ._operation import Names
+from ._operation import KINDS, Names
 from ._structure import fail, fold
 
 DEPTH = 3  # objects within objects in which an error is looked for; below, keys are data
@@ -21,6 +21,7 @@ _YES = ("true", "yes", "1")
 DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revocation|terminat(?:e|ion))"
 DELETED = "(?:deleted|destroyed|removed|revoked|terminated)"
 _THINGS = "(?:rows?|records?|items?)"
+_BEFORE = f"(?:num|total|e|err|{'|'.join(KINDS)})?"
 _Test = Callable[[Any], object]
 
 
@@ -34,6 +35,16 @@ def state_of(*words: str) -> _Test:
     """Returns a test for a text that is one of these words."""
     fits = one_of(*words)
     return lambda value: isinstance(value, str) and fits(bare(value))
+
+
+def _meant(*words: str) -> _Test:
+    """Returns a test as `one_of`, also for a count of them and for one of a kind of thing: `failed_count`, `group_locked`."""
+    return one_of(f"{_BEFORE}(?:{'|'.join(words)})(?:{_THINGS}|count)?")
+
+
+def _coded(*words: str) -> _Test:
+    """Returns a test as `state_of`, also for such a word in a code, as in `INSTANCE_NOT_FOUND` and `E_LOCKED`."""
+    return state_of(f"{_BEFORE}(?:{'|'.join(words)})")
 
 
 def _part(*words: str) -> _Test:
@@ -55,7 +66,7 @@ def is_no(value: Any) -> bool:
 
 
 def _is_none(value: Any) -> bool:
-    return value == [] or is_no(value)
+    return value == [] or is_no(value) or (isinstance(value, str) and bare(value) == "notyet")
 
 
 def is_set(value: Any) -> bool:
@@ -84,15 +95,26 @@ _COUNT = re.compile(
 _DATE = re.compile(f"{DELETION}?scheduled{DELETION}?(?:at|for|on|time|date)").fullmatch
 STATE = re.compile("[a-z]*(?:status|state)|result|outcome|code|phase|stage|action|mode").fullmatch
 _CODE = re.compile("status|statuscode|httpstatus|code").fullmatch
-_TEXT = re.compile("message|msg|details?|title|reason|note|info|text|summary|warning").fullmatch
+TEXT = re.compile("message|msg|details?|title|reason|note|info|text|summary|warning").fullmatch
 _REFUSED = ("fail(?:ed|ures?)?", "rejected", "refused", "denied")
 _LEFT = (
-    *("dryrun", "noop", "simulat(?:ed|ion)", "validat(?:e|ion)only", "whatif"),
+    *("dryrun", "noop", "simulat(?:ed|ion)", "validat(?:e|ion)only", "whatif", "preview", "nochanges?"),
     *("skipped", "ignored", "unchanged", "not(?:modified|found|deleted|done)"),
 )
 _LATER = (
     *("pending", "(?:en)?queued", "scheduled", "inprogress", "processing", "deferred", "delayed", "waiting"),
     *("async(?:hronous)?", "underway"),
+)
+_LEAVE = "(?:approval|confirmation|login|authentication|otp|mfa)"
+_BARRED = (
+    "blocked",
+    "locked",
+    "protected",
+    "forbidden",
+    "unauthorized",
+    "throttled",
+    "ratelimited",
+    "timedout",
 )
 _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     (_FAILED, one_of("err", "exception", "fault", "errormessage", "errordescription"), bool),
@@ -107,12 +129,14 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         state_of("error.*", "exception", "failure", "fatal"),
     ),
     (_FAILED, _DONE, is_no),
-    (_FAILED, one_of(*_REFUSED), is_set),
+    (_FAILED, _meant(*_REFUSED, "errors?"), is_set),
+    (_FAILED, re.compile("result|response|outcome").fullmatch, lambda value: value is False),
     (_IDLE, _COUNT, _is_none),
-    (_IDLE, one_of("(?:still)?(?:exists?|present|there)", "kept"), is_set),
-    (_IDLE, one_of(*_LEFT, "confirmationrequired", "(?:requires|needs)confirmation"), is_set),
+    (_IDLE, _meant("(?:still)?(?:exists?|present|there)", "kept"), is_set),
+    (_IDLE, _meant(*_LEFT, f"{_LEAVE}required", f"(?:requires|needs){_LEAVE}"), is_set),
+    (_IDLE, _meant(*_BARRED), _is_yes),
     (WAITING, one_of("done", "completed?", "finished", "ready", "confirmed"), is_no),
-    (WAITING, one_of(*_LATER), _is_yes),
+    (WAITING, _meant(*_LATER), _is_yes),
     (WAITING, _DATE, is_set),
     (_FAILED, _CODE, _code("[45][0-9][0-9]")),
     (_IDLE, _CODE, _code("304")),
@@ -120,7 +144,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     (
         _FAILED,
         STATE,
-        state_of(
+        _coded(
             *(*_REFUSED, "error.*", "accessdenied", "forbidden", "unauthorized", "aborted", "cancell?ed"),
             *("blocked", "locked", "protected", "conflict", "invalid", "timeout", "timedout", "unavailable"),
         ),
@@ -128,12 +152,12 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     (
         _IDLE,
         STATE,
-        state_of(*_LEFT, "none", "nothing", "nochanges?", "noaction", "(?:still)?exists?", "kept"),
+        _coded(*_LEFT, "none", "nothing", "noaction", "(?:still)?exists?", "kept"),
     ),
     (
         WAITING,
         STATE,
-        state_of(
+        _coded(
             *(*_LATER, "accepted", "running", "start(?:ed|ing)", "not(?:yet|started|ready)", "submitted"),
             *(
                 "received",
@@ -149,7 +173,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     ),
     (
         _FAILED,
-        _TEXT,
+        TEXT,
         _part(
             *("could not", "couldn't", "can ?not", "can't", "unable to", "failed", "denied", "forbidden"),
             *("unauthori[sz]ed", "not (?:found|allowed|permitted|authori[sz]ed|deleted|destroyed|removed)"),
@@ -164,7 +188,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     ),
     (
         _IDLE,
-        _TEXT,
+        TEXT,
         _part(
             *("dry[ -]?run", "no-?op", "simulat(?:ed|ion)", f"would (?:be|have been) {DELETED}"),
             *("skipp(?:ed|ing)", "ignored", "unchanged", "nothing to (?:do|delete|destroy|remove)"),
@@ -177,7 +201,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     ),
     (
         WAITING,
-        _TEXT,
+        TEXT,
         _part(
             *("pending", "(?:en)?queued", "scheduled", "marked for", "in[ -]progress", "in the background"),
             *("shortly", "asynchronously", "deleting", "destroying", "removing", "revoking"),
@@ -199,7 +223,7 @@ _BOTH: tuple[tuple[_Test, _Test], ...] = (
     ),
     (STATE, state_of(f"[a-z0-9]*(?:{_THERE_BEFORE}|existsalready|reused|duplicate)")),
     (
-        _TEXT,
+        TEXT,
         _part(
             *("already (?:exist(?:s|ed)?|there|present|created|in use|taken)", "exist(?:s|ed) already"),
             *("exist(?:ed|ing)", "same name", "reus(?:ed|ing)"),
@@ -210,13 +234,13 @@ _CREATED: tuple[tuple[_Test, _Test], ...] = (
     *_BOTH,
     (one_of("(?:newly)?created", "new", "inserted"), is_no),
     (STATE, state_of("notcreated")),
-    (_TEXT, _part("not created")),
+    (TEXT, _part("not created")),
 )
 _RESTORED: tuple[tuple[_Test, _Test], ...] = (
     *_BOTH,
     (one_of("restored", "recovered", "undeleted"), is_no),
     (STATE, state_of("notrestored")),
-    (_TEXT, _part("not restored")),
+    (TEXT, _part("not restored")),
 )
 _QUOTED = re.compile("""["'`[]([^"'`[\\]]*)["'`\\]]""")
 _TOKEN = re.compile(r"[\w-]+")
@@ -245,7 +269,7 @@ def refuse_denial(data: Any, names: Names, *, begins: Names | None = None) -> No
             continue
         if isinstance(value, str):
             value = _QUOTED.sub(lambda quoted: "" if quoted[1] in names else quoted[0], value)
-            if _TEXT(bare(key)):  # a state is one word, and no sentence with a name in it
+            if TEXT(bare(key)):  # a state is one word, and no sentence with a name in it
                 value = _TOKEN.sub(lambda token: "" if token[0] in apart else token[0], value)
         usual = begins is not None and value in begins
         for why, is_meant in rules:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ._decode import is_other
-from ._denials import DELETED, DEPTH, bare, refuse_denial, refuse_error
+from ._denials import DEEP, DELETED, DEPTH, TEXT, bare, pairs, refuse_denial, refuse_error
 from ._operation import KINDS, Names, Operation
 from ._protocol import parse_json
 from ._remains import refuse_job, refuse_presence
@@ -29,6 +29,14 @@ _NO_NAME = re.compile(
     f"|soft|hard|full|fully|all|cascade|{DELETED}|{'|'.join(KINDS)}|[0-9]+(?:t[0-9]+z?)?"
 ).fullmatch
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
+_LONGEST = 2000  # characters of a sentence that is read
+# A kind, and what follows it, in quotes or without.
+_TOLD = re.compile(
+    rf"\b({'|'.join(KINDS)}) (?:(?:named|called) )?(?:['\"`[]([^'\"`[\]]+)['\"`\]]|([\w.-]*\w))",
+    re.IGNORECASE,
+).finditer
+# No other word has a letter, and a digit, a hyphen or an underscore; `soft-deleted` is none.
+_SURE_NAME = re.compile(rf"(?=.*[a-z])(?=.*[0-9_-])(?!.*{DELETED}$).*", re.IGNORECASE).fullmatch
 _MAY_HAVE_ID = re.compile(rb"id|\\", re.IGNORECASE).search
 
 
@@ -85,6 +93,22 @@ def _expect_names(data: dict[str, Any], kinds: Names, named_by: str, names: Name
             is_another = is_other(value, own) if kind == "organization" else value not in (own, *also)
         if is_another:
             fail(f"$.{key}", _NAMES_ANOTHER)
+    for kind, name in _told(data) if named_by in _BY_NAME else ():
+        if kind in kinds and name not in _lower(names[kinds.index(kind) - len(kinds)], *also):
+            fail("$", _NAMES_ANOTHER)
+
+
+def _told(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields the names that the sentences of an answer have, in lower case, each with its kind."""
+    for key, value in pairs(data, DEEP):
+        if isinstance(value, str) and len(value) <= _LONGEST and TEXT(bare(key)):
+            for kind, quoted, word in (found.groups() for found in _TOLD(value)):
+                if quoted or _SURE_NAME(word):
+                    yield from ((kind.lower(), name) for name in _lower(quoted or word))
+
+
+def _lower(*texts: str) -> list[str]:
+    return [text.strip().lower() for text in texts]
 
 
 def of_uuid(operation: Operation[T], uuid: str) -> Callable[[bytes, Names], T]:
@@ -103,7 +127,7 @@ def of_uuid(operation: Operation[T], uuid: str) -> Callable[[bytes, Names], T]:
 
 def _expect_uuid(data: dict[str, Any], kind: str, uuid: str, names: Names) -> None:
     """Raises DecodeError for an answer with the UUID of another thing of this kind; a name may stand in its place."""
-    own = [text.strip().lower() for text in (uuid, *names)]
+    own = _lower(uuid, *names)
     for key, value in _uuids(data, kind):
         given = value.strip().lower() if isinstance(value, str) else ""
         if given and given not in own and given not in NO_UUIDS:

@@ -192,7 +192,7 @@ def test_a_key_may_have_both_what_was_done_and_to_what(key: str, place: str) -> 
 
 
 THERE = "a success status, and it is still there, at $"
-PRESENT = [
+PRESENT: list[dict[str, Any]] = [
     *({"status": word} for word in ("active", "Available", "online", "alive", "healthy", "enabled", "ready")),
     *({"state": word} for word in ("archived", "suspended", "paused", "disabled", "stopped", "retained")),
     *({"result": word} for word in ("created", "restored", "recovered", "preserved", "unknown")),
@@ -258,10 +258,57 @@ def test_a_job_alone_is_accepted_and_not_yet_done(data: dict[str, object]) -> No
     "data",
     [
         *({"operation": verb} for verb in ("delete", "DELETE", "destroy_instance", "removal", "revoke")),
-        *({"task": value} for value in (None, "", [], {}, 0, False)),
+        *({"task": value} for value in (None, "", 0, False)),
+        {"task": []},
+        {"task": {}},
         {"jobless": "7", "a_job_id": "7", "request_id": "7"},
     ],
     ids=str,
 )
 def test_what_is_no_job_leaves_a_removal_one(data: dict[str, object]) -> None:
     assert INSTANCE(json.dumps(data).encode(), NAMES) == "i"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Instance 'other' deleted",
+            'the instance "other" was destroyed',
+            "instance [other]",
+            "instance `o`",
+        ),
+        *("deleted instance other-1", "instance o2 is gone", "Instance named 'other' of database 'db'"),
+        *("database 'other': instance 'i' deleted", "INSTANCE other_1: done", "instance i of database db-2"),
+    ],
+)
+def test_a_sentence_that_names_another_one_is_about_that(text: str) -> None:
+    for data in ({"message": text}, {"instance": "i", "result": {"detail": text}}):
+        assert refused(INSTANCE, json.dumps(data).encode(), *NAMES) == ("$", f"{ANOTHER} at $")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Instance 'i' deleted", "instance i of database db was destroyed", "the instance is gone"),
+        *(
+            "database [db]: instance `i`",
+            "instance deleted",
+            "instance soft-deleted",
+            "group 'g' has i no more",
+        ),
+        *("instance deleted after 2s", "instance 2026", "instances: 3 left", "instance was auto_removed"),
+        *("database DB", "instance 'I '", 'deleted "i"', "token 'x', member m-1"),
+    ],
+)
+def test_a_sentence_that_names_this_one_or_none_leaves_a_removal_one(text: str) -> None:
+    assert INSTANCE(json.dumps({"message": text}).encode(), NAMES) == "i"
+
+
+def test_a_sentence_is_compared_where_there_is_a_name_to_compare() -> None:
+    text = json.dumps({"message": "database 'x-1' deleted"}).encode()
+    assert removed("database", compared=False)(text, ("o", "uuid")) == "uuid"
+    assert removed("database", also=("x-1",))(text, ("uuid",)) == "uuid"
+    assert removed("member")(json.dumps({"message": "member 'Jo Doe' left"}).encode(), ("org", "jo")) == "jo"
+    long = json.dumps({"message": "instance " * 20_000 + "'other'"}).encode()
+    assert INSTANCE(long, NAMES) == "i"
