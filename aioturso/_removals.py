@@ -111,18 +111,14 @@ def _lower(*texts: str) -> list[str]:
     return [text.strip().lower() for text in texts]
 
 
-def of_uuid(operation: Operation[T], uuid: str) -> Callable[[bytes, Names], T]:
-    """Returns what reads the answer to a removal, which must not have the UUID of another thing than that of this one."""
-    kind = next(kind for kind in operation.gone if kind in _UUIDS)
-
-    def result(body: bytes, names: Names) -> T:
-        found = operation.result(body, names)
-        # Hardly any answer has one: it need not be read twice.
-        if _MAY_HAVE_ID(body) and isinstance(data := parse_json(body), dict):
-            _expect_uuid(data, kind, uuid, names)
-        return found
-
-    return result
+def of_uuid(operation: Operation[T], uuid: str, body: bytes, names: Names) -> T:
+    """Reads the answer to a removal, which must not have the UUID of another thing than that of this one."""
+    found = operation.result(body, names)
+    # Hardly any answer has one: it need not be read twice.
+    if _MAY_HAVE_ID(body) and isinstance(data := parse_json(body), dict):
+        kind = next(kind for kind in operation.gone if kind in _UUIDS)
+        _expect_uuid(data, kind, uuid, names)
+    return found
 
 
 def _expect_uuid(data: dict[str, Any], kind: str, uuid: str, names: Names) -> None:
