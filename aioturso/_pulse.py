@@ -88,13 +88,13 @@ class Pulse:
 class Evidence:
     """Mutable, of one delete: when its target was last known to be what is meant. It is made while the pulse is ticking.
 
-    - `has_uuid`: a look can compare its UUID; without one, there is a look only after a gap or a long wait
+    - `uuid`: the target's, which a look can compare; without one, there is a look only after a gap or a long wait
     - `gaps`: those of the pulse when the target was last known
     - `since`: when that was, by the clock of the system; infinite from a look to the next failure
     """
 
     pulse: Pulse
-    has_uuid: bool
+    uuid: str | None
     gaps: int
     since: float
 

@@ -118,7 +118,7 @@ def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
     Then a look follows: the next long wait counts from here on.
     """
     late = tries.idle_for - tries.looked > _LONG and request.operation.method == "DELETE"
-    comparable = account.evidence is None or account.evidence.has_uuid
+    comparable = account.evidence is None or bool(account.evidence.uuid)
     if request.guard is None or not comparable or not (late or account.effect is not Effect.NOT_APPLIED):
         return False
     tries.looked = tries.idle_for

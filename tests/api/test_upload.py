@@ -175,6 +175,17 @@ async def test_a_database_of_another_group_is_no_new_one_and_is_left(
     assert [request.method for request in server.requests] == ["POST"]
 
 
+@pytest.mark.parametrize("words", [{"created": False}, {"message": "database already exists"}], ids=str)
+async def test_a_database_that_was_there_before_is_no_new_one_and_is_left(
+    turso: TursoClient, server: Recorder, path: Path, words: dict[str, Any]
+) -> None:
+    new = {**created(server), **words}
+    server.answers = [new, {"jwt": "t"}, (400, {"error": "unfit"}), THERE, {"database": "db"}]
+    with pytest.raises(DecodeError, match="it was there before"):
+        await turso.databases.upload("db", path, group="g")
+    assert [request.method for request in server.requests] == ["POST"]
+
+
 async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorder, path: Path) -> None:
     """After a lost answer nothing is known; the database is deleted again."""
     server.answers = [created(server), {"jwt": "database-token"}, "lost", THERE, {"database": "db"}]
@@ -236,6 +247,22 @@ async def test_a_dump_becomes_a_database(fake: FakeTurso, tmp_path: Path) -> Non
         await turso.databases.seed("new", dump)
     (made,) = [database for database in fake.databases("org") if database.name == "new"]
     assert made.upload is not None and made.upload.size > len(dump.read_bytes())
+
+
+async def test_a_dump_does_not_end_at_a_text_in_it(
+    turso: TursoClient, server: Recorder, tmp_path: Path
+) -> None:
+    """Whoever has written into the database may know what an upload was bounded by before."""
+    dump, boundaries = tmp_path / "dump.sql", list[bytes]()
+    text, server.answers = b"CREATE TABLE t (x);", [{"dump_url": "u"}] * 2
+    for _ in range(2):
+        dump.write_bytes(text)
+        assert await turso.databases.upload_dump(dump) == "u"
+        request = server.requests[-1]
+        boundaries.append(request.headers["Content-Type"].partition("; boundary=")[2].encode())
+        assert request.body.count(b"--" + boundaries[-1]) == 2 and text in request.body
+        text += b"\r\n--" + boundaries[-1] + b"--\r\nmore"
+    assert len({*boundaries}) == 2 and len(boundaries[0]) == len(boundaries[1]) >= 32
 
 
 @pytest.mark.parametrize(
