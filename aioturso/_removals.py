@@ -37,7 +37,7 @@ _TOLD = re.compile(
 ).finditer
 # No other word has a letter, and a digit, a hyphen or an underscore; `soft-deleted` is none.
 _SURE_NAME = re.compile(rf"(?=.*[a-z])(?=.*[0-9_-])(?!.*{DELETED}$).*", re.IGNORECASE).fullmatch
-_MAY_HAVE_ID = re.compile(rb"id|\\", re.IGNORECASE).search
+_MAY_HAVE_ID = re.compile(rb"id|[0-9a-f]{8}-|\\", re.IGNORECASE).search
 
 
 def removed(
@@ -72,7 +72,8 @@ def removed(
             fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
         # What holds a thing that is removed stays there.
         if kinds[-1] in _BY_NAME:
-            refuse_presence(_about(data, kinds[-1]))
+            # The platform answers with the group as it was, and of the others with the name alone.
+            refuse_presence(_about(data, "" if kinds[-1] == "group" else kinds[-1]))
         if not any(_claims(data)):
             refuse_job(_about(data), data)
         if by_uuid:
@@ -166,7 +167,7 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
             yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
         elif isinstance(value, str) and _DONE(folded):
             yield from (("name", value),) if _is_name(value) else ()
-        elif (done := _DONE_TO(folded)) and isinstance(value, str | list | dict):
+        elif done := _DONE_TO(folded):
             found = value if isinstance(value, list) else (value,)
             yield from ((done[1], name) for item in found if (name := _listed(item)) not in (None, ""))
         elif folded.removesuffix("s") in KINDS:
