@@ -70,17 +70,22 @@ def removed(
         named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
         if named and named_by not in named:
             fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
-        # What holds a thing that is removed stays there.
-        if kinds[-1] in _BY_NAME:
-            # The platform answers with the group as it was, and of the others with the name alone.
-            refuse_presence(_about(data, "" if kinds[-1] == "group" else kinds[-1]))
-        if not any(_claims(data)):
-            refuse_job(_about(data), data)
+        _expect_gone(data, kinds[-1])
         if by_uuid:
             _expect_uuid(data, named_by, names[-1], (*names, *also))
         return names[-1]
 
     return result
+
+
+def _expect_gone(data: dict[str, Any], kind: str) -> None:
+    """Raises DecodeError for an answer in which the thing is still there, or that has a job and not the name of it."""
+    # What holds a thing that is removed stays there.
+    if kind in _BY_NAME:
+        # The platform answers with the group as it was, and of the others with the name alone.
+        refuse_presence(_about(data, "" if kind == "group" else kind))
+    if not any(_claims(data)):
+        refuse_job(_about(data), data)
 
 
 def _expect_names(data: dict[str, Any], kinds: Names, named_by: str, names: Names, also: Names) -> None:
