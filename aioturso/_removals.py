@@ -72,7 +72,7 @@ def removed(
             fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
         _expect_gone(data, kinds[-1])
         if by_uuid:
-            _expect_uuid(data, named_by, names[-1], (*names, *also))
+            _expect_uuid(data, named_by, *names, *also)
         return names[-1]
 
     return result
@@ -123,13 +123,13 @@ def of_uuid(operation: Operation[T], uuid: str, body: bytes, names: Names) -> T:
     # Hardly any answer has one: it need not be read twice.
     if _MAY_HAVE_ID(body) and isinstance(data := parse_json(body), dict):
         kind = next(kind for kind in operation.gone if kind in _UUIDS)
-        _expect_uuid(data, kind, uuid, names)
+        _expect_uuid(data, kind, uuid, *names)
     return found
 
 
-def _expect_uuid(data: dict[str, Any], kind: str, uuid: str, names: Names) -> None:
-    """Raises DecodeError for an answer with the UUID of another thing of this kind; a name may stand in its place."""
-    own = _lower(uuid, *names)
+def _expect_uuid(data: dict[str, Any], kind: str, *names: str) -> None:
+    """Raises DecodeError for an answer with the UUID of another thing of this kind; `names`: its UUID, and what may stand for it."""
+    own = _lower(*names)
     for key, value in _uuids(data, kind):
         given = value.strip().lower() if isinstance(value, str) else ""
         if given and given not in own and given not in NO_UUIDS:
