@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from attrs import evolve, frozen
@@ -98,7 +97,7 @@ class Calls:
         account.evidence = Evidence(pulse, uuid, pulse.gaps, pulse.at)
         request = Request(operation, names, url, self.timeout, None, None, None, None, guard)
         # An answer with the UUID of another one is no success.
-        reads = partial(of_uuid, operation, uuid) if uuid else operation.result
+        reads = of_uuid(operation, uuid) if uuid else operation.result
         return self._run(reads, request, account, missing)
 
     def send_stream(

@@ -30,7 +30,7 @@ def named(value: object) -> str:
 
 def read(operation: Operation[str], data: Any, uuid: str = UUID) -> str:
     """What a deletion of the thing of a UUID makes of an answer."""
-    return of_uuid(operation, uuid, json.dumps(data).encode(), NAMES.get(operation, ("org", "x")))
+    return of_uuid(operation, uuid)(json.dumps(data).encode(), NAMES.get(operation, ("org", "x")))
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_its_own_uuid_and_those_of_other_things_leave_a_success_one(
 
 def test_an_answer_is_read_once_it_may_have_a_uuid_however_that_is_written() -> None:
     for body in (b"", b" ", b'{"instance":"x"}', b"null", b"{}"):
-        assert of_uuid(DESTROY, UUID, body, NAMES[DESTROY]) == "x"
+        assert of_uuid(DESTROY, UUID)(body, NAMES[DESTROY]) == "x"
     with pytest.raises(DecodeError, match=ANOTHER):
-        of_uuid(DESTROY, UUID, rb'{"instance":"x","uu\u0069d":"other"}', NAMES[DESTROY])
+        of_uuid(DESTROY, UUID)(rb'{"instance":"x","uu\u0069d":"other"}', NAMES[DESTROY])
 
 
 @pytest.mark.parametrize("operation", [DELETE_BY_ID, DELETE_GROUP_BY_ID], ids=lambda o: o.name)
