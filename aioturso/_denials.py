@@ -17,9 +17,10 @@ _IDLE = "a success status, and nothing was done,"
 _WAITING = "accepted, and not yet done,"
 _NO = ("false", "no", "0")
 _YES = ("true", "yes", "1")
-_DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revocation|terminat(?:e|ion))"
+_DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revo(?:ke|cation)|terminat(?:e|ion))"
 _DELETED = "(?:deleted|destroyed|removed|revoked|terminated)"
 _THINGS = "(?:rows?|records?|items?)"
+_NOT = "(?:not|[a-z]+n['\u2019]t)"
 _Test = Callable[[Any], object]
 
 
@@ -146,15 +147,17 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         _FAILED,
         _TEXT,
         _part(
-            *("could not", "couldn't", "can ?not", "can't", "unable to", "failed", "denied", "forbidden"),
-            *("unauthori[sz]ed", "not (?:found|allowed|permitted|authori[sz]ed|deleted|destroyed|removed)"),
-            *("does not exist", "not (?:implemented|supported|available|ready|possible|valid)", "invalid"),
+            *("(?:could|can) ?not", "(?:could|ca)n['\u2019]t", "unable to", "failed", "denied", "forbidden"),
+            f"{_NOT} (?:be(?:en|ing)? )?(?:{_DELETED}|{_DELETION}|done|found|exist|successful)",
+            f"{_NOT} (?:been )?(?:allowed|permitted|authori[sz]ed|implemented|supported)",
+            f"{_NOT} (?:available|ready|possible|valid)",
+            *("unauthori[sz]ed", "disallowed", "prohibited", "no such", "unsuccessful", "invalid"),
             *("unavailable", "unreachable", "unauthenticated", "unsupported"),
             *("rejected", "refused", "blocked"),
-            *("bad (?:request|gateway)", "internal server", "login required", "time[d -]{0,2}out"),
+            *("bad (?:request|gateway)", "internal server", "log[ -]?in required", "time[d -]{0,2}out"),
             *("(?:rate|request) limit", "too many requests"),
             f"(?:{_DELETION}|request|operation|job|task) (?:(?:was|is) )?(?:aborted|cancell?ed)",
-            "(?<!no )(?<!any )(?<!without )(?<!0 )(?<!zero )(?:errors?|exceptions?|conflicts?)",
+            "(?<!no )(?<!any )(?<!without )(?<!0 )(?<!zero )(?:errors?|exceptions?|conflicts?|failures?)",
         ),
     ),
     (
@@ -166,7 +169,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
             f"(?:no|0|zero) (?:{_THINGS}|changes?|databases?|instances?|groups?|tokens?)",
             *("locked", "protected", "still (?:exists?|there|in use)", "(?:was|been) kept", "read[ -]only"),
             *("maintenance", "try again", "retry", "exceeded", "insufficient", "no permission"),
-            *("please (?:confirm|log ?in)", "confirmation (?:is )?(?:required|needed)"),
+            *("please (?:confirm|log[ -]?in)", "confirmation (?:is )?(?:required|needed)"),
             f"nothing (?:(?:was|has been|to be) )?(?:{_DELETED}|done|changed)",
         ),
     ),
@@ -175,6 +178,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         _TEXT,
         _part(
             *("pending", "(?:en)?queued", "scheduled", "marked for", "in[ -]progress", "in the background"),
+            f"{_NOT} yet (?:been |be )?(?:{_DELETED}|done)",
             *("shortly", "asynchronously", "deleting", "destroying", "removing", "revoking"),
             f"(?:being|will be|to be) {_DELETED}",
             f"(?:{_DELETION}|request|operation|job|task) (?:(?:was|is|has|has been) )?"

@@ -14,6 +14,18 @@ from aioturso._decode import anything, nothing, removed
 NAMES = ("org", "db", "fra")
 DESTROYED = removed("organization", "database", "instance")
 
+NOT_DONE = (
+    *(
+        "has not been deleted",
+        "wasn't destroyed",
+        "isn\u2019t removed",
+        "will not be revoked",
+        "not terminated",
+    ),
+    *("did not delete", "didn't destroy", "do not remove", "does not revoke", "won't terminate"),
+    *("is not being deleted", "was not done", "doesn't exist", "does not exist", "can\u2019t be deleted"),
+    *("was not deleted", "wasn't found", "is not allowed", "isn't permitted", "was not authorised"),
+)
 FAILED = [
     *({key: "x"} for key in ("err", "fault", "error_description")),
     *({key: False} for key in ("succeeded", "done", "accepted", "destroyed")),
@@ -69,6 +81,13 @@ FAILED = [
         {"message": words}
         for words in ("error", "An exception occurred", "2 errors", "a conflict", "conflicts")
     ),
+    *({"message": words} for words in ("deletion failure", "2 failures", "unsuccessful", "not successful")),
+    *({"message": f"The instance {words}."} for words in NOT_DONE),
+    *(
+        {"message": words}
+        for words in ("no such database", "disallowed", "prohibited", "log-in required", "internal server")
+    ),
+    *({key: True} for key in ("revoke_failed", "revocationFailed")),
 ]
 
 
@@ -94,6 +113,7 @@ def test_each_word_for_a_failure_makes_a_success_none(answer: object) -> None:
         ),
         *({"message": f"deleted {words}"} for words in ("without errors", "with no error", "with 0 errors")),
         *({"message": f"removed {words}"} for words in ("with zero conflicts", "without any exception")),
+        *({"message": words} for words in ("no failures", "deleted without failure", "successful")),
         *({"type": word} for word in ("replica", "primary", "terror")),
     ],
     ids=str,
@@ -190,7 +210,13 @@ NO_CHANGE = [
     *({"message": words} for words in ("maintenance", "Try again", "please retry", "quota exceeded")),
     *(
         {"message": words}
-        for words in ("insufficient rights", "no permission", "please confirm", "Please log in")
+        for words in (
+            "insufficient rights",
+            "no permission",
+            "please confirm",
+            "Please log in",
+            "please log-in",
+        )
     ),
     *({"message": f"confirmation {words}"} for words in ("required", "is needed")),
     *(
@@ -254,6 +280,9 @@ NOT_YET = [
         for what in ("request", "operation", "job", "task", "removal")
     ),
     *({"warning": f"the job {words}"} for words in ("has begun", "is running")),
+    *({"message": f"it {words}"} for words in ("is not yet deleted", "hasn't yet been revoked")),
+    *({"message": f"it will not yet {words}"} for words in ("be removed", "be done")),
+    *({"status": word} for word in ("revoke_pending", "revocation pending")),
 ]
 
 
