@@ -87,7 +87,15 @@ FAILED = [
         {"message": words}
         for words in ("no such database", "disallowed", "prohibited", "log-in required", "internal server")
     ),
-    *({key: True} for key in ("revoke_failed", "revocationFailed")),
+    *(
+        {key: True}
+        for key in ("revoke_failed", "revocationFailed", "destruction_failed", "terminationFailed")
+    ),
+    *({key: True} for key in ("fail", "failure", "was_rejected", "isRefused", "exception", "errorMessage")),
+    *({key: "E17"} for key in ("err_types", "error_reason", "errorDetail", "error_details")),
+    {"status": "fail"},
+    {"title": "failed"},
+    *({"message": words} for words in ("2 exceptions", "operation canceled", "it has not been authorized")),
 ]
 
 
@@ -185,7 +193,7 @@ NO_CHANGE = [
     {"status": 304},
     *(
         {"message": f"{text}."}
-        for text in ("Dry run", "this is a dry-run", "no-op", "noop", "simulated", "skipped")
+        for text in ("Dry run", "dryrun", "this is a dry-run", "no-op", "noop", "simulated", "skipped")
     ),
     *(
         {"message": text}
@@ -199,14 +207,28 @@ NO_CHANGE = [
         {"msg": f"no {thing}"}
         for thing in ("changes", "databases", "instance was deleted", "groups", "token")
     ),
+    *(
+        {"msg": f"no {thing}"}
+        for thing in ("change", "database", "instances were deleted", "group", "tokens")
+    ),
+    *({key: True} for key in ("exist", "stillExist", "was_skipped")),
     *({key: True} for key in ("exists", "still_exists", "present", "still_there", "stillPresent")),
     {"kept": ["fra"]},
-    *({"status": word} for word in ("exists", "still exists", "kept")),
+    *({"status": word} for word in ("exists", "still exists", "exist", "kept")),
     *(
         {"message": f"It is {words}"}
         for words in ("locked", "protected", "read-only", "read only", "still there")
     ),
-    *({"message": words} for words in ("it still exists", "still in use", "it was kept", "it has been kept")),
+    *(
+        {"message": words}
+        for words in (
+            "it still exists",
+            "they still exist",
+            "still in use",
+            "it was kept",
+            "it has been kept",
+        )
+    ),
     *({"message": words} for words in ("maintenance", "Try again", "please retry", "quota exceeded")),
     *(
         {"message": words}
@@ -216,6 +238,7 @@ NO_CHANGE = [
             "please confirm",
             "Please log in",
             "please log-in",
+            "please login",
         )
     ),
     *({"message": f"confirmation {words}"} for words in ("required", "is needed")),
@@ -307,6 +330,10 @@ WORDS_OF_FAILURE = [
     *(
         {"message": f"We {words} delete it"}
         for words in ("could not", "couldn't", "cannot", "can not", "can't", "are unable to", "failed to")
+    ),
+    *(
+        {"message": f"We {words} reach it"}
+        for words in ("could not", "couldn't", "cannot", "can not", "can't")
     ),
     *({"reason": f"Access {word}"} for word in ("denied", "forbidden", "unauthorized", "unauthorised")),
 ]

@@ -26,7 +26,13 @@ def test_an_operation_that_only_begins_something_may_be_under_way() -> None:
     for data in ({"status": "aborted"}, {"status": "pending"}, {"message": "in progress"}, {"code": 202}, {}):
         reads(json.dumps(data).encode(), ("org", "g"))
     reads(b"", ("org", "g"))
-    for data in ({"status": "failed"}, {"message": "nothing was done"}, {"success": False}, {"error": "no"}):
+    for data in (
+        {"status": "failed"},
+        {"message": "nothing was done"},
+        {"message": "it is not being deleted"},
+        {"success": False},
+        {"error": "no"},
+    ):
         with pytest.raises(DecodeError):
             reads(json.dumps(data).encode(), ("org", "g"))
     with pytest.raises(DecodeError):
