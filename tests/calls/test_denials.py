@@ -27,6 +27,8 @@ NOT_DONE = (
     *("was not deleted", "wasn't found", "is not allowed", "isn't permitted", "was not authorised"),
 )
 FAILED = [
+    *({"error": value} for value in ("x", "", [], False)),
+    *({"errors": value} for value in ("x", ["x"], {"a": "x"})),
     *({key: "x"} for key in ("err", "fault", "error_description")),
     *({key: False} for key in ("succeeded", "done", "accepted", "destroyed")),
     *({"ok": word} for word in ("no", "0", " FALSE ")),
@@ -123,6 +125,7 @@ def test_each_word_for_a_failure_makes_a_success_none(answer: object) -> None:
         *({"message": f"removed {words}"} for words in ("with zero conflicts", "without any exception")),
         *({"message": words} for words in ("no failures", "deleted without failure", "successful")),
         *({"type": word} for word in ("replica", "primary", "terror")),
+        *({"error": None, "errors": value} for value in (None, [], {})),
     ],
     ids=str,
 )
