@@ -286,7 +286,7 @@ async def test_once_it_is_known_that_the_route_is_missing_it_is_not_tried_again(
     assert [r.method for r in raw.requests] == ["GET", "DELETE"]
 
 
-async def test_a_missing_route_that_another_delete_has_found_meanwhile_is_not_looked_at_again() -> None:
+async def test_a_missing_route_that_another_delete_has_found_first_is_not_looked_at_again() -> None:
     table: Table = {"DELETE org/databases/a": DONE, "GET databases/a": one(database=database())}
 
     def on_request(event: RequestEvent) -> None:
