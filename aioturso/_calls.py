@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from attrs import evolve, frozen
@@ -15,11 +16,13 @@ from ._operation import Guard, Names, Operation, Request, Stream
 from ._pool import Pool
 from ._protocol import Value
 from ._pulse import Evidence
+from ._removals import of_uuid
 from ._retrying import Retrier
 from .settings import Timeout
 
 E = TypeVar("E", bound=errors.TursoError)
 T = TypeVar("T")
+Read = Callable[[bytes, Names], T]
 
 
 @frozen(eq=False)
@@ -74,27 +77,29 @@ class Calls:
         body = None if json is None else _protocol.dump_json(json)
         request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
         # Returned and not awaited: one coroutine less in each call.
-        return self._run(operation, request, account or Account(), missing)
+        return self._run(operation.result, request, account or Account(), missing)
 
     def remove(
         self,
         operation: Operation[T],
         names: Names,
         guard: Guard,
-        has_uuid: bool,
+        uuid: str | None,
         account: Account,
         missing: T | None = None,
     ) -> Coroutine[Any, Any, T]:
-        """Runs the removal of what was just listed or looked at, with a UUID or without one; the pulse must be ticking.
+        """Runs the removal of what was just listed or looked at, with this UUID or without one; the pulse must be ticking.
 
         `guard` looks again before it is sent late, or again.
         """
         if operation.scoped:
             names = (self.organization or _no_organization(), *names)
         url, pulse = _protocol.build_url(self.base, operation, names), self.pool.pulse
-        account.evidence = Evidence(pulse, has_uuid, pulse.gaps, pulse.at)
+        account.evidence = Evidence(pulse, uuid, pulse.gaps, pulse.at)
         request = Request(operation, names, url, self.timeout, None, None, None, None, guard)
-        return self._run(operation, request, account, missing)
+        # An answer with the UUID of another one is no success.
+        reads = partial(of_uuid, operation, uuid) if uuid else operation.result
+        return self._run(reads, request, account, missing)
 
     def send_stream(
         self, operation: Operation[T], *names: str, stream: Stream, headers: Mapping[str, str]
@@ -104,7 +109,7 @@ class Calls:
             names = (self.organization or _no_organization(), *names)
         url = _protocol.build_url(self.base, operation, names)
         request = Request(operation, names, url, self.timeout, stream, headers=headers)
-        return self._run(operation, request, Account(), None)
+        return self._run(operation.result, request, Account(), None)
 
     async def elsewhere(
         self,
@@ -119,7 +124,7 @@ class Calls:
         # The host may come from an answer: it is checked as strictly as a base URL of the caller's.
         url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
         request = Request(operation, names, url, self.timeout, body, None, token, headers)
-        return await self._run(operation, request, Account(), None)
+        return await self._run(operation.result, request, Account(), None)
 
     def unfit(
         self, operation: Operation[Any], *names: str, where: str, why: str, account: Account
@@ -149,7 +154,7 @@ class Calls:
             running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
-    async def _run(self, operation: Operation[T], request: Request, account: Account, missing: T | None) -> T:
+    async def _run(self, reads: Read[T], request: Request, account: Account, missing: T | None) -> T:
         if self.pool.closed:  # before a limiter lets it wait for its turn
             raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
         running = self.pool.running
@@ -166,14 +171,14 @@ class Calls:
             body = await self.retrier.run(request, self.attempt, account)
             # A thread costs more than decoding a usual answer; a long one would hold the loop.
             if len(body) < _protocol.LARGE:
-                result = operation.result(body, request.names)
+                result = reads(body, request.names)
             else:
-                result = await self.pool.in_thread(operation.result, body, request.names)
+                result = await self.pool.in_thread(reads, body, request.names)
             # Only now: an answer that cannot be understood is no proof that the call has taken effect.
             account.confirm()
             return result
         except errors.TursoError as error:
-            if missing is not None and is_gone(error, operation):
+            if missing is not None and is_gone(error, request.operation):
                 return missing
             body = b""  # no frame of the error may hold the answer, which may hold a secret
             raise _complete(error.with_traceback(None), request, account) from None

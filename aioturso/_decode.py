@@ -9,8 +9,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 from attrs import evolve
 
-from ._denials import DEPTH, refuse_denial, refuse_error, refuse_failure
-from ._operation import KINDS, Names, Operation
+from ._denials import DEPTH, refuse_denial, refuse_earlier, refuse_error, refuse_failure
+from ._operation import Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
 from ._structure import fail, fold, get, structure
@@ -25,12 +25,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 _MISSING = object()
-_AROUND = ("data", "result", "response", "deleted", "destroyed", "removed")
-_BY_NAME = ("instance", "database", "group")  # others have a name for people besides
 _UUID = 36  # characters
-_NAMES = ("slug", "username", "email", "name")
 ANOTHER = "the answer is about another one than the request"
-_NAMES_ANOTHER = "the answer names another one than the request"
 
 
 def anything(body: bytes, names: Names, depth: int = DEPTH) -> Any:
@@ -65,12 +61,14 @@ def one(
     optional: bool = False,
     named: Names = (),
     made: Names = (),
+    restored: bool = False,
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
     it. `optional`: an empty answer is an object without fields. `named`: the fields of which one must hold the last name
-    of the path. `made`: the keys of what the operation has made, which the words beside them must not deny.
+    of the path. `made`: the keys of what the operation has made, or `restored`, the thing itself first; words in it or
+    beside them must not deny that.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -87,12 +85,19 @@ def one(
         if named:
             expect(found, named, names[-1], where)
         if made:
-            refuse_denial(_beside(data, *made, *beside), names)
+            _expect_made(data, made, beside, names, restored)
         elif where != "$":
             refuse_failure(_beside(data, key, *beside))
         return found
 
     return result
+
+
+def _expect_made(data: dict[str, Any], made: Names, beside: Names, names: Names, restored: bool) -> None:
+    """Raises DecodeError for an answer by whose words nothing was made, or restored."""
+    others = _beside(data, *made, *beside)
+    refuse_earlier(others, get(data, made[0], "$"), restored=restored)
+    refuse_denial(others, names)
 
 
 def about(operation: Operation[M], name: str) -> Operation[M]:
@@ -155,6 +160,7 @@ def many(cls: type[T], key: str | None, *, bare: bool = False) -> Callable[[byte
         data = anything(body, names)
         if key is None or (bare and isinstance(data, list)):
             return _list(data, cls, "$")
+        _expect_owner(data, None, names)
         found = items(data, cls, key)
         refuse_failure(_beside(data, key), is_list=True)
         place = place_of(data, len(found))
@@ -296,11 +302,21 @@ def _in_slices(
 
 def _expect_owner(data: Any, of: str | None, names: Names) -> None:
     """Raises DecodeError for a list of another owner than the path's last name, or of another organization."""
-    owner = None if of is None else get(data, of, "$")
-    if isinstance(owner, str) and owner.strip() and owner != names[-1]:
+    if not isinstance(data, dict):  # which is no list of this API
+        return
+    owners = () if of is None else _owners(data, of, "name")
+    if any(isinstance(name, str) and name.strip() and name != names[-1] for name in owners):
         fail(f"$.{of}", ANOTHER)
-    if names and is_other(get(data, "organization", "$"), names[0]):
+    # Its name may be one for people.
+    if names and any(is_other(name, names[0]) for name in _owners(data, "organization", "slug")):
         fail("$.organization", ANOTHER)
+
+
+def _owners(data: dict[str, Any], kind: str, named: str) -> Iterator[Any]:
+    """Yields what a list has beside its items as the name of its owner, also in an object."""
+    for key, value in data.items():
+        if fold(key) in (kind, kind + named):
+            yield get(value, named, f"$.{key}") if isinstance(value, dict) else value
 
 
 def is_other(organization: object, name: str) -> bool:
@@ -318,72 +334,3 @@ def items(data: Any, cls: type[T], key: str) -> list[T]:
     if found is _MISSING:
         fail(f"$.{key}", "expected a list")
     return _list([] if found is None else found, cls, f"$.{key}")
-
-
-def removed(
-    *kinds: str, by: str | None = None, compared: bool = True, also: Names = ()
-) -> Callable[[bytes, Names], str]:
-    """Returns the last of the path's names, once the answer is not about something else.
-
-    `kinds` are those of the path's last names. An empty answer, and one that names nothing, is a success. Each of
-    `kinds` that the answer names must have its name in the path. If it names anything, the last of `kinds`, or `by`,
-    must be among it. With `compared=False` the answer holds no name to compare; `also`: further names of the last one.
-    """
-    named_by = by or kinds[-1]
-    usual = kinds[-1].encode()
-
-    def result(body: bytes, names: Names) -> str:
-        # The platform's own encoder writes no spaces: its usual answer need not be parsed to be understood.
-        if body == b'{"%b":"%b"}' % (usual, names[-1].encode()) or not body.strip():
-            return names[-1]
-        data = parse_json(body)
-        if data is None:
-            return names[-1]
-        refuse_error(data)
-        refuse_denial(data, names)
-        if not isinstance(data, dict):
-            fail("$", f"expected an object, not {type(data).__name__},")
-        for key, value in _claims(data) if compared else ():
-            if is_another(fold(key), value, names):
-                fail(f"$.{key}", _NAMES_ANOTHER)
-        # A plural, too, is the answer to another request, such as a list.
-        named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
-        if named and named_by not in named:
-            fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
-        return names[-1]
-
-    def is_another(key: str, value: Any, names: Names) -> bool:
-        """True for a name that is none in the path, or another one than that of its kind."""
-        if key not in kinds:
-            return key == "name" and named_by in _BY_NAME and value not in (*names, *also)
-        own = names[kinds.index(key) - len(kinds)]
-        return is_other(value, own) if key == "organization" else value not in (own, *also)
-
-    return result
-
-
-def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yields what an answer names: the keys and the names under them, also within an object around the answer."""
-    for key, value in data.items():
-        folded = fold(key)
-        if folded in _AROUND and isinstance(value, dict):
-            yield from _claims(value, depth - 1) if depth else ()
-        elif folded in _AROUND and isinstance(value, list):
-            yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
-        elif folded.removesuffix("s") in KINDS:
-            name = _named(value) if isinstance(value, dict) else value
-            yield from ((key, name),) if name not in (None, "") else ()
-        elif folded == "name" and isinstance(value, str) and value.strip():
-            yield key, value
-        elif folded.removesuffix("name") in KINDS and isinstance(value, str) and value:
-            yield key[: -len("name")].rstrip("_"), value
-
-
-def _listed(item: Any) -> Any:
-    """Returns the name that an item of a list of names, or of things, has; None when it has none."""
-    return _named(item) if isinstance(item, dict) else item if isinstance(item, str) else None
-
-
-def _named(value: dict[str, Any]) -> Any:
-    """Returns the name that an object has; None when it has none."""
-    return next((name for key in _NAMES if (name := get(value, key, "$")) not in (None, "")), None)

@@ -7,33 +7,45 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from ._operation import Names
+from ._operation import KINDS, Names
 from ._structure import fail, fold
 
 DEPTH = 3  # objects within objects in which an error is looked for; below, keys are data
-_DEEP = 8  # the same for an answer that has no data
+DEEP = 8  # the same for an answer that has no data
 _FAILED = "a success status with a failure in the answer"
 _IDLE = "a success status, and nothing was done,"
-_WAITING = "accepted, and not yet done,"
+WAITING = "accepted, and not yet done,"
+_EARLIER = "a success status, and it was there before,"
 _NO = ("false", "no", "0")
 _YES = ("true", "yes", "1")
-_DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revo(?:ke|cation)|terminat(?:e|ion))"
-_DELETED = "(?:deleted|destroyed|removed|revoked|terminated)"
+DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revo(?:ke|cation)|terminat(?:e|ion))"
+DELETED = "(?:deleted|destroyed|removed|revoked|terminated)"
 _THINGS = "(?:rows?|records?|items?)"
 _NOT = "(?:not|[a-z]+n['\u2019]t)"
+_BEFORE = f"(?:num|total|e|err|{'|'.join(KINDS)})?"
 _Test = Callable[[Any], object]
 
 
-def _words(*words: str) -> _Test:
+def one_of(*words: str) -> _Test:
     """Returns a test for one of these words, also beside a deletion, as in `deletion_failed` and `pending delete`."""
-    before, after = f"(?:(?:{_DELETION}|request|operation|job)?(?:is|was)?)", f"(?:(?:for)?{_DELETION})?"
+    before, after = f"(?:(?:{DELETION}|request|operation|job)?(?:is|was)?)", f"(?:(?:for)?{DELETION})?"
     return re.compile(f"{before}(?:{'|'.join(words)}){after}").fullmatch
 
 
-def _state(*words: str) -> _Test:
+def state_of(*words: str) -> _Test:
     """Returns a test for a text that is one of these words."""
-    fits = _words(*words)
-    return lambda value: isinstance(value, str) and fits(_plain(value))
+    fits = one_of(*words)
+    return lambda value: isinstance(value, str) and fits(bare(value))
+
+
+def _meant(*words: str) -> _Test:
+    """Returns a test as `one_of`, also for a count of them and for one of a kind of thing: `failed_count`, `group_locked`."""
+    return one_of(f"{_BEFORE}(?:{'|'.join(words)})(?:{_THINGS}|count)?")
+
+
+def _coded(*words: str) -> _Test:
+    """Returns a test as `state_of`, also for such a word in a code, as in `INSTANCE_NOT_FOUND` and `E_LOCKED`."""
+    return state_of(f"{_BEFORE}(?:{'|'.join(words)})")
 
 
 def _part(*words: str) -> _Test:
@@ -47,7 +59,7 @@ def _code(codes: str) -> _Test:
     return lambda value: isinstance(value, int | str) and fits(str(value).strip())
 
 
-def _is_no(value: Any) -> bool:
+def is_no(value: Any) -> bool:
     if isinstance(value, str):
         return value.strip().lower() in _NO
     # False is 0 here, and a count of 0 is a denial too.
@@ -55,17 +67,17 @@ def _is_no(value: Any) -> bool:
 
 
 def _is_none(value: Any) -> bool:
-    return value == [] or _is_no(value)
+    return value == [] or is_no(value) or (isinstance(value, str) and bare(value) == "notyet")
 
 
-def _is_set(value: Any) -> bool:
-    return bool(value) and not _is_no(value)
+def is_set(value: Any) -> bool:
+    return bool(value) and not is_no(value)
 
 
 def _is_wrong(value: Any) -> bool:
     # A code of an error may be that of none.
-    is_none = isinstance(value, str) and _plain(value) in ("ok", "success", "none", "null", "noerror", "200")
-    return _is_set(value) and not is_none and value != 200
+    is_none = isinstance(value, str) and bare(value) in ("ok", "success", "none", "null", "noerror", "200")
+    return is_set(value) and not is_none and value != 200
 
 
 def _is_yes(value: Any) -> bool:
@@ -73,63 +85,80 @@ def _is_yes(value: Any) -> bool:
     return value.strip().lower() in _YES if isinstance(value, str) else bool(value)
 
 
-_DONE = _words(
+_DONE = one_of(
     *("success(?:ful)?", "succeeded", "ok", "accepted", "acknowledged", "applied", "executed", "allowed"),
     *("permitted", "authorized"),
 )
 _COUNT = re.compile(
-    f"(?:is|was|num|total)?{_THINGS}?(?:{_DELETED}|affected|changed|changes|modified|matched|found|updated|count)"
+    f"(?:is|was|num|total)?{_THINGS}?(?:{DELETED}|affected|changed|changes|modified|matched|found|updated|count)"
     f"(?:{_THINGS}|count)?"
 ).fullmatch
-_DATE = re.compile(f"{_DELETION}?scheduled{_DELETION}?(?:at|for|on|time|date)").fullmatch
-_STATE = re.compile("[a-z]*(?:status|state)|result|outcome|code|phase|stage|action|mode").fullmatch
+_DATE = re.compile(f"{DELETION}?scheduled{DELETION}?(?:at|for|on|time|date)").fullmatch
+STATE = re.compile("[a-z]*(?:status|state)|result|outcome|code|phase|stage|action|mode").fullmatch
 _CODE = re.compile("status|statuscode|httpstatus|code").fullmatch
-_TEXT = re.compile("message|msg|details?|title|reason|note|info|text|summary|warning").fullmatch
+TEXT = re.compile("message|msg|details?|title|reason|note|info|text|summary|warning").fullmatch
 _REFUSED = ("fail(?:ed|ures?)?", "rejected", "refused", "denied")
 _LEFT = (
-    *("dryrun", "noop", "simulat(?:ed|ion)", "validat(?:e|ion)only", "whatif"),
+    *("dryrun", "noop", "simulat(?:ed|ion)", "validat(?:e|ion)only", "whatif", "preview", "nochanges?"),
     *("skipped", "ignored", "unchanged", "not(?:modified|found|deleted|done)"),
 )
 _LATER = (
     *("pending", "(?:en)?queued", "scheduled", "inprogress", "processing", "deferred", "delayed", "waiting"),
     *("async(?:hronous)?", "underway"),
 )
+_LEAVE = "(?:approval|confirmation|login|authentication|otp|mfa)"
+_BARRED = (
+    "blocked",
+    "locked",
+    "protected",
+    "forbidden",
+    "unauthorized",
+    "throttled",
+    "ratelimited",
+    "timedout",
+)
 _RULES: tuple[tuple[str, _Test, _Test], ...] = (
-    (_FAILED, _words("err", "exception", "fault", "errormessage", "errordescription"), bool),
+    (_FAILED, one_of("err", "exception", "fault", "errormessage", "errordescription"), bool),
     (
         _FAILED,
-        _words("err(?:or)?(?:code|no|msg|types?|reason|details?)", "problem", "failurereason"),
+        one_of("err(?:or)?(?:code|no|msg|types?|reason|details?)", "problem", "failurereason"),
         _is_wrong,
     ),
     (
         _FAILED,
-        _words("type", "kind", "level", "severity"),
-        _state("error.*", "exception", "failure", "fatal"),
+        one_of("type", "kind", "level", "severity"),
+        state_of("error.*", "exception", "failure", "fatal"),
     ),
-    (_FAILED, _DONE, _is_no),
-    (_FAILED, _words(*_REFUSED), _is_set),
+    (_FAILED, _DONE, is_no),
+    (_FAILED, _meant(*_REFUSED, "errors?"), is_set),
+    (_FAILED, re.compile("result|response|outcome").fullmatch, lambda value: value is False),
     (_IDLE, _COUNT, _is_none),
-    (_IDLE, _words("(?:still)?(?:exists?|present|there)", "kept"), _is_set),
-    (_IDLE, _words(*_LEFT, "confirmationrequired", "(?:requires|needs)confirmation"), _is_set),
-    (_WAITING, _words("done", "completed?", "finished", "ready", "confirmed"), _is_no),
-    (_WAITING, _words(*_LATER), _is_yes),
-    (_WAITING, _DATE, _is_set),
+    (_IDLE, _meant("(?:still)?(?:exists?|present|there)", "kept"), is_set),
+    (_IDLE, _meant(*_LEFT, f"{_LEAVE}required", f"(?:requires|needs){_LEAVE}"), is_set),
+    (_IDLE, _meant(*_BARRED), _is_yes),
+    (WAITING, one_of("done", "completed?", "finished", "ready", "confirmed"), is_no),
+    (WAITING, _meant(*_LATER), _is_yes),
+    (WAITING, _DATE, is_set),
     (_FAILED, _CODE, _code("[45][0-9][0-9]")),
     (_IDLE, _CODE, _code("304")),
-    (_WAITING, _CODE, _code("202")),
+    (WAITING, _CODE, _code("202")),
     (
         _FAILED,
-        _STATE,
-        _state(
+        STATE,
+        _coded(
             *(*_REFUSED, "error.*", "accessdenied", "forbidden", "unauthorized", "aborted", "cancell?ed"),
             *("blocked", "locked", "protected", "conflict", "invalid", "timeout", "timedout", "unavailable"),
         ),
     ),
-    (_IDLE, _STATE, _state(*_LEFT, "none", "nothing", "nochanges?", "noaction", "(?:still)?exists?", "kept")),
     (
-        _WAITING,
-        _STATE,
-        _state(
+        _IDLE,
+        STATE,
+        _coded(*_LEFT, "none", "nothing", "noaction", "(?:still)?exists?", "kept"),
+    ),
+    (
+        WAITING,
+        STATE,
+        _coded(
             *(*_LATER, "accepted", "running", "start(?:ed|ing)", "not(?:yet|started|ready)", "submitted"),
             *(
                 "received",
@@ -145,10 +174,10 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
     ),
     (
         _FAILED,
-        _TEXT,
+        TEXT,
         _part(
             *("(?:could|can) ?not", "(?:could|ca)n['\u2019]t", "unable to", "failed", "denied", "forbidden"),
-            f"{_NOT} (?:be(?:en|ing)? )?(?:{_DELETED}|{_DELETION}|done|found|exist|successful)",
+            f"{_NOT} (?:be(?:en|ing)? )?(?:{DELETED}|{DELETION}|done|found|exist|successful)",
             f"{_NOT} (?:been )?(?:allowed|permitted|authori[sz]ed|implemented|supported)",
             f"{_NOT} (?:available|ready|possible|valid)",
             *("unauthori[sz]ed", "disallowed", "prohibited", "no such", "unsuccessful", "invalid"),
@@ -156,35 +185,66 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
             *("rejected", "refused", "blocked"),
             *("bad (?:request|gateway)", "internal server", "log[ -]?in required", "time[d -]{0,2}out"),
             *("(?:rate|request) limit", "too many requests"),
-            f"(?:{_DELETION}|request|operation|job|task) (?:(?:was|is) )?(?:aborted|cancell?ed)",
+            f"(?:{DELETION}|request|operation|job|task) (?:(?:was|is) )?(?:aborted|cancell?ed)",
             "(?<!no )(?<!any )(?<!without )(?<!0 )(?<!zero )(?:errors?|exceptions?|conflicts?|failures?)",
         ),
     ),
     (
         _IDLE,
-        _TEXT,
+        TEXT,
         _part(
-            *("dry[ -]?run", "no-?op", "simulat(?:ed|ion)", f"would (?:be|have been) {_DELETED}"),
+            *("dry[ -]?run", "no-?op", "simulat(?:ed|ion)", f"would (?:be|have been) {DELETED}"),
             *("skipp(?:ed|ing)", "ignored", "unchanged", "nothing to (?:do|delete|destroy|remove)"),
             f"(?:no|0|zero) (?:{_THINGS}|changes?|databases?|instances?|groups?|tokens?)",
             *("locked", "protected", "still (?:exists?|there|in use)", "(?:was|been) kept", "read[ -]only"),
             *("maintenance", "try again", "retry", "exceeded", "insufficient", "no permission"),
             *("please (?:confirm|log[ -]?in)", "confirmation (?:is )?(?:required|needed)"),
-            f"nothing (?:(?:was|has been|to be) )?(?:{_DELETED}|done|changed)",
+            f"nothing (?:(?:was|has been|to be) )?(?:{DELETED}|done|changed)",
         ),
     ),
     (
-        _WAITING,
-        _TEXT,
+        WAITING,
+        TEXT,
         _part(
             *("pending", "(?:en)?queued", "scheduled", "marked for", "in[ -]progress", "in the background"),
-            f"{_NOT} yet (?:been |be )?(?:{_DELETED}|done)",
+            f"{_NOT} yet (?:been |be )?(?:{DELETED}|done)",
             *("shortly", "asynchronously", "deleting", "destroying", "removing", "revoking"),
-            f"(?:being|will be|to be) {_DELETED}",
-            f"(?:{_DELETION}|request|operation|job|task) (?:(?:was|is|has|has been) )?"
+            f"(?:being|will be|to be) {DELETED}",
+            f"(?:{DELETION}|request|operation|job|task) (?:(?:was|is|has|has been) )?"
             "(?:accepted|received|submitted|started|initiated|begun|running)",
         ),
     ),
+)
+_THERE_BEFORE = "already(?:exist(?:s|ed)?|there|present|created)|existed(?:already)?|existing"
+# Of the answer to what creates or restores: the words beside the record, and in it.
+_BOTH: tuple[tuple[_Test, _Test], ...] = (
+    (
+        one_of(
+            *("(?:already|pre|previously)exist(?:s|ed|ing)", "already(?:there|present|created)"),
+            *("existed", "(?:returned)?existing", "reused", "duplicate"),
+        ),
+        is_set,
+    ),
+    (STATE, state_of(f"[a-z0-9]*(?:{_THERE_BEFORE}|existsalready|reused|duplicate)")),
+    (
+        TEXT,
+        _part(
+            *("already (?:exist(?:s|ed)?|there|present|created|in use|taken)", "exist(?:s|ed) already"),
+            *("exist(?:ed|ing)", "same name", "reus(?:ed|ing)"),
+        ),
+    ),
+)
+_CREATED: tuple[tuple[_Test, _Test], ...] = (
+    *_BOTH,
+    (one_of("(?:newly)?created", "new", "inserted"), is_no),
+    (STATE, state_of("notcreated")),
+    (TEXT, _part("not created")),
+)
+_RESTORED: tuple[tuple[_Test, _Test], ...] = (
+    *_BOTH,
+    (one_of("restored", "recovered", "undeleted"), is_no),
+    (STATE, state_of("notrestored")),
+    (TEXT, _part("not restored")),
 )
 _QUOTED = re.compile("""["'`[]([^"'`[\\]]*)["'`\\]]""")
 _TOKEN = re.compile(r"[\w-]+")
@@ -206,18 +266,18 @@ def refuse_denial(data: Any, names: Names, *, begins: Names | None = None) -> No
     its usual states, which are none either.
     """
     apart = {name for name in names if _is_no_word(name)}
-    for key, value in _pairs(data, _DEEP):
+    for key, value in pairs(data, DEEP):
         if _is_error(fold(key), value):
             fail("$", _FAILED)
         if not (rules := _rules(key)):
             continue
         if isinstance(value, str):
             value = _QUOTED.sub(lambda quoted: "" if quoted[1] in names else quoted[0], value)
-            if _TEXT(_plain(key)):  # a state is one word, and no sentence with a name in it
+            if TEXT(bare(key)):  # a state is one word, and no sentence with a name in it
                 value = _TOKEN.sub(lambda token: "" if token[0] in apart else token[0], value)
         usual = begins is not None and value in begins
         for why, is_meant in rules:
-            if is_meant(value) and not usual and (why is not _WAITING or begins is None):
+            if is_meant(value) and not usual and (why is not WAITING or begins is None):
                 fail("$", why)
 
 
@@ -228,9 +288,23 @@ def refuse_failure(beside: dict[str, Any], *, is_list: bool = False) -> None:
     """
     for key, value in beside.items():
         for why, is_meant in _rules(key):
-            counts = why is _FAILED or (why is _WAITING and is_list and _STATE(_plain(key)))
+            counts = why is _FAILED or (why is WAITING and is_list and STATE(bare(key)))
             if counts and is_meant(value):
                 fail(f"$.{key}", why)
+
+
+def refuse_earlier(beside: dict[str, Any], record: Any, *, restored: bool) -> None:
+    """Raises DecodeError for an answer to a create by whose words the thing was there before, also those of its record.
+
+    Of a server that answers with what has the name already. `restored`: it is the answer to a restore.
+    """
+    inner = record if isinstance(record, dict) else {}
+    for key, value in (*beside.items(), *inner.items()):
+        plain = bare(key)
+        if any(
+            is_key(plain) and is_meant(value) for is_key, is_meant in (_RESTORED if restored else _CREATED)
+        ):
+            fail(f"$.{key}", _EARLIER)
 
 
 def _is_no_word(name: str) -> bool:
@@ -242,7 +316,7 @@ def _is_no_word(name: str) -> bool:
 @lru_cache(maxsize=256)
 def _rules(key: str) -> tuple[tuple[str, _Test], ...]:
     """Returns the meanings that a key can have, each with the test of its value."""
-    plain = _plain(key)
+    plain = bare(key)
     return tuple((why, is_meant) for why, is_key, is_meant in _RULES if is_key(plain))
 
 
@@ -260,17 +334,17 @@ def _is_error(key: str, value: Any) -> bool:
     return (key == "error" and value is not None) or (key == "errors" and bool(value))
 
 
-def _pairs(data: Any, depth: int) -> Iterator[tuple[str, Any]]:
+def pairs(data: Any, depth: int) -> Iterator[tuple[str, Any]]:
     """Yields each key of an answer with its value, at any depth."""
     if isinstance(data, list):
         for item in data if depth else ():
-            yield from _pairs(item, depth - 1)
+            yield from pairs(item, depth - 1)
     if isinstance(data, dict):
         for key, value in data.items() if depth else ():
             yield key, value
-            yield from _pairs(value, depth - 1)
+            yield from pairs(value, depth - 1)
 
 
-def _plain(text: str) -> str:
+def bare(text: str) -> str:
     """Returns the one form of `in_progress`, `In-Progress` and `inProgress`."""
     return re.sub("[^a-z0-9]", "", text.lower())

@@ -97,4 +97,4 @@ async def _remove(
     account = Account()
     guard = partial(look, calls, get, operation, *names, uuid=uuid, account=account)
     with pulse.ticking():
-        return await calls.remove(operation, names, guard, True, account, missing)
+        return await calls.remove(operation, names, guard, uuid, account, missing)

@@ -87,12 +87,12 @@ class Pulse:
 class Evidence:
     """Mutable, of one delete: when its target was last known to be what is meant. It is made while the pulse is ticking.
 
-    `has_uuid`: else a look finds another thing of the same name only after a gap or a long wait; `gaps`: of the pulse,
-    by then; `since`: by the clock of the system, infinite from a look to the next failure.
+    `uuid`: the target's; without one a look finds another thing of the same name only after a gap or a long wait;
+    `gaps`: of the pulse, by then; `since`: by the clock of the system, infinite from a look to the next failure.
     """
 
     pulse: Pulse
-    has_uuid: bool
+    uuid: str | None
     gaps: int
     since: float
 

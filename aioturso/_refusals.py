@@ -68,9 +68,14 @@ def is_stored(request: Request, status: int, headers: Headers) -> bool:
     """
     if request.operation.method != "GET" or not (ages := headers.getall("Age", [])):
         return False
-    path = request.url.raw_path
-    is_evidence = (status < 300 or status in _GONE) and ("/organizations" in path or "/auth/" in path)
+    is_evidence = (status < 300 or status in _GONE) and not may_be_stored(request)
     return is_evidence and max(map(int, re.findall("[0-9]{1,9}", " ".join(ages))), default=0) > _FRESH
+
+
+def may_be_stored(request: Request) -> bool:
+    """True for a read of nothing that an organization or a user has, which a cache may answer."""
+    path = request.url.raw_path
+    return request.operation.method == "GET" and "/organizations" not in path and "/auth/" not in path
 
 
 def _api_error(

@@ -113,7 +113,7 @@ def _age(request: Request, account: Account) -> float:
 def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
     """True if the name may belong to another thing by now: one of the sends has freed it, or others in a long wait."""
     late = tries.idle_for - tries.looked > _LONG and request.operation.method == "DELETE"
-    comparable = account.evidence is None or account.evidence.has_uuid
+    comparable = account.evidence is None or bool(account.evidence.uuid)
     if request.guard is None or not comparable or not (late or account.effect is not Effect.NOT_APPLIED):
         return False
     tries.looked = tries.idle_for

@@ -2,7 +2,7 @@
 
 A name, a count, and what decides whether something may be deleted (`DECIDES`) are read strictly. Another optional field whose
 value is of another JSON type, or comes twice with different values, has its default, mostly None, and stays in `raw`:
-one odd field makes no list unreadable. Such a UUID (`IDENTIFIES`) is empty text.
+one odd field makes no list unreadable. Such a UUID (`IDENTIFIES`) is empty text, and so is one that is not set.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ _HOLDERS = (dict, list)
 _SECRETS = frozenset(("jwt", "token", "authtoken", "password", "encryptionkey", "platformaccesstoken"))
 # The zero of Go's times (https://pkg.go.dev/time#Time.IsZero), and that of Unix: nothing on the platform is as old.
 _NOT_SET = (datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
+# How Go writes a UUID that is not set, and the other one that belongs to nothing (RFC 9562, 5.9 and 5.10).
+NO_UUIDS = frozenset(
+    text for digit in "0fF" for text in (digit * 32, "-".join(digit * count for count in (8, 4, 4, 4, 12)))
+)
 
 
 def structure(data: Any, cls: type[T], where: str) -> T:
@@ -148,6 +152,7 @@ def _model_hook(cls: type[Model]) -> Read:
     attrs.resolve_types(cls)
     find, make = _keys(cls), quick(cls)
     required = frozenset(a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING)
+    identity = next((a.name for a in attrs.fields(cls) if "identifies" in a.metadata), "")
 
     def hook(data: Any, _: Any) -> Model:
         if not isinstance(data, dict):
@@ -166,6 +171,8 @@ def _model_hook(cls: type[Model]) -> Read:
         if not required <= given.keys():
             missing = next(a.name for a in attrs.fields(cls) if a.name in required - given.keys())
             raise _Unfit("required and missing", f".{missing}")
+        if given.get(identity) in NO_UUIDS:
+            given[identity] = ""
         # Not copied where it holds no secret: lists are long.
         given["raw"] = {**data, **hidden} if hidden else data
         return make(**given)

@@ -20,7 +20,7 @@ from ._operation import Request
 from ._pool import Open, Pool
 from ._protocol import clean
 from ._pulse import Overdue
-from ._refusals import is_stored, refusal
+from ._refusals import is_stored, may_be_stored, refusal
 from ._slots import Slots
 
 # After decompression: a small gzip can unfold a thousandfold.
@@ -121,8 +121,8 @@ class Transport:
             _abandon(response, send)
             raise error.with_traceback(None)  # noqa: B904  (it is the same error, without aiohttp's frames, which hold secrets)
         else:
-            if not send.seen:  # a mock in place of aiohttp ran no middleware
-                account.sent()
+            if not send.seen:
+                _unseen(request, response, account)
             status, headers = account.status, self.pool.headers = response.status, response.headers
             if (status == 200 and not (reads and "Age" in headers)) or _is_whole(request, status, headers):
                 account.headers = headers
@@ -130,6 +130,18 @@ class Transport:
             raise refusal(request, status, answer, headers, send.token, time.time())
         # Outside the handler: aiohttp's errors, as a context, would show the request's headers.
         raise failed
+
+
+def _unseen(request: Request, response: aiohttp.ClientResponse, account: Account) -> None:
+    """Counts the send of a mock in place of aiohttp, which runs no middleware.
+
+    Raises NotSentError for what a session of the caller's own had kept, as that of aiohttp-client-cache does.
+    """
+    # Each attribute of some mocks counts as true.
+    if getattr(response, "from_cache", None) is True and not may_be_stored(request):
+        why = "the session that was lent to the client has answered from a cache of its own: use one without"
+        raise errors.NotSentError(f"{request}: not sent ({why})", final=True, **request.facts())
+    account.sent()
 
 
 def _is_whole(request: Request, status: int, headers: CIMultiDictProxy[str]) -> bool:

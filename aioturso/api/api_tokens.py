@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import _bodies, _checks
-from .._decode import many, one, removed
+from .._decode import many, one
 from .._operation import Operation
 from .._protocol import hidden
+from .._removals import removed
 from ..inputs import Scope
 from ..models.api_tokens import APIToken, TokenValidity
 from ._paging import whole

@@ -9,10 +9,11 @@ from os import PathLike
 
 from .. import _bodies, _checks
 from .._calls import Calls
-from .._decode import about, in_group, many, nothing, one, page, page_of, removed, value
+from .._decode import about, in_group, many, nothing, one, page, page_of, value
 from .._files import OnSent, send_form
 from .._look import remove
 from .._operation import Operation
+from .._removals import removed
 from .._upload import Transfer, upload
 from ..inputs import UNSET, Authorization, Encryption, Expiration, Permission, Seed, Unset
 from ..models.databases import (

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import _bodies, _checks
-from .._decode import about, one, page, removed
+from .._decode import about, one, page
 from .._operation import Operation
 from .._protocol import present
+from .._removals import removed
 from ..inputs import Authorization, Encryption, Expiration, Permission, Seed
 from ..models.databases import Database, DatabaseToken, DeletedDatabase
 from ._by_id import ResourceById
@@ -30,7 +31,11 @@ CREATE_BY_ID = Operation(
 )
 # Not compared: the answer has the name, and the path the UUID.
 DELETE_BY_ID = Operation(
-    "delete database by UUID", "DELETE", _ONE, removed("database", compared=False), gone=("database",)
+    "delete database by UUID",
+    "DELETE",
+    _ONE,
+    removed("database", compared=False, by_uuid=True),
+    gone=("database",),
 )
 CREATE_TOKEN_BY_ID = Operation(
     "create database token by UUID",
@@ -43,7 +48,7 @@ RESTORE = Operation(
     "restore database",
     "POST",
     _ONE + "/restore",
-    one(Database, "database", named=("id",), made=("database",)),
+    one(Database, "database", named=("id",), made=("database",), restored=True),
     unknown="been restored: look with turso.databases.get_by_id({database_id!r})",
 )
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from .. import _bodies, _checks
-from .._decode import about, begun, many, nothing, one, removed
+from .._decode import about, begun, many, nothing, one
 from .._look import remove
 from .._operation import Operation
 from .._protocol import check_segment, present
+from .._removals import removed
 from ..inputs import UNSET, Authorization, Expiration, Permission, Unset
 from ..models.databases import DatabaseToken
 from ..models.groups import Group, GroupConfiguration, GroupMigration

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import _bodies, _checks
-from .._decode import about, many, one, page, removed
+from .._decode import about, many, one, page
 from .._operation import Operation
 from .._protocol import check_segment
+from .._removals import removed
 from ..inputs import Authorization, Expiration, Permission
 from ..models.databases import DatabaseToken
 from ..models.groups import DeletedGroup, Group, RestoredGroup
@@ -32,7 +33,7 @@ CREATE_BY_ID = Operation(
 )
 # Not compared: the answer has the name, and the path the UUID.
 DELETE_BY_ID = Operation(
-    "delete group by UUID", "DELETE", _ONE, removed("group", compared=False), gone=("group",)
+    "delete group by UUID", "DELETE", _ONE, removed("group", compared=False, by_uuid=True), gone=("group",)
 )
 CREATE_TOKEN_BY_ID = Operation(
     "create group token by UUID",
@@ -48,7 +49,7 @@ RESTORE = Operation(
     "restore group",
     "POST",
     _ONE + "/restore",
-    one(RestoredGroup, named=("group.uuid",), made=("group", "failures")),
+    one(RestoredGroup, named=("group.uuid",), made=("group", "failures"), restored=True),
     unknown="been restored: look with turso.groups.get_by_id({group_id!r})",
 )
 

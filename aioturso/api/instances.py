@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Callable
 
 from .. import _checks
 from .._calls import Calls
-from .._decode import nothing, one, page, page_of, removed
+from .._decode import nothing, one, page, page_of
 from .._look import remove
 from .._operation import Operation
 from .._protocol import present
+from .._removals import removed
 from ..models.instances import Instance
 from ._existing import until_gone
 from ._paging import T, by_cursor

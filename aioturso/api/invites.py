@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .. import _bodies, _checks
-from .._decode import many, nothing, one, removed
+from .._decode import many, nothing, one
 from .._operation import Operation
+from .._removals import removed
 from ..inputs import Role
 from ..models.invites import Invite
 from ._paging import whole

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _bodies, _checks
-from .._decode import many, nothing, removed, value
+from .._decode import many, nothing, value
 from .._operation import Operation
+from .._removals import removed
 from ..inputs import Authorization, Permission
 from ..models.jwks import KeySet
 from ._paging import whole

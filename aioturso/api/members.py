@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .. import _bodies, _checks
-from .._decode import many, one, removed
+from .._decode import many, one
 from .._operation import Operation
+from .._removals import removed
 from ..inputs import Role
 from ..models.members import Member
 from ._paging import whole

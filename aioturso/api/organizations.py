@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .. import _bodies, _checks
-from .._decode import many, one, removed, value
+from .._decode import many, one, value
 from .._operation import Operation
 from .._protocol import present
+from .._removals import removed
 from ..inputs import UNSET, Role, Unset
 from ..models.invites import Invite
 from ..models.members import Member

@@ -9,7 +9,7 @@ DECIDES: Final = {"decides": True}
 """Metadata of a field on which a deletion or a sum depends: a value that cannot be read is an error, and never None."""
 
 IDENTIFIES: Final = {"identifies": True}
-"""Metadata of a UUID: it is None only where the answer has none, and empty where it cannot be believed."""
+"""Metadata of a UUID: it is None only where the answer has none, and empty where it cannot be believed or is not set."""
 
 
 class Secret(str):

@@ -11,7 +11,7 @@ from .engine import Engine
 from .listing import DATABASES
 from .selection import Exclusion
 from .spread import in_turns
-from .targets import OF_GROUPS, Candidate, Target, folded
+from .targets import OF_GROUPS, Candidate, Target, folded, under_group
 from .verb import Entry, Sent, Verb
 
 EXCLUDED = "excluded"
@@ -69,6 +69,5 @@ async def _holding(engine: Engine, candidates: list[Candidate], exclusion: Exclu
 def _reason(target: Target, exclusion: Exclusion, holding: dict[str, str]) -> str | None:
     if exclusion.holds(target):
         return EXCLUDED
-    if target.kind in OF_GROUPS and folded(target.group) in holding:
-        return f"its database {holding[folded(target.group)]!r} is {EXCLUDED}"
-    return None
+    held = under_group(holding, target) if target.kind in OF_GROUPS else None
+    return f"its database {held!r} is {EXCLUDED}" if held else None

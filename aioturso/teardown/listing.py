@@ -33,7 +33,7 @@ from .matching import Listed
 from .protection import NO_SUCH, PROTECTED, VANISHED, looked_up, reason_of
 from .selection import filtered
 from .spread import in_turns, spread
-from .targets import Candidate, Kind, Target, folded
+from .targets import Candidate, Kind, Target, folded, under_group
 from .tokens import TokenKind
 
 ONLY_GROUP = "grouped: its location can only be removed from the group"
@@ -231,7 +231,8 @@ class DatabaseKind:
             kind="database",
             organization=engine.organization,
             database=listed.name,
-            group=sys.intern((listed.group or "").strip()),
+            # One that is listed with the UUID of its group alone is in a group too.
+            group=sys.intern((listed.group or listed.group_id or "").strip()),
             uuid=listed.id,
         )
         is_usual = _USUAL_DATABASE.issuperset(listed.raw)
@@ -281,7 +282,7 @@ class GroupKind:
             if _is_foreign(group, engine):
                 return Candidate(target, _FOREIGN)
             # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
-            if found := protected.get(folded(group.name)):
+            if found := under_group(protected, target):
                 return _kept(target, found)
             flag = group.delete_protection
             # One whose name has no path is skipped as it is, and the others are planned.
@@ -297,7 +298,7 @@ class GroupKind:
         # An answer may leave it out.
         if found.reason == UNKNOWN_PROTECTION and await self._is_protected(engine, target.group):
             return Candidate(target, PROTECTED)
-        name = (await self._protected(engine)).get(folded(target.group))
+        name = under_group(await self._protected(engine), target)
         return found if name is None else _kept(target, name)
 
     async def _is_protected(self, engine: Engine, group: str) -> bool:

@@ -122,6 +122,11 @@ class Target:
         return target
 
 
+def under_group(databases: Mapping[str, str], group: Target) -> str | None:
+    """Returns what is under a group's name or its uuid, in lower case: some server may list the group of a database by either."""
+    return databases.get(folded(group.group)) or (databases.get(folded(group.uuid)) if group.uuid else None)
+
+
 @frozen(weakref_slot=False)
 class Candidate:
     """A target as it was listed, and the reason why nothing is to be done to it, if there is one.

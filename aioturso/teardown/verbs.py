@@ -8,7 +8,7 @@ from functools import partial
 from attrs import evolve
 
 from .._account import Account, Effect, Ended, is_gone
-from .._decode import removed
+from .._removals import removed
 from .._structure import doubt
 from ..api.databases_by_id import DELETE_BY_ID, GET_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
@@ -29,7 +29,7 @@ def _remove(engine: Engine, candidate: Candidate, account: Account) -> Awaitable
     target = candidate.target
     operation = KINDS[target.kind].remove
     again = partial(look, engine, target, account)
-    call = engine.calls.remove(operation, target.names, again, bool(target.uuid), account)
+    call = engine.calls.remove(operation, target.names, again, target.uuid, account)
     # The call of other kinds is handed back and not awaited: one coroutine less for each target.
     return _unless_renamed(call, engine, target, account) if target.kind in OF_GROUPS else call
 
@@ -74,7 +74,7 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
         # Before the call: the outcome of a lost answer names the way too.
         account.choose("by uuid")
         # The path has the UUID, and the answer the name, or the UUID too.
-        operation = evolve(DELETE_BY_ID, result=removed("database", also=(target.database,)))
+        operation = evolve(DELETE_BY_ID, result=removed("database", by_uuid=True, also=(target.database,)))
         try:
             await engine.calls.call(operation, owner, uuid, account=account)
         except APIError as error:

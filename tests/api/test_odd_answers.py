@@ -10,7 +10,8 @@ from cases import CASES
 from recorder import Recorder
 
 from aioturso import DecodeError, NotOfferedError, TursoClient, TursoError
-from aioturso._decode import nothing, page, removed
+from aioturso._decode import nothing, page
+from aioturso._removals import removed
 from aioturso.models.databases import Database
 from aioturso.models.instances import Instance
 

@@ -175,6 +175,17 @@ async def test_a_database_of_another_group_is_no_new_one_and_is_left(
     assert [request.method for request in server.requests] == ["POST"]
 
 
+@pytest.mark.parametrize("words", [{"created": False}, {"message": "database already exists"}], ids=str)
+async def test_a_database_that_was_there_before_is_no_new_one_and_is_left(
+    turso: TursoClient, server: Recorder, path: Path, words: dict[str, Any]
+) -> None:
+    new = {**created(server), **words}
+    server.answers = [new, {"jwt": "t"}, (400, {"error": "unfit"}), THERE, {"database": "db"}]
+    with pytest.raises(DecodeError, match="it was there before"):
+        await turso.databases.upload("db", path, group="g")
+    assert [request.method for request in server.requests] == ["POST"]
+
+
 async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorder, path: Path) -> None:
     """After a lost answer nothing is known; the database is deleted again."""
     server.answers = [created(server), {"jwt": "database-token"}, "lost", THERE, {"database": "db"}]

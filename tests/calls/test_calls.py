@@ -271,19 +271,19 @@ async def test_a_pause_in_a_task_that_was_cancelled_before_ends_when_the_client_
             await task
 
 
-@pytest.mark.parametrize("has_uuid", [True, False])
-async def test_only_a_removal_of_what_was_looked_at_has_evidence(has_uuid: bool) -> None:
+@pytest.mark.parametrize("uuid", ["u", None])
+async def test_only_a_removal_of_what_was_looked_at_has_evidence(uuid: str | None) -> None:
     async def look() -> None: ...
 
     async with RawServer() as raw, raw.client() as turso:
         removal, other = Account(), Account()
         pulse = calls(turso).pool.pulse
         pulse.gaps, pulse.at = 3, 5.0
-        calls(turso).remove(DESTROY, ("d", "i"), look, has_uuid, removal).close()
+        calls(turso).remove(DESTROY, ("d", "i"), look, uuid, removal).close()
         calls(turso).call(DESTROY, "d", "i", account=other, guard=look).close()
         assert other.evidence is None and removal.evidence is not None
         found = removal.evidence
-        assert (found.pulse, found.has_uuid, found.gaps, found.since) == (pulse, has_uuid, 3, 5.0)
+        assert (found.pulse, found.uuid, found.gaps, found.since) == (pulse, uuid, 3, 5.0)
 
 
 async def test_a_call_is_known_while_it_runs_and_forgotten_after_it() -> None:

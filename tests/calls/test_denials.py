@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from aioturso import DecodeError
-from aioturso._decode import anything, nothing, removed
+from aioturso._decode import anything, nothing
+from aioturso._removals import removed
 
 NAMES = ("org", "db", "fra")
 DESTROYED = removed("organization", "database", "instance")
@@ -80,6 +81,14 @@ FAILED = [
     ),
     {"message": "removal aborted"},
     *(
+        {key: 1}
+        for key in ("failed_count", "num_failed", "failedItems", "error_count", "errorsCount", "total_errors")
+    ),
+    *({key: True} for key in ("blocked", "is_locked", "protected", "forbidden", "unauthorized", "throttled")),
+    *({key: True} for key in ("rate_limited", "timed_out", "instance_locked")),
+    *({key: False} for key in ("result", "response", "outcome")),
+    *({"code": code} for code in ("INSTANCE_LOCKED", "database_error", "E_FORBIDDEN", "err.locked")),
+    *(
         {"message": words}
         for words in ("error", "An exception occurred", "2 errors", "a conflict", "conflicts")
     ),
@@ -126,6 +135,12 @@ def test_each_word_for_a_failure_makes_a_success_none(answer: object) -> None:
         *({"message": words} for words in ("no failures", "deleted without failure", "successful")),
         *({"type": word} for word in ("replica", "primary", "terror")),
         *({"error": None, "errors": value} for value in (None, [], {})),
+        *(
+            {key: 0}
+            for key in ("failed_count", "error_count", "skipped_count", "pending_count", "num_failed")
+        ),
+        {"result": None, "response": {}, "outcome": "deleted", "locked": False, "protected": "no"},
+        {"code": "instance_deleted", "databases_failed_over": 1, "group_name": "locked"},
     ],
     ids=str,
 )
@@ -217,6 +232,15 @@ NO_CHANGE = [
     *({key: True} for key in ("exist", "stillExist", "was_skipped")),
     *({key: True} for key in ("exists", "still_exists", "present", "still_there", "stillPresent")),
     {"kept": ["fra"]},
+    *(
+        {key: True}
+        for key in ("approval_required", "needsApproval", "requires_mfa", "otp_required", "login_required")
+    ),
+    *({key: True} for key in ("preview", "no_change", "noChanges", "instance_not_found", "database_exists")),
+    *({"code": code} for code in ("instance_not_found", "DATABASE_NOT_FOUND", "E_NOT_FOUND", "group.exists")),
+    *({key: 2} for key in ("skipped_count", "num_ignored", "not_found_count")),
+    {"mode": "preview"},
+    {"deleted": "not yet"},
     *({"status": word} for word in ("exists", "still exists", "exist", "kept")),
     *(
         {"message": f"It is {words}"}
@@ -277,6 +301,7 @@ NOT_YET = [
     *({"status": word} for word in (LATER + STATES).split()),
     *({place: "pending"} for place in PLACES.split()),
     *({word: True} for word in LATER.split()),
+    *({key: 1} for key in ("pending_count", "num_queued", "instance_pending")),
     *({key: False} for key in ("done", "complete", "completed", "isFinished", "ready", "confirmed")),
     *({"pending": value} for value in (1, "yes", "true", " 1", ["fra"])),
     *(

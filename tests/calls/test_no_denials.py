@@ -7,7 +7,8 @@ import json
 import pytest
 
 from aioturso import DecodeError
-from aioturso._decode import nothing, removed
+from aioturso._decode import nothing
+from aioturso._removals import removed
 
 DESTROYED = removed("organization", "database", "instance")
 NAMED = ("org", "pending", "queued")

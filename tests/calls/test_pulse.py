@@ -49,7 +49,7 @@ def test_evidence_is_late_after_a_gap_or_a_long_wait_until_it_is_looked_at(
     now = [1e9]
     monkeypatch.setattr(time, "time", lambda: now[0])
     pulse = Pulse()
-    evidence = Evidence(pulse, True, pulse.beat(), pulse.at)
+    evidence = Evidence(pulse, "u", pulse.beat(), pulse.at)
     late = []
     for wait in (0.0, 35.0, 35.0, 0.1):  # of which none is a gap
         now[0] += wait

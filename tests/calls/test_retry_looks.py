@@ -92,7 +92,7 @@ async def test_what_is_still_there_after_a_gap_is_sent(sleeps: Sleeps, policy: R
         return None
 
     send, _ = attempt(Overdue(), b"{}")
-    account = Account(evidence=Evidence(Pulse(gaps=7), True, 1, 0.0))
+    account = Account(evidence=Evidence(Pulse(gaps=7), "u", 1, 0.0))
     assert await retrier(policy, sleeps).run(request(guard=guard), send, account) == b"{}"
     assert account.evidence is not None
     assert (looked, account.attempts, account.evidence.gaps, sleeps) == ([0], 1, 7, [])
@@ -103,7 +103,7 @@ async def test_a_refusal_after_a_look_begins_the_time_for_the_next_one(sleeps: S
         return None
 
     for begun, again in ((0.0, False), (1e9, True)):
-        evidence = Evidence(Pulse(), True, 1, begun)
+        evidence = Evidence(Pulse(), "u", 1, begun)
         account = Account(evidence=evidence)
         send, _ = attempt(*[Overdue()] * again, RateLimitedError("slow", status=429), b"{}")
         assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b"{}"
@@ -166,6 +166,6 @@ async def test_what_has_no_uuid_to_compare_is_sent_again_without_a_look(sleeps: 
     async def guard() -> str | None:
         raise AssertionError("looked")
 
-    (send, _), evidence = attempt(LOST, b"{}"), Evidence(Pulse(), False, 0, 0.0)
+    (send, _), evidence = attempt(LOST, b"{}"), Evidence(Pulse(), None, 0, 0.0)
     account = Account(evidence=evidence)
     assert await retrier(FIXED, sleeps).run(request(guard=guard), send, account) == b"{}"

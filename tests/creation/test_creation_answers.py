@@ -23,6 +23,7 @@ from aioturso.api.databases import CREATE
 from aioturso.creation.making import _Look
 from aioturso.teardown.after_failure import is_there_after_all
 from aioturso.teardown.targets import Target
+from aioturso.teardown.traces import UNPROVEN
 from aioturso.testing import FakeTurso, Fault
 
 DOWN = answer(500, {"error": "down"})
@@ -112,6 +113,30 @@ async def test_a_conflict_after_a_lost_answer_is_no_proof_of_who_created_it(fast
         report = await (await planned(turso)).execute()
     assert (told(report), script) == ([("a", "found", UNANSWERED)], [])
     assert (report.outcomes[0].attempts, report.outcomes[0].target.uuid) == (2, "u")
+
+
+async def test_what_was_there_before_is_found_and_not_deleted_again(fast: RetryPolicy) -> None:
+    """Another client was faster, and the server answers a create with what has the name."""
+    there = {"database": {"Name": "a", "DbId": "u", "group": "g"}}
+    script = [
+        ("GET", http(404, no_database("a"))),
+        ("GET", http(200, {"groups": [{"name": "g"}]})),
+        ("POST", http(200, {**there, "created": False})),
+        ("GET", http(200, there)),
+    ]
+
+    async def step(request: Request) -> None:
+        method, answer = script.pop(0)
+        assert request.method == method
+        request.writer.write(answer)
+
+    async with RawServer(then=step) as raw, raw.client(retry=fast) as turso:
+        report = await (await planned(turso)).execute()
+        assert (told(report), script) == ([("a", "found", UNANSWERED)], [])
+        listed = {"databases": [{**there["database"], "delete_protection": False}]}
+        script += [("GET", http(200, listed)), ("GET", http(200, there))]
+        plan = await turso.teardown.plan_created(report)
+    assert not plan and plan.skipped[0].reason == UNPROVEN
 
 
 async def test_a_name_that_another_group_got_since_the_plan_fails(

@@ -25,6 +25,8 @@ PURE = (
     "_denials.py",
     "_whole.py",
     "_missing.py",
+    "_removals.py",
+    "_remains.py",
     "_refusals.py",
     "_slices.py",
     "_whole.py",

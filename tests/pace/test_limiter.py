@@ -228,7 +228,7 @@ def test_a_call_that_was_sent_before_comes_before_those_that_were_not_and_the_on
         limiter = limited(script)
         await send(limiter)
         accounts = [new_account(attempts=attempts) for attempts in (0, 3, 1, 0, 2)]
-        accounts.insert(1, new_account(evidence=Evidence(Pulse(), True, 0, math.inf)))  # as if sent once
+        accounts.insert(1, new_account(evidence=Evidence(Pulse(), "u", 0, math.inf)))  # as if sent once
         waiting = []
         for account in accounts:
             waiting.append(asyncio.create_task(limiter.send(REQUEST, account)))

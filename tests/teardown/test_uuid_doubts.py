@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from raw import RawServer, answer
+from raw import RawServer, answer, close
 
+from aioturso import DecodeError, OutcomeStatus
+
+NIL = "00000000-0000-0000-0000-000000000000"
 DOUBTS: list[dict[str, Any]] = [
     {"DbId": "1", "dbId": "2"},
     {"DbId": "1", "id": "2"},
@@ -14,6 +17,10 @@ DOUBTS: list[dict[str, Any]] = [
     {"DbId": 7},
     {"DbId": ["1"]},
     {"DbId": ""},
+    {"DbId": NIL},
+    {"dbId": "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12},
+    {"id": NIL, "db_id": "1"},
+    {"id": "1", "db_id": "0" * 32},
 ]
 MISSING = "its uuid is missing"
 
@@ -42,7 +49,7 @@ async def test_a_database_without_a_uuid_on_a_platform_without_any_is_a_target(
     assert [target.uuid for target in plan.targets] == [uuid]
 
 
-@pytest.mark.parametrize("uuid", [7, [], {}, True])
+@pytest.mark.parametrize("uuid", [7, [], {}, True, NIL])
 async def test_a_group_an_instance_and_a_token_with_an_odd_uuid_are_skipped(uuid: object) -> None:
     group = {
         "name": "g",
@@ -66,3 +73,24 @@ async def test_a_group_an_instance_and_a_token_with_an_odd_uuid_are_skipped(uuid
     async with RawServer(database, answer(200, {"instances": [instance]})) as raw, raw.client() as turso:
         plan = await turso.teardown.plan_instances(database="db", location="fra")
     assert [o.reason for o in plan.skipped] == [MISSING]
+
+
+def one(uuid: str) -> dict[str, Any]:
+    return {"name": "i", "uuid": uuid, "type": "replica", "region": "fra"}
+
+
+async def test_a_uuid_that_is_not_set_is_no_proof_that_the_name_belongs_to_another_one() -> None:
+    """Go writes a UUID that is not set as zeros (RFC 9562, 5.9)."""
+    listed, look = answer(200, {"instances": [one("1")]}), answer(200, {"instance": one(NIL)})
+    async with RawServer(listed, close, look) as raw, raw.client() as turso:
+        report = await turso.destroy_by_location("db", "fra", return_exceptions=True)
+    (outcome,) = report.outcomes
+    assert outcome.status is OutcomeStatus.UNKNOWN and "its uuid is missing" in str(outcome.error)
+    assert raw.lines == ["GET ", "DELETE /i", "GET /i"]
+
+
+async def test_a_delete_with_a_uuid_that_is_not_set_compares_nothing_and_sends_nothing() -> None:
+    async with RawServer(answer(200, {"instance": one(NIL)})) as raw, raw.client() as turso:
+        with pytest.raises(DecodeError, match="no UUID to compare"):
+            await turso.destroy_instance("db", "i", uuid=NIL)
+    assert raw.lines == ["GET /i"]
