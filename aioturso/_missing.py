@@ -41,10 +41,12 @@ _NO_NAME = _NO_NAME_AFTER | {
     *(f"v{number}" for number in range(10)),
 }
 _NO_OWNER = _NO_NAME_AFTER.union(_PLAIN_BEFORE.split())
-# Words by which it is there, or may be.
+# Words by which it is there, or may be: as a 404 may hide what a token may not see, also those about rights.
 _THERE = re.compile(
     r"(?<![\w/.-])(?:still|yet|already\s+exists?|exists?\s*+,?\s*+but|locked|archived|busy|(?:delete-)?protected"
-    r"|un(?:available|reachable)|temporar(?:y|ily)|(?:try|trying)\s+again|retry(?:ing)?|time[ds]?[\s-]?out|starting"
+    r"|access(?:ible)?|permi(?:ssions?|tted)|(?:un)?authori[sz](?:ed|ation)|forbidden|denied|allowed|privileges?|visible"
+    r"|suspended|hibernat(?:ed|ing)|paused|disabled|offline|down|full|overloaded|migrating|moved|transferred|renamed"
+    r"|stale|cached?|loaded|un(?:available|reachable)|temporar(?:y|ily)|(?:try|trying)\s+again|retry(?:ing)?|time[ds]?[\s-]?out|starting"
     r"|being\s+(?:moved|migrated|created|restored|started|deleted|destroyed|removed))(?![\w/-])"
     r"|(?:(?<![\w/.-])(?:can)?not|n't)\s+(?:(?:yet|be|been)\s+)*+"
     r"(?:missing|gone|ready|available|reachable|responding|deleted|destroyed|removed)(?![\w/-])",
@@ -70,6 +72,11 @@ _PLACES = (
         _NO_OWNER,
     ),
 )
+# The keys of fields whose texts, or whose switches, may leave it open.
+_OPEN = frozenset(("message", "msg", "reason", "detail", "details", "description", "status", "state", "code"))
+_SWITCH = re.compile(
+    "(?:is|still)?(?:exists?|present|retryable|retry|temporary|transient|locked|archived|protected|suspended)"
+).fullmatch
 # The keys of fields that name a thing, some with a suffix.
 _NAMING = frozenset((*KINDS, "jwks", "resource", "target", "name", "path", "slug", "email"))
 _SUFFIX = re.compile("(?<=.)(?:name|id|uuid|slug)$")
@@ -106,7 +113,7 @@ def missing_resource(said: str, code: str, data: object, request: Request) -> st
         contradicted
         or _may_be_there(said, ours)
         or _text_names_another(said, ours)
-        or _field_names_another(data, ours)
+        or any(_is_another(key, value, ours) or _is_open(key, value, ours) for key, value in _fields(data))
     ):
         return None
     return resource
@@ -148,22 +155,34 @@ def _words(place: re.Pattern[str], bare: str) -> set[str]:
     return {word for segments in found for word in segments if word}
 
 
-def _field_names_another(data: object, ours: _Ours, depth: int = 8) -> bool:
-    """True if a field of an error, beside its text, names another one than the request."""
+def _fields(data: object, depth: int = 8) -> Iterator[tuple[str, object]]:
+    """Yields the fields of an error that hold no further ones, with their keys in one form."""
     if not depth:
-        return False
+        return
     if isinstance(data, list):
-        return any(_field_names_another(item, ours, depth - 1) for item in data[:20])
-    fields = data.items() if isinstance(data, dict) else ()
-    return any(
-        _is_another(fold(key), value, ours)
-        if isinstance(value, str)
-        else _field_names_another(value, ours, depth - 1)
-        for key, value in fields
-    )
+        for item in data[:20]:
+            yield from _fields(item, depth - 1)
+    for key, value in data.items() if isinstance(data, dict) else ():
+        if isinstance(value, list | dict):
+            yield from _fields(value, depth - 1)
+        else:
+            yield fold(key), value
 
 
-def _is_another(key: str, value: str, ours: _Ours) -> bool:
+def _is_open(key: str, value: object, ours: _Ours) -> bool:
+    """True if by a field of an error, beside its text, the thing is there, or may be."""
+    if isinstance(value, str) and key in _OPEN:
+        # A code is one word of several.
+        return _may_be_there(
+            re.sub("[_-]", " ", value) if key in ("code", "status", "state") else value, ours
+        )
+    return value is True and _SWITCH(key) is not None
+
+
+def _is_another(key: str, value: object, ours: _Ours) -> bool:
+    """True if a field of an error, beside its text, names another one than the request."""
+    if not isinstance(value, str):
+        return False
     kind = _SUFFIX.sub("", key)
     words = set(re.split("[/:]+", value.strip().lower())) - _NO_NAME - {""}
     # In a path each segment must be one of the names.

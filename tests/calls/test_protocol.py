@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from refused import refused
 
-from aioturso import Instance, TursoClient, _decode, _protocol, _refusals, errors
+from aioturso import Instance, TursoClient, _decode, _protocol, _refusals, _removals, errors
 
 INSTANCES = _decode.many(Instance, "instances")
-DESTROYED = _decode.removed("instance")
+DESTROYED = _removals.removed("instance")
 NOW = 1_000_000_000.0
 
 
