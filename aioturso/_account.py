@@ -33,45 +33,54 @@ class Ended(Exception):
 
 @define
 class Account:
-    """Mutable, one per call; each step of the call reports to it by a method, apart from four fields that each call has.
+    """Mutable, one per call; each step of the call reports to it by a method.
 
-    Times are of `time.monotonic`, in seconds.
+    Four fields are assigned in place of that, as each call has them: `task` and `evidence` by the calls, `status` and
+    `headers` by the transport. Times are of `time.monotonic`, in seconds.
 
+    - `task`: asyncio's, in which it runs
     - `attempts`: sends on the wire; the last of them has no result yet while `on_wire` is True
     - `effect`: what has changed on the server; `confirmed`: why an attempt without an answer counts as applied after
       all, or why nothing was to do
     - `status`: of the last answer, `headers`: of one that was a success
-    - `way`: how it was sent, where there is more than one way
-    - `reauthorized`: it was sent once more with another token
     - `deadline`: of its time, which begins when it first holds a pool slot; 0 before
     - `last`: the error after which it is sent again; `ended`: nothing more may be sent
-    - `task`: asyncio's, in which it runs; `began`: when a run took up its target
-    - `announce`: called once, right before the first send, when all waits for it are over; nothing is sent if it raises
-    - `evidence`: of a delete of what was just listed or looked at; None for any other call
-    - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
-    - `seen`: when the last accepted send was made, and how many were refused, when the call came to the limiter or was last
-      refused there
+    - `reauthorized`: it was sent once more with another token
     - `renews`: an attempt has lost its connection: the next one takes no other connection that was used before
+    - `evidence`: of a delete of what was just listed or looked at; None for any other call
+
+    Of the limiter, which keeps no state of a call of its own:
+
+    - `arrival`: when the last accepted send was made, and how many were refused, when the call came to the limiter or was
+      last refused there; None before
+    - `excused`: its last failure was a refusal by a server that accepted and refused others at that time
+
+    Of a run, which makes the account of each of its targets:
+
+    - `began`: when a worker took up the target
+    - `announce`: called once, right before the first send, when all waits for it are over; nothing is sent if it raises
+    - `way`: how it was sent, where there is more than one way
     """
 
-    attempts: int = 0
-    effect: Effect = NOT_APPLIED
-    on_wire: bool = False
-    status: int = 0
-    headers: Mapping[str, str] | None = field(default=None, repr=False)
-    confirmed: str | None = None
-    way: str | None = None
-    reauthorized: bool = False
-    deadline: float = 0.0
-    last: TursoError | None = None
-    ended: bool = False
+    # First, as a run gives them by position: CPython makes a dict of the keyword arguments of a class.
     task: Any = None
     began: float = 0.0
     announce: Callable[[], object] | None = None
-    evidence: Evidence | None = None
-    excused: bool = False
-    seen: tuple[float, int] | None = None
+    attempts: int = 0
+    on_wire: bool = False
+    effect: Effect = NOT_APPLIED
+    confirmed: str | None = None
+    status: int = 0
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+    deadline: float = 0.0
+    last: TursoError | None = None
+    ended: bool = False
+    reauthorized: bool = False
     renews: bool = False
+    evidence: Evidence | None = None
+    arrival: tuple[float, int] | None = None
+    excused: bool = False
+    way: str | None = None
 
     def announced(self) -> None:
         """Announces the first send, which is about to be made."""
@@ -110,7 +119,7 @@ class Account:
 
     def arrive(self, accepted_at: float, refused: int) -> None:
         """Records what the limiter knows of the server when the call comes to it, or comes back refused."""
-        self.seen = accepted_at, refused
+        self.arrival = accepted_at, refused
 
     def excuse(self, excused: bool) -> None:
         """Records whether its last failure counts as one: not if the server accepts and refuses others too."""
@@ -120,14 +129,18 @@ class Account:
         """Records that the token was refused, before the call is sent once more with another one."""
         self.on_wire, self.reauthorized, self.last = False, True, error
 
-    def idle(self, reason: str) -> None:
-        """Records that nothing was to do, and that nothing has taken effect."""
-        self.effect, self.confirmed = NOT_APPLIED, reason
+    def conclude(self, reason: str) -> bool:
+        """Records why a look has found nothing left to do; True if an attempt may have done it."""
+        if self.effect is NOT_APPLIED:
+            self.confirmed = reason
+            return False
+        self.confirm(reason)
+        return True
 
     def settle(self, error: TursoError, operation: Operation[Any]) -> bool:
         """Records how an attempt failed; True for the 404 that confirms an earlier attempt."""
         if self.effect is Effect.UNKNOWN and is_gone(error, operation):
-            self.confirm(f"confirmed by 404 ({error.resource} not found)")
+            self.confirm(confirmation(error))
             return True
         # Never back: a later refusal proves nothing about an earlier send.
         if _may_have_applied(error):
@@ -185,6 +198,11 @@ Attempt = Callable[[Request, Account], Awaitable[bytes]]
 def is_gone(error: TursoError, operation: Operation[Any]) -> TypeGuard[NotFoundError]:
     """True for a 404 about the very thing that the operation removes, or about what holds it."""
     return isinstance(error, NotFoundError) and error.resource in operation.gone
+
+
+def confirmation(error: NotFoundError) -> str:
+    """Returns the words by which a 404 confirms an earlier attempt."""
+    return f"confirmed by 404 ({error.resource} not found)"
 
 
 def _may_have_applied(error: TursoError) -> bool:

@@ -6,8 +6,9 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from os import PathLike
 from typing import Any, BinaryIO, TypeVar
+from uuid import uuid4
 
-from attrs import define
+from attrs import define, field, frozen
 
 from ._calls import Calls
 from ._operation import Operation
@@ -17,14 +18,6 @@ T = TypeVar("T")
 OnSent = Callable[[int, int], object]
 """A plain function that gets the bytes sent so far, and the bytes of the whole file."""
 _PIECE = 1024 * 1024  # bytes
-# Always the same: the length of the body is sent before the body, in each attempt.
-_BOUNDARY = "aioturso-8f3d2c71b6e94a05"
-_HEAD = (
-    f"--{_BOUNDARY}\r\n"
-    'Content-Disposition: form-data; name="file"; filename="dump.sql"\r\n'
-    "Content-Type: application/octet-stream\r\n\r\n"
-).encode()
-_TAIL = f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 @define
@@ -61,13 +54,6 @@ class FileBody:
             self.failed = error
             raise
 
-    async def form(self) -> AsyncIterator[bytes]:
-        """Yields the file as the field `file` of a form."""
-        yield _HEAD
-        async for piece in self.pieces():
-            yield piece
-        yield _TAIL
-
     async def sent_by(self, call: Awaitable[T]) -> T:
         """Awaits the call that sends this body; an error on this side is raised in place of its effect."""
         try:
@@ -81,6 +67,35 @@ class FileBody:
         raise self.failed
 
 
+@frozen
+class _Form:
+    """A file as the field `file` of a form. `boundary`: of one upload, else a text in the file could end it."""
+
+    file: FileBody
+    boundary: str = field(factory=lambda: f"aioturso-{uuid4().hex}", init=False)
+
+    @property
+    def head(self) -> bytes:
+        """The bytes before the file."""
+        return (
+            f"--{self.boundary}\r\n"
+            'Content-Disposition: form-data; name="file"; filename="dump.sql"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        ).encode()
+
+    @property
+    def tail(self) -> bytes:
+        """The bytes after the file."""
+        return f"\r\n--{self.boundary}--\r\n".encode()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yields the whole form."""
+        yield self.head
+        async for piece in self.file.pieces():
+            yield piece
+        yield self.tail
+
+
 async def send_form(
     calls: Calls, operation: Operation[T], *names: str, path: str | PathLike[str], timeout: float
 ) -> T:
@@ -88,11 +103,12 @@ async def send_form(
     file, length = await calls.pool.in_thread(opened, path, _check_length)
     try:
         body = FileBody(file, 0, length, length, None, calls.pool.in_thread)
+        form = _Form(body)
         headers = {
-            "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
-            "Content-Length": str(len(_HEAD) + length + len(_TAIL)),
+            "Content-Type": f"multipart/form-data; boundary={form.boundary}",
+            "Content-Length": str(len(form.head) + length + len(form.tail)),
         }
-        call = calls.within(timeout).send_stream(operation, *names, stream=body.form, headers=headers)
+        call = calls.within(timeout).send_stream(operation, *names, stream=form.pieces, headers=headers)
         return await body.sent_by(call)
     finally:
         file.close()

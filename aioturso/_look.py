@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from ._account import NOT_APPLIED, Account, is_gone
+from ._account import NOT_APPLIED, Account, confirmation, is_gone
 from ._calls import Calls
 from ._checks import switch, text
 from ._decode import ANOTHER
@@ -30,7 +30,7 @@ async def look(
     except NotFoundError as error:
         if not is_gone(error, operation) or account.effect is NOT_APPLIED:
             raise
-        return f"confirmed by 404 ({error.resource} not found)"
+        return confirmation(error)
     return None if _is_same(found, uuid) else "the name now belongs to another one, which was left alone"
 
 

@@ -70,7 +70,9 @@ class Send:
     ) -> aiohttp.ClientResponse:
         self._authorize(request)
         send: _SendMethod | None = getattr(request, "send", None)
-        if send is None:  # without it there is no place between connecting and sending: count too early
+        # aiohttp connects and sends in one step, around which a middleware is (https://github.com/aio-libs/aiohttp/pull/9732).
+        # Without this method there is no place between the two, and a send is counted too early.
+        if send is None:
             self.sent = True
             self.account.sent()
         else:
@@ -94,7 +96,8 @@ class Send:
                 raise
             kind = type(error).__name__
         finally:
-            # Every error of aiohttp's shows these headers, and so does the response, which trace hooks see.
+            # Every error of aiohttp's shows these headers (https://github.com/aio-libs/aiohttp/issues/8402), and so does
+            # the response, which trace hooks see.
             request.headers.pop(AUTHORIZATION, None)
             if send is not None:
                 del request.send  # a reference cycle, else, in every call
@@ -125,7 +128,8 @@ class Send:
             request.headers[AUTHORIZATION] = f"Bearer {self.token}"
         else:  # another host: not even a borrowed session's own credentials
             request.headers.pop(AUTHORIZATION, None)
-        # Their hook for sent headers would see the token. Under another name, calls fail before they are sent.
+        # Their hook for sent headers (https://github.com/aio-libs/aiohttp/issues/5105) would see the token. Under another
+        # name, calls fail before they are sent.
         if request._traces:
             request._traces = []
 
@@ -145,7 +149,7 @@ def _begin(protocol: Any) -> None:
 
 
 def _watch(connected: Any) -> Callable[[int], object]:
-    """Returns a function that looks whether a socket can be read, for so many milliseconds at most."""
+    """Returns a function that looks whether a socket can be read, for this many milliseconds at most."""
     if connected is None:  # a transport of a connector of the caller's own
         return lambda _: False
     if not hasattr(select, "poll"):  # Windows
@@ -156,5 +160,8 @@ def _watch(connected: Any) -> Callable[[int], object]:
 
 
 def loop_of(session: aiohttp.ClientSession) -> asyncio.AbstractEventLoop | None:
-    """Returns a session's event loop; None when it cannot be seen, and a wrong loop then fails in its first call."""
+    """Returns a session's event loop; None when it cannot be seen, and a wrong loop then fails in its first call.
+
+    Its public name is deprecated (https://github.com/aio-libs/aiohttp/issues/3964).
+    """
     return getattr(session, "_loop", None)

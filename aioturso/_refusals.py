@@ -26,6 +26,9 @@ _CODES = " (turso.locations.list() has the codes)"
 ORGANIZATIONS = " (turso.organizations.list() has those of this token)"
 _FRESH = 10  # seconds for which a cache may have kept what is evidence
 _GONE = (404, 410)
+# Of caches that name no age, such as nginx; the last one is RFC 9211's.
+_CACHES = ("X-Cache", "X-Cache-Status", "X-Proxy-Cache", "X-Nginx-Cache", "CF-Cache-Status", "Cache-Status")
+_HIT = re.compile(r"(?<![a-z=-])(?:hit|stale|updating)(?![a-z-])", re.IGNORECASE).search
 _REQUEST_IDS = ("X-Request-Id", "Fly-Request-Id", "CF-Ray")
 _CLASSES: dict[int, type[errors.APIError]] = {
     400: errors.BadRequestError,
@@ -66,10 +69,13 @@ def is_stored(request: Request, status: int, headers: Headers) -> bool:
 
     What the platform has for all, such as its locations, may come from a cache (RFC 9111, 5.1).
     """
-    if request.operation.method != "GET" or not (ages := headers.getall("Age", [])):
-        return False
     is_evidence = (status < 300 or status in _GONE) and not may_be_stored(request)
-    return is_evidence and max(map(int, re.findall("[0-9]{1,9}", " ".join(ages))), default=0) > _FRESH
+    if request.operation.method != "GET" or not is_evidence:
+        return False
+    if ages := headers.getall("Age", []):
+        return max(map(int, re.findall("[0-9]{1,9}", " ".join(ages))), default=0) > _FRESH
+    # For how long, it does not answer.
+    return any(_HIT(value) for name in _CACHES for value in headers.getall(name, []))
 
 
 def may_be_stored(request: Request) -> bool:

@@ -79,7 +79,9 @@ class Retrier:
         """True if the call may be sent again after `tries.upcoming_sleep`; else the error names the limit, if it is one."""
         wait = self.policy.next_wait(tries, error, excused=account.excused)
         again = request.operation.repeatable or account.effect is Effect.NOT_APPLIED
+        # A budget of 0 allows no retry, and so no free one.
         free = account.excused and self.budget.size >= 1
+        # With one attempt the wait is not the reason.
         if self.policy.attempts > 1 and self.policy.is_spent(error):
             limit = f"the wait is above max_retry_after={self.policy.max_retry_after:g}"
         elif wait is None or account.ended or not again:
@@ -111,7 +113,10 @@ def _age(request: Request, account: Account) -> float:
 
 
 def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
-    """True if the name may belong to another thing by now: one of the sends has freed it, or others in a long wait."""
+    """True if the name may belong to another thing by now, as one of the sends has freed it, or others in a long wait.
+
+    Then a look follows: the next long wait counts from here on.
+    """
     late = tries.idle_for - tries.looked > _LONG and request.operation.method == "DELETE"
     comparable = account.evidence is None or bool(account.evidence.uuid)
     if request.guard is None or not comparable or not (late or account.effect is not Effect.NOT_APPLIED):
@@ -121,10 +126,10 @@ def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
 
 
 async def _has_worked(request: Request, account: Account) -> bool:
-    """Looks at what has the name now; True if what was meant is gone and an attempt may have done it.
+    """Looks at what has the name now; True if nothing is left to do and an attempt may have done it.
 
-    Raises where it is gone and no attempt can have done it. After a look that fails nothing is sent: raises the last
-    error if an attempt may have worked, else the error of the look.
+    Raises where nothing is left to do and no attempt can have done it. After a look that fails nothing is sent: raises
+    the last error if an attempt may have worked, else the error of the look.
     """
     assert request.guard is not None  # without one there is no look
     last = account.last
@@ -139,11 +144,9 @@ async def _has_worked(request: Request, account: Account) -> bool:
         if account.evidence is not None:
             account.evidence.looked()
         return False
-    if account.effect is Effect.NOT_APPLIED:
-        account.idle(reason)
-        if last is None:
-            raise NotSentError(f"{request}: not sent: {reason}", final=True, **request.facts())
-        last._add(f"not sent again: {reason}")
-        raise last
-    account.confirm(reason)
-    return True
+    if account.conclude(reason):
+        return True
+    if last is None:
+        raise NotSentError(f"{request}: not sent: {reason}", final=True, **request.facts())
+    last._add(f"not sent again: {reason}")
+    raise last

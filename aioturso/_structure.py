@@ -54,7 +54,7 @@ def fail(where: str, why: str) -> NoReturn:
     raise DecodeError(f"{why} at {where}", where=where)
 
 
-def doubt(why: str) -> NoReturn:
+def refuse(why: str) -> NoReturn:
     """Raises a DecodeError about all of an answer, such as one about another thing than what was meant."""
     raise DecodeError(why)
 

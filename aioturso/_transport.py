@@ -124,7 +124,7 @@ class Transport:
             if not send.seen:
                 _unseen(request, response, account)
             status, headers = account.status, self.pool.headers = response.status, response.headers
-            if (status == 200 and not (reads and "Age" in headers)) or _is_whole(request, status, headers):
+            if (status == 200 and not reads) or _is_whole(request, status, headers):
                 account.headers = headers
                 return answer
             raise refusal(request, status, answer, headers, send.token, time.time())

@@ -22,7 +22,7 @@ from ._calls import Calls
 from ._decode import begun, one
 from ._files import FileBody, OnSent, opened
 from ._operation import Operation, Stream
-from ._protocol import database_url, dump_json
+from ._protocol import dump_json, is_loopback
 from .errors import ConflictError, DecodeError, InvalidInputError, RequestTimeoutError, TursoError
 from .inputs import Encryption, Seed
 from .models import Model
@@ -124,7 +124,7 @@ async def _send(
         # The database's token is sent there: an odd name could lead it, and the file, elsewhere.
         if not _HOST.fullmatch(host):
             _refuse("$.database.hostname", "not a host's name" if host else "required and missing")
-        url = database_url(host, calls.base)
+        url = _url(host, calls.base)
     # It must outlive the transfer, in whole minutes.
     life = timedelta(minutes=max(60, math.ceil(transfer.timeout / 60) + 1))
     token = await making.create_token(database.name, expiration=life)
@@ -133,6 +133,12 @@ async def _send(
     ends = time.monotonic() + transfer.timeout
     sender = _Sender(calls, url, token.jwt, file, length, transfer, ends)
     await (sender.chunks() if chunked else sender.part(UPLOAD, 0, length))
+
+
+def _url(hostname: str, api: URL) -> str:
+    """Returns where a database is: at https, and only for a fake platform on loopback at http."""
+    plain = api.scheme == "http" and is_loopback(URL(f"http://{hostname}").host or "")
+    return f"{'http' if plain else 'https'}://{hostname}"
 
 
 @frozen

@@ -34,7 +34,7 @@ _RANGE = re.compile(r"(?!bytes)\w+\s+[^/]*/([0-9]{1,18})")
 
 
 def place_of(data: Any, count: int) -> Pagination:
-    """Returns the place of a page of so many items, with the highest numbers of pages and of items that it names."""
+    """Returns the place of a page of this many items, with the highest numbers of pages and of items that it names."""
     given = get(data, "pagination", "$")
     place = structure({} if given is None else given, Pagination, "$.pagination")
     rows = pages = 0
@@ -49,7 +49,7 @@ def place_of(data: Any, count: int) -> Pagination:
 
 
 def is_last(place: Pagination, pages: int, count: int) -> bool:
-    """True for a page, after so many pages and items, whose own numbers are not those of more of them."""
+    """True for a page, after this many pages and items, whose own numbers are not those of more of them."""
     page = max(place.page or 0, place.total_pages or 0)
     return page <= pages and (place.total_rows or 0) <= count
 
@@ -62,7 +62,7 @@ def expect_whole(data: Any, place: Pagination) -> None:
 
 
 def header_of_more(headers: Mapping[str, str], pages: int, count: int) -> str | None:
-    """Returns the name of a header by which there is more of a list than so many pages and items; None for none."""
+    """Returns the name of a header by which there is more of a list than this many pages and items; None for none."""
     for name, value in headers.items():
         key = fold(name.replace("-", "_")).removeprefix("x").removeprefix("pagination")
         more = max(_rows(key, value), _range(key, value)) > count or _pages(key, value) > pages

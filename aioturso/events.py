@@ -28,7 +28,8 @@ class RequestEvent:
     """Reports that one attempt has ended. `path` is the operation's template, without names: all its calls have one.
 
     `attempt` counts sends of this call from 1, and is 0 if nothing has been sent; `status` is None without an
-    answer; `elapsed` is in seconds and includes the wait for a slot in the pool.
+    answer; `elapsed` is in seconds and includes the wait for a slot in the pool. An attempt whose token was refused, and
+    that was sent once more with another one, is one event, with the number of its last send.
     """
 
     operation: str

@@ -33,7 +33,8 @@ _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 530)})
 class Tries(RetryCallState):
     """Mutable, one for a call that has failed: its failures, as tenacity's strategies read them.
 
-    `excused`: how many of them do not count; `looked`: its `idle_for` when what has its name was last looked at.
+    Two fields tenacity does not know. `excused`: how many of the failures do not count; `looked`: its `idle_for` when
+    what has its name was last looked at.
     """
 
     excused: int = 0
@@ -116,7 +117,7 @@ class RetryPolicy:
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, validator=_awaited)
 
     def begin(self, seconds: float) -> Tries:
-        """Returns the state of one call for tenacity's strategies; the call began so many `seconds` ago.
+        """Returns the state of one call for tenacity's strategies; the call began this many `seconds` ago.
 
         Each call that fails has its own: a shared one would mix the counts of concurrent calls.
         """
@@ -129,7 +130,7 @@ class RetryPolicy:
     def next_wait(self, state: Tries, error: TursoError, *, excused: bool = False) -> float | None:
         """Returns the seconds to wait after one more failure; None when the call is not retried.
 
-        `excused`: this failure does not count.
+        They stay in `state.upcoming_sleep`, where tenacity has them. `excused`: this failure does not count.
         """
         state.attempt_number += 1
         state.excused += excused

@@ -10,7 +10,7 @@ from ..inputs import Encryption, Seed
 from ..teardown.after_failure import THERE
 from ..teardown.base_plan import Since
 from ..teardown.engine import Engine
-from ..teardown.hints import no_such
+from ..teardown.hints import check_group
 from ..teardown.targets import Candidate
 from .new import New
 from .plan import CreationPlan
@@ -78,6 +78,4 @@ class Creation:
         # A database in the group shows that the group is there: one request less.
         if not reasons or THERE in reasons:
             return
-        groups = [found.name for found in await self._engine.groups.list()]
-        if group not in groups:
-            raise no_such("group", group, groups, organization=self._engine.organization)
+        await check_group(self._engine, group)

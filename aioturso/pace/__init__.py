@@ -4,8 +4,11 @@
 belief (the limit that explains the evidence). `rate` is the schedule (the time of the next send), with parts of its
 own: `opening` (how far apart the first calls arrived), `hold` (when a higher pace is tested, and how fast it rises),
 `trips` (how late sends arrive), `lenience` (whether a pause holds for all), `silence` (when a server that accepts
-nothing is tried again) and `slow_start` (how a window that has opened is filled). `window` bounds how many are out at
-once. All of these are pure. `gate` and `limiter` await.
+nothing is tried again) and `slow_start` (how a fixed window that has opened is filled). `window` bounds how many are
+out at once. All of these are pure. `gate` and `limiter` await.
+
+Two things are called windows. A fixed window is a limit of the server: a number of sends for each period. The window
+alone is a bound of this side: the sends that may be out at once.
 
 The limiter believes that the server is a token bucket, and is a copy of it: a pause fills the copy as it fills the
 server's, and what is saved up is sent at once after it. A 429 speaks about the rate and never about the window, a 503

@@ -16,8 +16,8 @@ SLOW = 10.0
 SLOWEST = 0.01
 # Accepted sends: they show a rate to a twentieth
 FEW = 20
-# The search is over once the highest possible rate is below so many times the lowest: this where each refusal costs a
-# pause, and SURE elsewhere
+# The search is over once the highest possible rate is below SURE_COSTLY times the lowest where each refusal costs a
+# pause, and below SURE times the lowest elsewhere
 SURE_COSTLY = 2.0
 # A rate that is tried lies at least this part of the way from the lower bound, which is known to be accepted, to the higher
 # one: a third, and an eighth where a refusal costs a pause
@@ -25,7 +25,7 @@ EDGE, EDGE_COSTLY = 3, 8
 # Seconds: the clocks of some event loops are no finer, and an answer can have the time of its send
 CLOCK = 1e-3
 # Seconds of Retry-After: no bucket of more than one token per second needs so long for the next one
-WINDOW = 2.0
+PAUSE_OF_WINDOW = 2.0
 # Tokens: a smaller burst cannot make up for a send that arrives early
 TIGHT = 2.0
 # Tokens: whether so small a burst is one, or the rate is higher, shows when a test stays near the pace that was refused
@@ -34,8 +34,7 @@ DOUBTFUL = 5.0
 STEP, STEPS = 0.02, 0.3
 # Bounds that come from the gaps between sends err by this share of the rate where they contradict each other
 WRONG = 0.1
-# The highest rate that is believed is at most so many times the lowest one, and so is the rate before a refusal the one
-# after it
+# The highest rate that is believed is at most LOW times the lowest one; a refusal lowers the rate by this factor at most
 LOW = 4.0
 # A rate below this share of the one before has fallen by more than an estimate errs: it is known anew
 FALL = 0.85
@@ -62,12 +61,12 @@ class Heard:
 class Bucket:
     """Mutable. `rate` is infinite until the first refusal. `known_at`: when the rate became known, or last fell.
 
-    `window`: the tokens come all at once, at regular times. `room`: sends accepted from one refusal to the next.
+    `fixed_window`: the tokens come all at once, at regular times. `room`: sends accepted from one refusal to the next.
     """
 
     rate: float = inf
     burst: float = 1.0
-    window: bool = False
+    fixed_window: bool = False
     room: int = 0
     known_at: float | None = None
     first: Stretch | None = None
@@ -78,7 +77,7 @@ class Bucket:
     def __str__(self) -> str:
         if self.rate == inf:
             return "no limit known"
-        if self.window:
+        if self.fixed_window:
             return f"limit about {self.burst:.0f} in {self.burst / self.rate:.1f} s"
         burst = f" and {self.burst:.0f} at once" if self.known_at is not None else ""
         return f"limit about {self.rate:.1f}/s{burst}"
@@ -86,7 +85,7 @@ class Bucket:
     def guess(self, refused: Send, idle: float, closed: bool) -> None:
         """Guesses the rate from the first stretch, as if its burst were what the server gains in `idle` seconds.
 
-        `closed`: the server is believed to be a window.
+        `closed`: the server is believed to have a fixed window.
         """
         assert self.first is not None
         self.refusals.append(refused)
@@ -94,21 +93,21 @@ class Bucket:
         self.room = self.first.accepted(end) - len(self.refusals) + 1
         self.rate = max(SLOW, self.room / max(CLOCK, end.at - self.first.began + idle))
         if closed:
-            self.window, self.burst = True, float(self.room)
+            self.fixed_window, self.burst = True, float(self.room)
 
     def reopen(self, seconds: float) -> None:
-        """Believes in a window: after a long silence there is room again, for the first time in `seconds`."""
-        self.window, self.burst, self.rate = True, float(self.room), self.room / seconds
+        """Believes in a fixed window: after a long silence there is room again, for the first time in `seconds`."""
+        self.fixed_window, self.burst, self.rate = True, float(self.room), self.room / seconds
 
     def refute(self, room: int, seconds: float, refused: bool) -> None:
-        """Gives up a window that has accepted twice as many as the one before, or half: then a bucket is searched for."""
+        """Gives up a fixed window that has accepted twice as many as the one before, or half: then a bucket is searched for."""
         if room > 2 * (self.burst + self.rate * seconds) or (refused and room < self.burst / 2):
-            self.window, self.known_at, self.burst = False, None, 1.0
+            self.fixed_window, self.known_at, self.burst = False, None, 1.0
 
     def learn(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Moves the belief as far as the refusal of this send forces it."""
         self.room = stretch.accepted(send)
-        if self.window:
+        if self.fixed_window:
             self.refute(self.room, stretch.lasted(send), refused=True)
         before, known = self.rate, self.known_at is not None
         if self._single and known and heard.early and not heard.gaps:
@@ -126,7 +125,7 @@ class Bucket:
         self._past.append((low, high))
         agreed = self._clamp(heard.costly and (not known or self.burst < TIGHT))
         self._step = min(STEPS, 2 * self._step) if heard.early and self.room < FEW else STEP
-        if heard.early and known and not self.window:
+        if heard.early and known and not self.fixed_window:
             self.rate = max(low, min(self.rate, before * (1 - self._step)))
             if self.rate < agreed:
                 self._past.clear()
@@ -139,7 +138,7 @@ class Bucket:
 
     @property
     def _single(self) -> bool:
-        return self.burst < TIGHT and not self.window
+        return self.burst < TIGHT and not self.fixed_window
 
     def _lower(self, stretch: Stretch, send: Send, heard: Heard) -> None:
         """Lowers the rate, by little if more than one was accepted: a server that has become slower refuses each second."""
@@ -163,12 +162,12 @@ class Bucket:
             self.known_at = send.at
 
     def _fit(self, stretch: Stretch, send: Send, heard: Heard) -> None:
-        """Sets the burst of a window, of a bucket that is not known yet, or of one that was empty too soon."""
+        """Sets the burst of a fixed window, of a bucket that is not known yet, or of one that was empty too soon."""
         taken = self.room
         if self.burst < DOUBTFUL:
             taken = min(taken, stretch.together(send, self.burst / self.rate))
         taken += stretch.behind(send, heard.late)
-        if self.window:
+        if self.fixed_window:
             self.burst = float(self.room)
         elif self.known_at is None:
             self._solve(stretch, send, heard)
@@ -204,7 +203,7 @@ class Bucket:
 
     @property
     def _doubt(self) -> float:
-        return 0.5 if self.burst >= TIGHT and not self.window else 0.0
+        return 0.5 if self.burst >= TIGHT and not self.fixed_window else 0.0
 
     def _agreed(self) -> tuple[float, float, bool]:
         """Returns the bounds that all recent refusals agree on, and whether those before a change were forgotten."""

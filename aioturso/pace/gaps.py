@@ -41,7 +41,7 @@ class Gaps:
         return 3 * self.low / (self.high - self.low) if self.low < self.high else 0.0
 
     def accepted(self, send: Send, late: float) -> None:
-        """Notes a success; its answer came so much later than it can."""
+        """Notes a success; its answer came `late` seconds later than the fastest ones."""
         if send.number < self.last.number:
             return
         self.low = max(self.low, 1 / max(1e-9, send.at - self.last.at + late))

@@ -16,13 +16,13 @@ RISE, RISE_FIRST = 0.5, 0.25
 STEEP = 20.0
 # The share of the time that tests of a higher pace may cost: most refusals are left for the start and for changes
 SHARE = 0.015
-# A test stays at this share of the pace that was refused last, for so many seconds: by then a bucket of the believed
-# rate has used up a burst below DOUBTFUL
+# A test stays at NEAR times the pace that was refused last, for LEVEL seconds: by then a bucket of the believed rate has
+# used up a burst below DOUBTFUL
 NEAR, LEVEL = 0.9, 1.0
-# The calm before a test lasts so many times the cost of the last refusal, or so many times the age of the estimate, if
-# that is longer: a run has few tests, and late ones
+# The calm before a test lasts LEAST times the cost of the last refusal, or GAP times the age of the estimate, if that is
+# longer: a run has few tests, and late ones
 LEAST, GAP = 4.0, 3.2
-# At most so many times the cost, where nothing is saved up: a test gains little there, but a rise must be found
+# At most LONGEST times the cost, where nothing is saved up: a test gains little there, but a rise must be found
 LONGEST = 20.0
 # The same where only the refused call waits: the wait is lost only if it comes last, and a rise is found sooner
 LEAST_ALONE, GAP_ALONE = 2.0, 0.6
@@ -46,13 +46,13 @@ class Hold:
     def pace(self, now: float, idle: float) -> float:
         """Returns the sends per second; `idle`: the seconds of the test in which a send was due and none came."""
         rise = self.rise
-        base, tested = self.bucket.rate * KEEP, max(0.0, now - self.until - idle)
+        base, rising = self.bucket.rate * KEEP, max(0.0, now - self.until - idle)
         if 1 < self.bucket.burst < DOUBTFUL and base < NEAR * self.reached:
             level = rise * log2(NEAR * self.reached / base)
-            if tested > level:
-                tested = max(level, tested - LEVEL)
-        slow = min(tested, RISE * log2(max(1.0, STEEP / base)))
-        return base * 2 ** min(slow / RISE + (tested - slow) / rise, 20)
+            if rising > level:
+                rising = max(level, rising - LEVEL)
+        slow = min(rising, RISE * log2(max(1.0, STEEP / base)))
+        return base * 2 ** min(slow / RISE + (rising - slow) / rise, 20)
 
     @property
     def rise(self) -> float:
@@ -60,10 +60,10 @@ class Hold:
         return RISE_FIRST if self.bucket.known_at is None else RISE
 
     def begin(self, now: float, opens: float, tight: bool, worth: float) -> None:
-        """Holds the rate for so long that a test of a higher one costs a small share of all.
+        """Holds the rate until a test of a higher one costs a small share of all time.
 
-        `opens`: the next send comes then; `tight`: nothing is saved up; `worth`: before so many times the cost a test
-        is not worth it.
+        `opens`: the time of the next send; `tight`: the server saves nothing up; `worth`: a test is worth its cost only
+        after `worth` times that cost.
         """
         rest = self.until if tight else now
         self.until = opens

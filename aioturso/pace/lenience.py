@@ -20,7 +20,7 @@ class Lenience:
         self.since, self.until = min(self.since, at), at + pause
 
     def accepted(self, at: float, late: float) -> None:
-        """Notes a success: the send was made at this time, and arrived at most so many seconds late."""
+        """Notes a success: the send was made at this time, and arrived at most `late` seconds late."""
         self.seen |= self.since + late < at < self.until - late
 
     def renewed(self, doubted: bool) -> None:

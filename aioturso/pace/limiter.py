@@ -39,18 +39,19 @@ class _Lane:
     refused: int = 0
 
     def is_paced(self, account: Account) -> bool:
-        """True if the server has accepted and refused others since this call came, or was refused before."""
-        accepted_at, refused = account.seen or (inf, 0)
-        account.arrive(self.rate.accepted_at, self.refused + 1)
+        """True if the server has accepted and refused others since this call came, or was last refused."""
+        accepted_at, refused = account.arrival or (inf, 0)
         return self.rate.accepted_at > accepted_at and self.refused > refused
+
+    def refutes_window(self, send: Send, others: int) -> bool:
+        """True if a 503 shows that no number of calls at once is the limit: it came when there were two at most."""
+        # One at a time is a limit that nearly no server has: two at once are too much for a rate.
+        is_small = others <= 1 and self.window.size <= 2 and self.window.limited
+        return is_small and self.rate.is_news(send) and not self.rate.silence.on
 
     def is_rate(self, send: Send, others: int) -> bool:
         """True if a 503 has another reason than how many calls came at once."""
-        window, rate = self.window, self.rate
-        # One at a time is a limit that nearly no server has: two at once are too much for a rate.
-        if others < 2 >= window.size and window.limited and rate.is_news(send) and not rate.silence.on:
-            window.release()
-        return window.released or (not others and rate.is_last(send))
+        return self.window.released or (not others and self.rate.is_last(send))
 
 
 @define(eq=False)
@@ -95,7 +96,7 @@ class Limiter:
         return self._lane.refused
 
     def allow(self, concurrency: int) -> None:
-        """Lets so many be out at once from the start, unless the server has objected before."""
+        """Lets this many be out at once from the start, unless the server has objected before."""
         lane = self._here()
         lane.window.allow(concurrency)
         lane.slots.resize(lane.window.size)
@@ -149,11 +150,15 @@ class Limiter:
 
     def _failed(self, lane: _Lane, error: TursoError, send: Send, others: int, account: Account) -> None:
         busy = isinstance(error, ServerError) and error.status == 503
+        if busy and lane.refutes_window(send, others):
+            lane.window.release()
         limited = isinstance(error, RateLimitedError) or (busy and lane.is_rate(send, others))
         account.excuse((limited or busy) and lane.is_paced(account))
-        if not (limited or busy or isinstance(error, RequestTimeoutError)):
+        if limited or busy:
+            lane.refused += 1
+            account.arrive(lane.rate.accepted_at, lane.refused)
+        elif not isinstance(error, RequestTimeoutError):
             return
-        lane.refused += limited or busy
         pause = min(getattr(error, "retry_after", None) or 0.0, MAX_PAUSE)
         pause += self.jitter(0.0, SPREAD * pause)
         now = lane.gate.now()
@@ -167,7 +172,7 @@ class Limiter:
 
 async def _turn(lane: _Lane, account: Account, fixed: Gate | None) -> Send:
     """Waits for the run's own rate, for a slot, and at the gate; whatever ends the wait gives everything back."""
-    if account.seen is None:
+    if account.arrival is None:
         account.arrive(lane.rate.accepted_at, lane.refused)
     # One that was looked at comes soon, as one that was sent once: else it would have to be looked at again.
     attempts = 1 if account.is_looked_at else account.attempts

@@ -7,9 +7,8 @@ from attrs import define
 
 @define
 class Opening:
-    """Mutable. `took`: the seconds that the answer of the first refusal took; `widest`: the most of those that belong to it.
-
-    `over`: the next limit was met, and a refusal that comes late belongs to that one.
+    """Mutable. `took`: the seconds that the answer of the first refusal took; `widest`: the longest of the refusals that
+    belong to it. `over`: the next limit was met, and a refusal that comes late belongs to that one.
     """
 
     took: float = 0.0

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import Factory, define, field
 
-from .bucket import FEW, TIGHT, WINDOW, Bucket, Heard
+from .bucket import FEW, PAUSE_OF_WINDOW, TIGHT, Bucket, Heard
 from .gaps import Gaps
 from .hold import Hold
 from .lenience import Lenience
@@ -23,8 +23,8 @@ TICK = 1e-3
 SPARE = 0.3
 # Sends on the way: with more of them the answers come too late to show how far apart the sends arrive
 CROWD = 3
-# A server that has accepted nothing for longer than so many sends take, and so many seconds, is a window that had
-# closed: few rates fall to a twelfth, and a shorter window can be treated as a bucket
+# A server that has accepted nothing for longer than DRY sends take, and longer than SHUT seconds, is a fixed window that
+# had closed: few rates fall to a twelfth, and a shorter window can be treated as a bucket
 DRY, SHUT = 12, 1.0
 # Shares of what was accepted before a silence, and of a window: so few accepted after a refusal were on the way
 FEW_OF, FEW_OF_WINDOW = 1 / 50, 1 / 4
@@ -44,7 +44,7 @@ class Rate(Protocol):
 
 @define
 class Fixed:
-    """Mutable: so many sends per second, evenly spaced."""
+    """Mutable: `per_second` sends in each second, evenly spaced."""
 
     per_second: float
     _next: float = -inf
@@ -64,7 +64,7 @@ class Learned:
 
     - `open_at`: nothing is sent before; `required`: the end of the pause that the server requires
     - `_count`: the sends so far; `_last`: the time of the last one; `_stretch`: those since the last refusal
-    - `_heard`: when the last objection came; `_costly`: its pause holds for all sends
+    - `_objected_at`: when the last objection came; `_costly`: its pause is one of all sends
     - `_next`: when the next send is due, unless the slow start has one
     """
 
@@ -81,7 +81,7 @@ class Learned:
     _count: int = 0
     _last: float = -inf
     _next: float = -inf
-    _heard: float = -inf
+    _objected_at: float = -inf
     _costly: bool = False
     _opening: Opening = field(factory=Opening)
     _slow_start: SlowStart = field(factory=SlowStart)
@@ -131,7 +131,7 @@ class Learned:
 
     def is_news(self, send: Send) -> bool:
         """True for a send after the last objection was heard."""
-        return send.at > self._heard
+        return send.at > self._objected_at
 
     def _space(self, now: float) -> None:
         """Lets the next send wait, but not for what the server has saved up by then."""
@@ -140,7 +140,7 @@ class Learned:
         reserve = bucket.burst / 10
         if self._costly:
             reserve = max(reserve, 0.5 + bucket.rate * self._trips.most_late)
-        saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.window else 0.0
+        saved = max(0.0, bucket.burst - 1 - reserve) if not bucket.fixed_window else 0.0
         self._next = max(self._next, now - saved * interval) + interval
 
     def _idle(self, now: float) -> float:
@@ -188,9 +188,9 @@ class Learned:
         if self.lenience.since < inf:
             self.lenience.accepted(at, max(self._trips.most_late, self._trips.shortest / 4))
         if number >= stretch.first:
-            if self.bucket.window:
+            if self.bucket.fixed_window:
                 self.bucket.refute(stretch.confirmed, stretch.lasted(send), refused=False)
-                self.hold.until = self.hold.until if self.bucket.window else now  # searches at once
+                self.hold.until = self.hold.until if self.bucket.fixed_window else now  # searches at once
             if self.silence.on:
                 self._wake(send, before, now)
                 sooner = True
@@ -227,15 +227,15 @@ class Learned:
 
         An objection to what was out when the one before was heard is part of that one.
         """
-        new, silent = self.is_news(send), self.accepted_at <= self._heard
+        new, silent = self.is_news(send), self.accepted_at <= self._objected_at
         if limited:
             self._gaps.refused(send)
         if new:
             self.lenience.renewed(self.silence.on)
-        holds = pause > 0 and not (
-            limited and self.lenience.seen and pause < WINDOW and not self.bucket.window
+        for_all = pause > 0 and not (
+            limited and self.lenience.seen and pause < PAUSE_OF_WINDOW and not self.bucket.fixed_window
         )
-        if holds:
+        if for_all:
             self.required = max(self.required, now + pause)
             self.open_at = max(self.open_at, now + pause)
         if limited and pause:
@@ -245,7 +245,7 @@ class Learned:
         if new:
             self._news(now, silent)
         if ends:
-            self.hold.alone, self._costly = pause > 0 and not holds, holds
+            self.hold.alone, self._costly = pause > 0 and not for_all, for_all
             self._close(send, now, pause)
         elif limited and not new:
             self._late_refusal(send, now, pause)
@@ -256,7 +256,7 @@ class Learned:
         return new
 
     def _news(self, now: float, silent: bool) -> None:
-        self._heard = now
+        self._objected_at = now
         self._slow_start.end()
         if silent and not self.silence.on:
             self.silence.on = True
@@ -265,7 +265,7 @@ class Learned:
     def _has_more(self, send: Send, silent: bool) -> bool:
         """True if more was accepted since the last refusal than what was on the way then."""
         least = 0.0
-        if self.bucket.window:
+        if self.bucket.fixed_window:
             least = FEW_OF_WINDOW * self.bucket.burst
         elif silent and self.bucket.known_at is None:
             least = FEW_OF * self.bucket.room
@@ -276,17 +276,17 @@ class Learned:
         bucket = self.bucket
         if send.number >= self._stretch.first:
             self._stretch.refuse(send, empties=True)
-        elif bucket.window:
+        elif bucket.fixed_window:
             bucket.burst -= 1
         if not self._opening.over:
             self._opening.joined(now - send.at)
             self._guess(send, pause)
         self.hold.cost += 1 / bucket.rate
-        self._holds(now)
+        self._hold_anew(now)
 
     def _guess(self, send: Send, pause: float) -> None:
-        self.bucket.guess(send, self._opening.took + pause, pause >= WINDOW)
-        self._slow_start.open(self.bucket.burst if self.bucket.window else 0.0)
+        self.bucket.guess(send, self._opening.took + pause, pause >= PAUSE_OF_WINDOW)
+        self._slow_start.open(self.bucket.burst if self.bucket.fixed_window else 0.0)
 
     def _close(self, send: Send, now: float, pause: float) -> None:
         """Learns from the stretch that ends here, with an empty bucket, and begins the next."""
@@ -309,14 +309,14 @@ class Learned:
             bucket.learn(stretch, send, heard)
             if bucket.known_at == send.at:
                 hold.until = -inf  # of another rate
-            self._slow_start.open(bucket.burst if bucket.window and pause else 0.0)
+            self._slow_start.open(bucket.burst if bucket.fixed_window and pause else 0.0)
         hold.cost = pause + 1 / bucket.rate
-        self._holds(now)
+        self._hold_anew(now)
         if self._tight and self.is_last(send):
             self._respace(self._gaps.last, self._gaps.late, now)
         else:
             self._next = (self._last if bucket.burst < TIGHT else now) + self._interval(now)
 
-    def _holds(self, now: float) -> None:
+    def _hold_anew(self, now: float) -> None:
         worth = self._gaps.worth if self._tight and self._costly else 0.0
         self.hold.begin(now, max(now, self.open_at), self._tight, worth)

@@ -25,7 +25,7 @@ class Silence:
         `gone`: the seconds since the last accepted send; `trip`: those after which nearly all answers are there.
         """
         self.step = max(2 * trip, PROBE * gone)
-        if not bucket.window:
+        if not bucket.fixed_window:
             return self.step
         full = bucket.burst / bucket.rate
         self.step = max(2 * trip, BETWEEN * full, PROBE * (gone - full))

@@ -1,4 +1,4 @@
-"""Slow start: a window that has just opened is filled twice as fast with each round trip. Pure."""
+"""Slow start: a fixed window that has just opened is filled twice as fast with each round trip. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EARNED = 2
 
 @define
 class SlowStart:
-    """Mutable. `room`: the sends of the window that are not earned yet; `due`: earned ones, which are due at once."""
+    """Mutable. `room`: the sends of the fixed window that are not earned yet; `due`: earned ones, which are due at once."""
 
     room: float = 0.0
     due: int = 0

@@ -8,7 +8,7 @@ from functools import partial
 
 from attrs import define, field
 
-# Within so many times the mean lateness nearly all sends arrive
+# Within LATE times the mean lateness nearly all sends arrive
 LATE = 2.0
 # Round trips: what older ones add to the means is less than the precision of a float
 LAST = 300

@@ -10,7 +10,8 @@ from attrs import define, field
 START = 8
 # Sends accepted before one more is tried: if that one is refused, the price is one in forty
 CALM = 40
-# Where an objection costs a pause, one more is not tried before so many times the pause, and the age of what is known
+# Where an objection costs a pause, one more is not tried before REST times the pause, and GAP times the age of what is
+# known
 REST, GAP = 4.0, 2.0
 # What stays after an objection that the size does not explain: an overload has no sharp edge
 BACK = 0.85
@@ -20,7 +21,10 @@ BACK = 0.85
 class Window:
     """Mutable. It doubles in each round trip until the first 503 or timeout, and then tries one more at a time.
 
-    `released`: it was found that the server limits something else.
+    - `limited`: the server has objected; `released`: it was found that the server limits something else
+    - `_since`: when it objected first; `_rest`: it does not grow before
+    - `_calm`: sends accepted since it last changed; `_step`: the sends by which it grows next
+    - `_least`: all objections that belong to one do not shrink it below
     """
 
     most: int

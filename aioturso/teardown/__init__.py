@@ -6,7 +6,7 @@ In reading order:
   removed in its own way), `engine` (the calls);
 - the choice: `selection`, `matching`, `exclusion` and `age` (which are meant), `evidence` (the one rule), `protection`
   (looked up where a list leaves it open), `planner`, `plan` on `base_plan` with `codec` (plans as data), `hints`
-  (errors for what matches nothing);
+  (looks and errors for what matches nothing);
 - the run: `options`, `verb` and `verbs` (what is done to a target), `recheck` (what has changed since), `run` with
   `rest` (what is not yet taken), `underway` (what is being sent), `scope` (which targets an error is about), `stops`
   (why nothing is sent), `halt`, `outbox` and `spread`;

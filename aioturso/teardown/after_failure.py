@@ -37,8 +37,7 @@ async def is_there_after_all(
         reason = await look()
     except TursoError:  # without a look it stays unknown
         return False
-    if reason is not None and unknown:
-        account.confirm(reason)
-    elif reason is not None:
-        account.idle(THERE)
-    return reason is not None
+    if reason is None:
+        return False
+    account.conclude(reason if unknown else THERE)
+    return True

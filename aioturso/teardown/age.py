@@ -15,6 +15,8 @@ from ..errors import ForbiddenError, InvalidInputError, NotFoundError, PaymentRe
 from ..models import Model
 from ..models.databases import Database
 from .engine import Engine
+from .matching import Matching
+from .targets import Candidate
 
 Clock = Callable[[], datetime]
 BRANCHED, RECORDED = "parent.branched_at", "the audit log"
@@ -142,6 +144,22 @@ def _zoned(thing: Model | None, field: str) -> datetime | None:
     given = get(thing.raw, field, "$")
     has_zone = not isinstance(given, str) or datetime.fromisoformat(given).tzinfo is not None
     return found if has_zone else None
+
+
+async def aged(engine: Engine, matching: Matching, clock: Clock) -> list[Candidate]:
+    """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
+    if matching.older_than is None:
+        return matching.found
+    models = matching.models
+    born = await births(engine, models.values())
+    now, kept = earlier_now(engine, clock), []
+    for candidate in matching.found:
+        birth = born[models[candidate.target.key].name]
+        if birth.at is None:
+            kept.append(Candidate(candidate.target, candidate.reason or birth.source))
+        elif now - birth.at > matching.older_than:
+            kept.append(Candidate(candidate.target, candidate.reason, birth.note(now)))
+    return kept
 
 
 def words(age: timedelta) -> str:

@@ -62,5 +62,7 @@ class AuditFile:
         # Until all is written: after an error the next line begins on a line of its own.
         self._whole = False
         while data:  # a disk that is filling up takes a part without an error
-            data = data[os.write(self._file, data) :]
+            rest = data[os.write(self._file, data) :]
+            # Once more from its start: what another job has written since would stand in the middle of it.
+            data = rest if rest in (b"", b"\n") else b"\n" + line
         self._whole = True

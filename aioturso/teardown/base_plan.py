@@ -165,7 +165,8 @@ class BasePlan:
         switches(verify=verify, return_exceptions=return_exceptions)
         with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
-            report = await collected(run, await self._entries_of(run, options), self._is_stale(options))
+            entries = await self._entries_of(run, options)
+            report = await collected(run, entries, stale=self._use_lists(options))
             if verify and not options.dry_run:
                 report = await self._verified(run, report)
         if not return_exceptions:
@@ -176,7 +177,7 @@ class BasePlan:
         with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
             entries = await self._entries_of(run, options)
-            async with aclosing(run.stream(entries, self._is_stale(options))) as outcomes:
+            async with aclosing(run.stream(entries, stale=self._use_lists(options))) as outcomes:
                 async for found in outcomes:
                     for _, outcome in found:
                         yield outcome
@@ -218,7 +219,8 @@ class BasePlan:
             why = f"ended by {type(error).__name__} before it was verified"
             raise error from evolve(report, unverified=TursoError(why)).as_error()
 
-    def _is_stale(self, options: Options) -> bool:
+    def _use_lists(self, options: Options) -> bool:
+        """Uses the plan's lists as the evidence of a run; True if they are none any more, and must be made again."""
         # Also where any age is allowed: a plan without one has no evidence.
         is_old = (age := self.age) > options.max_age or age == inf
         # Another token may be another user's, whose lists are others.

@@ -37,9 +37,9 @@ class Seen:
 class Tally:
     """Mutable: the names and the uuids of each kind that were listed, in one complete listing.
 
-    A field that some records of a listing have and others lack is missing in those. One that none has is not listed
-    by this server: then a uuid cannot be compared. Names that differ by case, by dots at their end or by Unicode's
-    compatibility forms alone may be one name.
+    If some records of a listing have a uuid, the others lack it, and are in doubt. If none has one, this server lists no
+    uuids, and they cannot be compared. It is the same with a protection. Names that differ by case, by dots at their
+    end or by Unicode's compatibility forms alone may be one name.
     """
 
     names: defaultdict[str, Seen] = field(factory=lambda: defaultdict(Seen))

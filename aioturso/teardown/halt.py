@@ -80,11 +80,3 @@ class Halt:
         finally:
             task.cancel()
         raise Stopped
-
-
-def current_task() -> asyncio.Task[Any] | None:
-    """Returns the running task; None outside of any loop."""
-    try:
-        return asyncio.current_task()
-    except RuntimeError:  # a stop from outside of any loop
-        return None

@@ -8,9 +8,12 @@ from typing import Any, Protocol
 from .._account import is_gone
 from .._decode import N, expect_name
 from .._operation import Operation
-from ..errors import NotFoundError
+from ..errors import APIError, DecodeError, NotFoundError, ProtocolError
 from .engine import Engine
 from .targets import Candidate, Target
+
+UNDECIDED = (APIError, DecodeError, ProtocolError)
+"""Errors of a look after which one thing alone is not known; any other error would hit the other looks too."""
 
 
 class KindOfTarget(Protocol):

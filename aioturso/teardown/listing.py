@@ -2,13 +2,14 @@
 
 Each kind has the operation that removes it, lists what is there now under the names of some targets, and finds one
 target by itself. A new kind is a row of the table in `targets`, a class here with its entry in `KINDS`, and a `plan_*` in
-the planner; one of a new resource is in `engine` too, and one that can be brought back in `restoring`.
+the planner. One with a name of its own is a field of `Target` too, one of a new resource is in `engine`, one that can be
+brought back in `restoring`, and one that the platform shows in a list alone in `_gone` of `recheck`, as API tokens are.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -46,7 +47,8 @@ _DATABASES = frozenset(("database", "databasename"))
 # Under these some server may contradict what the type of an instance leaves open.
 _PRIMARIES, _PROTECTIONS = frozenset(("primary", "isprimary", "role")), frozenset(("deleteprotection",))
 _YES = frozenset(("true", "primary", "1", "yes", "y", "on", "t", "leader", "master", "writer"))
-_TARGET, _CANDIDATE = quick(Target), quick(Candidate)
+_target: Callable[[Kind, str, str, str, str | None, str, str, str | None], Target] = quick(Target)
+_candidate: Callable[[Target, str | None], Candidate] = quick(Candidate)
 _FOREIGN = "it is listed as one of another organization"
 
 # Usual keys: nearly no record has another one, and lists are long.
@@ -140,19 +142,21 @@ class InstanceKind:
     def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
         """Returns one instance; `group`: of its database."""
         region = listed.region
-        target = _TARGET(
-            organization=engine.organization,
-            database=database,
-            instance=listed.name,
+        target = _target(
+            "instance",
+            engine.organization,
+            database,
+            listed.name,
             # Thousands of instances share a few texts.
-            location=sys.intern(region) if region else region,
-            group=sys.intern(group),
-            uuid=listed.uuid,
+            sys.intern(region) if region else region,
+            sys.intern(group),
+            "",
+            listed.uuid,
         )
         doubt = (
             None if _USUAL_INSTANCE.issuperset(listed.raw) else self._contradiction(engine, listed, database)
         )
-        return _CANDIDATE(target, doubt or self._reason(listed, group))
+        return _candidate(target, doubt or self._reason(listed, group))
 
     def _reason(self, listed: Instance, group: str) -> str | None:
         # An allow-list: a type that is new here may be a primary. First, as a look may leave out the location.
@@ -227,17 +231,12 @@ class DatabaseKind:
 
     def candidate(self, engine: Engine, listed: Database) -> Candidate:
         """Returns one database."""
-        target = _TARGET(
-            kind="database",
-            organization=engine.organization,
-            database=listed.name,
-            # One that is listed with the UUID of its group alone is in a group too.
-            group=sys.intern((listed.group or listed.group_id or "").strip()),
-            uuid=listed.id,
-        )
+        # One that is listed with the UUID of its group alone is in a group too.
+        group = sys.intern((listed.group or listed.group_id or "").strip())
+        target = _target("database", engine.organization, listed.name, "", None, group, "", listed.id)
         is_usual = _USUAL_DATABASE.issuperset(listed.raw)
         doubt = None if is_usual or not _is_foreign(listed, engine) else _FOREIGN
-        return _CANDIDATE(target, doubt or reason_of(listed.delete_protection))
+        return _candidate(target, doubt or reason_of(listed.delete_protection))
 
     async def are_grouped(self, engine: Engine, candidates: Sequence[Candidate]) -> bool:
         """True if any of them may be in a group: a list without groups is no proof where the organization has some."""
@@ -278,7 +277,7 @@ class GroupKind:
         protected = await self._protected(engine) if listed else {}
 
         async def judge(group: Group) -> Candidate:
-            target = self._target(engine, group)
+            target = self.target(engine, group)
             if _is_foreign(group, engine):
                 return Candidate(target, _FOREIGN)
             # A group takes its databases with it. In any spelling: two lists may write its name in two ways.
@@ -328,9 +327,10 @@ class GroupKind:
         if group is None:
             return None
         reason = _FOREIGN if _is_foreign(group, engine) else reason_of(group.delete_protection)
-        return Candidate(self._target(engine, group), reason)
+        return Candidate(self.target(engine, group), reason)
 
-    def _target(self, engine: Engine, listed: Group) -> Target:
+    def target(self, engine: Engine, listed: Group) -> Target:
+        """Returns the target that a group is."""
         return Target(kind="group", organization=engine.organization, group=listed.name, uuid=listed.uuid)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 from attrs import define, evolve, field
 
@@ -12,15 +12,16 @@ from .._aside import aside
 from .._checks import hook, switches
 from .._protocol import check_segment
 from ..errors import ConfigurationError
+from ..models import Model
 from ..models.api_tokens import APIToken
 from ..models.databases import Database
 from ..models.groups import Group
-from .age import Clock, births, check_age, earlier_now, utc_now, words
+from .age import Clock, aged, check_age, utc_now, words
 from .base_plan import Since
 from .engine import Engine
 from .evidence import Tally, holds, weighed
 from .exclusion import excluded, noted
-from .hints import no_match, no_such
+from .hints import check_group, check_location, check_parent, no_match
 from .listing import DATABASES, GROUP_LOCATIONS, GROUPS, INSTANCES, TOKENS
 from .matching import Matching
 from .options import RunOptions, TeardownOptions
@@ -36,6 +37,8 @@ from .targets import Candidate, Target, folded
 from .traces import NOT_CREATED, CreationTrace, Source, read
 from .verb import Verb
 from .verbs import REMOVE, REMOVE_BY_UUID, RESTORE
+
+M = TypeVar("M", bound=Model)
 
 
 @define(eq=False)
@@ -84,7 +87,8 @@ class Teardown:
         if groups:
             matching = await self._with_groups(matching, location, exclusion)
         if not matching and not missing_ok:
-            await self._check_location(location, instance, {c.target.location or "" for c in listed})
+            there = {c.target.location or "" for c in listed}
+            await check_location(self._engine, location, instance, there)
         if instance is not None and len(matching) > 1:
             matching = ambiguous(matching)
         where = "" if location is None else f" in {location}"
@@ -149,14 +153,10 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, since = Tally(), Since(self._engine.tokens)
-        groups = await self._engine.groups.list()
-        listed = [Candidate(Target(kind="group", group=group.name, uuid=group.uuid)) for group in groups]
-        await noted(listed, exclusion)
-        for candidate in listed:
-            tally.add(candidate)
-        wanted = [group for group in groups if selection.wants(group.name) and holds(where, group)]
-        found = await GROUPS.judged(self._engine, wanted)
+        since = Since(self._engine.tokens)
+        listed = [(g, Candidate(GROUPS.target(self._engine, g))) for g in await self._engine.groups.list()]
+        tally, meant = await _meant(listed, selection, exclusion, where)
+        found = await GROUPS.judged(self._engine, [group for group, _ in meant])
         matching = [tally.weigh(candidate, self._organization) for candidate in found]
         return await self._plan(since, f"groups {selection}", matching, exclusion, selection)
 
@@ -177,15 +177,11 @@ class Teardown:
         hook(where, "where")
         selection = Selection.of(match, names, prefix, everything)
         exclusion = Exclusion(exclude)
-        tally, matching, since = Tally(), [], Since(self._engine.tokens)
+        since = Since(self._engine.tokens)
         tokens = await self._engine.api_tokens.list()
-        listed = [TOKENS.candidate(self._engine, token) for token in tokens]
-        await noted(listed, exclusion)
-        for token, candidate in zip(tokens, listed, strict=True):
-            tally.add(candidate)
-            if selection.wants(token.name) and holds(where, token):
-                matching.append(candidate)
-        matching = [tally.weigh(c, self._organization) async for c in in_turns(matching)]
+        listed = [(token, TOKENS.candidate(self._engine, token)) for token in tokens]
+        tally, meant = await _meant(listed, selection, exclusion, where)
+        matching = [tally.weigh(c, self._organization) async for _, c in in_turns(meant)]
         return await self._plan(since, f"API tokens {selection}", matching, exclusion, selection)
 
     async def plan_undo(self, source: Source) -> TeardownPlan:
@@ -291,49 +287,17 @@ class Teardown:
         async for listed in DATABASES.filtered(self._engine, group, parent, matching.needs_models):
             matching.add(listed)
         # An empty list means an empty group, or a group that does not exist.
-        if not matching.filled and not missing_ok:
-            await self._check_named(group, parent)
+        if matching.filled or missing_ok:
+            return
+        if group is not None:
+            await check_group(self._engine, group)
+        if parent is not None:
+            await check_parent(self._engine, parent)
 
     async def _weighed(self, matching: Matching) -> list[Candidate]:
-        found = await looked_up(self._engine, await self._aged(matching), matching.tally)
+        old = await aged(self._engine, matching, self._clock)
+        found = await looked_up(self._engine, old, matching.tally)
         return [matching.tally.weigh(c, self._organization) async for c in in_turns(found)]
-
-    async def _check_location(self, location: str | None, instance: str | None, locations: set[str]) -> None:
-        if instance is not None:
-            where = f" in {location!r}" if location is not None else ""
-            message = f"no instance named {instance!r}{where}"
-            raise no_match(message, location, locations, organization=self._organization)
-        known = [found.code for found in await self._engine.locations.list()]
-        if location is not None and location not in known:
-            message = f"no instance is in {location!r}, and the platform has no such location"
-            raise no_match(message, location, locations, known, organization=self._organization)
-
-    async def _check_named(self, group: str | None, parent: str | None) -> None:
-        """Raises NoMatchError for a group or a parent that is not there; an empty one is no mistake."""
-        if group is not None:
-            groups = [found.name for found in await self._engine.groups.list()]
-            if group not in groups:
-                raise no_such("group", group, groups, organization=self._organization)
-        if parent is not None:
-            databases = [candidate.target async for candidate in DATABASES.all(self._engine)]
-            names = [target.database for target in databases]
-            if parent not in names and parent not in [target.uuid for target in databases]:
-                raise no_such("database", parent, names, organization=self._organization)
-
-    async def _aged(self, matching: Matching) -> list[Candidate]:
-        """Returns those that are old enough, with a note, and those whose age is not known, with that reason."""
-        if matching.older_than is None:
-            return matching.found
-        models = matching.models
-        born = await births(self._engine, models.values())
-        now, kept = earlier_now(self._engine, self._clock), []
-        for candidate in matching.found:
-            birth = born[models[candidate.target.key].name]
-            if birth.at is None:
-                kept.append(Candidate(candidate.target, candidate.reason or birth.source))
-            elif now - birth.at > matching.older_than:
-                kept.append(Candidate(candidate.target, candidate.reason, birth.note(now)))
-        return kept
 
     async def _plan(
         self,
@@ -368,6 +332,28 @@ class Teardown:
             engine=self._engine,
             life=since.life(entries),
         )
+
+
+async def _meant(
+    listed: Sequence[tuple[M, Candidate]],
+    selection: Selection,
+    exclusion: Exclusion,
+    where: Callable[[M], bool] | None,
+) -> tuple[Tally, list[tuple[M, Candidate]]]:
+    """Returns the tally of all that was listed, and those of it that are meant, each with its model.
+
+    For kinds of one name, of which there are few; databases may be very many, and have `Matching`, which keeps no models.
+    """
+    tally = Tally()
+    # Also what is not selected: an exclusion that matches nothing at all is reported.
+    await noted([candidate for _, candidate in listed], exclusion)
+    for _, candidate in listed:
+        tally.add(candidate)
+    return tally, [
+        (thing, candidate)
+        for thing, candidate in listed
+        if selection.wants(candidate.target.names[0]) and holds(where, thing)
+    ]
 
 
 def _place(target: Target) -> tuple[str, str | None]:

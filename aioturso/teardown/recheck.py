@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
 
 from attrs import define, evolve, field
 
 from .._account import Account, Effect
-from .._structure import doubt
-from ..errors import APIError, DecodeError, ProtocolError, TursoError
+from .._structure import refuse
+from ..errors import TursoError
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, weighed
 from .exclusion import excluded
+from .kinds import UNDECIDED
 from .listing import DATABASES, GROUPS, KINDS, NO_LOCATION, NO_REPLICA, TOKENS
 from .protection import PROTECTED, is_protected
 from .report import Outcome, OutcomeStatus
@@ -92,7 +92,7 @@ async def rechecked(engine: Engine, candidates: Sequence[Candidate]) -> list[Can
         engine.memory.knows_user = True
     missing = [target async for target in in_turns(targets) if now.of(target) is None]
     # What cannot be known of one is no error of the whole run.
-    gone = await _gone(engine, missing, (APIError, DecodeError, ProtocolError))
+    gone = await _gone(engine, missing, UNDECIDED)
     return [_compared(candidate, now, gone) async for candidate in in_turns(candidates)]
 
 
@@ -131,29 +131,13 @@ async def _gone(
     others = [target for target in targets if target.kind != "API token"]
     found = await spread(lambda target: looked(_gone_alone(engine, target)), others)
     # The platform shows no token alone: one more list is the look at all of them.
-    found += [await looked(_gone_tokens(engine, tokens))] if tokens else []
+    found += [await looked(TOKENS.gone(engine, tokens))] if tokens else []
     return set().union(*found)
 
 
 async def _gone_alone(engine: Engine, target: Target) -> set[Target]:
     found = await KINDS[target.kind].find(engine, target)
     return {target} if found is None or target.is_same(found.target) is False else set()
-
-
-async def _gone_tokens(engine: Engine, targets: Sequence[Target]) -> set[Target]:
-    listed = [candidate.target for candidate in await TOKENS.complete(engine)]
-    TOKENS.check_user(engine)
-    named = defaultdict[str, list[Target]](list)
-    async for token in in_turns(listed):
-        named[folded(token.token)].append(token)
-    ids = {folded(token.uuid) for token in listed if token.uuid}
-
-    def is_gone(target: Target) -> bool:
-        others = all(target.is_same(token) is False for token in named[folded(target.token)])
-        # Under another name it is still the same token.
-        return others and folded(target.uuid) not in ids
-
-    return {target async for target in in_turns(targets) if is_gone(target)}
 
 
 def _change(target: Target, found: Candidate) -> str | None:
@@ -172,16 +156,16 @@ def _change(target: Target, found: Candidate) -> str | None:
 async def look(engine: Engine, target: Target, account: Account) -> str | None:
     """Looks at what has the target's name, for a call with this account that is about to be sent again, or late.
 
-    Returns as `absence` does. For a target without a uuid it sees only whether what has the name may still be deleted.
+    Returns as `why_absent` does. For a target without a uuid it sees only whether what has the name may still be deleted.
     """
-    reason = await absence(engine, target)
+    reason = await why_absent(engine, target)
     # In a long wait, others may have deleted what no attempt has.
     if reason is None or account.effect is Effect.NOT_APPLIED:
         return reason
     return f"no answer, and {reason.removesuffix(_LEFT_ALONE)}"
 
 
-async def absence(engine: Engine, target: Target) -> str | None:
+async def why_absent(engine: Engine, target: Target) -> str | None:
     """Returns None while the name belongs to the target as it was planned, else why there is nothing to delete.
 
     Raises DecodeError when what has the name cannot be compared, or may not be deleted any more.
@@ -191,14 +175,14 @@ async def absence(engine: Engine, target: Target) -> str | None:
         return "no longer there"
     same = target.is_same(found.target)
     if same is None and (target.uuid or found.target.uuid):
-        doubt(INCOMPARABLE)
+        refuse(INCOMPARABLE)
     if same is False:
         return f"the name now belongs to another{_LEFT_ALONE}"
     if found.reason is not None and found.reason not in _LEFT_OUT:
-        doubt(f"{CHANGED}: {found.reason}")
+        refuse(f"{CHANGED}: {found.reason}")
     moved = found.target.location not in (target.location, None, "")
     if moved or (target.group and found.target.group not in (target.group, "")):
-        doubt(_MOVED)
+        refuse(_MOVED)
     return None
 
 

@@ -12,7 +12,7 @@ from ..errors import TursoError
 from .engine import Engine
 from .targets import TRAITS, Target
 
-WINDOW = timedelta(days=5)  # https://docs.turso.tech/api-reference/databases/restore
+_KEPT = timedelta(days=5)  # https://docs.turso.tech/api-reference/databases/restore
 SWITCHED_OFF = "recovery is switched off for the organization (restore_enabled)"
 NO_UUID = "its uuid is not known"
 _FREE = ("starter", "free")
@@ -79,5 +79,5 @@ async def _by_organization(engine: Engine) -> Recovery:
         return Recovery(reason="the platform does not answer which plan the organization has")
     if plan.lower() in _FREE:
         return Recovery(possible=False, reason=f"the organization has a free plan ({plan})")
-    until = datetime.now(UTC) + WINDOW
+    until = datetime.now(UTC) + _KEPT
     return Recovery(possible=True, until=until, reason="by an admin or owner of the organization")

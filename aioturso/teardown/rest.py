@@ -21,8 +21,11 @@ _SHARE = 5  # times what the last list took: lists are a small part of a run
 
 
 @frozen
-class Listed:
-    """Holds when targets were listed: from `at`, in epoch seconds, for `took` seconds, with the token of this number."""
+class ListTimes:
+    """Holds the times of a list: it began at `at`, in epoch seconds, and took `took` seconds.
+
+    `tokens`: how many other tokens the client had come to use by then.
+    """
 
     at: float
     took: float
@@ -31,13 +34,13 @@ class Listed:
 
 async def listed_again(
     recheck: Recheck, candidates: Sequence[Candidate], pulse: Pulse
-) -> tuple[Listed, Sequence[Entry]]:
+) -> tuple[ListTimes, Sequence[Entry]]:
     """Returns what a recheck makes of the candidates, and when it listed them."""
 
-    async def timed() -> tuple[Listed, Sequence[Entry]]:
+    async def timed() -> tuple[ListTimes, Sequence[Entry]]:
         began = time.time()
         found = await recheck(candidates)
-        return Listed(began, time.time() - began, pulse.tokens), found
+        return ListTimes(began, time.time() - began, pulse.tokens), found
 
     # One in which the machine slept is repeated, and only the last one is timed.
     return await pulse.fresh(timed)
@@ -59,7 +62,7 @@ class Rest:
     entries: Iterator[Numbered]
     max_age: float
     pulse: Pulse
-    listed: Listed
+    listed: ListTimes
     due: float = field(init=False)
     longest: float = field(init=False)
     taken: float = field(factory=time.time, init=False)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from attrs import define, evolve, field
 
-from ..errors import APIError, DecodeError, ForbiddenError, PaymentRequiredError, ProtocolError
+from ..errors import ForbiddenError, PaymentRequiredError
 from .after_failure import THERE
 from .engine import Engine
+from .kinds import UNDECIDED
 from .listing import DATABASES, KINDS
 from .recheck import CHANGED
 from .recovery import NO_UUID, SWITCHED_OFF
@@ -22,7 +23,6 @@ TAKEN = "its name is taken by another one"
 DOUBLED = "its uuid is listed more than once"
 LAGGING = "neither there nor listed as deleted so far: plan again"
 _LEFT = f"{CHANGED}: it is not known to be there any more"
-_UNDECIDED = (APIError, DecodeError, ProtocolError)
 _ID = tuple[Kind, str]
 
 
@@ -91,7 +91,7 @@ class Lists:
             key, target = listed
             try:
                 found = await KINDS[target.kind].find(engine, target)
-            except _UNDECIDED:  # then the list decides
+            except UNDECIDED:  # then the list decides
                 return
             if found is None:
                 self.names.discard((target.kind, folded(self.there[key])))
@@ -199,7 +199,7 @@ async def there_alone(engine: Engine, targets: Iterable[Target]) -> set[Target]:
     async def look(target: Target) -> set[Target]:
         try:
             found = await KINDS[target.kind].find(engine, target)
-        except _UNDECIDED:
+        except UNDECIDED:
             return set()
         return {target} if found is not None and target.is_same(found.target) else set()
 

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from .._account import Account
 from .._operation import Operation
-from .._structure import doubt
+from .._structure import refuse
 from ..api.databases_by_id import RESTORE as RESTORE_DATABASE
 from ..api.groups_by_id import RESTORE as RESTORE_GROUP
 from ..errors import ConflictError, NotFoundError, TursoError
@@ -56,7 +56,7 @@ async def _look(engine: Engine, target: Target) -> str | None:
     found = await KINDS[target.kind].find(engine, target)
     if found is None:
         return None
-    uuid = found.target.uuid or doubt(INCOMPARABLE)
+    uuid = found.target.uuid or refuse(INCOMPARABLE)
     # Another one of its name does not bring it back.
     return _THERE_AGAIN if folded(uuid) == folded(target.uuid) else None
 

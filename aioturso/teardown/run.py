@@ -26,7 +26,7 @@ from .options import Options
 from .outbox import Outbox
 from .progress import Progress
 from .report import BAD, DRY_RUN, Outcome, OutcomeStatus, summary
-from .rest import Listed, Rest, listed_again
+from .rest import ListTimes, Rest, listed_again
 from .scope import Scope, scope
 from .stops import Stops
 from .targets import Candidate, Target
@@ -139,9 +139,9 @@ class Run:
 
     async def _entries(
         self, candidates: Sequence[Candidate], stale: bool
-    ) -> tuple[Listed, Iterable[Candidate | Outcome]]:
+    ) -> tuple[ListTimes, Iterable[Candidate | Outcome]]:
         pulse, recheck = self.engine.calls.pool.pulse, partial(self.verb.recheck, self.engine)
-        as_planned = Listed(self.listed, 0.0, pulse.tokens), candidates
+        as_planned = ListTimes(self.listed, 0.0, pulse.tokens), candidates
         if not stale:
             return as_planned
         try:
@@ -149,7 +149,9 @@ class Run:
         except Stopped:
             return as_planned
 
-    def _start(self, entries: Iterable[Numbered], listed: Listed, workers: list[asyncio.Task[None]]) -> None:
+    def _start(
+        self, entries: Iterable[Numbered], listed: ListTimes, workers: list[asyncio.Task[None]]
+    ) -> None:
         # One iterator for all workers: no task and no queue for each of very many targets.
         limiter, pulse = self.engine.limiter, self.engine.calls.pool.pulse
         rest = self._rest = Rest(iter(entries), self.options.max_age, pulse, listed)
@@ -204,7 +206,7 @@ class Run:
     async def _send(self, index: int, candidate: Candidate, task: asyncio.Task[Any]) -> None:
         target, observers = candidate.target, self._observers
         announce = None if observers is None else observers.announcing(target, self.verb.sending)
-        account = Account(task=task, began=time.monotonic(), announce=announce)
+        account = Account(task, time.monotonic(), announce)
         self._underway.calls[task] = target, account
         outcome: Outcome | None = None
         sent = NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from .._operation import Operation
@@ -10,6 +11,7 @@ from ..errors import DecodeError
 from ..models.api_tokens import APIToken
 from .engine import Engine
 from .evidence import weighed
+from .spread import in_turns
 from .targets import Candidate, Target, folded
 
 
@@ -39,6 +41,22 @@ class TokenKind:
         if not found and engine.own_token_id is not None:
             raise DecodeError("an empty list, though this client uses a token", where="$.tokens")
         return found
+
+    async def gone(self, engine: Engine, targets: Iterable[Target]) -> set[Target]:
+        """Returns those of these API tokens that are gone, by one more list of all of them."""
+        listed = [candidate.target for candidate in await self.complete(engine)]
+        self.check_user(engine)
+        named = defaultdict[str, list[Target]](list)
+        async for token in in_turns(listed):
+            named[folded(token.token)].append(token)
+        ids = {folded(token.uuid) for token in listed if token.uuid}
+
+        def is_gone(target: Target) -> bool:
+            others = all(target.is_same(token) is False for token in named[folded(target.token)])
+            # Under another name it is still the same token.
+            return others and folded(target.uuid) not in ids
+
+        return {target async for target in in_turns(targets) if is_gone(target)}
 
     def check_user(self, engine: Engine) -> None:
         """Raises DecodeError where a list that lacks a token proves nothing: it may be the list of another user."""

@@ -8,7 +8,6 @@ from typing import Any
 from attrs import define, field
 
 from .._account import Account
-from .halt import current_task
 from .stops import Stops
 from .targets import Target
 
@@ -23,7 +22,7 @@ class Underway:
 
     def drop(self) -> None:
         """Ends the calls that may send nothing more, at once unless they are on the wire."""
-        current = current_task()
+        current = _current_task()
         for task, (target, account) in self.calls.items():
             if not self.stops.of(target):
                 continue
@@ -37,3 +36,10 @@ class Underway:
     def is_dropped(self, task: asyncio.Task[Any]) -> bool:
         """True if a task was cancelled by `drop` and by no other; the cancellation is taken back then."""
         return task in self.dropped and not task.uncancel()
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # a stop from outside of any loop
+        return None

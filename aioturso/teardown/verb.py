@@ -18,7 +18,9 @@ from .targets import Candidate, Target
 
 Entry = Candidate | Outcome
 Numbered = tuple[int, Entry]
-_OUTCOME = quick(Outcome)
+_outcome: Callable[
+    [Target, OutcomeStatus, str | None, Exception | None, int, float, Database | None], Outcome
+] = quick(Outcome)
 
 
 @frozen
@@ -90,13 +92,14 @@ class Verb:
         # Accepted (202) is not done, which the report shows.
         reason = account.confirmed or ("accepted" if account.status == 202 else None)
         database = sent.database
-        return _OUTCOME(
-            target=target if database is None else evolve(target, uuid=database.id),
-            status=status,
-            reason=_joined(reason, account.way) if account.way else reason,
-            attempts=account.attempts,
-            elapsed=time.monotonic() - account.began,
-            database=database,
+        return _outcome(
+            target if database is None else evolve(target, uuid=database.id),
+            status,
+            _joined(reason, account.way) if account.way else reason,
+            None,
+            account.attempts,
+            time.monotonic() - account.began,
+            database,
         )
 
     def judge(self, target: Target, account: Account, error: Exception) -> Outcome:

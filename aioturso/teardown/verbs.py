@@ -7,15 +7,15 @@ from functools import partial
 
 from attrs import evolve
 
-from .._account import Account, Effect, Ended, is_gone
+from .._account import Account, Ended, is_gone
 from .._removals import removed
-from .._structure import doubt
+from .._structure import refuse
 from ..api.databases_by_id import DELETE_BY_ID, GET_BY_ID
 from ..errors import APIError, NotFoundError, TursoError
 from .after_failure import THERE
 from .engine import Engine
 from .listing import KINDS
-from .recheck import CHANGED, NOT_LISTED, absence, look, rechecked
+from .recheck import CHANGED, NOT_LISTED, look, rechecked, why_absent
 from .report import OutcomeStatus, TeardownReport
 from .restorable import judged
 from .restoring import is_own, restore
@@ -45,7 +45,7 @@ async def _unless_renamed(call: Awaitable[str], engine: Engine, target: Target, 
     is_absent = account.confirmed is not None or (error is not None and _gone(error, target) is not None)
     if is_absent and not account.ended and await _has_other_name(engine, target):
         account.unconfirm()
-        doubt(f"{CHANGED}: its group has another name")
+        refuse(f"{CHANGED}: its group has another name")
     if error is not None:
         raise error
     return result
@@ -90,10 +90,8 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
         else:
             return NOTHING
     account.choose("by name: the platform has no delete by uuid")
-    if reason := await absence(engine, target):
-        # The call by UUID may have deleted it after all.
-        applied = account.effect is Effect.UNKNOWN
-        account.confirm(reason) if applied else account.idle(reason)
+    if reason := await why_absent(engine, target):
+        account.conclude(reason)  # the call by UUID may have deleted it after all
         return NOTHING
     account.begin_another()
     return await _remove(engine, candidate, account)

@@ -19,11 +19,9 @@ FILE = Path(__file__)
 FINE = [Permission(actions=["data_read"]), Permission(tables=["t"], actions=["data_insert"])]
 FINE_SENT = [{"t": None, "a": ["data_read"]}, {"t": ["t"], "a": ["data_insert"]}]
 FORM = (
-    b"--aioturso-8f3d2c71b6e94a05\r\n"
+    b"--BOUNDARY\r\n"
     b'Content-Disposition: form-data; name="file"; filename="dump.sql"\r\n'
-    b"Content-Type: application/octet-stream\r\n\r\n"
-    + FILE.read_bytes()
-    + b"\r\n--aioturso-8f3d2c71b6e94a05--\r\n"
+    b"Content-Type: application/octet-stream\r\n\r\n" + FILE.read_bytes() + b"\r\n--BOUNDARY--\r\n"
 )
 
 

@@ -249,6 +249,22 @@ async def test_a_dump_becomes_a_database(fake: FakeTurso, tmp_path: Path) -> Non
     assert made.upload is not None and made.upload.size > len(dump.read_bytes())
 
 
+async def test_a_dump_does_not_end_at_a_text_in_it(
+    turso: TursoClient, server: Recorder, tmp_path: Path
+) -> None:
+    """Whoever has written into the database may know what an upload was bounded by before."""
+    dump, boundaries = tmp_path / "dump.sql", list[bytes]()
+    text, server.answers = b"CREATE TABLE t (x);", [{"dump_url": "u"}] * 2
+    for _ in range(2):
+        dump.write_bytes(text)
+        assert await turso.databases.upload_dump(dump) == "u"
+        request = server.requests[-1]
+        boundaries.append(request.headers["Content-Type"].partition("; boundary=")[2].encode())
+        assert request.body.count(b"--" + boundaries[-1]) == 2 and text in request.body
+        text += b"\r\n--" + boundaries[-1] + b"--\r\nmore"
+    assert len({*boundaries}) == 2 and len(boundaries[0]) == len(boundaries[1]) >= 32
+
+
 @pytest.mark.parametrize(
     "given",
     [

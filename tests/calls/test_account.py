@@ -26,8 +26,9 @@ from aioturso.api.instances import DESTROY
 
 
 def test_an_account_begins_with_nothing() -> None:
-    before = (0, Effect.NOT_APPLIED, False, 0, None, None, None, False, 0.0, None, False)
-    assert astuple(Account()) == (*before, None, 0.0, None, None, False, None, False)
+    of_run, of_limiter = (None, 0.0, None), (None, False)
+    of_call = (0, False, Effect.NOT_APPLIED, None, 0, None, 0.0, None, False, False, False, None)
+    assert astuple(Account()) == (*of_run, *of_call, *of_limiter, None)
 
 
 def test_only_an_answer_that_did_not_come_makes_the_next_send_take_a_new_connection() -> None:
@@ -80,10 +81,13 @@ def test_a_refused_token_leaves_the_account_open_for_one_more_send() -> None:
     assert account.effect is Effect.NOT_APPLIED and not account.ended
 
 
-def test_where_nothing_was_to_do_nothing_has_taken_effect() -> None:
-    account = Account(effect=Effect.UNKNOWN)
-    account.idle("a reason")
+def test_where_nothing_is_left_to_do_only_an_attempt_that_may_have_taken_effect_has_done_it() -> None:
+    account = Account(effect=Effect.NOT_APPLIED)
+    assert account.conclude("a reason") is False
     assert (account.effect, account.confirmed) == (Effect.NOT_APPLIED, "a reason")
+    account = Account(effect=Effect.UNKNOWN)
+    assert account.conclude("another") is True
+    assert (account.effect, account.confirmed) == (Effect.APPLIED, "another")
 
 
 def test_a_reason_that_has_turned_out_to_be_none_leaves_the_effect() -> None:
@@ -110,7 +114,7 @@ def test_the_limiter_leaves_what_it_knew_and_whether_a_refusal_counts() -> None:
     account = Account()
     account.arrive(3.0, 2)
     account.excuse(True)
-    assert (account.seen, account.excused) == ((3.0, 2), True)
+    assert (account.arrival, account.excused) == ((3.0, 2), True)
     account.excuse(False)
     assert not account.excused
 

@@ -107,7 +107,7 @@ def test_the_usual_settings(clean: pytest.MonkeyPatch) -> None:
     calls = turso._calls
     assert str(turso.base_url).rstrip("/") == "https://api.turso.tech"
     assert (calls.pool.size, calls.pool.trust_env, calls.pool.borrowed) == (64, False, None)
-    assert calls.timeout == Timeout() and calls.pool.attempt == 30
+    assert calls.timeout == Timeout() and calls.pool.usual == 30
     assert calls.retrier.policy.attempts == 4
     assert turso.limiter.most == 64
     assert TursoClient("t", timeout=5)._calls.timeout == Timeout(attempt=5)

@@ -80,3 +80,15 @@ async def test_a_call_in_its_back_off_ends_when_the_client_is_closed() -> None:
         with pytest.raises(ClientClosedError) as caught:
             await call
     assert (caught.value.attempts, caught.value.maybe_applied) == (1, False)
+
+
+async def test_an_attempt_that_is_sent_once_more_with_another_token_is_one_event(fake: FakeTurso) -> None:
+    events, tokens = list[RequestEvent](), iter(["old", fake.token])
+
+    async def provider() -> str:
+        return next(tokens)
+
+    async with fake.client(organization="org", token=provider, on_request=events.append) as turso:
+        await turso.destroy_instance("db", "fra")
+    assert [request.status for request in fake.requests] == [401, 200]
+    assert [(event.attempt, event.status) for event in events] == [(2, 200)]

@@ -67,3 +67,57 @@ async def test_what_is_no_evidence_keeps_its_own_error_also_from_a_cache(status:
         with pytest.raises(TursoError) as caught:
             await turso.databases.list()
     assert "cache" not in str(caught.value)
+
+
+HITS = [
+    ("X-Cache", "HIT"),
+    ("X-Cache", "HIT from proxy.example"),
+    ("X-Cache", "MISS, HIT"),
+    ("X-Cache-Status", "STALE"),
+    ("X-Proxy-Cache", "hit"),
+    ("X-Nginx-Cache", "UPDATING"),
+    ("X-Cache", "TCP_MEM_HIT"),
+    ("Cache-Status", "ExampleCache; hit; ttl=376"),
+    ("CF-Cache-Status", "HIT"),
+]
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize(("name", "value"), HITS)
+async def test_a_read_that_a_cache_without_an_age_has_answered_is_no_proof(
+    name: str, value: str, status: int
+) -> None:
+    """As nginx keeps answers, which takes no notice of the request's own headers."""
+    kept = answer(status, {"databases": [], "error": "database not found"}, f"{name}: {value}")
+    async with RawServer(then=kept) as raw, raw.client(retry=None) as turso:
+        for call in (turso.databases.list(), turso.databases.exists("db")):
+            with pytest.raises(ProtocolError, match=f"{status} from a cache"):
+                await call
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            ("X-Cache", value)
+            for value in ("MISS", "Miss from cloudfront", "Error from cloudfront", "", "no-hits")
+        ),
+        *(("CF-Cache-Status", value) for value in ("DYNAMIC", "BYPASS", "EXPIRED")),
+        *(("Cache-Status", value) for value in ("ExampleCache; fwd=miss; stored", "RefreshHit")),
+        *(("X-Cache-Hits", value) for value in ("0", "hit")),
+        ("Via", "hit"),
+    ],
+)
+async def test_a_read_that_passed_a_cache_is_one(name: str, value: str) -> None:
+    fresh = answer(200, {"databases": []}, f"{name}: {value}")
+    async with RawServer(then=fresh) as raw, raw.client(retry=None) as turso:
+        assert await turso.databases.list() == []
+
+
+async def test_a_hit_that_is_fresh_is_a_read_and_a_deletion_is_none() -> None:
+    fresh = answer(200, {"databases": []}, "X-Cache: HIT", "Age: 3")
+    kept, deleted = (answer(200, {key: "db"}, "X-Cache: HIT") for key in ("x", "database"))
+    async with RawServer(fresh, kept, deleted) as raw, raw.client(retry=None) as turso:
+        assert await turso.databases.list() == []
+        assert await turso.request("GET", "v1", "locations") == {"x": "db"}
+        assert await turso.databases.delete("db") == "db"

@@ -11,7 +11,8 @@ from clock import Clock
 from raw import RawServer, Request, answer, close
 
 from aioturso import ConflictError, NotSentError, RateLimitedError, RetryPolicy
-from aioturso._pulse import Evidence, Pulse
+from aioturso._pulse import GAP, Evidence, Pulse
+from aioturso.pace.limiter import MAX_PAUSE, SPREAD
 
 
 @define
@@ -35,6 +36,7 @@ def system(monkeypatch: pytest.MonkeyPatch) -> System:
 def test_a_gap_is_longer_than_the_minute_that_a_server_may_require(
     monkeypatch: pytest.MonkeyPatch, seconds: float, gaps: int
 ) -> None:
+    assert GAP > MAX_PAUSE * (1 + SPREAD)
     now = [1e9]
     monkeypatch.setattr(time, "time", lambda: now[0])
     pulse = Pulse()

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from yarl import URL
 
-from aioturso import ConfigurationError, DecodeError, InvalidInputError, InvalidNameError, _protocol
+from aioturso import ConfigurationError, DecodeError, InvalidInputError, InvalidNameError, _protocol, _upload
 from aioturso.api.instances import DESTROY
 
 
@@ -64,7 +64,7 @@ def test_plain_http_is_accepted_for_this_machine(host: str) -> None:
 def test_a_database_is_at_https_unless_it_and_its_platform_are_on_this_machine(
     hostname: str, api: str, url: str
 ) -> None:
-    assert _protocol.database_url(hostname, URL(api)) == url
+    assert _upload._url(hostname, URL(api)) == url
 
 
 def test_a_token_loses_outer_whitespace_and_shows_itself_to_str_alone() -> None:

@@ -34,6 +34,21 @@ def test_an_object_made_quickly_is_the_same_as_any_other(cls: Any, given: dict[s
         setattr(made, next(iter(given)), None)
 
 
+def test_it_takes_the_fields_by_position_too_those_without_a_default_first() -> None:
+    outcome = Outcome(target=TARGET, status=OutcomeStatus.FAILED, reason="locked", attempts=2)
+    for usual in (TARGET, outcome):
+        assert quick(type(usual))(*attrs.astuple(usual, recurse=False)) == usual
+    late = attrs.make_class(
+        "Late",
+        {"first": attrs.field(default=1), "second": attrs.field()},
+        frozen=True,
+        slots=True,
+        kw_only=True,
+        weakref_slot=False,
+    )
+    assert quick(late)(2, 3) == late(second=2, first=3)
+
+
 def test_a_default_that_is_made_anew_is_shared_by_no_two() -> None:
     make = quick(Instance)
     assert make(name="i1").raw is not make(name="i1").raw
@@ -41,9 +56,9 @@ def test_a_default_that_is_made_anew_is_shared_by_no_two() -> None:
 
 def test_what_is_missing_or_unknown_is_refused() -> None:
     with pytest.raises(TypeError, match="target"):
-        quick(Candidate)(reason="primary")  # type: ignore[call-arg]
+        quick(Candidate)(reason="primary")
     with pytest.raises(TypeError, match="place"):
-        quick(Target)(place="fra")  # type: ignore[call-arg]
+        quick(Target)(place="fra")
 
 
 def test_a_class_with_more_than_slots_is_refused() -> None:

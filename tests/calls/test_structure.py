@@ -10,7 +10,7 @@ import pytest
 from attrs import field, frozen
 
 from aioturso import DecodeError
-from aioturso._structure import doubt, fold, structure
+from aioturso._structure import fold, refuse, structure
 from aioturso.models import DECIDES, Model, Secret
 from aioturso.models._page import Cursor
 
@@ -56,9 +56,9 @@ def refused(data: Any, cls: Any = Thing, where: str = "$") -> tuple[str, str]:
     return caught.value.where, str(caught.value).removesuffix(f" at {caught.value.where}")
 
 
-def test_a_doubt_is_about_all_of_an_answer() -> None:
+def test_an_answer_may_be_refused_as_a_whole() -> None:
     with pytest.raises(DecodeError, match=r"^it is another one$") as caught:
-        doubt("it is another one")
+        refuse("it is another one")
     assert caught.value.where == "$"
 
 

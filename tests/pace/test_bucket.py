@@ -12,7 +12,7 @@ from aioturso.pace.stretch import Moment, Send, Stretch
 
 def window() -> Bucket:
     """A hundred in ten seconds."""
-    return Bucket(rate=10.0, burst=100.0, window=True, room=100, known_at=0.0)
+    return Bucket(rate=10.0, burst=100.0, fixed_window=True, room=100, known_at=0.0)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_a_window_is_believed_in_as_long_as_it_accepts_about_as_many_each_time(
 ) -> None:
     bucket = window()
     bucket.refute(room, seconds, refused)
-    assert bucket.window
+    assert bucket.fixed_window
 
 
 @pytest.mark.parametrize(("room", "seconds", "refused"), [(40, 0.1, True), (210, 0.1, False)])
@@ -32,7 +32,7 @@ def test_a_window_that_accepts_half_or_twice_as_many_is_none(
 ) -> None:
     bucket = window()
     bucket.refute(room, seconds, refused)
-    assert (bucket.window, bucket.known_at, bucket.burst) == (False, None, 1.0)
+    assert (bucket.fixed_window, bucket.known_at, bucket.burst) == (False, None, 1.0)
 
 
 @pytest.mark.parametrize(("room", "believed"), [(40, False), (60, True), (300, False)])
@@ -40,7 +40,7 @@ def test_a_refusal_refutes_a_window_too(room: int, believed: bool) -> None:
     bucket = window()
     bucket.first, bucket.refusals = searching().first, [Send(99, 0.0)]
     between(bucket, 4.0, 30.0, room=room, lasts=0.1)
-    assert bucket.window is believed
+    assert bucket.fixed_window is believed
     assert bucket.burst == room or not believed
 
 
@@ -128,7 +128,7 @@ def test_a_bucket_that_ran_dry_at_a_pace_has_a_lower_rate_if_it_gave_more_than_i
     room: int, window: bool, rate: float
 ) -> None:
     bucket = full(104.0, burst=float(room) if window else 20.0)
-    bucket.window = window
+    bucket.fixed_window = window
     between(bucket, 90.0, 130.0, room=room, pace=105.0, lasts=0.1)
     assert bucket.rate == pytest.approx(rate)
 
@@ -166,7 +166,7 @@ def test_early_refusals_with_few_accepted_sends_lower_the_rate_by_twice_as_much_
 @pytest.mark.parametrize("window", [False, True])
 def test_an_early_refusal_of_a_window_or_in_a_search_lowers_nothing(window: bool) -> None:
     bucket = full(125.0) if window else searching()
-    bucket.window, bucket.burst = window, 20.0
+    bucket.fixed_window, bucket.burst = window, 20.0
     between(bucket, 100.0, 150.0, room=20, early=True, lasts=0.1)
     assert bucket.rate == 125
 
@@ -232,7 +232,7 @@ def test_the_burst_is_in_doubt_unless_nothing_is_saved_up_or_all_of_it_comes_at_
     burst: float, window: bool, doubted: bool
 ) -> None:
     bucket = full(burst=burst)
-    bucket.window = window
+    bucket.fixed_window = window
     stretch = between(bucket, 90.0, 110.0, room=20, lasts=0.1)
     assert any(stretch.doubts) is doubted
 
@@ -290,7 +290,7 @@ def test_a_first_guess_is_what_was_accepted_until_the_last_refusal_and_the_time_
         first.sent(Send(number, 1000 + 0.001 * number))
     bucket = Bucket(first=first, refusals=[Send(31, 1000.031)])
     bucket.guess(Send(30, 1000.03), 0.019, closed=False)
-    assert (bucket.room, bucket.window) == (30, False)
+    assert (bucket.room, bucket.fixed_window) == (30, False)
     assert bucket.rate == pytest.approx(30 / 0.05)
     bucket = Bucket(first=first)
     bucket.guess(Send(31, 1000.031), 5.0, closed=True)
@@ -298,8 +298,9 @@ def test_a_first_guess_is_what_was_accepted_until_the_last_refusal_and_the_time_
 
 
 def test_a_first_guess_of_sends_at_one_time_is_as_exact_as_clocks_are() -> None:
-    bucket = Bucket(first=Stretch(0))
-    bucket.first.sent(Send(0, 5.0))
+    first = Stretch(0)
+    first.sent(Send(0, 5.0))
+    bucket = Bucket(first=first)
     bucket.guess(Send(30, 5.0), 0.0, closed=False)
     assert 1000 < bucket.rate < inf
 
@@ -334,6 +335,6 @@ def test_a_refusal_that_is_not_early_and_one_of_a_window_move_the_rate_into_the_
     early: bool, window: bool
 ) -> None:
     bucket = full(30.0, burst=1.0)
-    bucket.window = window
+    bucket.fixed_window = window
     between(bucket, 28.0, 33.0, room=1, early=early)
     assert bucket.rate == 30

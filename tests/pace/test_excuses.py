@@ -8,6 +8,7 @@ from scripted import Scripted, limited, send
 from simulation import REQUEST, in_virtual_time, new_account, refusal
 
 from aioturso import RequestTimeoutError, TursoError
+from aioturso._account import Account
 
 
 async def _refused_again(others: list[TursoError | None]) -> list[bool]:
@@ -91,3 +92,14 @@ def test_a_refusal_without_a_pause_requires_none(retry_after: float | None, paus
         return limiter.pausing
 
     assert in_virtual_time(main()) == pytest.approx(pause)
+
+
+@pytest.mark.parametrize("error", [refusal(429), RequestTimeoutError("late"), refusal(500)])
+def test_only_a_503_can_show_that_the_number_at_once_is_no_limit(error: TursoError) -> None:
+    limiter = limited(Scripted())
+    lane = limiter._lane
+    lane.window.size, lane.window.limited = 2, True
+    sends = [lane.rate.sent(1.0), lane.rate.sent(1.0)]
+    assert lane.refutes_window(sends[0], 1)
+    limiter._failed(lane, error, sends[0], 1, Account())
+    assert not lane.window.released

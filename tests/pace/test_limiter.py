@@ -140,29 +140,29 @@ def test_a_503_to_a_call_that_is_alone_sets_a_pace_and_leaves_the_window_alone()
 def test_a_503_to_the_second_of_two_calls_at_once_means_a_rate_where_one_has_met_a_503_before(
     size: int, others: int, rate: bool
 ) -> None:
-    lane = limited(Scripted())._lane
+    limiter = limited(Scripted())
+    lane = limiter._lane
     lane.window.size = size
     first = lane.rate.sent(1.0)
     lane.rate.sent(1.0)
-    assert not lane.is_rate(first, others)
+    assert not lane.is_rate(first, others) and not lane.refutes_window(first, others)
     lane.window.limited = True
-    assert lane.is_rate(first, others) is lane.window.released is rate
+    limiter._failed(lane, refusal(503), first, others, Account())
+    assert lane.window.released is lane.is_rate(first, others) is rate
 
 
-def test_a_503_to_what_was_out_when_the_last_one_was_heard_means_no_rate_and_nor_does_one_in_a_silence() -> (
-    None
-):
+def test_a_503_in_a_silence_or_to_what_was_out_when_the_last_one_was_heard_means_no_rate() -> None:
     lane = limited(Scripted())._lane
     lane.window.size, lane.window.limited = 2, True
     out = [lane.rate.sent(1.0), lane.rate.sent(1.0)]
     lane.rate.objected(out[1], 1.1, 0.0, limited=False)
-    assert not lane.is_rate(out[0], 1)
+    assert not lane.refutes_window(out[0], 1)
     lane.rate.objected(lane.rate.sent(2.0), 2.1, 0.0, limited=False)
     assert lane.rate.silence.on
     out = [lane.rate.sent(3.0), lane.rate.sent(3.0)]
-    assert not lane.is_rate(out[0], 1)
+    assert not lane.refutes_window(out[0], 1)
     lane.rate.accepted(out[1], 3.1)
-    assert lane.is_rate(out[0], 1)
+    assert lane.refutes_window(out[0], 1)
 
 
 def test_a_429_sets_a_pace_and_leaves_the_window_alone() -> None:

@@ -162,7 +162,7 @@ def test_a_server_that_opens_for_one_of_three_after_a_silence_has_a_rate_above_z
     for send in refused:  # their answers are there sooner
         rate.objected(send, 2.2, 0.0, limited=True)
     rate.accepted(accepted, 2.22)
-    assert rate.bucket.window
+    assert rate.bucket.fixed_window
     assert rate.bucket.rate == pytest.approx(rate.bucket.room / 2.0, rel=0.1)
 
 
@@ -179,7 +179,7 @@ def test_a_silence_shows_no_window_where_nothing_is_saved_up(burst: float, windo
     bucket = Bucket(rate=30.0, burst=burst, known_at=0.0, room=50)
     rate = believing(bucket, 0.0, silence=Silence(on=True), accepted_at=0.0, count=50)
     rate.accepted(rate.sent(5.0), 5.02)
-    assert rate.bucket.window is window
+    assert rate.bucket.fixed_window is window
 
 
 def test_a_call_that_was_refused_twice_or_more_waits_for_one_interval_longer() -> None:
@@ -327,23 +327,23 @@ def test_an_answer_is_late_by_what_it_takes_longer_than_the_shortest_way_and_one
 
 
 def test_a_window_that_accepts_far_more_than_the_one_before_is_searched_anew_at_once() -> None:
-    rate = believing(Bucket(rate=10.0, burst=20.0, window=True, room=20, known_at=0.0), 99.0)
+    rate = believing(Bucket(rate=10.0, burst=20.0, fixed_window=True, room=20, known_at=0.0), 99.0)
     for number in range(60):
         rate.accepted(rate.sent(1 + 0.001 * number), 1.02 + 0.001 * number)
-    assert not rate.bucket.window
+    assert not rate.bucket.fixed_window
     rate.sent(1.1)
     assert rate.pace(1.1 + rate.wait(1.1, 0)) > 10
 
 
 def test_a_success_in_a_window_that_has_opened_lets_two_more_be_sent_at_once() -> None:
-    bucket = Bucket(rate=1.0, burst=10.0, window=True, room=11, known_at=0.0)
+    bucket = Bucket(rate=1.0, burst=10.0, fixed_window=True, room=11, known_at=0.0)
     rate = Learned(bucket=bucket, slow_start=SlowStart(10.0), next=99.0)
     rate.accepted(rate.sent(1.0), 1.02)
     assert saved_up(rate, 1.02) == 2
 
 
 def test_an_objection_takes_back_what_a_success_has_earned() -> None:
-    bucket = Bucket(rate=1.0, burst=10.0, window=True, room=11, known_at=0.0)
+    bucket = Bucket(rate=1.0, burst=10.0, fixed_window=True, room=11, known_at=0.0)
     rate = Learned(bucket=bucket, slow_start=SlowStart(10.0), next=99.0)
     rate.accepted(rate.sent(1.0), 1.02)
     rate.objected(rate.sent(1.03), 1.05, 0.0, limited=False)

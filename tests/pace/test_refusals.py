@@ -5,7 +5,7 @@ import pickle
 import pytest
 from refusals import accept, known, limited
 
-from aioturso.pace.bucket import STEP, TIGHT, WINDOW
+from aioturso.pace.bucket import PAUSE_OF_WINDOW, STEP, TIGHT
 from aioturso.pace.gaps import Gaps
 from aioturso.pace.hold import GAP, LEAST, LEAST_ALONE, LONGEST
 from aioturso.pace.rate import Learned
@@ -95,7 +95,7 @@ def test_refusals_with_nothing_accepted_in_between_are_none_of_those_that_were_a
 @pytest.mark.parametrize(("accepted", "ends"), [(22, False), (30, True)])
 def test_less_than_a_quarter_of_a_window_is_not_the_next_one(accepted: int, ends: bool) -> None:
     rate = known()
-    rate.bucket.window, rate.bucket.burst, rate.bucket.room = True, 100.0, 100
+    rate.bucket.fixed_window, rate.bucket.burst, rate.bucket.room = True, 100.0, 100
     now = accept(rate, accepted, 10.0)
     rate.objected(rate.sent(now), now + 0.02, 0.0, limited=True)
     assert (rate.bucket.room == accepted) is ends
@@ -103,7 +103,7 @@ def test_less_than_a_quarter_of_a_window_is_not_the_next_one(accepted: int, ends
 
 def test_each_late_refusal_makes_a_window_smaller_and_the_calm_longer() -> None:
     rate = known()
-    rate.bucket.window, rate.bucket.burst = True, 100.0
+    rate.bucket.fixed_window, rate.bucket.burst = True, 100.0
     accept(rate, 80, 10.0)
     first, second = rate.sent(10.2), rate.sent(10.21)
     rate.objected(second, 10.3, 0.0, limited=True)
@@ -113,11 +113,11 @@ def test_each_late_refusal_makes_a_window_smaller_and_the_calm_longer() -> None:
     assert rate.hold.until == pytest.approx(hold + LEAST / rate.bucket.rate, rel=1e-3)
 
 
-@pytest.mark.parametrize(("pause", "window"), [(WINDOW, True), (WINDOW - 0.1, False)])
+@pytest.mark.parametrize(("pause", "window"), [(PAUSE_OF_WINDOW, True), (PAUSE_OF_WINDOW - 0.1, False)])
 def test_a_first_pause_so_long_that_no_bucket_needs_it_is_that_of_a_window(
     pause: float, window: bool
 ) -> None:
-    assert limited(pause=pause).bucket.window is window
+    assert limited(pause=pause).bucket.fixed_window is window
 
 
 def test_a_refusal_long_after_the_first_one_does_not_show_when_the_bucket_was_empty() -> None:
@@ -138,7 +138,7 @@ def test_what_a_busy_server_refuses_is_not_counted_as_accepted() -> None:
 
 def test_what_a_busy_server_refuses_late_is_no_sign_of_the_limit() -> None:
     rate = known()
-    rate.bucket.window, rate.bucket.burst = True, 100.0
+    rate.bucket.fixed_window, rate.bucket.burst = True, 100.0
     now = accept(rate, 80, 10.0)
     late, first = rate.sent(now), rate.sent(now + 0.001)
     rate.objected(first, now + 0.02, 0.0, limited=True)
@@ -166,7 +166,7 @@ def test_a_server_that_is_busy_and_requires_a_pause_shows_no_lenience_about_it()
 
 def test_a_lenient_server_of_windows_pauses_for_all() -> None:
     rate = known(lenient=True)
-    rate.bucket.window = True
+    rate.bucket.fixed_window = True
     rate.objected(rate.sent(5.0), 5.1, 1.0, limited=True)
     assert rate.required == pytest.approx(6.1)
 
@@ -177,7 +177,7 @@ def test_after_a_refusal_the_next_send_is_timed_by_the_last_one_unless_something
     single.objected(refused, 10.03, 0.0, limited=True)
     assert single.wait(10.03, 0) > 1 / single.bucket.rate
     window = known()
-    window.bucket.window, window.bucket.burst, window.bucket.rate = True, TIGHT, 1.0
+    window.bucket.fixed_window, window.bucket.burst, window.bucket.rate = True, TIGHT, 1.0
     accept(window, 2, 10.0)
     window.objected(window.sent(10.1), 10.3, 0.0, limited=True)
     assert window.bucket.burst == TIGHT
@@ -303,14 +303,14 @@ def test_with_many_on_the_way_an_early_refusal_lowers_the_rate_by_little(hold: f
 
 def test_what_a_window_accepts_ends_no_calm() -> None:
     rate = known(hold=99.0)
-    rate.bucket.window, rate.bucket.burst = True, 30.0
+    rate.bucket.fixed_window, rate.bucket.burst = True, 30.0
     accept(rate, 30, 10.0)
     assert rate.hold.until == 99
 
 
 def test_where_all_comes_at_once_each_send_waits_for_its_turn() -> None:
     rate = known()
-    rate.bucket.window = True
+    rate.bucket.fixed_window = True
     rate.sent(10.0)
     assert rate.wait(10.0, 0) == pytest.approx(1 / rate.pace(10.0))
 
@@ -318,7 +318,7 @@ def test_where_all_comes_at_once_each_send_waits_for_its_turn() -> None:
 @pytest.mark.parametrize(("pause", "sooner"), [(0.0, False), (3.0, True)])
 def test_a_window_is_filled_twice_as_fast_after_a_pause_alone(pause: float, sooner: bool) -> None:
     rate = known()
-    rate.bucket.window, rate.bucket.burst = True, 30.0
+    rate.bucket.fixed_window, rate.bucket.burst = True, 30.0
     now = accept(rate, 30, 10.0)
     rate.objected(rate.sent(now), now + 0.02, pause, limited=True)
     assert rate.accepted(rate.sent(14.0), 14.02) is sooner
@@ -328,7 +328,8 @@ def test_a_window_is_filled_twice_as_fast_after_a_pause_alone(pause: float, soon
 
 
 def kept(rate: Learned) -> int:
-    """The bytes of all that is kept of the sends."""
+    """The bytes of all that is kept of the sends, once they are read."""
+    assert rate._stretch.hull
     return len(pickle.dumps(rate))
 
 

@@ -20,7 +20,7 @@ def test_a_server_that_accepts_again_after_a_long_silence_has_windows_if_it_had_
     assert rate.silence.on
     at = 1000.0 + 0.001 * (accepted - 1) + silence
     rate.accepted(rate.sent(at), at + 0.02)
-    assert rate.bucket.window is window
+    assert rate.bucket.fixed_window is window
     # A window is filled at once: a further success lets more be sent.
     assert rate.accepted(rate.sent(at + 0.03), at + 0.05) is window
     if window:
@@ -45,7 +45,7 @@ def test_probes_of_a_window_begin_shortly_before_it_fills_and_are_near_each_othe
     rate = known()
     now = accept(rate, 100, 0.0)
     rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
-    rate.bucket.window, rate.bucket.burst, rate.bucket.rate = True, 100.0, 10.0
+    rate.bucket.fixed_window, rate.bucket.burst, rate.bucket.rate = True, 100.0, 10.0
     now += 0.02
     rate.objected(rate.sent(now), now + 0.01, 0.0, limited=True)
     assert rate.silence.on
@@ -66,5 +66,5 @@ def test_the_next_probe_is_timed_by_the_last_one_and_not_by_its_answer() -> None
 
 @pytest.mark.parametrize("gone", [0.0, 2.0])
 def test_probes_of_a_window_that_fills_fast_are_two_round_trips_apart(gone: float) -> None:
-    bucket = Bucket(rate=100.0, burst=10.0, window=True, known_at=0.0)
+    bucket = Bucket(rate=100.0, burst=10.0, fixed_window=True, known_at=0.0)
     assert Silence().probed(gone, 0.5, bucket) == 1.0

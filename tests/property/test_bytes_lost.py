@@ -17,7 +17,13 @@ from single import WAYS, tell_call
 from story import tell
 from virtual import virtual_time
 
+from aioturso.teardown.targets import TRAITS
+
 ROOT = Path(__file__).parents[2]
+
+
+def test_each_kind_of_target_has_schedules() -> None:
+    assert set(TRAITS) <= set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,15 +6,17 @@ import asyncio
 import json
 from typing import Any
 
+from attrs import fields
 from hypothesis import given
 from hypothesis import strategies as st
 from tenacity import wait_none
 
 from aioturso import ConfigurationError, InvalidInputError, RetryPolicy, Target, TeardownPlan, TursoClient
+from aioturso.teardown.targets import TRAITS
 from aioturso.testing import FakeTurso
 
-FIELDS = ["kind", "database", "instance", "group", "location", "token", "uuid", "organization"]
-KINDS = ["instance", "database", "group", "group location", "API token"]
+FIELDS = [field.name for field in fields(Target)]
+KINDS = list(TRAITS)
 EDITS = st.lists(
     st.tuples(
         st.sampled_from(
@@ -93,6 +95,7 @@ async def check(number: int, edits: list[tuple[str, int, int, str]]) -> None:
             await turso.api_tokens.create(name)
         plans = await planned(turso)
         entries = [entry for plan in plans for entry in plan.entries]
+        assert {entry.target.kind for entry in entries} == set(KINDS)
         may_go = {entry.target.key: entry.target for entry in entries if entry.reason is None}
         data = edited(plans[number].to_dict(), [entry.target for entry in entries], edits)
         try:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tenacity import wait_none
 
 from aioturso import Outcome, OutcomeStatus, RetryPolicy, Target, TeardownPlan, TeardownReport, TursoClient
-from aioturso.teardown.targets import Candidate
+from aioturso.teardown.targets import TRAITS, Candidate
 from aioturso.testing import FakeTurso, Fault
 
 CLOSED = [Fault.status(code) for code in (400, 401, 403, 409, 422, 429)]
@@ -19,7 +19,6 @@ CLOSED.append(Fault.status(429, headers={"Retry-After": "1"}))
 OPEN = [Fault.status(code) for code in (408, 500, 502, 503)]
 OPEN += [Fault.drop_before(), Fault.drop_after(), Fault.drop_mid_headers(), Fault.truncate()]
 OPEN += [Fault.reset(), Fault.reset(acts=True), Fault.raw(b"garbage\r\n\r\n")]
-KINDS = ["instance", "database", "group", "group location", "API token"]
 numbers = count()
 
 
@@ -193,7 +192,7 @@ async def settled(fake: FakeTurso, report: TeardownReport) -> None:
 def test_for_random_schedules_the_report_agrees_with_the_fake_for_every_kind_of_target() -> None:
     with asyncio.Runner() as runner, FakeTurso() as fake:
 
-        @given(st.sampled_from(KINDS), SCHEDULES, RUNS, st.sets(st.integers(0, 5), max_size=2))
+        @given(st.sampled_from(list(TRAITS)), SCHEDULES, RUNS, st.sets(st.integers(0, 5), max_size=2))
         def property_of(kind: str, schedule: list[list[Fault]], how: Run, gone: set[int]) -> None:
             runner.run(scenario(fake, kind, schedule, how, gone))
 

@@ -15,6 +15,7 @@ from raw import RawServer, Request, answer
 
 from aioturso import Outcome, OutcomeStatus, RetryPolicy, Target
 from aioturso.teardown.audit import AuditFile
+from aioturso.teardown.traces import read
 from aioturso.testing import FakeTurso
 
 A = Target(kind="database", organization="org", database="a", uuid="u")
@@ -59,6 +60,30 @@ def test_a_line_that_another_process_has_cut_short_is_not_glued_to_the_next(tmp_
     first, cut, second = path.read_bytes().splitlines()
     assert cut == b'{"cut": "sho'
     assert json.loads(first)["database"] == json.loads(second)["database"] == "x"
+
+
+@pytest.mark.parametrize("room", [5, 60, -1])
+def test_a_line_into_which_another_process_has_written_is_written_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """The disk is full in the middle of a line, another job writes its own, and there is room again."""
+    path, real, rooms = tmp_path / "log", os.write, [room]
+    other = Target(kind="database", organization="org", database="y", uuid="2")
+
+    def fill(file: int, data: bytes) -> int:
+        if not rooms:
+            return real(file, data)
+        count = real(file, data[: rooms.pop()])
+        second.sending(other, "sending")
+        return count
+
+    with AuditFile(path) as log, AuditFile(path) as second:
+        monkeypatch.setattr(os, "write", fill)
+        log.sending(A, "sending")
+    found = {candidate.target: candidate.reason for candidate in read(path, "org").candidates}
+    assert found == {A: None, other: None}
+    whole = [line for line in path.read_text().splitlines() if line.endswith("}") and line.startswith("{")]
+    assert [json.loads(line)["status"] for line in whole].count("sending") == 2
 
 
 def test_an_audit_log_begins_each_line_at_the_start_of_one(tmp_path: Path) -> None:

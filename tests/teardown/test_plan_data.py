@@ -194,11 +194,11 @@ def test_the_age_of_a_plan_is_the_longer_one_of_two_clocks() -> None:
 
 def test_a_plan_is_fresh_until_it_has_run_and_a_dry_run_is_none() -> None:
     made = plan(created_at=datetime.now(UTC))
-    assert [made._is_stale(Options(dry_run=True)) for _ in range(2)] == [False, False]
-    assert [made._is_stale(Options()) for _ in range(2)] == [False, True]
-    assert plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._is_stale(Options())
-    assert not plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._is_stale(Options(max_age=3600))
-    assert TeardownPlan.from_dict(DATA)._is_stale(Options(max_age=float("inf")))
+    assert [made._use_lists(Options(dry_run=True)) for _ in range(2)] == [False, False]
+    assert [made._use_lists(Options()) for _ in range(2)] == [False, True]
+    assert plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._use_lists(Options())
+    assert not plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._use_lists(Options(max_age=3600))
+    assert TeardownPlan.from_dict(DATA)._use_lists(Options(max_age=float("inf")))
 
 
 def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:

@@ -134,7 +134,7 @@ async def test_a_look_that_has_not_found_the_old_name_is_no_proof_either(
 ) -> None:
     await turso.groups.rename("old", "new")
     account = Account(attempts=1)
-    account.idle("no longer there")
+    account.conclude("no longer there")
     call = ended(ServerError("down", status=503))
     with pytest.raises(DecodeError, match=CHANGED) as caught:
         await _unless_renamed(call, turso.teardown._engine, plan.targets[0], account)

@@ -22,7 +22,7 @@ from aioturso._account import Account
 from aioturso._pulse import Pulse
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.listing import DATABASES
-from aioturso.teardown.rest import Listed, Rest
+from aioturso.teardown.rest import ListTimes, Rest
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import RESTORE
 from aioturso.testing import FakeTurso
@@ -35,7 +35,7 @@ async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds
         iter(enumerate([Candidate(target(0)), gone, Candidate(target(2))])),
         10,
         Pulse(),
-        Listed(time.time(), 0.0, 0),
+        ListTimes(time.time(), 0.0, 0),
     )
     assert rest.is_known(rest.taken)
     rest.taken -= seconds
@@ -58,7 +58,10 @@ async def test_the_rest_is_listed_again_after_a_gap_once_for_all_workers(seconds
 
 async def test_the_rest_is_listed_again_with_another_token_which_may_come_in_the_meantime() -> None:
     pulse = Pulse()
-    rest, lists = Rest(iter([(0, Candidate(target(0)))]), 10, pulse, Listed(time.time(), 0.0, 0)), list[int]()
+    rest, lists = (
+        Rest(iter([(0, Candidate(target(0)))]), 10, pulse, ListTimes(time.time(), 0.0, 0)),
+        list[int](),
+    )
 
     async def recheck(candidates: list[Candidate]) -> list[Candidate]:
         lists.append(pulse.tokens)
@@ -118,7 +121,7 @@ class Odd(BaseException):
 async def test_what_could_not_be_listed_again_stays_out_of_date(error: BaseException) -> None:
     """Another worker must not send what this one could not list."""
     rest, failed = (
-        Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), Listed(time.time(), 0.0, 0)),
+        Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), ListTimes(time.time(), 0.0, 0)),
         list[object](),
     )
     rest.taken -= 100
@@ -138,7 +141,7 @@ async def test_what_could_not_be_listed_again_stays_out_of_date(error: BaseExcep
 def test_what_was_listed_is_out_of_date_after_a_minute_or_five_times_as_long_as_it_took(
     took: float, due: float
 ) -> None:
-    rest = Rest(iter(()), 10, Pulse(), Listed(1e9, took, 0))
+    rest = Rest(iter(()), 10, Pulse(), ListTimes(1e9, took, 0))
     for seconds, known in ((due - 1, True), (due + 1, False)):
         rest.taken = 1e9 + seconds
         assert rest.is_known(rest.taken) is known
@@ -149,14 +152,14 @@ async def test_a_list_of_the_rest_begins_a_new_time_from_its_own_start(
 ) -> None:
     now = [1e9]
     monkeypatch.setattr(time, "time", lambda: now[0])
-    rest = Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), Listed(now[0] - 100, 0.0, 0))
+    rest = Rest(iter([(0, Candidate(target(0)))]), 10, Pulse(), ListTimes(now[0] - 100, 0.0, 0))
 
     async def recheck(candidates: list[Candidate]) -> list[Candidate]:
         now[0] += 20.0
         return candidates
 
     assert await rest.refresh(recheck, Halt()) is None
-    assert (rest.listed, rest.taken) == (Listed(1e9, 20.0, 0), 1e9 + 20)
+    assert (rest.listed, rest.taken) == (ListTimes(1e9, 20.0, 0), 1e9 + 20)
     assert rest.is_known(1e9 + 93) and rest.due == 1e9 + 100
 
 

@@ -35,7 +35,7 @@ from aioturso import (
 from aioturso._account import Account
 from aioturso._pulse import Pulse
 from aioturso.teardown.outbox import Outbox
-from aioturso.teardown.rest import Listed, Rest
+from aioturso.teardown.rest import ListTimes, Rest
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verb import Numbered
 from aioturso.teardown.verbs import REMOVE, RESTORE
@@ -266,7 +266,7 @@ async def test_a_worker_that_is_closed_with_its_loop_sends_nothing_more(turso: T
         await asyncio.Event().wait()
 
     run = run_of(turso, send, 2)
-    worker = run._work(Rest(enumerate(plan(2)), 10.0, Pulse(), Listed(time.time(), 0.0, 0)))
+    worker = run._work(Rest(enumerate(plan(2)), 10.0, Pulse(), ListTimes(time.time(), 0.0, 0)))
     worker.send(None)
     worker.close()
     assert (sent, dict(run.counts), run.fatal) == ([target(0)], {OutcomeStatus.UNKNOWN: 1}, None)

@@ -30,6 +30,7 @@ def test_each_kind_has_the_names_of_its_path(target: Target, names: tuple[str, .
 
 def test_each_kind_has_a_row_in_the_table_and_a_way_to_be_listed_and_restored() -> None:
     assert get_args(Kind) == tuple(TRAITS) == tuple(listing.KINDS)
+    assert [target.kind for target, _, _ in KINDS] == list(TRAITS)
     names = {field.name for field in fields(Target)}
     assert all(names.issuperset(traits.fields) for traits in TRAITS.values())
     assert {kind for kind, traits in TRAITS.items() if traits.restorable} == set(restoring._RESTORE)
