@@ -246,6 +246,7 @@ _RESTORED: tuple[tuple[_Test, _Test], ...] = (
     (STATE, state_of("notrestored")),
     (TEXT, _part("not restored")),
 )
+_STALE = re.compile("(?:is|served)?(?:stale|cached|outdated|degraded|fromcache)").fullmatch
 _QUOTED = re.compile("""["'`[]([^"'`[\\]]*)["'`\\]]""")
 _TOKEN = re.compile(r"[\w-]+")
 # Words with a hyphen by which nothing was done, or not yet: without quotes they are never taken for a name.
@@ -284,9 +285,12 @@ def refuse_denial(data: Any, names: Names, *, begins: Names | None = None) -> No
 def refuse_failure(beside: dict[str, Any], *, is_list: bool = False) -> None:
     """Raises DecodeError for an answer with data, where the words beside the data are that it failed.
 
-    Of a list, also where they are that it is not ready; what is pending in it may be counted.
+    Of a list, also where they are that it is not ready; what is pending in it may be counted. And where they are that it
+    is out of date.
     """
     for key, value in beside.items():
+        if _STALE(bare(key)) and _is_yes(value):
+            fail(f"$.{key}", "from a cache, or not up to date,")
         for why, is_meant in _rules(key):
             counts = why is _FAILED or (why is WAITING and is_list and STATE(bare(key)))
             if counts and is_meant(value):

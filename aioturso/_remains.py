@@ -33,7 +33,7 @@ _JOB = re.compile(
     "|(?:status|poll|polling|tracking|monitor)(?:url|uri|href|link)"
 ).fullmatch
 _VERB = re.compile("(?:delet|destr|remov|revo|terminat)[a-z0-9]*").fullmatch
-_DONE = state_of("done", "completed?", "succeeded", "success(?:ful)?", "finished", "ok", DELETED)
+_DONE = state_of("done", "completed?", "succeeded", "success(?:ful)?", "finished", DELETED)
 _FINISHED = re.compile(f"{DELETED}|done|completed?|finished").fullmatch
 
 Pairs = Iterable[tuple[str, Any]]

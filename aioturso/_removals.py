@@ -37,7 +37,7 @@ _TOLD = re.compile(
 ).finditer
 # No other word has a letter, and a digit, a hyphen or an underscore; `soft-deleted` is none.
 _SURE_NAME = re.compile(rf"(?=.*[a-z])(?=.*[0-9_-])(?!.*{DELETED}$).*", re.IGNORECASE).fullmatch
-_MAY_HAVE_ID = re.compile(rb"id|\\", re.IGNORECASE).search
+_MAY_HAVE_ID = re.compile(rb"id|[0-9a-f]{8}-|\\", re.IGNORECASE).search
 
 
 def removed(
@@ -70,16 +70,22 @@ def removed(
         named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
         if named and named_by not in named:
             fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
-        # What holds a thing that is removed stays there.
-        if kinds[-1] in _BY_NAME:
-            refuse_presence(_about(data, kinds[-1]))
-        if not any(_claims(data)):
-            refuse_job(_about(data), data)
+        _expect_gone(data, kinds[-1])
         if by_uuid:
-            _expect_uuid(data, named_by, names[-1], (*names, *also))
+            _expect_uuid(data, named_by, *names, *also)
         return names[-1]
 
     return result
+
+
+def _expect_gone(data: dict[str, Any], kind: str) -> None:
+    """Raises DecodeError for an answer in which the thing is still there, or that has a job and not the name of it."""
+    # What holds a thing that is removed stays there.
+    if kind in _BY_NAME:
+        # The platform answers with the group as it was, and of the others with the name alone.
+        refuse_presence(_about(data, "" if kind == "group" else kind))
+    if not any(_claims(data)):
+        refuse_job(_about(data), data)
 
 
 def _expect_names(data: dict[str, Any], kinds: Names, named_by: str, names: Names, also: Names) -> None:
@@ -117,13 +123,13 @@ def of_uuid(operation: Operation[T], uuid: str, body: bytes, names: Names) -> T:
     # Hardly any answer has one: it need not be read twice.
     if _MAY_HAVE_ID(body) and isinstance(data := parse_json(body), dict):
         kind = next(kind for kind in operation.gone if kind in _UUIDS)
-        _expect_uuid(data, kind, uuid, names)
+        _expect_uuid(data, kind, uuid, *names)
     return found
 
 
-def _expect_uuid(data: dict[str, Any], kind: str, uuid: str, names: Names) -> None:
-    """Raises DecodeError for an answer with the UUID of another thing of this kind; a name may stand in its place."""
-    own = _lower(uuid, *names)
+def _expect_uuid(data: dict[str, Any], kind: str, *names: str) -> None:
+    """Raises DecodeError for an answer with the UUID of another thing of this kind; `names`: its UUID, and what may stand for it."""
+    own = _lower(*names)
     for key, value in _uuids(data, kind):
         given = value.strip().lower() if isinstance(value, str) else ""
         if given and given not in own and given not in NO_UUIDS:
@@ -166,7 +172,7 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
             yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
         elif isinstance(value, str) and _DONE(folded):
             yield from (("name", value),) if _is_name(value) else ()
-        elif (done := _DONE_TO(folded)) and isinstance(value, str | list | dict):
+        elif done := _DONE_TO(folded):
             found = value if isinstance(value, list) else (value,)
             yield from ((done[1], name) for item in found if (name := _listed(item)) not in (None, ""))
         elif folded.removesuffix("s") in KINDS:

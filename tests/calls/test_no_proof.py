@@ -7,7 +7,7 @@ from multidict import CIMultiDict
 from raw import RawServer, answer
 from yarl import URL
 
-from aioturso import ProtocolError, Timeout, TursoError
+from aioturso import DecodeError, ProtocolError, Timeout, TursoError
 from aioturso._operation import Request
 from aioturso._refusals import refusal
 from aioturso.api.databases import GET
@@ -121,3 +121,36 @@ async def test_a_hit_that_is_fresh_is_a_read_and_a_deletion_is_none() -> None:
         assert await turso.databases.list() == []
         assert await turso.request("GET", "v1", "locations") == {"x": "db"}
         assert await turso.databases.delete("db") == "db"
+
+
+STALE = [
+    *(
+        {key: True}
+        for key in ("stale", "isStale", "cached", "is_cached", "from_cache", "fromCache", "outdated")
+    ),
+    *({key: "yes"} for key in ("degraded", "served_from_cache", "served_stale")),
+]
+
+
+@pytest.mark.parametrize("beside", STALE, ids=str)
+async def test_what_is_out_of_date_by_its_own_words_is_no_proof(beside: dict[str, object]) -> None:
+    read = answer(200, {"databases": [], "database": {"Name": "db"}, "instances": [], "groups": [], **beside})
+    async with RawServer(then=read) as raw, raw.client(retry=None) as turso:
+        calls = (
+            turso.databases.list(),
+            turso.databases.get("db"),
+            turso.instances.list("db"),
+            turso.groups.list(),
+        )
+        for call in calls:
+            with pytest.raises(DecodeError, match="not up to date"):
+                await call
+
+
+async def test_other_words_leave_a_read_up_to_date() -> None:
+    beside = {"stale": False, "cached": 0, "from_cache": None, "cached_at": "2026-11-27", "degraded": "no"}
+    record = {"Name": "db", "stale": True, "cached": True}
+    read = answer(200, {"databases": [record], "database": record, **beside})
+    async with RawServer(then=read) as raw, raw.client(retry=None) as turso:
+        assert [found.name for found in await turso.databases.list()] == ["db"]
+        assert (await turso.databases.get("db")).name == "db"

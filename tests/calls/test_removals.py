@@ -199,7 +199,7 @@ PRESENT: list[dict[str, Any]] = [
     *({key: True} for key in ("active", "is_active", "alive", "available", "online", "enabled", "isRunning")),
     *({key: False} for key in ("gone", "is_gone", "absent")),
     *({key: None} for key in ("deleted_at", "DeletedAt", "destroyedAt", "removed_on", "deletion_time")),
-    *({"deleted_at": value} for value in ("", "0001-01-01T00:00:00Z", 0)),
+    *({"deleted_at": value} for value in ("", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 0, "false")),
 ]
 
 
@@ -208,7 +208,9 @@ def test_a_removal_is_none_where_its_answer_has_the_thing_as_there(data: dict[st
     for answer in (data, {"instance": "i", **data}, {"instance": {"name": "i", **data}}, {"data": data}):
         assert refused(INSTANCE, json.dumps(answer).encode(), *NAMES)[1].startswith(THERE)
     group = removed("organization", "group")
-    assert refused(group, json.dumps({"group": {"name": "g", **data}}).encode(), "org", "g")[1] == THERE
+    assert refused(group, json.dumps({"group": {"name": "g"}, **data}).encode(), "org", "g")[1] == THERE
+    # The platform answers with the group as it was.
+    assert group(json.dumps({"group": {"name": "g", **data}}).encode(), ("org", "g")) == "g"
 
 
 @pytest.mark.parametrize(
@@ -217,12 +219,21 @@ def test_a_removal_is_none_where_its_answer_has_the_thing_as_there(data: dict[st
         {"status": "deleted", "state": "up", "phase": "done", "active": False, "gone": True, "online": "no"},
         {"deleted_at": "2026-11-27T00:00:00Z", "absent": 1, "created": True, "archived": True},
         {"status": {"locations": [{"name": "iad", "status": "active"}]}},
+        {"deleted_at": 1795000000, "label": "active", "kind": "available"},
     ],
     ids=str,
 )
 def test_other_states_leave_a_removal_one(data: dict[str, object]) -> None:
     for answer in (data, {"instance": {"name": "i", **data}}, {"result": data}):
         assert INSTANCE(json.dumps(answer).encode(), NAMES) == "i"
+
+
+def test_a_thing_is_there_within_three_objects_around_the_answer() -> None:
+    inner = '{"status": "active"}'
+    for deep in range(4):
+        assert refused(INSTANCE, inner.encode(), *NAMES)[1] == THERE, deep
+        inner = f'{{"data": {inner}}}'
+    assert INSTANCE(inner.encode(), NAMES) == "i"
 
 
 def test_what_holds_a_thing_that_is_removed_stays_there() -> None:
@@ -239,7 +250,8 @@ JOBS = [
     *({key: "https://x/7"} for key in ("job_url", "operationLink", "status_url", "statusUri", "poll_url")),
     *({key: {"id": 7}} for key in ("job", "Task", "operation", "deletion_job", "workflow")),
     {"jobs": [{"id": 7}]},
-    {"operation": "op-7", "success": True},
+    {"operation": "op-7", "success": True, "status": "ok"},
+    {"job": 7, "label": "done", "x": ["deleted"]},
     {"job": {"id": 7, "progress": 100, "deleted": None, "status": "new"}},
 ]
 
@@ -310,5 +322,8 @@ def test_a_sentence_is_compared_where_there_is_a_name_to_compare() -> None:
     assert removed("database", compared=False)(text, ("o", "uuid")) == "uuid"
     assert removed("database", also=("x-1",))(text, ("uuid",)) == "uuid"
     assert removed("member")(json.dumps({"message": "member 'Jo Doe' left"}).encode(), ("org", "jo")) == "jo"
-    long = json.dumps({"message": "instance " * 20_000 + "'other'"}).encode()
-    assert INSTANCE(long, NAMES) == "i"
+    for data in ({"message": 5}, {"message": ["instance 'other'"]}, {"label": "instance 'other'"}):
+        assert INSTANCE(json.dumps(data).encode(), NAMES) == "i"
+    told = "instance 'other'"
+    assert refused(INSTANCE, json.dumps({"message": told.rjust(2000)}).encode(), *NAMES)[0] == "$"
+    assert INSTANCE(json.dumps({"message": told.rjust(2001)}).encode(), NAMES) == "i"
