@@ -229,7 +229,7 @@ NO_CHANGE = [
         {"msg": f"no {thing}"}
         for thing in ("change", "database", "instances were deleted", "group", "tokens")
     ),
-    *({key: True} for key in ("exist", "stillExist", "was_skipped")),
+    *({key: True} for key in ("exist", "stillExist", "was_skipped", "authentication_required")),
     *({key: True} for key in ("exists", "still_exists", "present", "still_there", "stillPresent")),
     {"kept": ["fra"]},
     *(
