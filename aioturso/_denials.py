@@ -18,9 +18,10 @@ WAITING = "accepted, and not yet done,"
 _EARLIER = "a success status, and it was there before,"
 _NO = ("false", "no", "0")
 _YES = ("true", "yes", "1")
-DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revocation|terminat(?:e|ion))"
+DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revo(?:ke|cation)|terminat(?:e|ion))"
 DELETED = "(?:deleted|destroyed|removed|revoked|terminated)"
 _THINGS = "(?:rows?|records?|items?)"
+_NOT = "(?:not|[a-z]+n['\u2019]t)"
 _BEFORE = f"(?:num|total|e|err|{'|'.join(KINDS)})?"
 _Test = Callable[[Any], object]
 
@@ -175,15 +176,17 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         _FAILED,
         TEXT,
         _part(
-            *("could not", "couldn't", "can ?not", "can't", "unable to", "failed", "denied", "forbidden"),
-            *("unauthori[sz]ed", "not (?:found|allowed|permitted|authori[sz]ed|deleted|destroyed|removed)"),
-            *("does not exist", "not (?:implemented|supported|available|ready|possible|valid)", "invalid"),
+            *("(?:could|can) ?not", "(?:could|ca)n['\u2019]t", "unable to", "failed", "denied", "forbidden"),
+            f"{_NOT} (?:be(?:en|ing)? )?(?:{DELETED}|{DELETION}|done|found|exist|successful)",
+            f"{_NOT} (?:been )?(?:allowed|permitted|authori[sz]ed|implemented|supported)",
+            f"{_NOT} (?:available|ready|possible|valid)",
+            *("unauthori[sz]ed", "disallowed", "prohibited", "no such", "unsuccessful", "invalid"),
             *("unavailable", "unreachable", "unauthenticated", "unsupported"),
             *("rejected", "refused", "blocked"),
-            *("bad (?:request|gateway)", "internal server", "login required", "time[d -]{0,2}out"),
+            *("bad (?:request|gateway)", "internal server", "log[ -]?in required", "time[d -]{0,2}out"),
             *("(?:rate|request) limit", "too many requests"),
             f"(?:{DELETION}|request|operation|job|task) (?:(?:was|is) )?(?:aborted|cancell?ed)",
-            "(?<!no )(?<!any )(?<!without )(?<!0 )(?<!zero )(?:errors?|exceptions?|conflicts?)",
+            "(?<!no )(?<!any )(?<!without )(?<!0 )(?<!zero )(?:errors?|exceptions?|conflicts?|failures?)",
         ),
     ),
     (
@@ -195,7 +198,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
             f"(?:no|0|zero) (?:{_THINGS}|changes?|databases?|instances?|groups?|tokens?)",
             *("locked", "protected", "still (?:exists?|there|in use)", "(?:was|been) kept", "read[ -]only"),
             *("maintenance", "try again", "retry", "exceeded", "insufficient", "no permission"),
-            *("please (?:confirm|log ?in)", "confirmation (?:is )?(?:required|needed)"),
+            *("please (?:confirm|log[ -]?in)", "confirmation (?:is )?(?:required|needed)"),
             f"nothing (?:(?:was|has been|to be) )?(?:{DELETED}|done|changed)",
         ),
     ),
@@ -204,6 +207,7 @@ _RULES: tuple[tuple[str, _Test, _Test], ...] = (
         TEXT,
         _part(
             *("pending", "(?:en)?queued", "scheduled", "marked for", "in[ -]progress", "in the background"),
+            f"{_NOT} yet (?:been |be )?(?:{DELETED}|done)",
             *("shortly", "asynchronously", "deleting", "destroying", "removing", "revoking"),
             f"(?:being|will be|to be) {DELETED}",
             f"(?:{DELETION}|request|operation|job|task) (?:(?:was|is|has|has been) )?"

@@ -29,6 +29,7 @@ BOTH = [
         {"status": word}
         for word in ("already_exists", "Already there", "already-created", "existing", "existed")
     ),
+    *({"state": word} for word in ("already exist", "already_existed", "existed already")),
     *({"result": word} for word in ("exists already", "reused", "duplicate", "DATABASE_ALREADY_EXISTS")),
     *({"code": word} for word in ("already_exists", "ALREADY_PRESENT", "name-already-exists")),
     *(

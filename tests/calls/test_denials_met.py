@@ -9,7 +9,7 @@ import pytest
 from raw import RawServer, answer
 
 from aioturso import DecodeError, OutcomeStatus
-from aioturso._decode import begun, one
+from aioturso._decode import begun, nothing, one
 from aioturso._operation import Operation
 from aioturso.api.databases import CREATE
 from aioturso.api.databases_by_id import CREATE_BY_ID, RESTORE
@@ -26,7 +26,13 @@ def test_an_operation_that_only_begins_something_may_be_under_way() -> None:
     for data in ({"status": "aborted"}, {"status": "pending"}, {"message": "in progress"}, {"code": 202}, {}):
         reads(json.dumps(data).encode(), ("org", "g"))
     reads(b"", ("org", "g"))
-    for data in ({"status": "failed"}, {"message": "nothing was done"}, {"success": False}, {"error": "no"}):
+    for data in (
+        {"status": "failed"},
+        {"message": "nothing was done"},
+        {"message": "it is not being deleted"},
+        {"success": False},
+        {"error": "no"},
+    ):
         with pytest.raises(DecodeError):
             reads(json.dumps(data).encode(), ("org", "g"))
     with pytest.raises(DecodeError):
@@ -43,12 +49,19 @@ def test_a_name_with_such_a_word_in_it_denies_nothing_in_a_sentence(name: str) -
 
 
 @pytest.mark.parametrize(
-    ("key", "text"),
-    [("message", "dry-run"), ("message", "failed"), ("message", "0 databases"), ("status", "not-found")],
+    ("key", "name", "text"),
+    [
+        ("message", "failed", "failed"),
+        ("message", "0", "0 databases"),
+        ("status", "not-found", "not-found"),
+        ("message", "log-in", "please log-in"),
+        *(("message", word, word) for word in ("dry-run", "no-op", "in-progress", "read-only")),
+        *(("message", word, word) for word in ("time-out", "timed-out", "Time-Out")),
+    ],
 )
-def test_a_name_that_is_such_a_word_itself_leaves_it_one(key: str, text: str) -> None:
+def test_a_name_that_is_such_a_word_itself_leaves_it_one(key: str, name: str, text: str) -> None:
     with pytest.raises(DecodeError):
-        begun()(json.dumps({key: text}).encode(), ("org", text.split()[0]))
+        nothing(json.dumps({key: text}).encode(), ("org", name))
 
 
 @pytest.mark.parametrize("status", [200, 202])

@@ -192,6 +192,13 @@ def test_lines_of_other_organizations_are_counted_and_nothing_else_is_refused(lo
         read(log, "org")
 
 
+def test_a_line_of_an_api_token_is_of_no_other_organization(log: Path) -> None:
+    log.write_text(json.dumps({"kind": "API token", "token": "t", "status": "destroyed", "attempts": 1}))
+    found = read(log, "org")
+    assert [str(c.target) for c in found.candidates] == ["API token t"]
+    assert found.left_out == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [

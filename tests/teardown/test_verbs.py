@@ -18,6 +18,7 @@ from aioturso import (
     NotFoundError,
     OutcomeStatus,
     OutcomeUnknownError,
+    RequestEvent,
     RetryPolicy,
     ServerError,
     Target,
@@ -283,6 +284,20 @@ async def test_once_it_is_known_that_the_route_is_missing_it_is_not_tried_again(
         engine.memory.lacks_delete_by_uuid = True
         await REMOVE_BY_UUID.send(engine, Candidate(A), Account())
     assert [r.method for r in raw.requests] == ["GET", "DELETE"]
+
+
+async def test_a_missing_route_that_another_delete_has_found_first_is_not_looked_at_again() -> None:
+    table: Table = {"DELETE org/databases/a": DONE, "GET databases/a": one(database=database())}
+
+    def on_request(event: RequestEvent) -> None:
+        engine.memory.lacks_delete_by_uuid = event.method == "DELETE"
+
+    async with RawServer(then=routes({"GET organizations/org": OWNER, **table})) as raw:
+        async with raw.client(retry=None, on_request=on_request) as turso:
+            engine = turso.teardown._engine
+            await REMOVE_BY_UUID.send(engine, Candidate(A), Account())
+    lines = [f"{r.method} {r.target.rpartition('/')[2]}" for r in raw.requests]
+    assert lines == ["GET org", "DELETE id-a", "GET a", "DELETE a"]
 
 
 def test_a_removal_has_no_refusal_of_its_own() -> None:
