@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from attrs import evolve, frozen
@@ -21,7 +21,6 @@ from .settings import Timeout
 
 E = TypeVar("E", bound=errors.TursoError)
 T = TypeVar("T")
-Read = Callable[[bytes, Names], T]
 
 
 @frozen(eq=False)
@@ -76,7 +75,7 @@ class Calls:
         body = None if json is None else _protocol.dump_json(json)
         request = Request(operation, names, url, self.timeout, body, json, token, None, guard)
         # Returned and not awaited: one coroutine less in each call.
-        return self._run(operation.result, request, account or Account(), missing)
+        return self._run(operation, request, account or Account(), missing)
 
     def remove(
         self,
@@ -96,9 +95,7 @@ class Calls:
         url, pulse = _protocol.build_url(self.base, operation, names), self.pool.pulse
         account.evidence = Evidence(pulse, uuid, pulse.gaps, pulse.at)
         request = Request(operation, names, url, self.timeout, None, None, None, None, guard)
-        # An answer with the UUID of another one is no success.
-        reads = of_uuid(operation, uuid) if uuid else operation.result
-        return self._run(reads, request, account, missing)
+        return self._run(operation, request, account, missing)
 
     def send_stream(
         self, operation: Operation[T], *names: str, stream: Stream, headers: Mapping[str, str]
@@ -108,7 +105,7 @@ class Calls:
             names = (self.organization or _no_organization(), *names)
         url = _protocol.build_url(self.base, operation, names)
         request = Request(operation, names, url, self.timeout, stream, headers=headers)
-        return self._run(operation.result, request, Account(), None)
+        return self._run(operation, request, Account(), None)
 
     async def elsewhere(
         self,
@@ -123,7 +120,7 @@ class Calls:
         # The host may come from an answer: it is checked as strictly as a base URL of the caller's.
         url = _protocol.build_url(_protocol.check_base_url(host), operation, names)
         request = Request(operation, names, url, self.timeout, body, None, token, headers)
-        return await self._run(operation.result, request, Account(), None)
+        return await self._run(operation, request, Account(), None)
 
     def unfit(
         self, operation: Operation[Any], *names: str, where: str, why: str, account: Account
@@ -153,11 +150,10 @@ class Calls:
             running.forget(task)
         raise errors.ClientClosedError("the client was closed")
 
-    async def _run(self, reads: Read[T], request: Request, account: Account, missing: T | None) -> T:
+    async def _run(self, operation: Operation[T], request: Request, account: Account, missing: T | None) -> T:
         if self.pool.closed:  # before a limiter lets it wait for its turn
             raise errors.ClientClosedError(f"{request}: the client is closed", **request.facts())
-        running = self.pool.running
-        task = account.task
+        running, task = self.pool.running, account.task
         # A run names its worker: CPython 3.11 finds a task by a system call.
         if task is None:
             task = account.task = asyncio.current_task()
@@ -168,6 +164,8 @@ class Calls:
             running.tasks[task] = task.cancelling()
         try:
             body = await self.retrier.run(request, self.attempt, account)
+            uuid = account.evidence and account.evidence.uuid
+            reads = of_uuid(operation, uuid, body) if uuid else operation.result
             # A thread costs more than decoding a usual answer; a long one would hold the loop.
             if len(body) < _protocol.LARGE:
                 result = reads(body, request.names)
@@ -177,7 +175,7 @@ class Calls:
             account.confirm()
             return result
         except errors.TursoError as error:
-            if missing is not None and is_gone(error, request.operation):
+            if missing is not None and is_gone(error, operation):
                 return missing
             body = b""  # no frame of the error may hold the answer, which may hold a secret
             raise _complete(error.with_traceback(None), request, account) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 
 from ._decode import is_other
@@ -37,7 +38,7 @@ _TOLD = re.compile(
 ).finditer
 # No other word has a letter, and a digit, a hyphen or an underscore; `soft-deleted` is none.
 _SURE_NAME = re.compile(rf"(?=.*[a-z])(?=.*[0-9_-])(?!.*{DELETED}$).*", re.IGNORECASE).fullmatch
-_HYPHENS = 4  # of a UUID
+_LONG = len('{"data":""}') + 36  # characters of an answer that has a UUID under a key without `id`, at least
 
 
 def removed(
@@ -117,21 +118,20 @@ def _lower(*texts: str) -> list[str]:
     return [text.strip().lower() for text in texts]
 
 
-def of_uuid(operation: Operation[T], uuid: str) -> Callable[[bytes, Names], T]:
-    """Returns how the answer to a removal is read, which must not have the UUID of another thing than that of this one."""
+def of_uuid(operation: Operation[T], uuid: str, body: bytes) -> Callable[[bytes, Names], T]:
+    """Returns how this answer to a removal is read, which must not have the UUID of another thing than that of this one."""
+    # The usual answer has no key for a UUID, and no room for one: it need not be read twice.
+    text = body.decode("latin-1").lower()
+    may_have_one = "id" in text or "\\" in text or len(text) >= _LONG
+    return partial(_checked, operation, uuid) if may_have_one else operation.result
 
-    def result(body: bytes, names: Names) -> T:
-        found = operation.result(body, names)
-        # Hardly any answer has one: it need not be read twice. `in` costs as much as an error that is raised and caught.
-        text = body.lower()
-        if not (text.find(b"id") >= 0 or text.count(b"-") >= _HYPHENS or text.find(b"\\") >= 0):
-            return found
-        if isinstance(data := parse_json(body), dict):
-            kind = next(kind for kind in operation.gone if kind in _UUIDS)
-            _expect_uuid(data, kind, uuid, *names)
-        return found
 
-    return result
+def _checked(operation: Operation[T], uuid: str, body: bytes, names: Names) -> T:
+    found = operation.result(body, names)
+    if body.strip() and isinstance(data := parse_json(body), dict):
+        kind = next(kind for kind in operation.gone if kind in _UUIDS)
+        _expect_uuid(data, kind, uuid, *names)
+    return found
 
 
 def _expect_uuid(data: dict[str, Any], kind: str, *names: str) -> None:

@@ -28,9 +28,13 @@ def named(value: object) -> str:
     return value.name if isinstance(value, Operation) else json.dumps(value)
 
 
+def answered(operation: Operation[str], uuid: str, body: bytes, names: tuple[str, ...]) -> str:
+    return of_uuid(operation, uuid, body)(body, names)
+
+
 def read(operation: Operation[str], data: Any, uuid: str = UUID) -> str:
     """What a deletion of the thing of a UUID makes of an answer."""
-    return of_uuid(operation, uuid)(json.dumps(data).encode(), NAMES.get(operation, ("org", "x")))
+    return answered(operation, uuid, json.dumps(data).encode(), NAMES.get(operation, ("org", "x")))
 
 
 @pytest.mark.parametrize(
@@ -88,11 +92,16 @@ def test_its_own_uuid_and_those_of_other_things_leave_a_success_one(
     assert read(operation, data) == NAMES.get(operation, ("org", "x"))[-1]
 
 
+def test_the_shortest_answer_that_has_a_uuid_alone_is_read() -> None:
+    with pytest.raises(DecodeError, match=ANOTHER):
+        answered(DELETE, UUID, json.dumps({"data": OTHER}, separators=(",", ":")).encode(), ("org", "x"))
+
+
 def test_an_answer_is_read_once_it_may_have_a_uuid_however_that_is_written() -> None:
     for body in (b"", b" ", b'{"instance":"x"}', b"null", b"{}"):
-        assert of_uuid(DESTROY, UUID)(body, NAMES[DESTROY]) == "x"
+        assert answered(DESTROY, UUID, body, NAMES[DESTROY]) == "x"
     with pytest.raises(DecodeError, match=ANOTHER):
-        of_uuid(DESTROY, UUID)(rb'{"instance":"x","uu\u0069d":"other"}', NAMES[DESTROY])
+        answered(DESTROY, UUID, rb'{"instance":"x","uu\u0069d":"other"}', NAMES[DESTROY])
 
 
 @pytest.mark.parametrize("operation", [DELETE_BY_ID, DELETE_GROUP_BY_ID], ids=lambda o: o.name)
