@@ -36,6 +36,8 @@ BOTH = [
         {"message": f"It {words}."}
         for words in (
             "already exists",
+            "does already exist",
+            "was already present",
             "was already there",
             "is already created",
             "existed",
