@@ -21,8 +21,6 @@ from attrs import define, field
 
 # Seconds per send where nothing was accepted in between; less than before the first moment
 LONG = 1e300
-# Times of latest sends that are kept, and sends that are read together
-MANY = 64
 
 
 @define(order=True)
@@ -45,16 +43,17 @@ class Stretch:
     """Mutable: the sends from one refusal to the next, the first of which has the number `first`.
 
     `empty`: when the bucket had nothing left (None: it was full at the start). `confirmed`: answers of success.
-    `_new`: sends that are neither in `hull` nor in `recent` yet.
+    `hull`: moments (a number and a time) after which the sends came faster than before, each with the seconds per send
+    since the one before it: the lower convex hull of the number of sends over time. No other moment can give the tightest
+    bound. `recent`: times of the latest sends.
     """
 
     first: int
     empty: Moment | None = None
     confirmed: int = 0
     refused: int = 0
-    _hull: list[tuple[int, float, float]] = field(factory=list, init=False)
-    _recent: deque[float] = field(factory=lambda: deque(maxlen=MANY), init=False)
-    _new: list[Send] = field(factory=list, init=False)
+    hull: list[tuple[int, float, float]] = field(factory=list)
+    recent: deque[float] = field(factory=lambda: deque(maxlen=64))
 
     def accepted(self, send: Send) -> int:
         """Sends accepted before this one, as far as is known."""
@@ -62,39 +61,17 @@ class Stretch:
 
     def sent(self, send: Send) -> None:
         """Notes a send."""
-        # Read when it is needed, or many together: each call of a fast run comes here.
-        self._new.append(send)
-        if len(self._new) == MANY:
-            self._read()
-
-    def _read(self) -> None:
-        hull, offset = self._hull, self.first + self.refused
-        for send in self._new:
-            number, at, apart = send.number - offset, send.at, inf
-            while hull:
-                n, start, before = hull[-1]
-                apart = (at - start) / (number - n) if number > n else LONG
-                if apart < before:
-                    break
-                hull.pop()  # it is on or above the line from the one before to this send
-            hull.append((number, at, apart))
-            self._recent.append(at)
-        self._new.clear()
-
-    @property
-    def hull(self) -> list[tuple[int, float, float]]:
-        """Moments (a number and a time) after which the sends came faster than before, each with the seconds per send before it.
-
-        It is the lower convex hull of the number of sends over time. No other moment can give the tightest bound.
-        """
-        self._read()
-        return self._hull
-
-    @property
-    def recent(self) -> deque[float]:
-        """The times of the latest sends, oldest first."""
-        self._read()
-        return self._recent
+        number, at = send.number, send.at
+        number -= self.first + self.refused
+        hull, apart = self.hull, inf
+        while hull:
+            n, start, before = hull[-1]
+            apart = (at - start) / (number - n) if number > n else LONG
+            if apart < before:
+                break
+            hull.pop()  # it is on or above the line from the one before to this send
+        hull.append((number, at, apart))
+        self.recent.append(at)
 
     def refuse(self, send: Send, *, empties: bool) -> None:
         """Notes that one of its sends was refused.
@@ -103,7 +80,7 @@ class Stretch:
         """
         moments = [_without(send, n, at) for n, at, _ in self.hull]
         apart = [inf, *((b - a) / (m - n) if m > n else LONG for (n, a), (m, b) in pairwise(moments))]
-        self._hull = [(*moment, apart[place]) for place, moment in enumerate(moments)]
+        self.hull = [(*moment, apart[place]) for place, moment in enumerate(moments)]
         if self.empty is not None:
             later = empties and send.at >= self.empty.at
             self.empty = (

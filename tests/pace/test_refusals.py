@@ -328,8 +328,7 @@ def test_a_window_is_filled_twice_as_fast_after_a_pause_alone(pause: float, soon
 
 
 def kept(rate: Learned) -> int:
-    """The bytes of all that is kept of the sends, once they are read."""
-    assert rate._stretch.hull
+    """The bytes of all that is kept of the sends."""
     return len(pickle.dumps(rate))
 
 

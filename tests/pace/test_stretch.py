@@ -74,17 +74,6 @@ def test_a_steady_pace_from_one_refusal_to_the_next_gives_the_rate_to_one_send()
     assert high == pytest.approx(101, rel=0.01)
 
 
-def test_sends_that_are_read_together_are_what_they_are_one_by_one() -> None:
-    together, one_by_one = Stretch(0), Stretch(0)
-    for number in range(1_000):
-        send = Send(number, number * 0.01 + 0.003 * (number * number % 7))
-        together.sent(send)
-        one_by_one.sent(send)
-        assert one_by_one.recent[-1] == send.at
-    assert len(together.hull) > 1
-    assert (together.hull, together.recent) == (one_by_one.hull, one_by_one.recent)
-
-
 def test_two_sends_that_may_have_changed_places_on_the_way_widen_the_upper_bound() -> None:
     stretch = Stretch(0, Moment(0, 0.0))
     for at in (0.1, 0.2, 0.201):
