@@ -121,9 +121,9 @@ def _lower(*texts: str) -> list[str]:
 def of_uuid(operation: Operation[T], uuid: str, body: bytes) -> Callable[[bytes, Names], T]:
     """Returns how this answer to a removal is read, which must not have the UUID of another thing than that of this one."""
     # The usual answer has no key for a UUID, and no room for one: it need not be read twice.
-    text = body.decode("latin-1").lower()
-    may_have_one = "id" in text or "\\" in text or len(text) >= _LONG
-    return partial(_checked, operation, uuid) if may_have_one else operation.result
+    if len(body) < _LONG and "id" not in (text := body.decode("latin-1").lower()) and "\\" not in text:
+        return operation.result
+    return partial(_checked, operation, uuid)
 
 
 def _checked(operation: Operation[T], uuid: str, body: bytes, names: Names) -> T:
