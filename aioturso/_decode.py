@@ -287,7 +287,7 @@ def _in_slices(
     slices, found = Slices(body, key), list[U]()
     try:
         for objects in slices:
-            found += [read(item) for item in items({key: objects}, cls, key)]
+            found += map(read, items({key: objects}, cls, key))
         refuse_error(slices.rest)
         # The list once more, under another spelling of its key: read as a whole, that is an error.
         if sum(fold(other) == fold(key) for other in slices.rest) > 1:

@@ -29,7 +29,7 @@ def quick(cls: Callable[..., T]) -> Callable[..., T]:
         self.__class__ = cls
 
     frozen: Any = cls
-    own = [a for a in attrs.fields(frozen) if not a.inherited]
+    own = list(attrs.fields(frozen))
     if hasattr(frozen, "__attrs_post_init__") or any(a.converter or a.validator or not a.init for a in own):
         raise TypeError(f"the constructor of {frozen.__name__} does more than hold what is given")
     own.sort(key=lambda a: a.default is not attrs.NOTHING)

@@ -7,9 +7,10 @@ one odd field makes no list unreadable. Such a UUID (`IDENTIFIES`) is empty text
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import repeat
 from types import UnionType
 from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 
@@ -129,6 +130,16 @@ class _Key:
     plain: str
 
 
+@attrs.frozen
+class _Reader:
+    """The way in which a model is read. `find`: the meaning of a key; `identity`: the field of its UUID, or empty."""
+
+    find: Callable[[str], _Key]
+    make: Callable[..., Model]
+    required: frozenset[str]
+    identity: str
+
+
 def _keys(cls: type[Model]) -> Callable[[str], _Key]:
     attributes = attrs.fields(cls)
     fields = {attribute.name: _field(attribute) for attribute in attributes}
@@ -148,11 +159,18 @@ def _keys(cls: type[Model]) -> Callable[[str], _Key]:
     return find
 
 
-def _model_hook(cls: type[Model]) -> Read:
+@cache
+def _reader(cls: Any) -> _Reader:
     attrs.resolve_types(cls)
-    find, make = _keys(cls), quick(cls)
-    required = frozenset(a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING)
-    identity = next((a.name for a in attrs.fields(cls) if "identifies" in a.metadata), "")
+    fields = attrs.fields(cls)
+    required = frozenset(a.name for a in fields if a.default is attrs.NOTHING)
+    identity = next((a.name for a in fields if "identifies" in a.metadata), "")
+    return _Reader(_keys(cls), quick(cls), required, identity)
+
+
+def _model_hook(cls: Any) -> Read:
+    reader = _reader(cls)
+    find, make, required, identity = reader.find, reader.make, reader.required, reader.identity
 
     def hook(data: Any, _: Any) -> Model:
         if not isinstance(data, dict):
@@ -162,7 +180,7 @@ def _model_hook(cls: type[Model]) -> Read:
         for key, value in data.items():
             known = find(key)
             name = known.plain
-            # Nearly all values of the longest lists come this way.
+            # Nearly all values of most objects come this way.
             if name and type(value) is str and value and name not in given:
                 given[name] = value
             elif value is not None:
@@ -178,6 +196,30 @@ def _model_hook(cls: type[Model]) -> Read:
         return make(**given)
 
     return hook
+
+
+def _together(reader: _Reader, objects: list[Any]) -> list[Any] | None:
+    """Returns the models of objects that have the same keys, each with a text; None for any others.
+
+    Nearly all long lists are of such objects, and this takes half of the time.
+    """
+    if set(map(type, objects)) != {dict} or len(shapes := set(map(tuple, objects))) != 1:
+        return None
+    names = [reader.find(key).plain for key in shapes.pop()]
+    columns = dict(zip(names, zip(*map(dict.values, objects), strict=True), strict=True))
+    if "" in columns or len(columns) < len(names) or not reader.required <= columns.keys():
+        return None
+    if not all(set(map(type, column)) == {str} and all(column) for column in columns.values()):
+        return None
+    if not NO_UUIDS.isdisjoint(columns.get(reader.identity, ())):
+        return None
+    given: dict[str, Iterable[Any]] = {**columns, "raw": objects}
+    make: Any = reader.make
+    order = attrs.fields(make)
+    # What has another default is not often left out: the usual way is good enough.
+    if any(attribute.default is not None for attribute in order if attribute.name not in given):
+        return None
+    return list(map(make, *[given.get(attribute.name, repeat(None)) for attribute in order]))
 
 
 def _add_all(given: dict[str, Any], values: list[tuple[str, Any, _Key]]) -> dict[str, Any]:
@@ -299,10 +341,13 @@ def _list_hook(cls: Any) -> Read:
     item: Any = get_args(cls)[0]
     inner = _converter.get_structure_hook(item)
     made = get_origin(cls)
+    reader = _reader(item) if _is(item, Model) else None
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise _expected("a list", value)
+        if reader is not None and (models := _together(reader, value)) is not None:
+            return made(models)
         # No comprehension: at the first bad item its place is known, and the rest is not read.
         found: list[Any] = []
         try:

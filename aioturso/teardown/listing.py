@@ -125,7 +125,7 @@ class InstanceKind:
     async def of_existing(self, engine: Engine, database: str, group: str) -> list[Candidate]:
         """Returns the instances of one database; raises NotFoundError when it is gone."""
         # Not `instances.list`: a hundred thousand models would be in memory at once.
-        read = partial(self.candidate, engine, database, group=group)
+        read = partial(self.candidate, engine, database, sys.intern(group))
         return [found async for found in instances.iterate(engine.calls, database, read)]
 
     def regrouped(self, candidate: Candidate, group: str) -> Candidate:
@@ -137,9 +137,9 @@ class InstanceKind:
         """See KindOfTarget."""
         look = engine.instances.get(target.database, target.instance)
         instance = await find_named(look, self.remove, target.instance)
-        return None if instance is None else self.candidate(engine, target.database, instance, target.group)
+        return None if instance is None else self.candidate(engine, target.database, target.group, instance)
 
-    def candidate(self, engine: Engine, database: str, listed: Instance, group: str) -> Candidate:
+    def candidate(self, engine: Engine, database: str, group: str, listed: Instance) -> Candidate:
         """Returns one instance; `group`: of its database."""
         region = listed.region
         target = _target(
@@ -149,7 +149,7 @@ class InstanceKind:
             listed.name,
             # Thousands of instances share a few texts.
             sys.intern(region) if region else region,
-            sys.intern(group),
+            group,
             "",
             listed.uuid,
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
-from aioturso import DecodeError
+from aioturso import DecodeError, Instance
 from aioturso._structure import fold, refuse, structure
 from aioturso.models import DECIDES, Model, Secret
 from aioturso.models._page import Cursor
@@ -102,6 +102,79 @@ def test_a_list_of_objects_has_each_of_them_or_is_an_error() -> None:
     assert refused({**LEAST, "parts": [{}]}) == ("$.parts[0].id", "required and missing")
     assert refused({**LEAST, "parts": {}}) == ("$.parts", "expected a list, not dict,")
     assert (thing(tags=["a", "b"]).tags, thing(tags=["a", 1]).tags) == (("a", "b"), ())
+
+
+@frozen(kw_only=True)
+class Tagged(Model):
+    name: str
+    tags: tuple[str, ...] = ()
+
+
+LISTED = {"uuid": "u", "name": "i", "type": "replica", "region": "fra", "hostname": "h"}
+CHANGES: list[dict[str, object]] = [
+    {},
+    {"name": ""},
+    {"name": None},
+    {"name": 7},
+    {"type": ""},
+    {"type": None},
+    {"type": 7},
+    {"region": ["fra"]},
+    {"hostname": {"token": "t"}},
+    {"uuid": ""},
+    {"uuid": None},
+    {"uuid": 7},
+    {"uuid": "00000000-0000-0000-0000-000000000000"},
+    {"uuid": "0" * 32},
+    {"Name": "i"},
+    {"Name": "other"},
+    {"Type": "primary"},
+    {"new": "x"},
+    {"new": None},
+    {"password": "p"},
+    {"token": "t"},
+]
+
+
+def read(data: Any, cls: Any, where: str) -> Any:
+    """Returns what is made of a value, with what it shows as its `raw`, or the place and the text of the error."""
+    try:
+        found = structure(data, cls, where)
+    except DecodeError as error:
+        return error.where, str(error)
+    return [
+        (type(model), model, repr(model.raw)) for model in (found if isinstance(found, list) else [found])
+    ]
+
+
+def each(objects: list[Any], cls: Any) -> Any:
+    """Returns what is made of each by itself, or the first error."""
+    found = [read(data, cls, f"$[{index}]") for index, data in enumerate(objects)]
+    errors = [error for error in found if isinstance(error, tuple)]
+    return errors[0] if errors else [model for (model,) in found]
+
+
+@pytest.mark.parametrize("left_out", ["", "name", "uuid", "type", "region", "hostname"])
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_objects_that_are_alike_are_read_together_as_each_is_by_itself(
+    change: dict[str, object], left_out: str
+) -> None:
+    usual = {key: value for key, value in LISTED.items() if key != left_out}
+    changed = {**usual, **change}
+    for objects in ([changed], [changed] * 2, [usual, changed], [changed, usual], [usual, changed, usual]):
+        assert read(objects, list[Instance], "$") == each(objects, Instance)
+
+
+@pytest.mark.parametrize("odd", [None, 1, "ab", [], [LISTED], {}, dict(reversed(LISTED.items()))], ids=str)
+def test_a_list_with_an_object_of_another_form_is_read_one_by_one(odd: object) -> None:
+    for objects in ([odd], [LISTED, odd], [odd, LISTED]):
+        assert read(objects, list[Instance], "$") == each(objects, Instance)
+
+
+def test_what_objects_that_are_alike_lack_has_its_default() -> None:
+    objects = [{"name": "a"}, {"name": "b"}]
+    assert structure(objects, list[Tagged], "$") == [Tagged(name="a"), Tagged(name="b")]
+    assert structure([], list[Tagged], "$") == []
 
 
 def test_an_object_in_an_object_is_read_or_left_out() -> None:

@@ -239,7 +239,7 @@ def test_a_record_that_names_another_owner_in_any_spelling_of_the_key_is_left_al
 ) -> None:
     engine: Any = SimpleNamespace(organization="org")
     listed = Instance(name="i", uuid="u", type="replica", region="fra", raw={key: "other"})
-    found = INSTANCES.candidate(engine, "a", listed, "")
+    found = INSTANCES.candidate(engine, "a", "", listed)
     assert found.reason == f"it is listed as one of another {of}"
 
 
