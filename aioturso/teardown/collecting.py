@@ -10,6 +10,7 @@ from attrs import define, field
 
 from .report import Outcome, OutcomeStatus, Report
 from .run import Run
+from .spread import in_parts
 from .targets import Candidate
 
 
@@ -18,7 +19,7 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
 
     An error that ends the run, such as a cancellation, gets the error of a report as its cause, with what is known by then.
     """
-    outcomes = _Outcomes([None] * len(candidates))
+    outcomes = _Outcomes([[] async for part in in_parts(candidates) for _ in part])
     try:
         async with aclosing(run.stream(candidates, stale)) as stream:
             async for found in stream:
@@ -38,25 +39,28 @@ async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> R
 
 @define
 class _Outcomes:
-    """Mutable: the first outcome of each candidate, None before there is one, and what came with a candidate.
+    """Mutable: the first outcome of each candidate, an empty list before there is one, and what came with a candidate.
 
-    No list for each: the garbage collector would look at each of them, again and again.
+    That list is freed when the outcome takes its place: CPython looks for garbage once some hundred more objects were
+    made than freed, which outcomes alone would be again and again, and then it looks at all that is under way
+    (https://docs.python.org/3/library/gc.html#gc.set_threshold).
     """
 
-    first: list[Outcome | None]
+    first: list[Outcome | list[Outcome]]
     more: defaultdict[int, list[Outcome]] = field(factory=lambda: defaultdict(list))
 
     def add(self, found: Iterable[tuple[int, Outcome]]) -> None:
         """Adds outcomes, each with the index of its candidate."""
         for index, outcome in found:
-            if self.first[index] is None:
-                self.first[index] = outcome
-            else:
+            if isinstance(self.first[index], Outcome):
                 self.more[index].append(outcome)
+            else:
+                self.first[index] = outcome
 
     def fill(self, index: int, outcome: Outcome) -> None:
         """Adds the outcome of a candidate that has none."""
-        self.first[index] = self.first[index] or outcome
+        if not isinstance(self.first[index], Outcome):
+            self.first[index] = outcome
 
     def report(self, run: Run) -> Report:
         """Returns the report of the run."""
@@ -66,7 +70,7 @@ class _Outcomes:
             if self.more
             else self.first
         )
-        known = tuple([o for o in found if o is not None])
+        known = tuple([o for o in found if isinstance(o, Outcome)])
         return run.verb.report(known, failure=run.failure, unmatched=run.unmatched)
 
 

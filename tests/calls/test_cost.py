@@ -15,6 +15,7 @@ from answers import Answers
 
 from aioturso import Instance, NotFoundError, OutcomeStatus, Target, TursoClient
 from aioturso._structure import structure
+from aioturso.teardown.collecting import collected
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.options import Options
 from aioturso.teardown.run import Run
@@ -67,6 +68,29 @@ async def test_a_call_enters_a_bounded_number_of_functions(turso: TursoClient) -
         for number in range(CALLS):
             await turso.destroy_instance("db", f"i{number}")
     assert entered.total() / CALLS <= FRAMES, entered
+
+
+async def test_the_outcomes_that_a_report_keeps_do_not_make_the_garbage_collector_run(
+    turso: TursoClient,
+) -> None:
+    collections, after = list[str](), list[int]()
+    options = Options(concurrency=16, on_outcome=lambda _: after.append(len(collections)))
+    many = 4 * gc.get_threshold()[0]
+    targets = [Target(organization="org", database="db", instance=f"i{number}") for number in range(many)]
+    run = Run(turso.teardown._engine, REMOVE, options, Halt(), many)
+
+    def note(phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            collections.append(phase)
+
+    gc.callbacks.append(note)
+    try:
+        report = await collected(run, tuple(map(Candidate, targets)), stale=False)
+    finally:
+        gc.callbacks.remove(note)
+    assert len(report.outcomes) == len(after) == many
+    # One for what is under way, which is made once, and one as its number is now higher, now lower.
+    assert after[-1] - after[0] <= 2
 
 
 async def test_a_target_of_a_plan_enters_a_bounded_number_of_functions(turso: TursoClient) -> None:
