@@ -136,7 +136,6 @@ class _Reader:
 
     find: Callable[[str], _Key]
     make: Callable[..., Model]
-    required: frozenset[str]
     identity: str
 
 
@@ -162,15 +161,14 @@ def _keys(cls: type[Model]) -> Callable[[str], _Key]:
 @cache
 def _reader(cls: Any) -> _Reader:
     attrs.resolve_types(cls)
-    fields = attrs.fields(cls)
-    required = frozenset(a.name for a in fields if a.default is attrs.NOTHING)
-    identity = next((a.name for a in fields if "identifies" in a.metadata), "")
-    return _Reader(_keys(cls), quick(cls), required, identity)
+    identity = next((a.name for a in attrs.fields(cls) if "identifies" in a.metadata), "")
+    return _Reader(_keys(cls), quick(cls), identity)
 
 
 def _model_hook(cls: Any) -> Read:
     reader = _reader(cls)
-    find, make, required, identity = reader.find, reader.make, reader.required, reader.identity
+    find, make, identity = reader.find, reader.make, reader.identity
+    required = frozenset(a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING)
 
     def hook(data: Any, _: Any) -> Model:
         if not isinstance(data, dict):
@@ -207,7 +205,7 @@ def _together(reader: _Reader, objects: list[Any]) -> list[Any] | None:
         return None
     names = [reader.find(key).plain for key in shapes.pop()]
     columns = dict(zip(names, zip(*map(dict.values, objects), strict=True), strict=True))
-    if "" in columns or len(columns) < len(names) or not reader.required <= columns.keys():
+    if "" in columns or len(columns) < len(names):
         return None
     if not all(set(map(type, column)) == {str} and all(column) for column in columns.values()):
         return None
@@ -216,7 +214,7 @@ def _together(reader: _Reader, objects: list[Any]) -> list[Any] | None:
     given: dict[str, Iterable[Any]] = {**columns, "raw": objects}
     make: Any = reader.make
     order = attrs.fields(make)
-    # What has another default is not often left out: the usual way is good enough.
+    # Nothing that is required is missing then, either.
     if any(attribute.default is not None for attribute in order if attribute.name not in given):
         return None
     return list(map(make, *[given.get(attribute.name, repeat(None)) for attribute in order]))

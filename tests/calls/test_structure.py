@@ -102,6 +102,7 @@ def test_a_list_of_objects_has_each_of_them_or_is_an_error() -> None:
     assert refused({**LEAST, "parts": [{}]}) == ("$.parts[0].id", "required and missing")
     assert refused({**LEAST, "parts": {}}) == ("$.parts", "expected a list, not dict,")
     assert (thing(tags=["a", "b"]).tags, thing(tags=["a", 1]).tags) == (("a", "b"), ())
+    assert thing(tags=[{"id": "1"}]).tags == ()
 
 
 @frozen(kw_only=True)
@@ -169,6 +170,16 @@ def test_objects_that_are_alike_are_read_together_as_each_is_by_itself(
 def test_a_list_with_an_object_of_another_form_is_read_one_by_one(odd: object) -> None:
     for objects in ([odd], [LISTED, odd], [odd, LISTED]):
         assert read(objects, list[Instance], "$") == each(objects, Instance)
+
+
+@pytest.mark.parametrize("digit", "0fF")
+def test_the_uuid_that_belongs_to_nothing_is_none(digit: str) -> None:
+    for text in (digit * 32, "-".join(digit * count for count in (8, 4, 4, 4, 12))):
+        for objects in ([{**LISTED, "uuid": text}], [{**LISTED, "uuid": text, "new": 1}]):
+            (found,) = structure(objects, list[Instance], "$")
+            assert (found.uuid, found.raw["uuid"]) == ("", text)
+    (found,) = structure([{**LISTED, "uuid": digit * 33}], list[Instance], "$")
+    assert found.uuid == digit * 33
 
 
 def test_what_objects_that_are_alike_lack_has_its_default() -> None:
