@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from ._operation import KINDS, Names
+from ._operation import RESOURCES, Names
 from ._structure import fail, fold
 
 DEPTH = 3  # objects within objects in which an error is looked for; below, keys are data
@@ -22,7 +22,7 @@ DELETION = "(?:delet(?:e|ion)|destroy|destruction|remov(?:e|al)|revo(?:ke|cation
 DELETED = "(?:deleted|destroyed|removed|revoked|terminated)"
 _THINGS = "(?:rows?|records?|items?)"
 _NOT = "(?:not|[a-z]+n['\u2019]t)"
-_BEFORE = f"(?:num|total|e|err|{'|'.join(KINDS)})?"
+_BEFORE = f"(?:num|total|e|err|{'|'.join(RESOURCES)})?"
 _Test = Callable[[Any], object]
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ._decode import is_other
 from ._denials import DEEP, DELETED, DEPTH, TEXT, bare, pairs, refuse_denial, refuse_error
-from ._operation import KINDS, Names, Operation
+from ._operation import RESOURCES, Names, Operation
 from ._protocol import parse_json
 from ._remains import refuse_job, refuse_presence
 from ._structure import NO_UUIDS, fail, fold, get
@@ -23,17 +23,17 @@ _NAMES_ANOTHER = "the answer names another one than the request"
 # The keys under which a record has the UUID of each kind that has one.
 _UUIDS = {"instance": ("uuid",), "database": ("dbid", "id", "uuid"), "group": ("uuid",), "token": ("id",)}
 _DONE = re.compile(DELETED).fullmatch
-_DONE_TO = re.compile(f"{DELETED}(name|{'|'.join(KINDS)})s?(?:name)?").fullmatch
+_DONE_TO = re.compile(f"{DELETED}(name|{'|'.join(RESOURCES)})s?(?:name)?").fullmatch
 _NAME = re.compile("[A-Za-z0-9](?:[\\w.-]*\\w)?", re.ASCII).fullmatch
 _NO_NAME = re.compile(
     "true|yes|ok|okay|success(?:ful|fully)?|succeeded|done|complete(?:d|ly)?|perman(?:ent|ently)|forever|now|immediately"
-    f"|soft|hard|full|fully|all|cascade|{DELETED}|{'|'.join(KINDS)}|[0-9]+(?:t[0-9]+z?)?"
+    f"|soft|hard|full|fully|all|cascade|{DELETED}|{'|'.join(RESOURCES)}|[0-9]+(?:t[0-9]+z?)?"
 ).fullmatch
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _LONGEST = 2000  # characters of a sentence that is read
 # A kind, and what follows it, in quotes or without.
 _TOLD = re.compile(
-    rf"\b({'|'.join(KINDS)}) (?:(?:named|called) )?(?:['\"`[]([^'\"`[\]]+)['\"`\]]|([\w.-]*\w))",
+    rf"\b({'|'.join(RESOURCES)}) (?:(?:named|called) )?(?:['\"`[]([^'\"`[\]]+)['\"`\]]|([\w.-]*\w))",
     re.IGNORECASE,
 ).finditer
 # No other word has a letter, and a digit, a hyphen or an underscore; `soft-deleted` is none.
@@ -68,7 +68,7 @@ def removed(
         if compared:
             _expect_names(data, kinds, named_by, names, also)
         # A plural, too, is the answer to another request, such as a list.
-        named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
+        named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in RESOURCES}
         if named and named_by not in named:
             fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
         _expect_gone(data, kinds[-1])
@@ -182,12 +182,12 @@ def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any
         elif done := _DONE_TO(folded):
             found = value if isinstance(value, list) else (value,)
             yield from ((done[1], name) for item in found if (name := _listed(item)) not in (None, ""))
-        elif folded.removesuffix("s") in KINDS:
+        elif folded.removesuffix("s") in RESOURCES:
             name = _named(value) if isinstance(value, dict) else value
             yield from ((key, name),) if name not in (None, "") else ()
         elif folded == "name" and isinstance(value, str) and value.strip():
             yield key, value
-        elif folded.removesuffix("name") in KINDS and isinstance(value, str) and value:
+        elif folded.removesuffix("name") in RESOURCES and isinstance(value, str) and value:
             yield key[: -len("name")].rstrip("_"), value
 
 

@@ -27,7 +27,7 @@ from aioturso import (
     TursoError,
     UnauthorizedError,
 )
-from aioturso._operation import KINDS, Operation
+from aioturso._operation import RESOURCES, Operation
 from aioturso.api._resource import Resource
 
 
@@ -52,7 +52,7 @@ def test_every_delete_has_the_404_of_a_thing_that_is_gone() -> None:
     """Each DELETE has the text of its 404 in `GONE`; its kind is one that answers name, and only then counts."""
     deletes = {name: op for name, op in operations().items() if op.method == "DELETE"}
     assert set(deletes) == set(GONE)
-    assert {kind for op in deletes.values() for kind in op.gone} <= {*KINDS, "jwks"}
+    assert {kind for op in deletes.values() for kind in op.gone} <= {*RESOURCES, "jwks"}
 
 
 def test_every_post_names_how_to_find_out() -> None:
