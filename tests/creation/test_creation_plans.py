@@ -318,7 +318,7 @@ async def test_a_plan_is_older_than_the_first_answer_of_its_lists(fake: FakeTurs
     async with fake.client(organization="org", retry=None, on_request=note) as turso:
         plan = await turso.creation.plan_databases(["a"], group="g")
     assert plan.created_at <= heard[0][0]
-    assert plan._life.born is not None and plan._life.born <= heard[0][1]
+    assert plan._life.since is not None and plan._life.since.monotonic <= heard[0][1]
     assert repr(plan) == "<CreationPlan 'databases of group g' of 'org': 1 target, 0 skipped>"
 
 

@@ -96,7 +96,7 @@ async def test_a_plan_of_another_organization_runs_nothing(turso: TursoClient, r
             await anext(plan.stream())
     assert names(raw) == []
     entries = (token,)
-    report = await evolve(made, entries=entries, life=Since().life(entries)).execute(dry_run=True)
+    report = await evolve(made, entries=entries, life=Since(0).life(entries)).execute(dry_run=True)
     assert [o.status for o in report.outcomes] == [OutcomeStatus.NOT_ATTEMPTED]
 
 
@@ -185,9 +185,10 @@ def test_a_clock_that_was_set_back_makes_a_plan_infinitely_old(
         def now(cls, tz: tzinfo | None = None) -> Any:
             return MADE + timedelta(seconds=seconds)
 
-    made = TeardownPlan(title="t", organization="org", entries=(), created_at=MADE, life=Since().life(()))
+    since = Since(0)
+    made = TeardownPlan(title="t", organization="org", entries=(), created_at=MADE, life=since.life(()))
     monkeypatch.setattr(module, "datetime", Clock)
-    monkeypatch.setattr(module.time, "monotonic", lambda: made._life.born)
+    monkeypatch.setattr(module.time, "monotonic", lambda: since.monotonic)
     assert made.age == age
 
 

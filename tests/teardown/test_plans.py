@@ -309,4 +309,4 @@ async def test_a_plan_is_older_than_the_first_answer_of_its_lists(
     async with world.client(organization="org", retry=None, on_request=note) as turso:
         plan = await getattr(turso.teardown, method)(**arguments)
     assert plan.created_at <= heard[0][0]
-    assert plan._life.born <= heard[0][1]
+    assert plan._life.since.monotonic <= heard[0][1]

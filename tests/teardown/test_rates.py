@@ -75,5 +75,5 @@ async def test_targets_of_one_minute_are_taken_at_a_time(
         taken.pop()
         await done(target, account)
 
-    await collected(run_of(turso, send, SIZE, rate_limit=rate), plan(SIZE), False)
+    await collected(run_of(turso, send, SIZE, rate_limit=rate), plan(SIZE))
     assert max(at_once) == most

@@ -91,7 +91,7 @@ async def test_another_token_in_one_phase_of_a_run_lists_the_next_one_again(turs
 
     group, others = Candidate(target(kind="group", database="", group="g")), plan(2)
     run = run_of(turso, send, 3, evolve(RESTORE, recheck=recheck))
-    await collected(run, [group, *others], stale=False)
+    await collected(run, [group, *others])
     assert [found for found in listed if found] == [others]
 
 
@@ -109,7 +109,7 @@ async def test_a_wait_for_an_answer_is_no_gap_of_the_run(
                     await asyncio.sleep(0.001)
         await done(target, account)
 
-    (outcome,) = await collected(run_of(turso, send, 1), plan(1), stale=False)
+    (outcome,) = await collected(run_of(turso, send, 1), plan(1))
     assert outcome.status is OutcomeStatus.DESTROYED
 
 
@@ -212,7 +212,7 @@ async def test_a_run_whose_list_took_long_is_not_listed_again_while_it_takes_its
         return candidates
 
     run = run_of(turso, send, 1, evolve(RESTORE, recheck=recheck))
-    outcomes = await collected(run, plan(6), stale=False)
+    outcomes = await collected(run, plan(6))
     assert [outcome.status for outcome in outcomes] == [OutcomeStatus.RESTORED] * 6
     assert lists == [4]
 
