@@ -84,9 +84,9 @@ def _expect_gone(data: dict[str, Any], kind: str) -> None:
     # What holds a thing that is removed stays there.
     if kind in _BY_NAME:
         # The platform answers with the group as it was, and of the others with the name alone.
-        refuse_presence(_about(data, "" if kind == "group" else kind))
+        refuse_presence(_fields(data, None if kind == "group" else kind))
     if not any(_claims(data)):
-        refuse_job(_about(data), data)
+        refuse_job(_fields(data), data)
 
 
 def _expect_names(data: dict[str, Any], kinds: Names, named_by: str, names: Names, also: Names) -> None:
@@ -143,16 +143,14 @@ def _expect_uuid(data: dict[str, Any], kind: str, *names: str) -> None:
             fail(f"$.{key}", _NAMES_ANOTHER)
 
 
-def _uuids(data: dict[str, Any], kind: str, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+def _uuids(data: dict[str, Any], kind: str) -> Iterator[tuple[str, Any]]:
     """Yields the UUIDs of a thing of this kind: those in its record, and those beside it under keys that name it."""
     own = _UUIDS[kind]
     # A bare `id` beside the record may be that of the request.
     beside = ("uuid", f"{kind}id", f"{kind}uuid", *(key for key in own if key == "dbid"))
-    for key, value in data.items():
+    for key, value in _fields(data):
         folded = fold(key)
-        if folded in _AROUND and isinstance(value, dict):
-            yield from _uuids(value, kind, depth - 1) if depth else ()
-        elif folded in _AROUND and isinstance(value, str) and _ID(value):
+        if folded in _AROUND and isinstance(value, str) and _ID(value):
             yield key, value
         elif folded == kind and isinstance(value, dict):
             yield from ((inner, found) for inner, found in value.items() if fold(inner) in own)
@@ -160,22 +158,20 @@ def _uuids(data: dict[str, Any], kind: str, depth: int = DEPTH) -> Iterator[tupl
             yield key, value
 
 
-def _about(data: dict[str, Any], kind: str = "", depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yields the keys of an answer with their values, also those of an object around it and of the record of its thing."""
+def _fields(data: dict[str, Any], kind: str | None = None, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+    """Yields the keys of an answer with their values, also those of an object around it, and of its record of this kind."""
     for key, value in data.items():
         if isinstance(value, dict) and (fold(key) == kind or fold(key) in _AROUND):
-            yield from _about(value, kind, depth - 1) if depth else ()
+            yield from _fields(value, kind, depth - 1) if depth else ()
         else:
             yield key, value
 
 
-def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yields what an answer names: the keys and the names under them, also within an object around the answer."""
-    for key, value in data.items():
+def _claims(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yields what an answer names: the keys and the names under them."""
+    for key, value in _fields(data):
         folded = fold(key)
-        if folded in _AROUND and isinstance(value, dict):
-            yield from _claims(value, depth - 1) if depth else ()
-        elif folded in _AROUND and isinstance(value, list):
+        if folded in _AROUND and isinstance(value, list):
             yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
         elif isinstance(value, str) and _DONE(folded):
             yield from (("name", value),) if _is_name(value) else ()
