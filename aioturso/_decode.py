@@ -9,12 +9,13 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 from attrs import evolve
 
-from ._denials import DEPTH, refuse_denial, refuse_earlier, refuse_error, refuse_failure
+from ._denials import refuse_denial, refuse_earlier, refuse_error, refuse_failure
 from ._operation import Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
 from ._structure import fail, fold, get, structure
 from ._whole import PART, expect_whole, is_last, place_of
+from ._wording import DEPTH
 from .errors import DecodeError
 from .models import Model
 from .models._page import Pagination

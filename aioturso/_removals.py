@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ._decode import is_other
-from ._denials import DEEP, DELETED, DEPTH, TEXT, bare, pairs, refuse_denial, refuse_error
+from ._denials import refuse_denial, refuse_error
 from ._operation import RESOURCES, Names, Operation
 from ._protocol import parse_json
 from ._remains import refuse_job, refuse_presence
 from ._structure import NO_UUIDS, fail, fold, get
+from ._wording import DELETED, DEPTH, TEXT, bare, pairs
 
 T = TypeVar("T")
 
@@ -107,7 +108,7 @@ def _expect_names(data: dict[str, Any], kinds: Names, named_by: str, names: Name
 
 def _told(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yields the names that the sentences of an answer have, in lower case, each with its kind."""
-    for key, value in pairs(data, DEEP):
+    for key, value in pairs(data):
         if isinstance(value, str) and len(value) <= _LONGEST and TEXT(bare(key)):
             for kind, quoted, word in (found.groups() for found in _TOLD(value)):
                 if quoted or _SURE_NAME(word):
