@@ -155,8 +155,9 @@ async def test_a_404_after_a_lost_answer_means_deleted(
         await CASES[name].call(turso)
 
 
-async def test_missing_ok(turso: TursoClient, server: Recorder) -> None:
-    """Every delete takes `missing_ok` and then returns the name."""
+async def test_every_delete_returns_the_name_of_what_is_missing_if_that_is_allowed(
+    turso: TursoClient, server: Recorder
+) -> None:
     server.answers = [(404, {"error": "group not found"})]
     assert await turso.groups.delete("g", missing_ok=True) == "g"
     assert await turso.groups.remove_location("g", "fra", missing_ok=True) == "fra"

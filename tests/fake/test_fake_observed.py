@@ -33,7 +33,7 @@ def test_a_token_in_form_that_is_not_known(world: World) -> None:
         assert got == (401, {"error": "could not parse jwt id"})
 
 
-def test_a_database_that_exists(world: World) -> None:
+def test_a_database_that_exists_is_not_created_again(world: World) -> None:
     body = {"name": "my-db", "group": "default"}
     assert world.refused("POST", DEMO + "/databases", body) == (400, "database with same name already exists")
 

@@ -286,10 +286,8 @@ async def test_a_plan_during_whose_lists_another_token_came_is_listed_again() ->
 
 @pytest.mark.parametrize(("age", "lists"), [(250.0, 1), (290.0, 2)])
 async def test_the_rest_of_a_run_is_listed_again_by_the_age_that_its_plan_had_when_it_began(
-    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch, age: float, lists: int
+    fake: FakeTurso, ahead: list[float], age: float, lists: int
 ) -> None:
-    ahead, system = [0.0], module.time.time
-    monkeypatch.setattr(module.time, "time", lambda: system() + ahead[0])
     fake.add_database("x-0", organization="org")
     fake.add_database("x-1", organization="org")
 
