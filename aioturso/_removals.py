@@ -120,7 +120,7 @@ def _lower(*texts: str) -> list[str]:
 
 
 def of_uuid(operation: Operation[T], uuid: str, body: bytes) -> Callable[[bytes, Names], T]:
-    """Returns how this answer to a removal is read, which must not have the UUID of another thing than that of this one."""
+    """Returns the function that reads this answer to a removal, and refuses one with the UUID of another thing."""
     # The usual answer has no key for a UUID, and no room for one: it need not be read twice.
     if len(body) < _LONG and "id" not in (text := body.decode("latin-1").lower()) and "\\" not in text:
         return operation.result

@@ -212,7 +212,7 @@ class BasePlan:
             raise error from evolve(report, unverified=TursoError(why)).as_error()
 
     def _use_lists(self, options: Options) -> ListTimes | None:
-        """Uses the plan's lists as the evidence of a run; returns None if they are none any more."""
+        """Returns the times of the plan's lists, which a run uses up; None if they are no evidence any more."""
         age, since = self.age, self._life.since
         if not options.dry_run:
             self._life.since = None  # what ran is out of date
