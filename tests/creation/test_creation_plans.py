@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from creations import told
 from missing import no_database
 
 from aioturso import (
@@ -31,17 +32,12 @@ from aioturso.creation.new import New
 from aioturso.testing import FakeTurso, Fault
 
 THERE, TAKEN = "already there", "its name is taken by a database of the group 'h'"
-Told = list[tuple[str, str, str | None]]
 
 
 class Tenant(StrEnum):
     """A name that is no plain str."""
 
     ONE = "tenant-1"
-
-
-def told(report: CreationReport) -> Told:
-    return [(o.target.database, o.status.value, o.reason) for o in report.outcomes]
 
 
 def uuids(fake: FakeTurso) -> dict[str, str]:

@@ -11,11 +11,6 @@ from aioturso.testing.state.minting import new_uuid, signed
 SEGMENTS = {"error": "token contains an invalid number of segments"}
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def answered(world: World, method: str, path: str, **headers: str) -> tuple[int, object]:
     got = world.ask(method, path, **headers)
     return got.status, json.loads(got.body)
