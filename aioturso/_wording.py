@@ -98,7 +98,7 @@ def is_set(value: Any) -> bool:
 
 
 def is_wrong(value: Any) -> bool:
-    """True for the code of an error: it may be that of none."""
+    """True for the code of an error, unless it is the one for none."""
     is_fine = isinstance(value, str) and bare(value) in ("ok", "success", "none", "null", "noerror", "200")
     return is_set(value) and not is_fine and value != 200
 
