@@ -9,12 +9,13 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 from attrs import evolve
 
-from ._denials import DEPTH, refuse_denial, refuse_earlier, refuse_error, refuse_failure
+from ._denials import refuse_denial, refuse_earlier, refuse_error, refuse_failure
 from ._operation import Names, Operation
 from ._protocol import LARGE, parse_json
 from ._slices import Slices
 from ._structure import fail, fold, get, structure
 from ._whole import PART, expect_whole, is_last, place_of
+from ._wording import DEPTH
 from .errors import DecodeError
 from .models import Model
 from .models._page import Pagination
@@ -61,14 +62,14 @@ def one(
     optional: bool = False,
     named: Names = (),
     made: Names = (),
-    restored: bool = False,
+    restored: Names = (),
 ) -> Callable[[bytes, Names], M]:
     """Reads `{key: {...}}`, or the object itself.
 
     `bare`: without an object under `key`, the object itself. `beside`: keys that belong to the object but stand next to
     it. `optional`: an empty answer is an object without fields. `named`: the fields of which one must hold the last name
-    of the path. `made`: the keys of what the operation has made, or `restored`, the thing itself first; words in it or
-    beside them must not deny that.
+    of the path. `made`, or `restored`: the keys of what the operation has made or restored, the thing itself first;
+    words in it or beside them must not deny that.
     """
 
     def result(body: bytes, names: Names) -> M:
@@ -84,8 +85,8 @@ def one(
         found = structure(inner, cls, where)
         if named:
             expect(found, named, names[-1], where)
-        if made:
-            _expect_made(data, made, beside, names, restored)
+        if made or restored:
+            _expect_made(data, made or restored, beside, names, restored=bool(restored))
         elif where != "$":
             refuse_failure(_beside(data, key, *beside))
         return found
@@ -93,7 +94,7 @@ def one(
     return result
 
 
-def _expect_made(data: dict[str, Any], made: Names, beside: Names, names: Names, restored: bool) -> None:
+def _expect_made(data: dict[str, Any], made: Names, beside: Names, names: Names, *, restored: bool) -> None:
     """Raises DecodeError for an answer by whose words nothing was made, or restored."""
     others = _beside(data, *made, *beside)
     refuse_earlier(others, get(data, made[0], "$"), restored=restored)

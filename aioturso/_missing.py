@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from ._operation import KINDS, Request
+from ._operation import RESOURCES, Request
 from ._structure import fold
 
 # Characters: a longer text is no evidence, as the time to read it grows with the square of its length.
 _LONGEST = 2000
-_KIND = "|".join((*KINDS, "jwks"))
+_KIND = "|".join((*RESOURCES, "jwks"))
 _QUOTED = re.compile(r"\[([^\]]*)\]|\"([^\"]*)\"|`([^`]*)`|(?<!\w)'([^']*)'")
 # Not as a part of an echoed path, or of a name such as "my-database"; no plural, as an answer about several is about none.
 _RESOURCE = re.compile(rf"(?<![\w/.-])({_KIND})(?![\w/-])", re.IGNORECASE)
@@ -37,7 +37,7 @@ _PLAIN_BEFORE = """
 _NO_NAME_AFTER = frozenset(_PLAIN.split())
 _NO_NAME = _NO_NAME_AFTER | {
     *("jwks", "404", "not-found"),
-    *(f"{kind}{plural}" for kind in KINDS for plural in ("", "s")),
+    *(f"{kind}{plural}" for kind in RESOURCES for plural in ("", "s")),
     *(f"v{number}" for number in range(10)),
 }
 _NO_OWNER = _NO_NAME_AFTER.union(_PLAIN_BEFORE.split())
@@ -78,7 +78,7 @@ _SWITCH = re.compile(
     "(?:is|still)?(?:exists?|present|retryable|retry|temporary|transient|locked|archived|protected|suspended)"
 ).fullmatch
 # The keys of fields that name a thing, some with a suffix.
-_NAMING = frozenset((*KINDS, "jwks", "resource", "target", "name", "path", "slug", "email"))
+_NAMING = frozenset((*RESOURCES, "jwks", "resource", "target", "name", "path", "slug", "email"))
 _SUFFIX = re.compile("(?<=.)(?:name|id|uuid|slug)$")
 
 

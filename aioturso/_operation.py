@@ -21,7 +21,7 @@ Guard = Callable[[], Awaitable[str | None]]
 
 Returns None when it is still what was meant; else why nothing is to be sent again. Raises when it cannot know.
 """
-KINDS = ("instance", "database", "group", "organization", "member", "invite", "token", "location", "user")
+RESOURCES = ("instance", "database", "group", "organization", "member", "invite", "token", "location", "user")
 """The kinds of resource that answers name."""
 _NAME = re.compile(r"\{(\w+)\}")
 

@@ -26,6 +26,8 @@ _CODES = " (turso.locations.list() has the codes)"
 ORGANIZATIONS = " (turso.organizations.list() has those of this token)"
 _FRESH = 10  # seconds for which a cache may have kept what is evidence
 _GONE = (404, 410)
+NO_SUCH = (*_GONE, 405, 501)
+"""Statuses of a server that has no such route; the first two may also be about a thing that the path names."""
 # Of caches that name no age, such as nginx; the last one is RFC 9211's.
 _CACHES = ("X-Cache", "X-Cache-Status", "X-Proxy-Cache", "X-Nginx-Cache", "CF-Cache-Status", "Cache-Status")
 _HIT = re.compile(r"(?<![a-z=-])(?:hit|stale|updating)(?![a-z-])", re.IGNORECASE).search

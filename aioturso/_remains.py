@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
-from ._denials import DEEP, DELETED, DELETION, STATE, WAITING, bare, is_no, is_set, one_of, pairs, state_of
+from ._denials import WAITING
 from ._structure import fail
+from ._wording import DELETED, DELETION, STATE, bare, exactly, is_no, is_set, one_of, pairs, state_of
 
 _THERE = "a success status, and it is still there,"
 # No name of such a state is one for what is gone.
 _STAYS = state_of(
-    *("active", "available", "online", "alive", "healthy", "enabled", "ready", "archived", "suspended"),
-    *(
-        "paused",
-        "disabled",
-        "stopped",
-        "retained",
-        "preserved",
-        "created",
-        "restored",
-        "recovered",
-        "unknown",
-    ),
+    "active|available|online|alive|healthy|enabled|ready|archived|suspended|paused|disabled|stopped|retained|preserved"
+    "|created|restored|recovered|unknown"
 )
-_LIVES = one_of("active", "alive", "available", "online", "enabled", "running")
-_LACKS = one_of("gone", "absent")
-_DATE = re.compile(f"(?:{DELETED}|{DELETION})(?:at|on|date|time)").fullmatch
-_JOB = re.compile(
+_LIVES = one_of("active|alive|available|online|enabled|running")
+_LACKS = one_of("gone|absent")
+_DATE = exactly(f"(?:{DELETED}|{DELETION})(?:at|on|date|time)")
+_JOB = exactly(
     f"(?:{DELETION})?(?:job|task|operation|workflow|ticket)s?(?:id|ids|uuid|url|uri|href|link|ref|name|handle)?"
     "|(?:status|poll|polling|tracking|monitor)(?:url|uri|href|link)"
-).fullmatch
-_VERB = re.compile("(?:delet|destr|remov|revo|terminat)[a-z0-9]*").fullmatch
-_DONE = state_of("done", "completed?", "succeeded", "success(?:ful)?", "finished", DELETED)
-_FINISHED = re.compile(f"{DELETED}|done|completed?|finished").fullmatch
+)
+_VERB = exactly("(?:delet|destr|remov|revo|terminat)[a-z0-9]*")
+_DONE = state_of(f"done|completed?|succeeded|success(?:ful)?|finished|{DELETED}")
+_FINISHED = exactly(f"{DELETED}|done|completed?|finished")
 
 Pairs = Iterable[tuple[str, Any]]
 
@@ -55,7 +45,7 @@ def refuse_presence(own: Pairs) -> None:
 def refuse_job(own: Pairs, data: dict[str, Any]) -> None:
     """Raises DecodeError for an answer that has a job, and no word in any place by which it is done."""
     has_job = any(_JOB(bare(key)) and _is_job(value) for key, value in own)
-    if has_job and not any(_is_done(bare(key), value) for key, value in pairs(data, DEEP)):
+    if has_job and not any(_is_done(bare(key), value) for key, value in pairs(data)):
         fail("$", WAITING)
 
 

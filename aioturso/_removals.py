@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ._decode import is_other
-from ._denials import DEEP, DELETED, DEPTH, TEXT, bare, pairs, refuse_denial, refuse_error
-from ._operation import KINDS, Names, Operation
+from ._denials import refuse_denial, refuse_error
+from ._operation import RESOURCES, Names, Operation
 from ._protocol import parse_json
 from ._remains import refuse_job, refuse_presence
 from ._structure import NO_UUIDS, fail, fold, get
+from ._wording import DELETED, DEPTH, TEXT, bare, pairs
 
 T = TypeVar("T")
 
@@ -23,17 +24,17 @@ _NAMES_ANOTHER = "the answer names another one than the request"
 # The keys under which a record has the UUID of each kind that has one.
 _UUIDS = {"instance": ("uuid",), "database": ("dbid", "id", "uuid"), "group": ("uuid",), "token": ("id",)}
 _DONE = re.compile(DELETED).fullmatch
-_DONE_TO = re.compile(f"{DELETED}(name|{'|'.join(KINDS)})s?(?:name)?").fullmatch
+_DONE_TO = re.compile(f"{DELETED}(name|{'|'.join(RESOURCES)})s?(?:name)?").fullmatch
 _NAME = re.compile("[A-Za-z0-9](?:[\\w.-]*\\w)?", re.ASCII).fullmatch
 _NO_NAME = re.compile(
     "true|yes|ok|okay|success(?:ful|fully)?|succeeded|done|complete(?:d|ly)?|perman(?:ent|ently)|forever|now|immediately"
-    f"|soft|hard|full|fully|all|cascade|{DELETED}|{'|'.join(KINDS)}|[0-9]+(?:t[0-9]+z?)?"
+    f"|soft|hard|full|fully|all|cascade|{DELETED}|{'|'.join(RESOURCES)}|[0-9]+(?:t[0-9]+z?)?"
 ).fullmatch
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _LONGEST = 2000  # characters of a sentence that is read
 # A kind, and what follows it, in quotes or without.
 _TOLD = re.compile(
-    rf"\b({'|'.join(KINDS)}) (?:(?:named|called) )?(?:['\"`[]([^'\"`[\]]+)['\"`\]]|([\w.-]*\w))",
+    rf"\b({'|'.join(RESOURCES)}) (?:(?:named|called) )?(?:['\"`[]([^'\"`[\]]+)['\"`\]]|([\w.-]*\w))",
     re.IGNORECASE,
 ).finditer
 # No other word has a letter, and a digit, a hyphen or an underscore; `soft-deleted` is none.
@@ -68,7 +69,7 @@ def removed(
         if compared:
             _expect_names(data, kinds, named_by, names, also)
         # A plural, too, is the answer to another request, such as a list.
-        named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in KINDS}
+        named = {fold(key): key for key, _ in _claims(data) if fold(key).removesuffix("s") in RESOURCES}
         if named and named_by not in named:
             fail(f"$.{list(named.values())[-1]}", "the answer is about something else")
         _expect_gone(data, kinds[-1])
@@ -84,9 +85,9 @@ def _expect_gone(data: dict[str, Any], kind: str) -> None:
     # What holds a thing that is removed stays there.
     if kind in _BY_NAME:
         # The platform answers with the group as it was, and of the others with the name alone.
-        refuse_presence(_about(data, "" if kind == "group" else kind))
+        refuse_presence(_fields(data, None if kind == "group" else kind))
     if not any(_claims(data)):
-        refuse_job(_about(data), data)
+        refuse_job(_fields(data), data)
 
 
 def _expect_names(data: dict[str, Any], kinds: Names, named_by: str, names: Names, also: Names) -> None:
@@ -107,7 +108,7 @@ def _expect_names(data: dict[str, Any], kinds: Names, named_by: str, names: Name
 
 def _told(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yields the names that the sentences of an answer have, in lower case, each with its kind."""
-    for key, value in pairs(data, DEEP):
+    for key, value in pairs(data):
         if isinstance(value, str) and len(value) <= _LONGEST and TEXT(bare(key)):
             for kind, quoted, word in (found.groups() for found in _TOLD(value)):
                 if quoted or _SURE_NAME(word):
@@ -119,7 +120,7 @@ def _lower(*texts: str) -> list[str]:
 
 
 def of_uuid(operation: Operation[T], uuid: str, body: bytes) -> Callable[[bytes, Names], T]:
-    """Returns how this answer to a removal is read, which must not have the UUID of another thing than that of this one."""
+    """Returns the function that reads this answer to a removal, and refuses one with the UUID of another thing."""
     # The usual answer has no key for a UUID, and no room for one: it need not be read twice.
     if len(body) < _LONG and "id" not in (text := body.decode("latin-1").lower()) and "\\" not in text:
         return operation.result
@@ -143,16 +144,14 @@ def _expect_uuid(data: dict[str, Any], kind: str, *names: str) -> None:
             fail(f"$.{key}", _NAMES_ANOTHER)
 
 
-def _uuids(data: dict[str, Any], kind: str, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+def _uuids(data: dict[str, Any], kind: str) -> Iterator[tuple[str, Any]]:
     """Yields the UUIDs of a thing of this kind: those in its record, and those beside it under keys that name it."""
     own = _UUIDS[kind]
     # A bare `id` beside the record may be that of the request.
     beside = ("uuid", f"{kind}id", f"{kind}uuid", *(key for key in own if key == "dbid"))
-    for key, value in data.items():
+    for key, value in _fields(data):
         folded = fold(key)
-        if folded in _AROUND and isinstance(value, dict):
-            yield from _uuids(value, kind, depth - 1) if depth else ()
-        elif folded in _AROUND and isinstance(value, str) and _ID(value):
+        if folded in _AROUND and isinstance(value, str) and _ID(value):
             yield key, value
         elif folded == kind and isinstance(value, dict):
             yield from ((inner, found) for inner, found in value.items() if fold(inner) in own)
@@ -160,34 +159,32 @@ def _uuids(data: dict[str, Any], kind: str, depth: int = DEPTH) -> Iterator[tupl
             yield key, value
 
 
-def _about(data: dict[str, Any], kind: str = "", depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yields the keys of an answer with their values, also those of an object around it and of the record of its thing."""
+def _fields(data: dict[str, Any], kind: str | None = None, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
+    """Yields the keys of an answer with their values, also those of an object around it, and of its record of this kind."""
     for key, value in data.items():
         if isinstance(value, dict) and (fold(key) == kind or fold(key) in _AROUND):
-            yield from _about(value, kind, depth - 1) if depth else ()
+            yield from _fields(value, kind, depth - 1) if depth else ()
         else:
             yield key, value
 
 
-def _claims(data: dict[str, Any], depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yields what an answer names: the keys and the names under them, also within an object around the answer."""
-    for key, value in data.items():
+def _claims(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yields what an answer names: the keys and the names under them."""
+    for key, value in _fields(data):
         folded = fold(key)
-        if folded in _AROUND and isinstance(value, dict):
-            yield from _claims(value, depth - 1) if depth else ()
-        elif folded in _AROUND and isinstance(value, list):
+        if folded in _AROUND and isinstance(value, list):
             yield from (("name", name) for item in value if (name := _listed(item)) not in (None, ""))
         elif isinstance(value, str) and _DONE(folded):
             yield from (("name", value),) if _is_name(value) else ()
         elif done := _DONE_TO(folded):
             found = value if isinstance(value, list) else (value,)
             yield from ((done[1], name) for item in found if (name := _listed(item)) not in (None, ""))
-        elif folded.removesuffix("s") in KINDS:
+        elif folded.removesuffix("s") in RESOURCES:
             name = _named(value) if isinstance(value, dict) else value
             yield from ((key, name),) if name not in (None, "") else ()
         elif folded == "name" and isinstance(value, str) and value.strip():
             yield key, value
-        elif folded.removesuffix("name") in KINDS and isinstance(value, str) and value:
+        elif folded.removesuffix("name") in RESOURCES and isinstance(value, str) and value:
             yield key[: -len("name")].rstrip("_"), value
 
 

@@ -60,7 +60,7 @@ class Retrier:
                     self.budget.refill()
                 return body
             except Overdue:
-                if await _has_worked(request, account):
+                if await _look_settles(request, account):
                     return b""
                 continue
             except TursoError as error:
@@ -72,8 +72,10 @@ class Retrier:
                 account.again(error)
             await self._pause(tries.upcoming_sleep, request, account)
             # After the wait and right before the send: the name can change its owner while the call waits.
-            if _needs_look(tries, request, account) and await _has_worked(request, account):
-                return b""
+            if _needs_look(tries, request, account):
+                tries.looked = tries.idle_for  # the next long wait counts from here on
+                if await _look_settles(request, account):
+                    return b""
 
     def _may_retry(self, tries: Tries, error: TursoError, request: Request, account: Account) -> bool:
         """True if the call may be sent again after `tries.upcoming_sleep`; else the error names the limit, if it is one."""
@@ -113,19 +115,14 @@ def _age(request: Request, account: Account) -> float:
 
 
 def _needs_look(tries: Tries, request: Request, account: Account) -> bool:
-    """True if the name may belong to another thing by now, as one of the sends has freed it, or others in a long wait.
-
-    Then a look follows: the next long wait counts from here on.
-    """
+    """True if the name may belong to another thing by now, as one of the sends has freed it, or others in a long wait."""
     late = tries.idle_for - tries.looked > _LONG and request.operation.method == "DELETE"
     comparable = account.evidence is None or bool(account.evidence.uuid)
-    if request.guard is None or not comparable or not (late or account.effect is not Effect.NOT_APPLIED):
-        return False
-    tries.looked = tries.idle_for
-    return True
+    may_differ = late or account.effect is not Effect.NOT_APPLIED
+    return request.guard is not None and comparable and may_differ
 
 
-async def _has_worked(request: Request, account: Account) -> bool:
+async def _look_settles(request: Request, account: Account) -> bool:
     """Looks at what has the name now; True if nothing is left to do and an attempt may have done it.
 
     Raises where nothing is left to do and no attempt can have done it. After a look that fails nothing is sent: raises

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from ._operation import KINDS
+from ._operation import RESOURCES
 from ._structure import fail, fold, get, structure
 from .models._page import Pagination
 
@@ -19,7 +19,7 @@ _MORE = re.compile(
     "continue|continuation(?:token)?|lastevaluatedkey|remaining(?:item)?s?(?:count)?"
 )
 _ALL = re.compile("(?:is)?(?:complete|last|lastpage)")
-_THINGS = f"(?:row|item|result|record|element|entrie|hit|{'|'.join(KINDS)})s?"
+_THINGS = f"(?:row|item|result|record|element|entrie|hit|{'|'.join(RESOURCES)})s?"
 _ITEMS = re.compile(
     f"(?:full|overall)?(?:total|count|(?:total|{_THINGS})count|(?:num|total){_THINGS}|{_THINGS}total)"
 )

@@ -6,9 +6,10 @@ import warnings
 
 from .._calls import Calls
 from .._operation import Operation
+from .._refusals import NO_SUCH
 from ..errors import APIError, NotFoundError, NotOfferedError
 
-_REFUSALS = (400, 404, 405, 410, 501)
+_REFUSALS = (400, *NO_SUCH)
 
 
 async def withdrawn(calls: Calls, operation: Operation[None], *names: str) -> None:
@@ -18,7 +19,7 @@ async def withdrawn(calls: Calls, operation: Operation[None], *names: str) -> No
     try:
         return await calls.call(operation, *names)
     except APIError as error:
-        named = isinstance(error, NotFoundError) and error.code != "route_not_found" and error.resource
+        named = isinstance(error, NotFoundError) and error.resource
         if named or error.status not in _REFUSALS:
             raise
         failed = _not_offered(error, text)

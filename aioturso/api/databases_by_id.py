@@ -48,7 +48,7 @@ RESTORE = Operation(
     "restore database",
     "POST",
     _ONE + "/restore",
-    one(Database, "database", named=("id",), made=("database",), restored=True),
+    one(Database, "database", named=("id",), restored=("database",)),
     unknown="been restored: look with turso.databases.get_by_id({database_id!r})",
 )
 

@@ -49,7 +49,7 @@ RESTORE = Operation(
     "restore group",
     "POST",
     _ONE + "/restore",
-    one(RestoredGroup, named=("group.uuid",), made=("group", "failures"), restored=True),
+    one(RestoredGroup, named=("group.uuid",), restored=("group", "failures")),
     unknown="been restored: look with turso.groups.get_by_id({group_id!r})",
 )
 

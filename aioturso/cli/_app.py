@@ -177,7 +177,7 @@ def created_by(
     return lambda teardown: teardown.plan_created(file)
 
 
-KINDS: dict[str, tuple[Callable[..., MakePlan], str]] = {
+CHOICES: dict[str, tuple[Callable[..., MakePlan], str]] = {
     "instance": (one_instance, "my-db fra-2"),
     "location": (one_location, "fra --db my-db"),
     "instances": (many_instances, "--db my-db --everything"),
@@ -186,7 +186,7 @@ KINDS: dict[str, tuple[Callable[..., MakePlan], str]] = {
     "groups": (many_groups, "--name ci"),
     "api-tokens": (many_tokens, "--prefix ci-"),
 }
-for _kind, (_make, _example) in KINDS.items():
+for _kind, (_make, _example) in CHOICES.items():
     _what = _make.__doc__
     _planning = Excluding if {"exclude", "names"} & signature(_make).parameters.keys() else Planning
     plans.command(

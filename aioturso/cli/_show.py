@@ -25,6 +25,7 @@ from ..teardown.recovery import UNCHECKED
 from ..teardown.report import Outcome, TeardownReport
 from ..teardown.targets import TRAITS, Candidate
 from ..teardown.verbs import RESTORE
+from ..teardown.verify import UNLISTED
 from ._codes import staying
 from ._lines import Lines
 from ._options import Shared
@@ -180,7 +181,7 @@ def _print_report(console: Console, shown: TeardownReport) -> None:
         console.print(_cell(console, f"  stays: {outcome.target} ({why(outcome)})"))
     if len(left) > SHOWN:
         console.print(f"  and {len(left) - SHOWN:,} more stay")
-    lost = {o.target for o in shown.outcomes if (o.reason or "").endswith("not listed")}  # of an undo
+    lost = {o.target for o in shown.outcomes if (o.reason or "").endswith(UNLISTED)}  # of an undo
     for target in shown.remaining[:SHOWN]:
         console.print(_cell(console, f"  {'not' if target in lost else 'still'} listed: {target}"))
     if shown.unverified is not None:

@@ -11,7 +11,7 @@ from ..models.databases import Database
 from ..teardown.engine import Engine
 from ..teardown.report import Outcome, OutcomeStatus, Report
 from ..teardown.targets import Target, folded
-from ..teardown.verify import look_until
+from ..teardown.verify import UNLISTED, look_until
 from .there import ByName, alone, listed, misfit
 
 _THERE = (OutcomeStatus.CREATED, OutcomeStatus.FOUND, OutcomeStatus.ALREADY_THERE)
@@ -60,7 +60,7 @@ def _is(database: Database, target: Target) -> bool:
 def _corrected(outcome: Outcome, there: Database | None) -> Outcome:
     known = outcome.status in _THERE
     if known and there is None:
-        reason = f"{outcome.status.words}, and not listed"
+        reason = f"{outcome.status.words}, {UNLISTED}"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if known:
         return evolve(outcome, database=there)

@@ -17,6 +17,7 @@ from .halt import Halt, Stopped
 from .options import Options
 from .recovery import Recovery
 from .report import Outcome, Report
+from .rest import ListTimes
 from .run import Run
 from .spread import in_parts
 from .targets import Candidate, Target
@@ -25,18 +26,32 @@ from .verb import Verb
 _SHOWN = 50
 
 
+@frozen
+class Since:
+    """Holds when the lists of a plan began, which are its evidence: by the system's clock, and by `time.monotonic`.
+
+    `tokens`: how many other tokens the client had come to use by then.
+    """
+
+    tokens: int
+    wall: datetime = field(factory=lambda: datetime.now(UTC))
+    monotonic: float = field(factory=time.monotonic)
+
+    def life(self, entries: tuple[Candidate, ...]) -> "Life":
+        """Returns the life of a plan of these entries."""
+        return Life(self, entries)
+
+
 @define(eq=False)
 class Life:
     """Mutable: the one thing of a plan that changes, shared by its copies.
 
-    `born`: when its lists began, a time of `time.monotonic`; None once it has run, and for a plan without lists.
-    `entries`: what they have made of it; others are no longer evidence. `tokens`: how many other tokens the client had
-    come to use when its lists began. `runs`: those under way. `recovery`: what the last check of it has found.
+    `since`: when its lists began; None once it has run, and for a plan without lists. `entries`: what they have made of
+    it; others are no longer evidence. `runs`: those under way. `recovery`: what the last check of it has found.
     """
 
-    born: float | None = None
+    since: Since | None = None
     entries: tuple[Candidate, ...] = ()
-    tokens: int | None = None
     halt: Halt = field(factory=Halt, init=False)
     runs: int = field(default=0, init=False)
     ran: bool = field(default=False, init=False)
@@ -60,22 +75,6 @@ class Life:
             self.halt.stop()
 
 
-@frozen
-class Since:
-    """Holds when the lists of a plan began, which are its evidence: by the system's clock, and by `time.monotonic`.
-
-    `tokens`: how many other tokens the client had come to use by then; None: as many as when the plan is made.
-    """
-
-    tokens: int | None = None
-    wall: datetime = field(factory=lambda: datetime.now(UTC))
-    monotonic: float = field(factory=time.monotonic)
-
-    def life(self, entries: tuple[Candidate, ...]) -> Life:
-        """Returns the life of a plan of these entries."""
-        return Life(self.monotonic, entries, self.tokens)
-
-
 # Not of texts, which is why `from __future__ import annotations` is missing here: attrs copies the annotations into the
 # `__init__` of each kind of plan, where they could not be resolved.
 @frozen(kw_only=True)
@@ -92,10 +91,6 @@ class BasePlan:
     verb: Verb
     engine: Engine | None = field(default=None, eq=False)
     _life: Life = field(factory=Life, eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        if self._life.tokens is None:  # else a copy shares what is known
-            self._life.tokens = self._tokens
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -136,15 +131,12 @@ class BasePlan:
 
         Infinite if it has run, was loaded or put together by hand, or if the system clock was set back.
         """
-        if self._life.born is None or self._life.entries is not self.entries:
+        since = self._life.since
+        if since is None or self._life.entries is not self.entries:
             return inf
         wall = (datetime.now(UTC) - self.created_at).total_seconds()
         # The monotonic clock may stand still while a machine sleeps. A little below 0 is rounding.
-        return max(wall, time.monotonic() - self._life.born) if wall >= -1 else inf
-
-    @property
-    def _tokens(self) -> int:
-        return 0 if self.engine is None else self.engine.tokens
+        return max(wall, time.monotonic() - since.monotonic) if wall >= -1 else inf
 
     @property
     def _connected(self) -> Engine:
@@ -166,7 +158,7 @@ class BasePlan:
         with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
             entries = await self._entries_of(run, options)
-            report = await collected(run, entries, stale=self._use_lists(options))
+            report = await collected(run, entries, self._use_lists(options))
             if verify and not options.dry_run:
                 report = await self._verified(run, report)
         if not return_exceptions:
@@ -177,7 +169,7 @@ class BasePlan:
         with self._life.running(options.dry_run) as halt:
             run = await self._run(options, halt)
             entries = await self._entries_of(run, options)
-            async with aclosing(run.stream(entries, stale=self._use_lists(options))) as outcomes:
+            async with aclosing(run.stream(entries, self._use_lists(options))) as outcomes:
                 async for found in outcomes:
                     for _, outcome in found:
                         yield outcome
@@ -202,7 +194,7 @@ class BasePlan:
                 f"the plan has {count:,} target{'s' * (count > 1)}, more than max_targets={options.max_targets:,}: "
                 "give a higher one if all of them are meant"
             )
-        return Run(engine, self._verb_of(options), options, halt, len(self.entries), time.time() - self.age)
+        return Run(engine, self._verb_of(options), options, halt, len(self.entries))
 
     def _verb_of(self, options: Options) -> Verb:
         """Returns the verb of one run."""
@@ -219,15 +211,17 @@ class BasePlan:
             why = f"ended by {type(error).__name__} before it was verified"
             raise error from evolve(report, unverified=TursoError(why)).as_error()
 
-    def _use_lists(self, options: Options) -> bool:
-        """Uses the plan's lists as the evidence of a run; True if they are none any more, and must be made again."""
-        # Also where any age is allowed: a plan without one has no evidence.
-        is_old = (age := self.age) > options.max_age or age == inf
-        # Another token may be another user's, whose lists are others.
-        stale = is_old or self._tokens != self._life.tokens
+    def _use_lists(self, options: Options) -> ListTimes | None:
+        """Returns the times of the plan's lists, which a run uses up; None if they are no evidence any more."""
+        age, since = self.age, self._life.since
         if not options.dry_run:
-            self._life.born = None  # what ran is out of date
-        return stale
+            self._life.since = None  # what ran is out of date
+        # Also where any age is allowed: a plan without one has no evidence.
+        if since is None or age == inf or age > options.max_age:
+            return None
+        # Another token may be another user's, whose lists are others.
+        is_known = since.tokens == self._connected.tokens
+        return ListTimes(time.time() - age, 0.0, since.tokens) if is_known else None
 
     async def _entries_of(self, run: Run, options: Options) -> tuple[Candidate, ...]:
         """Returns the entries of one run."""

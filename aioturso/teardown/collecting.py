@@ -9,19 +9,20 @@ from contextlib import aclosing
 from attrs import define, field
 
 from .report import Outcome, OutcomeStatus, Report
+from .rest import ListTimes
 from .run import Run
 from .spread import in_parts
 from .targets import Candidate
 
 
-async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> Report:
+async def collected(run: Run, candidates: Sequence[Candidate], listed: ListTimes | None) -> Report:
     """Returns the report of a run, in the order of the candidates; after each one what came with it.
 
     An error that ends the run, such as a cancellation, gets the error of a report as its cause, with what is known by then.
     """
     outcomes = _Outcomes([[] async for part in in_parts(candidates) for _ in part])
     try:
-        async with aclosing(run.stream(candidates, stale)) as stream:
+        async with aclosing(run.stream(candidates, listed)) as stream:
             async for found in stream:
                 outcomes.add(found)
     except BaseException as error:

@@ -29,9 +29,9 @@ class Halt:
     reason: str = ""
     listeners: list[tuple[asyncio.AbstractEventLoop, Listener]] = field(factory=list, init=False)
 
-    def stop(self, reason: str = STOPPED) -> None:
-        """Stops; the first reason stays. Every thread and every handler of a signal may call it."""
-        self.reason = self.reason or reason
+    def stop(self) -> None:
+        """Stops. Every thread and every handler of a signal may call it."""
+        self.reason = STOPPED
         current = asyncio._get_running_loop()
         for loop, listener in tuple(self.listeners):  # a copy: one of them may leave the list
             if loop is current:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._refusals import NO_SUCH as NO_SUCH
 from ..errors import APIError, NotFoundError
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
@@ -12,8 +13,6 @@ from .targets import Candidate, Target
 
 PROTECTED = "delete-protected"
 VANISHED = "no longer there"
-NO_SUCH = (404, 405, 410, 501)
-"""Statuses of a server that has no such route."""
 _LACKING = "the platform has no settings of databases"
 
 

@@ -23,7 +23,7 @@ from .report import Outcome, OutcomeStatus, TeardownReport
 from .restorable import there_alone, there_now
 from .targets import Candidate, Target, folded
 from .verb import NOTHING, Sent
-from .verify import look_until
+from .verify import UNLISTED, look_until
 
 _THERE_AGAIN = "no usable answer, and there again"
 # Though they are POSTs: each call of them has a guard.
@@ -136,7 +136,7 @@ async def verified(engine: Engine, report: TeardownReport) -> TeardownReport:
 
 def _corrected(outcome: Outcome, found: set[Target], missing: set[Target]) -> Outcome:
     if outcome.target in missing:
-        reason = f"{outcome.status.words}, and not listed"
+        reason = f"{outcome.status.words}, {UNLISTED}"
         return evolve(outcome, status=OutcomeStatus.UNKNOWN, reason=reason)
     if outcome.status is OutcomeStatus.UNKNOWN and outcome.target in found:
         return evolve(outcome, status=OutcomeStatus.RESTORED, reason="listed again", error=None)

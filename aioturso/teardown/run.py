@@ -43,7 +43,7 @@ class Run:
 
     A call that is on the wire is left to end, and is not sent again. `failure` is an error of a callback or of the
     audit log, which ends the run; so does `fatal`, which is no Exception and is raised when all is accounted for.
-    `unmatched`: exclusions that have matched nothing; `listed`: when the lists of its plan began, in epoch seconds.
+    `unmatched`: exclusions that have matched nothing.
     """
 
     engine: Engine
@@ -51,7 +51,6 @@ class Run:
     options: Options
     halt: Halt
     total: int
-    listed: float = field(factory=time.time)
     unmatched: tuple[str, ...] = field(default=(), init=False)
     started: float = field(factory=time.monotonic, init=False)
     counts: dict[OutcomeStatus, int] = field(factory=lambda: defaultdict(int), init=False)
@@ -98,9 +97,12 @@ class Run:
         self._underway.drop()
 
     async def stream(
-        self, candidates: Sequence[Candidate], stale: bool
+        self, candidates: Sequence[Candidate], listed: ListTimes | None
     ) -> AsyncGenerator[list[tuple[int, Outcome]]]:
-        """Yields all outcomes that are there, with the index of each candidate. A slow reader slows the run down."""
+        """Yields all outcomes that are there, with the index of each candidate. A slow reader slows the run down.
+
+        `listed`: when the candidates were listed; None: they are listed again first.
+        """
         with ExitStack() as stack:
             # Before anything is sent: a log that cannot be written ends the run here.
             self._observers = self._observed(stack)
@@ -109,7 +111,7 @@ class Run:
             if self.options.dry_run:
                 # As a run that was stopped before its first send, so that no other path has to know of it.
                 self._stops.add(DRY_RUN)
-            listed, entries = await self._entries(candidates, stale)
+            listed, entries = await self._entries(candidates, listed)
             self._phases = iter(self.verb.phases(enumerate(entries)))
             for phase in self._phases:
                 workers = list[asyncio.Task[None]]()
@@ -138,16 +140,15 @@ class Run:
         return Observers(log, options, lambda: self.progress, self._fail)
 
     async def _entries(
-        self, candidates: Sequence[Candidate], stale: bool
+        self, candidates: Sequence[Candidate], listed: ListTimes | None
     ) -> tuple[ListTimes, Iterable[Candidate | Outcome]]:
+        if listed is not None:
+            return listed, candidates
         pulse, recheck = self.engine.calls.pool.pulse, partial(self.verb.recheck, self.engine)
-        as_planned = ListTimes(self.listed, 0.0, pulse.tokens), candidates
-        if not stale:
-            return as_planned
         try:
             return await self.halt.unless(listed_again(recheck, candidates, pulse))
-        except Stopped:
-            return as_planned
+        except Stopped:  # nothing is sent to them
+            return ListTimes(0.0, 0.0, pulse.tokens), candidates
 
     def _start(
         self, entries: Iterable[Numbered], listed: ListTimes, workers: list[asyncio.Task[None]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from .._refusals import is_grouped_refusal
+from .._refusals import NO_SUCH, is_grouped_refusal
 from ..errors import (
     APIError,
     BadRequestError,
@@ -45,7 +45,7 @@ def scope(error: Exception, target: Target, verb: Verb, policy: RetryPolicy) -> 
 
 def _hits_all(error: TursoError, target: Target, verb: Verb) -> bool:
     alone = verb.is_own(error, target) is not None
-    # A 404 that is not about the target, a 405 or 410: a wrong base URL, or a platform without the route.
-    wrong_route = isinstance(error, APIError) and error.status in (404, 405, 410) and not alone
+    # By a wrong base URL, or a platform without the route; a 404 may be about the target.
+    wrong_route = isinstance(error, APIError) and error.status in NO_SUCH and not alone
     final = isinstance(error, NotSentError) and error.final
     return isinstance(error, _HITS_ALL) or wrong_route or final

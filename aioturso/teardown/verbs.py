@@ -8,6 +8,7 @@ from functools import partial
 from attrs import evolve
 
 from .._account import Account, Ended, is_gone
+from .._refusals import NO_SUCH
 from .._removals import removed
 from .._structure import refuse
 from ..api.databases_by_id import DELETE_BY_ID, GET_BY_ID
@@ -99,13 +100,13 @@ async def _remove_by_uuid(engine: Engine, candidate: Candidate, account: Account
 
 def _is_no_route(error: APIError) -> bool:
     """True for the answer that there is no such route or method, and not for one about what the path names."""
-    missing = isinstance(error, NotFoundError) and error.resource is None
-    return missing or error.status == 405
+    return error.status in NO_SUCH and not (isinstance(error, NotFoundError) and error.resource)
 
 
 async def _lacks_route(engine: Engine, owner: str, uuid: str, error: APIError) -> bool:
     """True if the platform has no calls by UUID; a 404 may be that of a proxy, and then this UUID is looked at."""
-    if error.status == 405 or "route" in (error.code or "").lower() or engine.memory.lacks_delete_by_uuid:
+    is_certain = not isinstance(error, NotFoundError) or "route" in (error.code or "").lower()
+    if is_certain or engine.memory.lacks_delete_by_uuid:
         return True
     try:
         await engine.calls.call(GET_BY_ID, owner, uuid)

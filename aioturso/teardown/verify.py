@@ -14,6 +14,8 @@ from .report import Outcome, OutcomeStatus, TeardownReport
 from .targets import Target
 
 T = TypeVar("T")
+UNLISTED = "and not listed"
+"""The end of the reason of what a verification does not find there, though it was to be."""
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between looks
 _GONE = (OutcomeStatus.DESTROYED, OutcomeStatus.ALREADY_GONE)
 

@@ -99,15 +99,13 @@ def test_what_does_not_fit_is_refused_with_its_reason(call: Any, reason: str) ->
 
 
 @pytest.mark.parametrize("name", ["", "Db", "a_b", "a b", "a.b", "ä", "a" * 65, "a\n"])
-def test_names_of_new_databases(name: str) -> None:
-    """Only lowercase letters, digits and dashes, at most 64."""
+def test_a_new_database_has_a_name_of_at_most_64_lowercase_letters_digits_and_dashes(name: str) -> None:
     with pytest.raises(InvalidNameError):
         inputs.database_body(name, "g", None, None, None)
     assert inputs.database_name("a-1" + "b" * 61)
 
 
-def test_bodies() -> None:
-    """What is not given is not sent."""
+def test_what_is_not_given_is_not_in_the_body() -> None:
     assert inputs.database_body("db", "g", None, None, None) == {"name": "db", "group": "g"}
     assert inputs.database_body("db", "g", Seed.upload(), "1gb", None) == {
         "name": "db",
@@ -145,8 +143,7 @@ def database(path: Path, *pragmas: str) -> tuple[bytes, int]:
     return path.read_bytes()[:100], path.stat().st_size
 
 
-def test_a_fit_file(tmp_path: Path) -> None:
-    """A WAL database of SQLite's own making is fit."""
+def test_a_wal_database_of_sqlites_own_making_is_accepted(tmp_path: Path) -> None:
     _sqlite.check(*database(tmp_path / "fit.db", "journal_mode=WAL"))
 
 
@@ -161,14 +158,14 @@ def test_a_fit_file(tmp_path: Path) -> None:
         (["encoding='UTF-16le'", "journal_mode=WAL"], "must be UTF-8"),
     ],
 )
-def test_an_unfit_file(pragmas: list[str], reason: str, tmp_path: Path) -> None:
-    """What the platform would refuse is refused here, with the reason."""
+def test_a_file_that_the_platform_would_refuse_is_refused_with_the_reason(
+    pragmas: list[str], reason: str, tmp_path: Path
+) -> None:
     with pytest.raises(InvalidInputError, match=reason):
         _sqlite.check(*database(tmp_path / "unfit.db", *pragmas))
 
 
-def test_no_database_at_all() -> None:
-    """An empty, short, or other file is not a database."""
+def test_an_empty_a_short_and_another_file_are_no_database() -> None:
     for header in (b"", b"SQLite format 3\x00", b"x" * 100):
         with pytest.raises(InvalidInputError, match="not a SQLite database"):
             _sqlite.check(header, len(header))
@@ -177,7 +174,9 @@ def test_no_database_at_all() -> None:
 @pytest.mark.parametrize(
     ("cipher", "reserved"), [("aes256gcm", 28), ("aegis128l", 32), ("aegis256x4", 48), (None, 5), ("new", 5)]
 )
-def test_reserved_bytes_for_a_cipher(cipher: str | None, reserved: int, tmp_path: Path) -> None:
+def test_a_file_must_have_the_room_of_its_cipher_in_every_page(
+    cipher: str | None, reserved: int, tmp_path: Path
+) -> None:
     """A cipher needs its room in every page; of a cipher that is not known, nothing is known."""
     header, size = database(tmp_path / "db.db", "journal_mode=WAL")
     _sqlite.check(header[:20] + bytes([reserved]) + header[21:], size, cipher)
@@ -186,8 +185,7 @@ def test_reserved_bytes_for_a_cipher(cipher: str | None, reserved: int, tmp_path
             _sqlite.check(header, size, cipher)
 
 
-def test_a_file_cut_short(tmp_path: Path) -> None:
-    """A file that ends within a page is not whole."""
+def test_a_file_that_ends_within_a_page_is_refused(tmp_path: Path) -> None:
     header, size = database(tmp_path / "db.db", "journal_mode=WAL")
     with pytest.raises(InvalidInputError, match="whole page"):
         _sqlite.check(header, size - 1)

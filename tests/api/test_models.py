@@ -238,7 +238,7 @@ def test_every_model_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_complete_answer(name: str) -> None:
+def test_every_documented_key_arrives_in_a_field_of_its_model(name: str) -> None:
     """Every documented key arrives in a field; a model pickles, compares, and can be put in a set."""
     example = EXAMPLES[name]
     found = structure(example, MODELS[name], "$")
@@ -316,28 +316,26 @@ def test_any_value_is_read_or_refused_with_its_place(value: Any, name: str, draw
         assert error.where.startswith("$.")
 
 
-def test_either_spelling() -> None:
-    """`DbId`, `dbId` and `db_id` are the id."""
+def test_an_id_is_read_in_each_spelling_of_its_key() -> None:
     for key in ("DbId", "dbId", "db_id", "id"):
         assert structure({"name": "db", key: "1"}, Database, "$").id == "1"
 
 
-def test_two_values_for_one_key() -> None:
+def test_a_key_that_comes_twice_is_refused_if_its_values_differ() -> None:
     """A key that comes twice with different values is refused; twice with the same it is read."""
     assert structure({"Name": "db", "name": "db"}, Database, "$").name == "db"
     with pytest.raises(DecodeError):
         structure({"Name": "db", "name": "other"}, Database, "$")
 
 
-def test_usage_under_either_key() -> None:
-    """The totals come as `total` or as `usage`; the documented one wins."""
+def test_the_totals_of_a_usage_are_read_under_either_key_and_the_documented_one_wins() -> None:
     assert structure({"usage": {"rows_read": 7}}, DatabaseUsage, "$").total.rows_read == 7
     both = {"usage": {"rows_read": 7}, "total": {"rows_read": 8}, "rows_read": 9}
     assert structure(both, DatabaseUsage, "$").total.rows_read == 8
     assert structure({"usage": {"rows_read": 7}, "total": None}, DatabaseUsage, "$").total.rows_read == 7
 
 
-def test_times_are_aware() -> None:
+def test_a_time_is_read_in_each_form_and_is_aware() -> None:
     """Nine fractional digits, a date alone, an offset, epoch seconds; nothing is no time."""
     parent = structure(EXAMPLES["Database"], Database, "$").parent
     assert parent is not None and parent.branched_at == datetime(2025, 4, 15, 13, 14, 34, 468213, UTC)

@@ -27,7 +27,7 @@ from aioturso import (
     TursoError,
     UnauthorizedError,
 )
-from aioturso._operation import KINDS, Operation
+from aioturso._operation import RESOURCES, Operation
 from aioturso.api._resource import Resource
 
 
@@ -52,7 +52,7 @@ def test_every_delete_has_the_404_of_a_thing_that_is_gone() -> None:
     """Each DELETE has the text of its 404 in `GONE`; its kind is one that answers name, and only then counts."""
     deletes = {name: op for name, op in operations().items() if op.method == "DELETE"}
     assert set(deletes) == set(GONE)
-    assert {kind for op in deletes.values() for kind in op.gone} <= {*KINDS, "jwks"}
+    assert {kind for op in deletes.values() for kind in op.gone} <= {*RESOURCES, "jwks"}
 
 
 def test_every_post_names_how_to_find_out() -> None:
@@ -155,8 +155,9 @@ async def test_a_404_after_a_lost_answer_means_deleted(
         await CASES[name].call(turso)
 
 
-async def test_missing_ok(turso: TursoClient, server: Recorder) -> None:
-    """Every delete takes `missing_ok` and then returns the name."""
+async def test_every_delete_returns_the_name_of_what_is_missing_if_that_is_allowed(
+    turso: TursoClient, server: Recorder
+) -> None:
     server.answers = [(404, {"error": "group not found"})]
     assert await turso.groups.delete("g", missing_ok=True) == "g"
     assert await turso.groups.remove_location("g", "fra", missing_ok=True) == "fra"

@@ -267,8 +267,7 @@ async def test_a_namesake_on_the_fake_survives(fake: FakeTurso, fast: RetryPolic
     assert again.uuid != first.uuid
 
 
-async def test_exists(turso: TursoClient, server: Recorder) -> None:
-    """Only the API's own 404 about the thing is False."""
+async def test_only_its_own_404_means_that_it_is_not_there(turso: TursoClient, server: Recorder) -> None:
     server.answers = [shown("database")]
     assert await turso.databases.exists("db") is True
     server.answers = [(404, {"error": GONE["database"]})]
@@ -332,8 +331,9 @@ async def test_ensure_raises_what_the_creation_raised(turso: TursoClient, server
     assert sent(server) == ["POST", "GET", "POST"]
 
 
-async def test_wait_until_gone(turso: TursoClient, server: Recorder, sleeps: Sleeps) -> None:
-    """Looks until the API's own 404 comes."""
+async def test_a_wait_ends_with_the_404_about_the_thing(
+    turso: TursoClient, server: Recorder, sleeps: Sleeps
+) -> None:
     server.answers = [shown("database"), shown("database"), (404, {"error": GONE["database"]})]
     await turso.databases.wait_until_gone("db", every=2)
     assert sleeps == [2, 2] and sent(server) == ["GET"] * 3
@@ -343,7 +343,7 @@ async def test_wait_until_gone(turso: TursoClient, server: Recorder, sleeps: Sle
     await turso.groups.wait_until_gone("g")
 
 
-async def test_wait_until_gone_has_an_end(turso: TursoClient, server: Recorder, sleeps: Sleeps) -> None:
+async def test_a_wait_has_an_end(turso: TursoClient, server: Recorder, sleeps: Sleeps) -> None:
     """The error has what still exists; time spent in waits counts."""
     server.answers = [shown("database")]
     with pytest.raises(

@@ -49,7 +49,9 @@ async def test_a_file_becomes_a_database(turso: TursoClient, server: Recorder, p
     assert told[-1] == (len(content), len(content)) and told == sorted(told) and len(told) == 3
 
 
-async def test_an_encrypted_upload(turso: TursoClient, server: Recorder, path: Path) -> None:
+async def test_the_key_and_the_cipher_of_an_upload_are_sent_to_the_api_and_to_the_host(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
     """Key and cipher are sent to the API and to the database's host; the file must have room for the cipher."""
     encryption = Encryption(key=base64.b64encode(bytes(32)).decode(), cipher="aes256gcm")
     with pytest.raises(InvalidInputError, match="reserved bytes"):
@@ -194,10 +196,9 @@ async def test_a_lost_upload_is_not_repeated(turso: TursoClient, server: Recorde
     assert len(server.requests) == 5
 
 
-async def test_a_database_that_cannot_be_deleted_again(
+async def test_the_error_of_an_upload_names_what_is_left_and_the_call_that_deletes_it(
     turso: TursoClient, server: Recorder, path: Path
 ) -> None:
-    """The error names what may be left, and the call that deletes it."""
     server.answers = [
         created(server),
         {"jwt": "database-token"},
@@ -311,7 +312,9 @@ async def test_a_callback_that_fails(turso: TursoClient, server: Recorder, path:
     assert sent(server)[-1] == ("DELETE", f"{ORG}/db")
 
 
-async def test_a_cancelled_upload(turso: TursoClient, server: Recorder, path: Path) -> None:
+async def test_a_cancelled_upload_deletes_the_new_database_before_it_ends(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
     """Cancellation comes out as such, after the new database is gone."""
     server.answers = [created(server), {"jwt": "database-token"}, THERE, {"database": "db"}]
     task: asyncio.Task[object] | None = None

@@ -28,7 +28,9 @@ from aioturso.testing import FakeTurso
 STARTED = {"chunk_size": 2**21, "upload_id": "u-1"}
 
 
-async def test_a_file_in_chunks(turso: TursoClient, server: Recorder, path: Path) -> None:
+async def test_each_chunk_of_a_file_has_its_place_and_its_length(
+    turso: TursoClient, server: Recorder, path: Path
+) -> None:
     """Each chunk has its place and its length, and is sent to the database's host with the database's token."""
     server.answers = [created(server), {"jwt": "database-token"}, STARTED, None]
     seen: list[int] = []

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from types import FrameType
@@ -18,6 +19,7 @@ from aioturso._structure import structure
 from aioturso.teardown.collecting import collected
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.options import Options
+from aioturso.teardown.rest import ListTimes
 from aioturso.teardown.run import Run
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verbs import REMOVE
@@ -97,7 +99,7 @@ async def test_a_target_of_a_plan_enters_a_bounded_number_of_functions(turso: Tu
     targets = [Target(organization="org", database="db", instance=f"i{number}") for number in range(CALLS)]
     run = Run(turso.teardown._engine, REMOVE, Options(concurrency=1), Halt(), CALLS)
     with counted() as entered:
-        async for _ in run.stream(tuple(map(Candidate, targets)), stale=False):
+        async for _ in run.stream(tuple(map(Candidate, targets)), ListTimes(time.time(), 0.0, 0)):
             pass
     assert run.counts == {OutcomeStatus.DESTROYED: CALLS}
     assert entered.total() / CALLS <= FRAMES_OF_TARGET, entered

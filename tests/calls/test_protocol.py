@@ -39,7 +39,9 @@ def test_a_retry_after_date_counts_from_the_answers_own_date() -> None:
         *[([junk], None) for junk in ("-5", "120junk", "", "nan", "inf", "1_000", "\uff11\uff12")],
     ],
 )
-def test_retry_after(values: list[str], seconds: float | None) -> None:
+def test_the_longest_wait_of_retry_after_counts_and_what_is_none_is_ignored(
+    values: list[str], seconds: float | None
+) -> None:
     assert _refusals.parse_retry_after(values, "", NOW) == seconds
 
 

@@ -19,7 +19,7 @@ from aioturso._operation import Operation
 from aioturso.api.databases_by_id import RESTORE as RESTORE_DATABASE
 from aioturso.api.groups_by_id import RESTORE as RESTORE_GROUP
 from aioturso.cli import main
-from aioturso.cli._app import KINDS, LISTS
+from aioturso.cli._app import CHOICES, LISTS
 from aioturso.cli._codes import MEANINGS
 from aioturso.cli._options import Shared
 from aioturso.cli._show import report
@@ -27,7 +27,7 @@ from aioturso.cli._words import words
 from aioturso.testing import FakeTurso, Fault
 
 Captured = pytest.CaptureFixture[str]
-COMMANDS = [[verb, kind] for verb in ("plan", "destroy") for kind in KINDS]
+COMMANDS = [[verb, kind] for verb in ("plan", "destroy") for kind in CHOICES]
 COMMANDS += [[kind, "list"] for kind in LISTS] + [["apply"], ["undo"]]
 
 
@@ -55,7 +55,7 @@ def test_the_example_of_every_command_is_a_command(
     monkeypatch.chdir(tmp_path)
     line = {"kind": "database", "organization": "demo", "database": "new", "uuid": "u", "status": "created"}
     Path("created.jsonl").write_text(json.dumps(line))
-    for kind, (_, example) in KINDS.items():
+    for kind, (_, example) in CHOICES.items():
         dry = ["--dry-run"] if verb == "destroy" else []
         unmatched = ["--allow-unmatched"] if "--exclude" in example else []
         assert main([verb, kind, *shlex.split(example), "--demo", "--json", *dry, *unmatched]) in (0, 3, 4)
@@ -63,7 +63,7 @@ def test_the_example_of_every_command_is_a_command(
 
 
 @pytest.mark.parametrize(
-    "command", [["undo"], *([verb, kind] for verb in ("plan", "destroy") for kind in KINDS)], ids=" ".join
+    "command", [["undo"], *([verb, kind] for verb in ("plan", "destroy") for kind in CHOICES)], ids=" ".join
 )
 def test_a_command_accepts_unmatched_exclusions_if_it_has_exclusions(
     command: list[str], capsys: Captured

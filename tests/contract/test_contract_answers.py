@@ -267,7 +267,9 @@ def test_what_is_bent_at_random(data: st.DataObject) -> None:
 
 @unhurried
 @given(value=JSON, operation=st.sampled_from(sorted(CLIENT)))
-def test_what_is_something_else(value: Json, operation: str) -> None:
+def test_an_answer_with_nothing_of_what_is_promised_is_at_most_a_decode_error(
+    value: Json, operation: str
+) -> None:
     """Also for an answer that has nothing of what is promised."""
     try:
         read(CLIENT[operation], value)
@@ -298,8 +300,7 @@ def answers(schema: Schema) -> st.SearchStrategy[Json]:
 
 @unhurried
 @given(data=st.data())
-def test_what_the_document_allows(data: st.DataObject) -> None:
-    """Any answer that fits the document is a model or a DecodeError."""
+def test_any_answer_that_fits_the_document_is_a_model_or_a_decode_error(data: st.DataObject) -> None:
     operation = data.draw(st.sampled_from(ANSWERING))
     schema, _ = operation.answers[200]
     assert schema is not None
@@ -308,7 +309,7 @@ def test_what_the_document_allows(data: st.DataObject) -> None:
 
 @unhurried
 @given(data=st.data())
-def test_what_the_fake_answers_bent(data: st.DataObject) -> None:
+def test_the_answers_of_the_fake_with_a_bend_are_a_model_or_a_decode_error(data: st.DataObject) -> None:
     """The fake's answers, too, may lack keys, or have nulls, other keys and other spellings."""
     exchange = data.draw(
         st.sampled_from([e for e in exchanges() if e.answer.status == 200 and e.answer.body])

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from creations import told
 from missing import no_database
 
 from aioturso import (
@@ -31,17 +32,12 @@ from aioturso.creation.new import New
 from aioturso.testing import FakeTurso, Fault
 
 THERE, TAKEN = "already there", "its name is taken by a database of the group 'h'"
-Told = list[tuple[str, str, str | None]]
 
 
 class Tenant(StrEnum):
     """A name that is no plain str."""
 
     ONE = "tenant-1"
-
-
-def told(report: CreationReport) -> Told:
-    return [(o.target.database, o.status.value, o.reason) for o in report.outcomes]
 
 
 def uuids(fake: FakeTurso) -> dict[str, str]:
@@ -318,7 +314,7 @@ async def test_a_plan_is_older_than_the_first_answer_of_its_lists(fake: FakeTurs
     async with fake.client(organization="org", retry=None, on_request=note) as turso:
         plan = await turso.creation.plan_databases(["a"], group="g")
     assert plan.created_at <= heard[0][0]
-    assert plan._life.born is not None and plan._life.born <= heard[0][1]
+    assert plan._life.since is not None and plan._life.since.monotonic <= heard[0][1]
     assert repr(plan) == "<CreationPlan 'databases of group g' of 'org': 1 target, 0 skipped>"
 
 

@@ -3,17 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from fake_world import DB, DEMO, GROUP, LEGACY, World
 
 from aioturso.testing.state import File
 
 V2 = "/v2/organizations/demo"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_members_and_invites_are_the_business_of_admins_and_owners(world: World) -> None:

@@ -11,11 +11,6 @@ from aioturso.testing.state.minting import new_uuid, signed
 SEGMENTS = {"error": "token contains an invalid number of segments"}
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def answered(world: World, method: str, path: str, **headers: str) -> tuple[int, object]:
     got = world.ask(method, path, **headers)
     return got.status, json.loads(got.body)
@@ -33,7 +28,7 @@ def test_a_token_in_form_that_is_not_known(world: World) -> None:
         assert got == (401, {"error": "could not parse jwt id"})
 
 
-def test_a_database_that_exists(world: World) -> None:
+def test_a_database_that_exists_is_not_created_again(world: World) -> None:
     body = {"name": "my-db", "group": "default"}
     assert world.refused("POST", DEMO + "/databases", body) == (400, "database with same name already exists")
 

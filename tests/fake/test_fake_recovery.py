@@ -3,15 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from fake_world import DB, DEMO, GROUP, LEGACY, World
 
 DAYS = timedelta(days=1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def v3(world: World, path: str = "/databases") -> str:

@@ -11,11 +11,6 @@ import aioturso.testing
 from aioturso.testing.routes import BY_UUID, FURTHER, PERSONAL, PUBLISHED, ROUTES, find
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def test_the_fake_shares_no_code_with_the_client() -> None:
     outside = {}
     for path in Path(aioturso.testing.__path__[0]).rglob("*.py"):

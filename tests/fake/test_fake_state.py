@@ -4,11 +4,6 @@ import pytest
 from fake_world import DB, DEMO, GROUP, LEGACY, World
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def test_a_new_database_has_an_instance_in_each_location_of_its_group(world: World) -> None:
     made = world.do("POST", DEMO + "/databases", {"name": "new", "group": "default"})["database"]
     assert (made["Name"], sorted(made)) == ("new", ["DbId", "Hostname", "Name"])

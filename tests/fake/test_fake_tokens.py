@@ -2,15 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from fake_world import DB, DEMO, GROUP, LEGACY, World
 
 from aioturso.testing.state.records import ApiToken
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_rotating_invalidates_the_tokens_of_a_database_and_of_a_group(world: World) -> None:

@@ -3,15 +3,9 @@
 from base64 import b64encode
 from hashlib import sha256
 
-import pytest
 from fake_world import DEMO, GROUP, World
 
 from aioturso.testing.state import File
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def header(reserved: int = 0, **changes: bytes) -> bytes:

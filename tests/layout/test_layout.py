@@ -23,6 +23,7 @@ PURE = (
     "_protocol.py",
     "_decode.py",
     "_denials.py",
+    "_wording.py",
     "_whole.py",
     "_missing.py",
     "_removals.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from aioturso.teardown import collecting
 from aioturso.teardown.halt import Halt
 from aioturso.teardown.options import Options
 from aioturso.teardown.report import Outcome
+from aioturso.teardown.rest import ListTimes
 from aioturso.teardown.run import Run
 from aioturso.teardown.targets import Candidate
 from aioturso.teardown.verb import Sent
@@ -40,9 +42,15 @@ def run_of(turso: TursoClient, send: Send, total: int, verb: Verb = REMOVE, **op
     return Run(engine, evolve(verb, send=sending), Options(**options), Halt(), total)
 
 
-async def collected(run: Run, candidates: Sequence[Candidate], stale: bool) -> tuple[Outcome, ...]:
-    """The outcomes of the report."""
-    return (await collecting.collected(run, candidates, stale)).outcomes
+def just_now() -> ListTimes:
+    """The times of a list that was made at this moment."""
+    return ListTimes(time.time(), 0.0, 0)
+
+
+async def collected(run: Run, candidates: Sequence[Candidate], *, stale: bool = False) -> tuple[Outcome, ...]:
+    """The outcomes of the report, of what was just listed, or is listed again first."""
+    listed = None if stale else just_now()
+    return (await collecting.collected(run, candidates, listed)).outcomes
 
 
 async def done(target: Target, account: Account) -> None:

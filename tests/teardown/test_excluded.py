@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import aclosing
 from typing import Any
 
@@ -102,13 +101,12 @@ async def test_what_comes_into_a_group_after_the_plan_was_made_is_excluded_too(
 
 
 async def test_what_comes_into_a_group_while_the_machine_sleeps_is_excluded_too(
-    groups: FakeTurso, turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+    groups: FakeTurso, turso: TursoClient, ahead: list[float]
 ) -> None:
-    system = time.time
 
     def sleep(outcome: Outcome) -> None:
         if outcome.target.group == "e1":
-            monkeypatch.setattr(time, "time", lambda: system() + 3600)
+            ahead[0] = 3600
             groups.add_database("keep-1", organization="org", group="e2")
 
     plan = await turso.teardown.plan_groups(match="e*")

@@ -25,15 +25,15 @@ async def endless(begun: asyncio.Event, ended: asyncio.Event) -> None:
         ended.set()
 
 
-async def test_a_stop_ends_the_work_that_is_under_way_and_the_first_reason_stays() -> None:
+async def test_a_stop_ends_the_work_that_is_under_way_and_all_that_comes_after_it() -> None:
     halt = Halt()
     task = asyncio.create_task(halt.unless(never()))
     await asyncio.sleep(0)
-    halt.stop("one")
-    halt.stop("two")
+    halt.stop()
+    halt.stop()
     with pytest.raises(Stopped):
         await task
-    assert (halt.reason, halt.listeners) == ("one", [])
+    assert (halt.reason, halt.listeners) == ("stopped", [])
     with pytest.raises(Stopped):
         await halt.unless(never())
 

@@ -332,7 +332,7 @@ async def test_a_token_that_the_client_has_come_to_use_is_left_alone() -> None:
     async with RawServer(then=step) as raw, raw.client(token=provider) as turso:
         plan = await turso.teardown.plan_api_tokens(names=["n3", "n2"])
         entries = plan.entries[::-1]
-        plan = evolve(plan, entries=entries, life=Since().life(entries))
+        plan = evolve(plan, entries=entries, life=Since(0).life(entries))
         report = await plan.execute(concurrency=1, return_exceptions=True)
     assert [(o.target.token, o.status.name, o.attempts) for o in report.outcomes] == [
         ("n3", "DESTROYED", 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ MADE = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 def plan(*entries: Candidate, **fields: Any) -> TeardownPlan:
     known: dict[str, Any] = {"title": "a title", "organization": "org", "created_at": MADE}
-    return TeardownPlan(entries=entries, life=Since().life(entries), **{**known, **fields})
+    return TeardownPlan(entries=entries, life=Since(0).life(entries), **{**known, **fields})
 
 
 def test_a_plan_is_shown_line_by_line() -> None:
@@ -187,18 +188,25 @@ def test_the_age_of_a_plan_is_the_longer_one_of_two_clocks() -> None:
     assert plan(created_at=now - timedelta(hours=1)).age >= 3600
     assert plan(created_at=now + timedelta(hours=1)).age == float("inf")
     slept = plan(created_at=now)
-    slept._life.born = time.monotonic() - 7200
+    slept._life.since = Since(0, now, time.monotonic() - 7200)
     assert slept.age >= 7200
     assert TeardownPlan.from_dict(DATA).age == float("inf")
 
 
 def test_a_plan_is_fresh_until_it_has_run_and_a_dry_run_is_none() -> None:
-    made = plan(created_at=datetime.now(UTC))
-    assert [made._use_lists(Options(dry_run=True)) for _ in range(2)] == [False, False]
-    assert [made._use_lists(Options()) for _ in range(2)] == [False, True]
-    assert plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._use_lists(Options())
-    assert not plan(created_at=datetime.now(UTC) - timedelta(seconds=11))._use_lists(Options(max_age=3600))
-    assert TeardownPlan.from_dict(DATA)._use_lists(Options(max_age=float("inf")))
+    def listed(made: TeardownPlan, **options: Any) -> bool:
+        return made._use_lists(Options(**options)) is not None
+
+    def made(seconds: float) -> TeardownPlan:
+        return plan(
+            created_at=datetime.now(UTC) - timedelta(seconds=seconds), engine=SimpleNamespace(tokens=0)
+        )
+
+    new = made(0)
+    assert [listed(new, dry_run=True) for _ in range(2)] == [True, True]
+    assert [listed(new) for _ in range(2)] == [True, False]
+    assert not listed(made(11)) and listed(made(11), max_age=3600)
+    assert not listed(TeardownPlan.from_dict(DATA), max_age=float("inf"))
 
 
 def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:

@@ -96,7 +96,7 @@ async def test_a_plan_of_another_organization_runs_nothing(turso: TursoClient, r
             await anext(plan.stream())
     assert names(raw) == []
     entries = (token,)
-    report = await evolve(made, entries=entries, life=Since().life(entries)).execute(dry_run=True)
+    report = await evolve(made, entries=entries, life=Since(0).life(entries)).execute(dry_run=True)
     assert [o.status for o in report.outcomes] == [OutcomeStatus.NOT_ATTEMPTED]
 
 
@@ -185,9 +185,10 @@ def test_a_clock_that_was_set_back_makes_a_plan_infinitely_old(
         def now(cls, tz: tzinfo | None = None) -> Any:
             return MADE + timedelta(seconds=seconds)
 
-    made = TeardownPlan(title="t", organization="org", entries=(), created_at=MADE, life=Since().life(()))
+    since = Since(0)
+    made = TeardownPlan(title="t", organization="org", entries=(), created_at=MADE, life=since.life(()))
     monkeypatch.setattr(module, "datetime", Clock)
-    monkeypatch.setattr(module.time, "monotonic", lambda: made._life.born)
+    monkeypatch.setattr(module.time, "monotonic", lambda: since.monotonic)
     assert made.age == age
 
 
@@ -285,10 +286,8 @@ async def test_a_plan_during_whose_lists_another_token_came_is_listed_again() ->
 
 @pytest.mark.parametrize(("age", "lists"), [(250.0, 1), (290.0, 2)])
 async def test_the_rest_of_a_run_is_listed_again_by_the_age_that_its_plan_had_when_it_began(
-    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch, age: float, lists: int
+    fake: FakeTurso, ahead: list[float], age: float, lists: int
 ) -> None:
-    ahead, system = [0.0], module.time.time
-    monkeypatch.setattr(module.time, "time", lambda: system() + ahead[0])
     fake.add_database("x-0", organization="org")
     fake.add_database("x-1", organization="org")
 

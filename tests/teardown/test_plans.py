@@ -160,7 +160,9 @@ async def test_filters_that_the_server_ignores_do_not_widen_a_plan() -> None:
         assert targets(await turso.teardown.plan_databases(match="x-*", parent="origin")) == ["x-in"]
 
 
-async def test_groups_and_tokens(turso: TursoClient, world: FakeTurso) -> None:
+async def test_groups_and_tokens_are_planned_by_name_and_what_is_protected_or_excluded_is_skipped(
+    turso: TursoClient, world: FakeTurso
+) -> None:
     plan = await turso.teardown.plan_groups(match=["e*", "ci"])
     assert (targets(plan), skipped(plan)) == (
         ["eu"],
@@ -309,4 +311,4 @@ async def test_a_plan_is_older_than_the_first_answer_of_its_lists(
     async with world.client(organization="org", retry=None, on_request=note) as turso:
         plan = await getattr(turso.teardown, method)(**arguments)
     assert plan.created_at <= heard[0][0]
-    assert plan._life.born <= heard[0][1]
+    assert plan._life.since.monotonic <= heard[0][1]

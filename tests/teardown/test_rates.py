@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 from runs import collected, done, plan, run_of
@@ -39,12 +38,8 @@ async def test_the_lists_of_a_plan_are_sent_at_its_rate_at_most(sleeps: Sleeps) 
     assert sum(sleeps) == pytest.approx(100 * (requests - 1), abs=10)
 
 
-async def test_a_slow_run_takes_no_target_long_before_its_turn(
-    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_slow_run_takes_no_target_long_before_its_turn(fake: FakeTurso, ahead: list[float]) -> None:
     """Its name may belong to another one by then: each is listed, or looked at, shortly before it is sent."""
-    ahead, system = [0.0], time.time
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
     for number in range(SIZE):
         fake.add_database(f"x-{number}", organization="org")
 
@@ -75,5 +70,5 @@ async def test_targets_of_one_minute_are_taken_at_a_time(
         taken.pop()
         await done(target, account)
 
-    await collected(run_of(turso, send, SIZE, rate_limit=rate), plan(SIZE), False)
+    await collected(run_of(turso, send, SIZE, rate_limit=rate), plan(SIZE))
     assert max(at_once) == most

@@ -91,7 +91,7 @@ async def test_another_token_in_one_phase_of_a_run_lists_the_next_one_again(turs
 
     group, others = Candidate(target(kind="group", database="", group="g")), plan(2)
     run = run_of(turso, send, 3, evolve(RESTORE, recheck=recheck))
-    await collected(run, [group, *others], stale=False)
+    await collected(run, [group, *others])
     assert [found for found in listed if found] == [others]
 
 
@@ -109,7 +109,7 @@ async def test_a_wait_for_an_answer_is_no_gap_of_the_run(
                     await asyncio.sleep(0.001)
         await done(target, account)
 
-    (outcome,) = await collected(run_of(turso, send, 1), plan(1), stale=False)
+    (outcome,) = await collected(run_of(turso, send, 1), plan(1))
     assert outcome.status is OutcomeStatus.DESTROYED
 
 
@@ -164,10 +164,8 @@ async def test_a_list_of_the_rest_begins_a_new_time_from_its_own_start(
 
 
 async def test_a_long_run_is_listed_again_and_leaves_alone_what_has_come_to_one_of_its_names(
-    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
+    fake: FakeTurso, ahead: list[float]
 ) -> None:
-    ahead, system = [0.0], time.time
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
     for number in range(4):
         fake.add_database(f"x-{number}", organization="org")
 
@@ -191,10 +189,9 @@ async def test_a_long_run_is_listed_again_and_leaves_alone_what_has_come_to_one_
 
 
 async def test_a_run_whose_list_took_long_is_not_listed_again_while_it_takes_its_targets(
-    turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+    turso: TursoClient, ahead: list[float]
 ) -> None:
-    ahead, system, lists = [0.0], time.time, list[int]()
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    lists = list[int]()
     pulse = turso._calls.pool.pulse
 
     def pass_time(seconds: float) -> None:
@@ -212,16 +209,14 @@ async def test_a_run_whose_list_took_long_is_not_listed_again_while_it_takes_its
         return candidates
 
     run = run_of(turso, send, 1, evolve(RESTORE, recheck=recheck))
-    outcomes = await collected(run, plan(6), stale=False)
+    outcomes = await collected(run, plan(6))
     assert [outcome.status for outcome in outcomes] == [OutcomeStatus.RESTORED] * 6
     assert lists == [4]
 
 
 async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_run_on(
-    fake: FakeTurso, monkeypatch: pytest.MonkeyPatch
+    fake: FakeTurso, ahead: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ahead, system = [0.0], time.time
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
     for number in range(6):
         fake.add_database(f"x-{number}", organization="org")
 
@@ -240,11 +235,9 @@ async def test_a_list_that_fails_in_an_odd_way_after_a_gap_lets_no_worker_run_on
 
 
 async def test_an_instance_without_a_uuid_is_looked_at_where_its_delete_has_waited_while_a_machine_slept(
-    monkeypatch: pytest.MonkeyPatch,
+    ahead: list[float],
 ) -> None:
     """One that has become the primary in the meantime, and one that is gone, are not deleted."""
-    ahead, system = [0.0], time.time
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
     kinds = dict.fromkeys(("a", "b", "c", "d"), "replica")
 
     async def step(request: Request) -> None:
@@ -273,11 +266,10 @@ async def test_an_instance_without_a_uuid_is_looked_at_where_its_delete_has_wait
 
 @pytest.mark.parametrize("number", [1, 2])
 async def test_what_was_listed_again_while_the_machine_slept_is_listed_once_more(
-    monkeypatch: pytest.MonkeyPatch, number: int
+    ahead: list[float], number: int
 ) -> None:
     """Before an older plan runs, and after a gap within a run: a name of that list may be another one's by now."""
-    ahead, system, lists = [0.0], time.time, 0
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
+    lists = 0
     uuids, deleted = {"x-0": "a0", "x-1": "a1"}, list[str]()
 
     async def step(request: Request) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from runs import Send, collected, done, plan, refusing, run_of, shown, target
+from runs import Send, collected, done, just_now, plan, refusing, run_of, shown, target
 from turns import Turns
 
 from aioturso import (
@@ -43,7 +43,7 @@ async def test_every_target_has_an_outcome_in_the_order_of_the_plan(turso: Turso
     run, entries = run_of(turso, done, 40), plan(40)
     entries[3] = Candidate(target(3), "excluded")
     started = time.monotonic()
-    outcomes = await collected(run, entries, False)
+    outcomes = await collected(run, entries)
     took = time.monotonic() - started
     assert [o.target for o in outcomes] == [c.target for c in entries]
     assert [o.status.value for o in outcomes].count("destroyed") == 39
@@ -57,7 +57,7 @@ async def test_every_target_has_an_outcome_in_the_order_of_the_plan(turso: Turso
 async def test_a_run_knows_its_progress_and_shows_it(turso: TursoClient) -> None:
     run = run_of(turso, done, 3, concurrency=2)
     assert repr(run) == "<Run 0 of 3 done>"
-    await collected(run, plan(2), False)
+    await collected(run, plan(2))
     found, limiter = run.progress, turso.limiter
     assert (found.done, found.total, found.concurrency) == (2, 3, 2)
     assert (found.pace, found.pausing, found.refused) == (limiter.pace, limiter.pausing, limiter.refused)
@@ -85,7 +85,7 @@ async def test_the_end_of_a_run_is_logged(
 ) -> None:
     caplog.set_level(logging.INFO, "aioturso")
     started = time.monotonic()
-    await collected(run_of(turso, send, 1), plan(1), False)
+    await collected(run_of(turso, send, 1), plan(1))
     (record,) = [r for r in caplog.records if "finished" in r.message]
     assert record.levelno == level
     found = re.fullmatch(rf"teardown finished in (\d+\.\d) s: {text}", record.message)
@@ -94,13 +94,13 @@ async def test_the_end_of_a_run_is_logged(
 
 async def test_a_run_of_many_that_need_no_call_lets_others_run(turso: TursoClient) -> None:
     with Turns() as turns:
-        await collected(run_of(turso, done, 6400, concurrency=1), plan(6400, "why"), False)
+        await collected(run_of(turso, done, 6400, concurrency=1), plan(6400, "why"))
     assert 400 <= turns.now < 1600
 
 
 async def test_a_reader_that_does_not_read_holds_the_run_up(turso: TursoClient) -> None:
     run = run_of(turso, done, 2000)
-    stream = run.stream(plan(2000), False)
+    stream = run.stream(plan(2000), just_now())
     first = len(await anext(stream))
     for _ in range(200):
         await asyncio.sleep(0)
@@ -124,7 +124,7 @@ async def test_a_stop_ends_what_waits_and_leaves_what_is_on_the_wire(turso: Turs
         await asyncio.Event().wait()
 
     run = run_of(turso, send, 4, concurrency=3)
-    running = asyncio.create_task(collected(run, plan(4), False))
+    running = asyncio.create_task(collected(run, plan(4)))
     await begun.wait()
     await asyncio.sleep(0)
     run.stop("stopped")
@@ -151,7 +151,7 @@ async def test_a_cancellation_in_the_moment_of_a_stop_is_a_cancellation(turso: T
         await asyncio.Event().wait()
 
     run = run_of(turso, send, 1)
-    running = asyncio.create_task(collected(run, plan(1), False))
+    running = asyncio.create_task(collected(run, plan(1)))
     await begun.wait()
     (worker,) = run._underway.calls
     run.stop("stopped")
@@ -172,7 +172,7 @@ async def test_a_cancelled_run_has_a_cause_with_every_target(turso: TursoClient)
         await asyncio.Event().wait()
 
     entries = [*plan(3), Candidate(target(3), "excluded")]
-    running = asyncio.create_task(collected(run_of(turso, send, 4, concurrency=1), entries, False))
+    running = asyncio.create_task(collected(run_of(turso, send, 4, concurrency=1), entries))
     await begun.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError) as caught:
@@ -194,7 +194,7 @@ async def test_a_run_that_ends_before_any_outcome_has_no_report(turso: TursoClie
 
     run = run_of(turso, done, 1, evolve(REMOVE, recheck=recheck))
     with pytest.raises(ServerError) as caught:
-        await collected(run, plan(1), True)
+        await collected(run, plan(1), stale=True)
     assert caught.value.__cause__ is None and run.halt.listeners == []
 
 
@@ -203,12 +203,12 @@ async def test_a_plan_that_is_not_fresh_is_looked_at_again_unless_it_is_stopped(
         return [Candidate(candidates[0].target, "changed"), candidates[1]]
 
     verb = evolve(REMOVE, recheck=recheck)
-    outcomes = await collected(run_of(turso, done, 2, verb), plan(2), True)
+    outcomes = await collected(run_of(turso, done, 2, verb), plan(2), stale=True)
     assert shown(outcomes) == [("skipped", "changed"), ("destroyed", None)]
-    assert shown(await collected(run_of(turso, done, 2, verb), plan(2), False))[0] == ("destroyed", None)
+    assert shown(await collected(run_of(turso, done, 2, verb), plan(2)))[0] == ("destroyed", None)
     run = run_of(turso, done, 2, verb)
     run.halt.stop()
-    assert shown(await collected(run, plan(2), True)) == [("not_attempted", "stopped")] * 2
+    assert shown(await collected(run, plan(2), stale=True)) == [("not_attempted", "stopped")] * 2
 
 
 @pytest.mark.parametrize("error", [ValueError("odd"), MemoryError("none left")])
@@ -216,7 +216,7 @@ async def test_a_mistake_of_this_library_ends_the_run_and_is_its_failure(
     turso: TursoClient, error: Exception
 ) -> None:
     run = run_of(turso, refusing(error), 3)
-    outcomes = await collected(run, plan(3), False)
+    outcomes = await collected(run, plan(3))
     after = ("not_attempted", f"not attempted after a failure ({type(error).__name__})")
     assert shown(outcomes) == [("failed", None), after, after]
     assert (run.failure, outcomes[0].error) == (error, error) and 0 <= outcomes[0].elapsed < 60
@@ -228,7 +228,7 @@ async def test_what_is_no_exception_ends_the_run_and_is_raised_with_the_report(t
 
     run = run_of(turso, refusing(Odd()), 2)
     with pytest.raises(Odd) as caught:
-        await collected(run, plan(2), False)
+        await collected(run, plan(2))
     cause = caught.value.__cause__
     assert isinstance(cause, TeardownError)
     assert shown(cause.report.outcomes) == [
@@ -247,7 +247,7 @@ async def test_what_comes_with_a_group_follows_it_and_counts(turso: TursoClient)
 
     seen: list[Progress] = []
     run = run_of(turso, send, 2, RESTORE, on_progress=seen.append)
-    outcomes = await collected(run, plan(2), False)
+    outcomes = await collected(run, plan(2))
     assert [o.target.database for o in outcomes] == ["d0", "d9", "d1"]
     assert (run.total, run.done, seen[-1].done, seen[-1].total) == (3, 3, 3, 3)
 
@@ -264,7 +264,7 @@ async def test_a_group_that_is_not_back_holds_only_its_own_databases(turso: Turs
             raise ServerError("down", status=500)
         await done(target, account)
 
-    outcomes = await collected(run_of(turso, send, 4, RESTORE), [*entries, Candidate(target(2))], False)
+    outcomes = await collected(run_of(turso, send, 4, RESTORE), [*entries, Candidate(target(2))])
     expected = ["failed", "restored", "not_attempted", "restored", "restored"]
     assert [outcome.status.value for outcome in outcomes] == expected
 
@@ -279,7 +279,7 @@ async def test_a_database_is_not_restored_before_its_group_is_back(turso: TursoC
             raise ServerError("down", status=500)
         await done(target, account)
 
-    outcomes = await collected(run_of(turso, send, 3, RESTORE), entries, False)
+    outcomes = await collected(run_of(turso, send, 3, RESTORE), entries)
     first = ("restored", None) if back else ("not_attempted", "its group 'g' is not back")
     assert shown(outcomes)[0] == first and outcomes[2].status is OutcomeStatus.RESTORED
 
@@ -295,13 +295,13 @@ async def test_the_audit_log_has_a_line_before_the_first_send_and_one_after(
         await done(target, account)
 
     run = run_of(turso, send, 1, audit_log=log)
-    await collected(run, plan(1), False)
+    await collected(run, plan(1))
     assert [json.loads(line)["status"] for line in log.read_text().splitlines()] == [
         "sending",
         "destroyed",
     ]
     run = run_of(turso, send, 2, audit_log="/dev/full", concurrency=1)
-    outcomes = await collected(run, plan(2), False)
+    outcomes = await collected(run, plan(2))
     assert isinstance(run.failure, OSError)
     error = outcomes[0].error
     assert isinstance(error, NotSentError) and error.final and "the audit log failed" in str(error)
@@ -319,7 +319,7 @@ async def test_a_hook_that_fails_or_returns_a_coroutine_ends_the_run(turso: Turs
 
     for hook, kind in ((coroutine, InvalidInputError), (fail, KeyError)):
         run = run_of(turso, done, 3, concurrency=1, on_outcome=hook)
-        outcomes = await collected(run, plan(3), False)
+        outcomes = await collected(run, plan(3))
         assert isinstance(run.failure, kind)
         assert "mine" in str(run.failure) or "on_outcome and on_progress are called, not awaited" in str(
             run.failure
@@ -337,13 +337,13 @@ async def test_the_first_failure_of_a_hook_stays(turso: TursoClient) -> None:
         raise next(left)
 
     run = run_of(turso, done, 3, on_outcome=fail)
-    await collected(run, plan(3), False)
+    await collected(run, plan(3))
     assert run.failure is failures[0]
     ends = [SystemExit(number) for number in range(3)]
     left = iter(ends)  # type: ignore[arg-type]  # they are raised too
     run = run_of(turso, done, 3, on_outcome=fail)
     with pytest.raises(SystemExit) as caught:
-        await collected(run, plan(3), False)
+        await collected(run, plan(3))
     assert caught.value is ends[0]
 
 
@@ -361,7 +361,7 @@ async def test_a_failure_is_in_the_report_of_a_run_that_is_cancelled(turso: Turs
         await asyncio.Event().wait()
 
     run = run_of(turso, send, 2, on_outcome=fail)
-    running = asyncio.create_task(collected(run, plan(2), False))
+    running = asyncio.create_task(collected(run, plan(2)))
     await failed.wait()
     await asyncio.sleep(0)
     running.cancel()
@@ -376,5 +376,5 @@ async def test_progress_is_shown_at_first_and_at_the_end_and_now_and_then(
 ) -> None:
     seen: list[Progress] = []
     monkeypatch.setattr(time, "monotonic", lambda: 50.0)
-    await collected(run_of(turso, done, 20, on_progress=seen.append), plan(20), False)
+    await collected(run_of(turso, done, 20, on_progress=seen.append), plan(20))
     assert [progress.done for progress in seen] == [1, 20]

@@ -74,7 +74,7 @@ ONE = [
 async def test_a_refusal_that_would_hit_every_target_ends_the_run(
     turso: TursoClient, error: TursoError
 ) -> None:
-    outcomes = await collected(run_of(turso, refusing(error), 100), plan(100), False)
+    outcomes = await collected(run_of(turso, refusing(error), 100), plan(100))
     assert outcomes[0].error is error and 0 <= outcomes[0].elapsed < 60
     assert set(shown(outcomes[1:])) == {("not_attempted", f"not attempted after: {error}")}
 
@@ -86,7 +86,7 @@ async def test_a_failure_of_one_target_leaves_the_others(turso: TursoClient, err
             raise error
         await done(target, account)
 
-    outcomes = await collected(run_of(turso, send, 3), plan(3), False)
+    outcomes = await collected(run_of(turso, send, 3), plan(3))
     assert [o.status.value for o in outcomes][1:] == ["destroyed", "destroyed"]
 
 
@@ -100,7 +100,7 @@ async def test_the_policy_of_the_client_decides_which_wait_is_too_long() -> None
                     raise error
                 await done(target, account)
 
-            outcomes = await collected(run_of(turso, send, 2, concurrency=1), plan(2), False)
+            outcomes = await collected(run_of(turso, send, 2, concurrency=1), plan(2))
         assert (outcomes[1].status is OutcomeStatus.NOT_ATTEMPTED) is ends
 
 
@@ -112,9 +112,9 @@ async def test_what_is_refused_to_one_restore_alone_leaves_the_others(turso: Tur
             raise not_found("database")
         await done(target, account)
 
-    outcomes = await collected(run_of(turso, send, 2, RESTORE, concurrency=1), plan(2), False)
+    outcomes = await collected(run_of(turso, send, 2, RESTORE, concurrency=1), plan(2))
     assert [o.status.value for o in outcomes] == ["failed", "restored"]
-    outcomes = await collected(run_of(turso, refusing(not_found("group")), 2, RESTORE), plan(2), False)
+    outcomes = await collected(run_of(turso, refusing(not_found("group")), 2, RESTORE), plan(2))
     assert [o.status.value for o in outcomes] == ["failed", "not_attempted"]
 
 
@@ -136,7 +136,7 @@ async def test_a_grouped_refusal_ends_the_calls_of_its_database_alone(turso: Tur
         await others.wait()
         await done(target, account)
 
-    outcomes = await collected(run_of(turso, send, 4), entries, False)
+    outcomes = await collected(run_of(turso, send, 4), entries)
     after = f"not attempted after: {GROUPED}"
     assert shown(outcomes) == [
         ("failed", None),
@@ -158,7 +158,7 @@ async def test_what_is_to_be_left_is_left_after_a_grouped_refusal_too(turso: Tur
             raise GROUPED
         await done(target, account)
 
-    outcomes = await collected(run_of(turso, send, 3, concurrency=1), entries, False)
+    outcomes = await collected(run_of(turso, send, 3, concurrency=1), entries)
     assert shown(outcomes) == [("failed", None), ("skipped", "primary"), ("destroyed", None)]
 
 
@@ -178,7 +178,7 @@ async def test_the_first_refusal_of_a_database_is_the_reason_for_all_of_its_othe
         refused.append(target.instance)
         raise BadRequestError(f"{target.instance}: {GROUPED.message}", status=400, message=GROUPED.message)
 
-    outcomes = await collected(run_of(turso, send, 20, concurrency=2), entries, False)
+    outcomes = await collected(run_of(turso, send, 20, concurrency=2), entries)
     first, second, *others = shown(outcomes)
     assert first == second == ("failed", None)
     assert len(sent) == 2
@@ -208,7 +208,7 @@ async def test_what_was_sent_and_has_lost_its_outcome_is_unknown(
         monkeypatch.setattr(Outbox, "put", full_at(count, Outbox.put))
         entries = [*plan(2), Candidate(target(2), "kept"), *plan(4)[3:]]
         with pytest.raises(MemoryError) as caught:
-            await collected(run_of(turso, done, 4, concurrency=1), entries, False)
+            await collected(run_of(turso, done, 4, concurrency=1), entries)
         monkeypatch.undo()
         assert isinstance(caught.value.__cause__, TeardownError)
         report = shown(caught.value.__cause__.report.outcomes)
@@ -223,7 +223,7 @@ async def test_what_was_to_be_left_and_has_lost_its_outcome_is_left(
     monkeypatch.setattr(Outbox, "put", full_at(1, Outbox.put))
     entries = [Candidate(target(0), "kept"), Candidate(target(1))]
     with pytest.raises(MemoryError) as caught:
-        await collected(run_of(turso, done, 2, concurrency=1), entries, False)
+        await collected(run_of(turso, done, 2, concurrency=1), entries)
     assert isinstance(caught.value.__cause__, TeardownError)
     report = shown(caught.value.__cause__.report.outcomes)
     assert report == [("skipped", "kept"), ("not_attempted", "cancelled")]
@@ -235,7 +235,7 @@ async def test_what_a_later_phase_was_to_send_was_not_sent(
     monkeypatch.setattr(Outbox, "put", full_at(1, Outbox.put))
     groups = [Candidate(Target(kind="group", organization="org", group=name)) for name in "ab"]
     with pytest.raises(MemoryError) as caught:
-        await collected(run_of(turso, done, 3, RESTORE, concurrency=1), [*groups, *plan(1)], False)
+        await collected(run_of(turso, done, 3, RESTORE, concurrency=1), [*groups, *plan(1)])
     assert isinstance(caught.value.__cause__, TeardownError)
     lost, rest = ("unknown", "its outcome was lost"), ("not_attempted", "cancelled")
     assert shown(caught.value.__cause__.report.outcomes) == [lost, rest, rest]
@@ -279,7 +279,7 @@ async def test_a_run_has_no_more_workers_than_targets(turso: TursoClient) -> Non
         tasks.update(asyncio.all_tasks())
         await done(target, account)
 
-    await collected(run_of(turso, send, 2), plan(2), False)
+    await collected(run_of(turso, send, 2), plan(2))
     assert len(tasks) == 3  # the reader too
 
 
@@ -294,7 +294,7 @@ async def test_workers_end_when_one_more_cannot_begin(
         await asyncio.Event().wait()
 
     with pytest.raises(MemoryError) as caught:
-        await collected(run_of(turso, send, 4, concurrency=4), plan(4), False)
+        await collected(run_of(turso, send, 4, concurrency=4), plan(4))
     assert asyncio.all_tasks() == before and not sent
     assert caught.value.__cause__ is None  # no report of what has not begun
 
@@ -306,5 +306,5 @@ async def test_an_error_before_the_first_target_is_taken_makes_no_outcome_unknow
 
     run = run_of(turso, done, 2, evolve(REMOVE, phases=phases))
     with pytest.raises(MemoryError) as caught:
-        await collected(run, plan(2), stale=False)
+        await collected(run, plan(2))
     assert caught.value.__cause__ is None

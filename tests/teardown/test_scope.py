@@ -40,6 +40,7 @@ GROUPED = BadRequestError("no", status=400, message="instances of a group are no
         (APIError("no", status=410), Scope.RUN),
         (APIError("no", status=409), Scope.TARGET),
         (ServerError("no", status=500), Scope.TARGET),
+        (ServerError("no", status=501), Scope.RUN),
         (RateLimitedError("no", status=429, retry_after=3600.0), Scope.RUN),
         (RateLimitedError("no", status=429, retry_after=1.0), Scope.TARGET),
         (MemoryError(), Scope.TARGET),

@@ -239,17 +239,9 @@ async def test_a_stop_after_a_dry_run_sends_nothing(fast: RetryPolicy) -> None:
     assert (str(report), len(raw.requests)) == ("50 not attempted", 1)
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """By how many seconds the clock of the system is ahead, while the monotonic one has stood still."""
-    ahead, system = [0.0], time.time
-    monkeypatch.setattr(time, "time", lambda: system() + ahead[0])
-    return ahead
-
-
 @pytest.mark.parametrize("seconds", [3600.0, -3600.0])
 async def test_what_a_name_was_given_to_while_the_machine_slept_is_left_alone(
-    fake: FakeTurso, clock: list[float], seconds: float
+    fake: FakeTurso, ahead: list[float], seconds: float
 ) -> None:
     """What the names belonged to is listed again, once, after the gap."""
     for number in range(6):
@@ -257,7 +249,7 @@ async def test_what_a_name_was_given_to_while_the_machine_slept_is_left_alone(
 
     def sleep(outcome: Outcome) -> None:
         if outcome.target.database == "x-1":
-            clock[0] += seconds
+            ahead[0] += seconds
             databases = fake.add_organization("org").databases
             del databases["x-3"], databases["x-4"]
             fake.add_database("x-4", organization="org")
@@ -284,7 +276,7 @@ def renewed(fake: FakeTurso) -> None:
 
 @pytest.mark.parametrize("seconds", [3600.0, -3600.0])
 async def test_what_waited_for_its_turn_while_the_machine_slept_is_looked_at(
-    fake: FakeTurso, clock: list[float], seconds: float
+    fake: FakeTurso, ahead: list[float], seconds: float
 ) -> None:
     """A call that was refused, and those that were not sent yet, wait for the same pause; the rest is listed again."""
     for number in range(6):
@@ -306,7 +298,7 @@ async def test_what_waited_for_its_turn_while_the_machine_slept_is_looked_at(
         run = asyncio.ensure_future(plan.execute(concurrency=3, on_outcome=second))
         await settled.wait()
         await asyncio.sleep(0)
-        clock[0] += seconds
+        ahead[0] += seconds
         renewed(fake)
         fake.requests.clear()
         morning.set()
@@ -321,16 +313,16 @@ async def test_what_waited_for_its_turn_while_the_machine_slept_is_looked_at(
 
 
 async def test_what_waited_for_a_token_while_the_machine_slept_is_looked_at(
-    fake: FakeTurso, clock: list[float]
+    fake: FakeTurso, ahead: list[float]
 ) -> None:
     fake.add_database("x-0", organization="org")
     fetched: list[float] = []
 
     async def provider() -> str:
         if fetched:
-            clock[0] += 3600
+            ahead[0] += 3600
             renewed(fake)
-        fetched.append(clock[0])
+        fetched.append(ahead[0])
         return fake.token
 
     async with fake.client(organization="org", token=provider) as turso:
@@ -342,13 +334,13 @@ async def test_what_waited_for_a_token_while_the_machine_slept_is_looked_at(
 
 
 async def test_a_list_that_fails_after_a_gap_ends_the_run_with_a_whole_report(
-    fake: FakeTurso, clock: list[float]
+    fake: FakeTurso, ahead: list[float]
 ) -> None:
     for number in range(4):
         fake.add_database(f"x-{number}", organization="org")
 
     def sleep(outcome: Outcome) -> None:
-        clock[0] += 74 if outcome.target.database == "x-2" else 30
+        ahead[0] += 74 if outcome.target.database == "x-2" else 30
         fake.inject(Fault.status(403), method="GET")
 
     async with fake.client(organization="org", retry=None) as turso:
@@ -358,7 +350,7 @@ async def test_a_list_that_fails_after_a_gap_ends_the_run_with_a_whole_report(
     assert isinstance(report.failure, ForbiddenError)
 
 
-async def test_a_stop_ends_the_list_after_a_gap(clock: list[float]) -> None:
+async def test_a_stop_ends_the_list_after_a_gap(ahead: list[float]) -> None:
     plans, lists = list[TeardownPlan](), iter([LISTED])
 
     async def step(request: Request) -> None:
@@ -367,7 +359,7 @@ async def test_a_stop_ends_the_list_after_a_gap(clock: list[float]) -> None:
         if request.method == "GET":
             plans[0].stop()
             return await stall(request)
-        clock[0] += 100
+        ahead[0] += 100
         await answer(200, {})(request)
 
     async with RawServer(then=step) as raw, raw.client() as turso:
@@ -376,12 +368,12 @@ async def test_a_stop_ends_the_list_after_a_gap(clock: list[float]) -> None:
     assert str(report) == "1 destroyed, 49 not attempted"
 
 
-async def test_after_an_end_of_its_own_a_gap_lists_nothing(fake: FakeTurso, clock: list[float]) -> None:
+async def test_after_an_end_of_its_own_a_gap_lists_nothing(fake: FakeTurso, ahead: list[float]) -> None:
     for number in range(4):
         fake.add_database(f"x-{number}", organization="org")
 
     def sleep(outcome: Outcome) -> None:
-        clock[0] += 1000
+        ahead[0] += 1000
 
     async with fake.client(organization="org", retry=None) as turso:
         plan = await turso.teardown.plan_databases(prefix="x-")

@@ -1,7 +1,6 @@
 """Undo of groups: each comes back with the databases that were deleted with it, and before those deleted by themselves."""
 
 import json
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -112,17 +111,16 @@ async def test_a_database_is_left_until_its_group_is_back(fake: FakeTurso, turso
 
 
 async def test_a_database_is_left_until_its_group_is_back_also_after_the_machine_has_slept(
-    fake: FakeTurso, turso: TursoClient, monkeypatch: pytest.MonkeyPatch
+    fake: FakeTurso, turso: TursoClient, ahead: list[float]
 ) -> None:
     """What is listed again then are the databases alone."""
     first = await (await turso.teardown.plan_databases(prefix="in-g")).execute()
     undo = await turso.teardown.plan_undo(TeardownReport.merge(first, await group_destroyed(turso)))
     fake.inject(Fault.status(400), method="POST")
-    system = time.time
 
     def sleep(outcome: Outcome) -> None:
         if outcome.target.database == "in-g0":
-            monkeypatch.setattr(time, "time", lambda: system() + 3600)
+            ahead[0] = 3600
 
     report = await undo.execute(concurrency=1, on_outcome=sleep, return_exceptions=True)
     assert told(report)[:2] == [

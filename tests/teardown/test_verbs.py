@@ -214,7 +214,7 @@ async def test_a_database_is_removed_by_its_uuid() -> None:
     assert not engine.memory.lacks_delete_by_uuid
 
 
-@pytest.mark.parametrize("lacking", [NO_ROUTE, answer(405, {"error": "no"})])
+@pytest.mark.parametrize("lacking", [NO_ROUTE, *(answer(status, {"error": "no"}) for status in (405, 501))])
 async def test_without_a_route_by_uuid_it_is_looked_at_and_removed_by_its_name(lacking: Step) -> None:
     account = Account()
     table: Table = {
