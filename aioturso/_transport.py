@@ -204,7 +204,8 @@ def _may_be_cut(status: int, headers: CIMultiDictProxy[str]) -> bool:
     if status == 204 or headers.get("Content-Length") == "0":
         return False
     # aiohttp does not notice a gzip stream that was cut before its first byte.
-    if headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
+    packings = {packing.strip().lower() for packing in headers.getall("Content-Encoding", [])}
+    if not packings <= {"", "identity"}:
         return True
     codings = headers.getall("Transfer-Encoding", [])
     chunked = {coding.rpartition(",")[2].strip().lower() for coding in codings} == {"chunked"}
