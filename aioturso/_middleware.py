@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import select
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -55,6 +55,8 @@ class _Used(Exception):
 class Send:
     """The client middleware of one attempt: adds the token, counts the send, and stops aiohttp's own resend.
 
+    `left`: the bytes of a body in pieces that are not yet handed to the connection.
+
     aiohttp sends GET, HEAD, PUT and DELETE once more by itself when a connection dies, also after a whole send
     (https://github.com/aio-libs/aiohttp/issues/10790). An error that is no OSError stops that.
     """
@@ -64,6 +66,7 @@ class Send:
     seen: bool = False
     sent: bool = False
     transport: asyncio.Transport | None = field(default=None, repr=False)
+    left: int = 0
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -132,6 +135,22 @@ class Send:
         # name, calls fail before they are sent.
         if request._traces:
             request._traces = []
+
+    def counted(self, pieces: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
+        """Returns the pieces of a body of this length; `is_cut` then knows how many were handed to the connection."""
+        self.left = length  # at once: an answer may come before the first of them is taken
+        return self._count(pieces)
+
+    async def _count(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for piece in pieces:
+            # Before it is handed on: a server that has read all of it may answer before this runs on.
+            self.left -= len(piece)
+            yield piece
+
+    def is_cut(self) -> bool:
+        """True if a part of such a body has not left this side."""
+        transport = self.transport
+        return transport is not None and (self.left > 0 or transport.get_write_buffer_size() > 0)
 
     def abort(self) -> None:
         """Closes the connection at once: a peer that does not read would keep it open for ever."""

@@ -31,6 +31,7 @@ class Open:
     """The session and slots of one event loop.
 
     `headers`: of a request that only reads, or not, and that has no body, or has one; None: those of the session alone.
+    `process`: in which it was opened.
     """
 
     loop: asyncio.AbstractEventLoop
@@ -39,6 +40,7 @@ class Open:
     deadlines: Deadlines
     headers: Mapping[tuple[bool, bool], CIMultiDict[str] | None]
     until_end: AsyncGenerator[None] | None = None
+    process: int = field(factory=os.getpid)
 
 
 async def _until_end(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
@@ -164,7 +166,9 @@ class Pool:
         finally:  # also when this close is cancelled
             if self._threads is not None:
                 self._threads.shutdown(wait=False)  # a thread that reads a slow disk would hold the loop
-            # Taken before the await: two closes at the same time close it once.
-            opened, self.opened = self.opened, None
-            if opened is not None and opened.until_end is not None:
-                await opened.until_end.aclose()
+            opened = self.opened
+            # The child of a fork shares the connections of its parent, and keeps them: to forget them would close them.
+            if opened is not None and opened.process == os.getpid():
+                self.opened = None  # before the await: two closes at the same time close it once
+                if opened.until_end is not None:
+                    await opened.until_end.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from io import BytesIO
 
@@ -16,7 +17,7 @@ from . import errors
 from ._account import Account, Ended
 from ._deadlines import Deadline
 from ._middleware import Lost, Send
-from ._operation import Request
+from ._operation import Request, Stream
 from ._pool import Open, Pool
 from ._protocol import clean
 from ._pulse import Overdue
@@ -37,6 +38,10 @@ class _TooLarge(Exception):
 
 class _Cut(Exception):
     """A success with nothing in it, of which the beginning may be all that has come."""
+
+
+class _Early(Exception):
+    """A success has come before the request was sent whole."""
 
 
 @lru_cache(maxsize=64)
@@ -99,12 +104,11 @@ class Transport:
                 response = await opened.session.request(
                     request.operation.method,
                     request.url,
-                    data=request.body() if callable(request.body) else request.body,
+                    data=_counted(request.body, request, send) if callable(request.body) else request.body,
                     headers=request.headers or opened.headers[reads, request.body is None],
                     # aiohttp would send a DELETE again to where a 307 points, with the token.
                     allow_redirects=False,
-                    # A borrowed session may have it on, and that error shows the token.
-                    raise_for_status=False,
+                    raise_for_status=False,  # a borrowed session may have it on, and that error shows the token
                     timeout=_connecting(request.timeout.connect),
                     middlewares=(send,),  # in place of a borrowed session's, which could send again uncounted
                 )
@@ -112,6 +116,8 @@ class Transport:
                 answer = await (content := response.content).readany()
                 if not answer or answer[0] <= _BLANK or len(answer) > MAX_BODY or not content.at_eof():
                     answer = await _rest(response, answer, send.seen)
+                if callable(request.body) and response.status < 300 and send.is_cut():
+                    raise _Early
             if not response.closed:  # its end frees the connection, except after a 101
                 response.close()
         except Exception as error:  # every failure of the network becomes an error of this library
@@ -188,12 +194,18 @@ async def _rest(response: aiohttp.ClientResponse, begun: bytes, seen: bool) -> b
     raise _TooLarge
 
 
+def _counted(stream: Stream, request: Request, send: Send) -> AsyncIterator[bytes]:
+    assert request.headers is not None  # a file is sent with its length
+    return send.counted(stream(), int(request.headers["Content-Length"]))
+
+
 def _may_be_cut(status: int, headers: CIMultiDictProxy[str]) -> bool:
     """True for an empty answer that may have lost what was in it. JSON that was cut is noticed, as it is no JSON."""
     if status == 204 or headers.get("Content-Length") == "0":
         return False
     # aiohttp does not notice a gzip stream that was cut before its first byte.
-    if headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
+    packings = {packing.strip().lower() for packing in headers.getall("Content-Encoding", [])}
+    if not packings <= {"", "identity"}:
         return True
     codings = headers.getall("Transfer-Encoding", [])
     chunked = {coding.rpartition(",")[2].strip().lower() for coding in codings} == {"chunked"}
@@ -228,6 +240,8 @@ def _translated(
     if isinstance(error, _Cut):
         why = "it is empty, and may have been cut"
         return errors.ProtocolError(f"{request}: the answer could not be read: {why}", **facts)
+    if isinstance(error, _Early):
+        return errors.ProtocolError(f"{request}: a success came before the request was sent whole", **facts)
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError | ValueError):
         why = type(error).__name__ if isinstance(error, ValueError) else _without_quotes(error, send.token)
         return errors.ProtocolError(f"{request}: the answer could not be read ({why})", **facts)

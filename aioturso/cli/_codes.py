@@ -70,9 +70,15 @@ def code_without_targets(skipped: Iterable[Outcome], allow_empty: bool) -> int:
 
 
 def is_no_match(error: BaseException) -> bool:
-    """True when what was named does not exist: also a database or a group that a call did not find."""
-    missing = error.resource if isinstance(error, NotFoundError) else None
-    return isinstance(error, NoMatchError) or missing in ("instance", "database", "group")
+    """True when what was named does not exist: also a database or a group that a call did not find.
+
+    A 404 about what the call did not name, such as one database to a list of all, shows nothing.
+    """
+    if not isinstance(error, NotFoundError) or not error.target:
+        return isinstance(error, NoMatchError)
+    # The target of a call is the names of its path: an instance comes after its database.
+    kinds = ("instance", "database") if "/" in error.target else ("database", "group")
+    return error.resource in kinds
 
 
 def code_of_error(error: BaseException, allow_empty: bool = False) -> int:

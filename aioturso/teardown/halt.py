@@ -42,22 +42,16 @@ class Halt:
 
     @contextmanager
     def when_stopped(self, listener: Listener) -> Iterator[None]:
-        """Calls the listener once, in this loop, when a stop comes, or when one has come."""
-        called = False
+        """Calls the listener, in this loop, when a stop comes, or when one has come.
 
-        def once() -> None:
-            nonlocal called
-            # A second cancellation would end what the first one lets its work do at its end.
-            if not called:
-                called = True
-                listener()
-
-        heard = asyncio.get_running_loop(), once
+        Once at least: the handler of a signal interrupts whatever runs, which may come to a wait after the first call.
+        """
+        heard = asyncio.get_running_loop(), listener
         self.listeners.append(heard)
         try:
             # It may have come from another thread in the moment before.
             if self.reason:
-                once()
+                listener()
             yield
         finally:
             self.listeners.remove(heard)
@@ -68,8 +62,13 @@ class Halt:
         assert current is not None  # coroutines of this library run in tasks
         before = current.cancelling()
 
+        def cancel() -> None:
+            # A second cancellation would end what the first one lets its work do at its end.
+            if not task.cancelling():
+                task.cancel()
+
         try:
-            with self.when_stopped(task.cancel):
+            with self.when_stopped(cancel):
                 return await task
         except Exit as end:
             raise end.error from None

@@ -167,6 +167,34 @@ def test_work_in_a_thread_is_done_in_the_child_of_a_fork_too() -> None:
     assert done.stdout == "7\n", done.stderr
 
 
+CLOSED_IN_A_CHILD = """
+import asyncio, os, signal, sys
+from aioturso import TursoClient
+
+turso = TursoClient("token", base_url=sys.argv[1], timeout=10, retry=None)
+loop = asyncio.new_event_loop()
+loop.run_until_complete(turso.request("GET", "v1"))
+child = os.fork()
+if not child:
+    signal.alarm(10)
+    asyncio.run(turso.close())
+    asyncio.run(turso.close())
+    os._exit(turso._calls.pool.closed)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+loop.run_until_complete(turso.request("GET", "v1"))
+loop.run_until_complete(turso.close())
+loop.close()
+"""
+
+
+async def test_closing_in_the_child_of_a_fork_leaves_the_connections_of_its_parent() -> None:
+    async with RawServer(then=FINE) as raw:
+        command = [sys.executable, "-W", "error", "-c", CLOSED_IN_A_CHILD, raw.url]
+        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("1\n", "")
+    assert (len(raw.requests), raw.connections) == (2, 1)
+
+
 async def test_closing_does_not_wait_for_a_thread() -> None:
     made, hold, begun = pool(), threading.Event(), threading.Event()
 

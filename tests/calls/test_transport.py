@@ -157,6 +157,8 @@ async def test_an_answer_is_read_up_to_its_bound(
         (CHUNKS + b"\r\n0\r\n\r\n", b""),
         (HEAD + b"Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n", b""),
         (CHUNKS + b"Content-Encoding: gzip\r\n\r\n0\r\n\r\n", None),
+        (CHUNKS + b"Content-Encoding: identity\r\nContent-Encoding: gzip\r\n\r\n0\r\n\r\n", None),
+        (CHUNKS + b"Content-Encoding: gzip\r\nContent-Encoding: identity\r\n\r\n0\r\n\r\n", None),
         (CHUNKS + b"Content-Encoding: Identity\r\n\r\n0\r\n\r\n", b""),
         (CHUNKS + b"Content-Encoding: \r\n\r\n0\r\n\r\n", b""),
         (b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n", b""),

@@ -80,6 +80,32 @@ def test_no_match_is_4_in_words(capsys: Captured, arguments: list[str], said: st
     assert main(["destroy", *arguments, "--yes", "--allow-empty"]) == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["destroy", "databases", "--match", "p*"],
+        ["destroy", "location", "fra"],
+        ["destroy", "groups", "--name", "ci"],
+        ["destroy", "api-tokens", "--match", "p*"],
+        ["undo", "log"],
+        ["destroy", "instance", "db", "fra-2"],
+    ],
+)
+def test_a_404_about_what_was_not_named_is_no_sign_that_nothing_matches(
+    world: FakeTurso, capsys: Captured, tmp_path: Path, arguments: list[str]
+) -> None:
+    """A list names no database, and neither does the organization."""
+    one = ["destroy", "databases", "--name", "preview-1", "--audit-log", str(tmp_path / "log")]
+    assert codes(capsys, *one, "--yes", "--json", times=1) == [0]
+    kind = "instance" if "instance" in arguments else "database"
+    body = json.dumps({"error": f"{kind} not found"}).encode()
+    head = f"HTTP/1.1 404 Not Found\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+    world.inject(Fault.raw(head + body), times=100)
+    arguments = [str(tmp_path / "log") if word == "log" else word for word in arguments]
+    for more in ([], ["--allow-empty"]):
+        assert codes(capsys, *arguments, *more, "--yes", "--json", times=1) == [2]
+
+
 def test_a_failure_is_1_and_a_refusal_of_the_platform_2(world: FakeTurso, capsys: Captured) -> None:
     world.inject(Fault.status(422), method="DELETE", path="/preview-3", times=2)
     assert codes(capsys, *PREVIEWS, times=3) == [1, 1, 0]

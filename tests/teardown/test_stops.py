@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -180,45 +177,6 @@ async def test_an_audit_log_that_is_a_pipe_without_a_reader_ends_the_run(tmp_pat
         assert len(seen) == 300
         assert len(fake.databases("org")) == 300 - len(report.destroyed)
         assert 0 < len(report.destroyed) < 300
-
-
-@pytest.fixture
-def signalled() -> Iterator[list[Callable[[], None]]]:
-    """What the handler of a signal calls."""
-    calls: list[Callable[[], None]] = []
-    before = signal.signal(signal.SIGUSR1, lambda *_: [call() for call in calls])
-    yield calls
-    signal.signal(signal.SIGUSR1, before)
-
-
-@pytest.mark.parametrize("by_signal", [False, True])
-@pytest.mark.parametrize("age", [0, 60])
-async def test_a_stop_from_outside_of_the_loop_wakes_it(
-    signalled: list[Callable[[], None]], by_signal: bool, age: int
-) -> None:
-    plans: list[TeardownPlan] = []
-
-    def stop() -> None:
-        time.sleep(0.05)  # the loop has nothing to do but to wait
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1) if by_signal else plans[
-            0
-        ].stop()
-
-    async def step(request: Request) -> None:
-        refused = bool(plans)
-        await (answer(429, {"error": "slow"}, "Retry-After: 1") if refused else LISTED)(request)
-
-    async def forever(_: float) -> None:
-        threading.Thread(target=stop).start()
-        await asyncio.Event().wait()
-
-    async with RawServer(then=step) as raw, raw.client(retry=RetryPolicy(sleep=forever)) as turso:
-        plans.append(await turso.teardown.plan_databases(match="x*"))
-        signalled.append(plans[0].stop)
-        run = plans[0].execute(concurrency=1, max_age=age, return_exceptions=True)
-        report = await asyncio.wait_for(run, 10)
-    assert len(raw.requests) == 2
-    assert {outcome.reason for outcome in report.outcomes} == {"stopped"}
 
 
 async def test_a_stop_before_the_first_run_sends_nothing(fast: RetryPolicy) -> None:
