@@ -26,9 +26,7 @@ _NEEDS_PLUGIN = (
     "in an async test the fixture turso needs pytest-asyncio (pip install pytest-asyncio) and @pytest.mark.asyncio, "
     "or anyio and @pytest.mark.anyio"
 )
-_NEEDS_MARK = (
-    "in an async test the fixture turso needs @pytest.mark.asyncio, or asyncio_mode = auto in the settings of pytest"
-)
+_NEEDS_MARK = "in an async test the fixture turso needs @pytest.mark.asyncio, or asyncio_mode = auto in the settings of pytest"
 
 
 def pytest_configure(config: pytest.Config) -> None:
