@@ -247,7 +247,9 @@ class FakeTurso:
 
     def client(self, *, organization: str | None = None, **settings: Unpack[ClientSettings]) -> TursoClient:
         """Returns a TursoClient that points at this fake, which must have been started."""
-        settings.setdefault("token", self.token)
+        # None would be that of the environment, which belongs to the real platform.
+        if settings.get("token") is None:
+            settings["token"] = self.token
         return TursoClient(organization=organization, base_url=self.base_url, **settings)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -35,6 +35,15 @@ def test_its_client_takes_each_setting_of_a_client_but_those_that_name_the_fake(
     assert get_type_hints(ClientSettings).keys() == settings
 
 
+async def test_its_client_never_has_the_token_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TURSO_API_TOKEN", "a.real.one")
+    async with FakeTurso() as fake, fake.client() as usual, fake.client(token=None) as other:
+        await usual.locations.list()
+        await other.locations.list()
+        sent = [request.headers["authorization"] for request in fake.requests]
+        assert sent == [f"Bearer {fake.token}"] * 2
+
+
 @pytest.mark.parametrize("fault", [Fault.drop_after, Fault.hang, Fault.status])
 def test_a_fault_without_parentheses_is_called_by_its_name(fault: Any) -> None:
     with pytest.raises(TypeError, match=rf"write Fault\.{fault.__name__}\(\)"):
