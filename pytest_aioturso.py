@@ -26,6 +26,7 @@ _NEEDS_PLUGIN = (
     "in an async test the fixture turso needs pytest-asyncio (pip install pytest-asyncio) and @pytest.mark.asyncio, "
     "or anyio and @pytest.mark.anyio"
 )
+_NEEDS_MARK = "in an async test the fixture turso needs @pytest.mark.asyncio, or asyncio_mode = auto in the settings of pytest"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,6 +82,8 @@ def _fixture_for(request: pytest.FixtureRequest) -> str:
         pytest.fail(_NEEDS_ASYNCIO, pytrace=False)
     if not _pytest_asyncio(request.config):
         pytest.fail(_NEEDS_PLUGIN, pytrace=False)
+    if request.node.get_closest_marker("asyncio") is None:  # which the auto mode adds itself
+        pytest.fail(_NEEDS_MARK, pytrace=False)
     return f"_turso_in_{_loop_scope(request)}_loop"
 
 

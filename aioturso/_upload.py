@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?", re.ASCII)
 _UNDO = 30.0  # seconds to delete the new database again, also when the upload was cancelled
-# https://github.com/tursodatabase/turso-cli/blob/main/internal/turso/databases.go: from here on the CLI sends pieces.
+# The vendor's page on uploads sends a file whole, its CLI each in pieces: of a large one no more is lost than a piece.
 _WHOLE = 100 * 1024 * 1024  # bytes
 _CHUNKS = 100_000  # a server that wants smaller pieces is refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self, TypedDict
 
 import aiohttp
 from attrs import evolve
@@ -42,6 +42,20 @@ from .teardown.engine import Engine
 from .teardown.options import OnOutcome, RunOptions
 from .teardown.planner import Teardown
 from .teardown.report import TeardownReport
+
+
+class ClientSettings(TypedDict, total=False):
+    """Settings of the client of a fake: those of TursoClient but `organization` and `base_url`."""
+
+    token: str | TokenProvider | None
+    retry: RetryPolicy | None
+    timeout: Timeout | float
+    max_connections: int
+    session: aiohttp.ClientSession | None
+    trust_env: bool
+    application: str | None
+    on_request: OnRequest | None
+    on_retry: OnRetry | None
 
 
 class TursoClient:

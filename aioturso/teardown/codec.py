@@ -77,6 +77,11 @@ def _restore_data(entry: Candidate) -> dict[str, Any]:
 
 def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the fields of the plan that these data are of; raises InvalidInputError for any other data."""
+    if not isinstance(data, Mapping):
+        kind = type(data).__name__
+        raise InvalidInputError(
+            f"not a plan: the data of its to_dict are expected, as json.loads returns them, not {kind}"
+        )
     try:
         title, organization = data["title"], data["organization"]
         skipped, unmatched = data["skipped"], data.get("unmatched", [])
@@ -84,7 +89,7 @@ def plan_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         created_at = datetime.fromisoformat(data["created_at"])
         reasons = [found["reason"] for found in skipped]
         unwanted = [{k: v for k, v in found.items() if k != "reason"} for found in skipped]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InvalidInputError(
             f"not a plan, as TeardownPlan.to_dict makes it ({type(error).__name__})"
         ) from None

@@ -1,7 +1,7 @@
 """A fake platform: a real HTTP server on a loopback port, with real state."""
 
 from .faults import Fault, InjectedFault
-from .server import FakeTurso, SeenRequest
+from .server import ClientSettings, FakeTurso, SeenRequest
 from .state import (
     ApiToken,
     Clock,
@@ -15,6 +15,7 @@ from .state import (
 
 __all__ = [
     "ApiToken",
+    "ClientSettings",
     "Clock",
     "DeletedDatabase",
     "DeletedGroup",

@@ -6,20 +6,20 @@ import asyncio
 import threading
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, Unpack
 
 import aiohttp
 from aiohttp import web
 from attrs import define, field
 
-from ..client import TursoClient
+from ..client import ClientSettings, TursoClient
 from .faults import Fault, Faults, InjectedFault, check_end, checked_method, checked_seconds
 from .http import closed, fail, read_body, succeed
 from .life import Site, Thread
 from .routes import Answer, Asked, answer
 from .state import Clock, FakeDatabase, FakeGroup, FakeInstance, FakeOrganization, State
 
-__all__ = ["FakeTurso", "SeenRequest", "TursoClient"]
+__all__ = ["ClientSettings", "FakeTurso", "SeenRequest", "TursoClient"]
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # served at, and then reached at
 
 
@@ -245,9 +245,11 @@ class FakeTurso:
         with self._lock:
             return self._faults.unused
 
-    def client(self, *, organization: str | None = None, **settings: Any) -> TursoClient:
+    def client(self, *, organization: str | None = None, **settings: Unpack[ClientSettings]) -> TursoClient:
         """Returns a TursoClient that points at this fake, which must have been started."""
-        settings.setdefault("token", self.token)
+        # None would be that of the environment, which belongs to the real platform.
+        if settings.get("token") is None:
+            settings["token"] = self.token
         return TursoClient(organization=organization, base_url=self.base_url, **settings)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:

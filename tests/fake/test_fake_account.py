@@ -232,4 +232,4 @@ def test_a_dump_is_the_seed_of_a_database(world: World) -> None:
 
 
 def test_the_latest_release_of_the_command_line_needs_no_token(world: World) -> None:
-    assert world.ask("GET", "/releases/latest", authorization="").body == b'{"latest": "v1.0.29"}'
+    assert world.ask("GET", "/releases/latest", authorization="").body == b'{"latest":"v1.0.29"}'

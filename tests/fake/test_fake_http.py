@@ -136,8 +136,8 @@ async def test_truncate_acts_and_sends_less_than_it_announced(fake: FakeTurso) -
     fake.inject(Fault.truncate(), times=3)
     for path, status, begin in (
         (FRA, b"200 OK", b'{"instan'),
-        (FRA, b"404 Not Found", b'{"error": "could not find'),
-        (DB + "/instances/iad", b"400 Bad Request", b'{"error": "the '),
+        (FRA, b"404 Not Found", b'{"error":"could not find'),
+        (DB + "/instances/iad", b"400 Bad Request", b'{"error":"the '),
     ):
         head, _, body = (await raw(fake, path=path)).partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 " + status)

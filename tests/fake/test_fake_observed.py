@@ -22,6 +22,14 @@ def test_no_token_or_a_word_without_two_dots(world: World, authorization: str) -
     assert answered(world, "POST", "/v1/organizations", authorization=authorization) == (401, SEGMENTS)
 
 
+def test_json_is_written_as_the_encoder_of_the_platform_does(world: World) -> None:
+    refused = world.ask("GET", "/v1/organizations", authorization="word")
+    assert refused.body == b'{"error":"token contains an invalid number of segments"}'
+    assert b'"gru":"S\xc3\xa3o Paulo, Brazil"' in world.ask("GET", "/v1/locations").body
+    world.state.locations["xyz"] = "<a> & b\u2028\ud800"
+    assert b'"xyz":"\\u003ca\\u003e \\u0026 b\\u2028\\ud800"' in world.ask("GET", "/v1/locations").body
+
+
 def test_a_token_in_form_that_is_not_known(world: World) -> None:
     for token in ("a.b.c", signed({"id": "x"})):
         got = answered(world, "GET", DEMO, authorization=f"Bearer {token}")

@@ -72,6 +72,13 @@ def test_it_works_without_a_mark_in_auto_mode(pytester: pytest.Pytester) -> None
     run(pytester, ASYNCIO, mode="auto").assert_outcomes(passed=3)
 
 
+def test_in_strict_mode_without_a_mark_it_names_the_mark(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(BODY.format(mark="filterwarnings('error')"))
+    result = run(pytester, ASYNCIO, mode="strict")
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(["*needs @pytest.mark.asyncio, or asyncio_mode = auto*"])
+
+
 @pytest.mark.parametrize("mode", ["auto", "strict"])
 def test_the_client_is_closed_in_the_loop_of_its_test(pytester: pytest.Pytester, mode: str) -> None:
     scopes = ("function", "module", "package", "session")

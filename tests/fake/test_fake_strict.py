@@ -1,12 +1,14 @@
 """What a test gets wrong is an error and not a silent pass."""
 
+import inspect
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 import aioturso.testing
-from aioturso.testing import FakeTurso, Fault
+from aioturso import TursoClient
+from aioturso.testing import ClientSettings, FakeTurso, Fault
 from aioturso.testing.server import authority
 
 NOW = datetime.now(UTC)
@@ -26,6 +28,20 @@ def test_a_fake_that_was_not_started_has_no_client_and_no_address() -> None:
         fake.client(organization="org")
     with pytest.raises(RuntimeError, match="not started"):
         _ = fake.base_url
+
+
+def test_its_client_takes_each_setting_of_a_client_but_those_that_name_the_fake() -> None:
+    settings = inspect.signature(TursoClient).parameters.keys() - {"organization", "base_url"}
+    assert get_type_hints(ClientSettings).keys() == settings
+
+
+async def test_its_client_never_has_the_token_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TURSO_API_TOKEN", "a.real.one")
+    async with FakeTurso() as fake, fake.client() as usual, fake.client(token=None) as other:
+        await usual.locations.list()
+        await other.locations.list()
+        sent = [request.headers["authorization"] for request in fake.requests]
+        assert sent == [f"Bearer {fake.token}"] * 2
 
 
 @pytest.mark.parametrize("fault", [Fault.drop_after, Fault.hang, Fault.status])

@@ -139,7 +139,8 @@ OTHER = {**A.to_dict(), "organization": "other"}
     ("data", "message"),
     [
         ({}, "not a plan, as TeardownPlan.to_dict makes it (KeyError)"),
-        ([], "not a plan, as TeardownPlan.to_dict makes it (TypeError)"),
+        ([], "not a plan: the data of its to_dict are expected, as json.loads returns them, not list"),
+        ("plan.json", "not a plan: the data of its to_dict are expected, as json.loads returns them, not str"),
         ({**DATA, "created_at": "soon"}, "not a plan, as TeardownPlan.to_dict makes it (ValueError)"),
         ({**DATA, "skipped": [1]}, "not a plan, as TeardownPlan.to_dict makes it (TypeError)"),
         ({**DATA, "restore": []}, "not a plan: either targets or what to restore is expected"),

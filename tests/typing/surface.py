@@ -32,6 +32,7 @@ from aioturso import (
     TursoError,
 )
 from aioturso.retries import retry_if_transient, wait_retry_after
+from aioturso.testing import ClientSettings, FakeTurso
 
 
 async def provider() -> str:
@@ -49,6 +50,14 @@ async def client(session: aiohttp.ClientSession) -> None:
         assert_type(turso.with_organization("other"), TursoClient)
         assert_type(await turso.request("GET", "v1", "x", params={"a": 1}, json=[None]), Any)
         assert_type(await turso.close(), None)
+
+
+def fake(platform: FakeTurso) -> None:
+    settings: ClientSettings = {"retry": None, "timeout": Timeout(attempt=1), "token": provider}
+    assert_type(platform.client(organization="org", **settings), TursoClient)
+    platform.client(organisation="org")  # type: ignore[call-arg]
+    platform.client(retry=3)  # type: ignore[arg-type]
+    platform.client(base_url="https://h")  # type: ignore[call-arg]  # it has one
 
 
 async def instances(turso: TursoClient) -> None:

@@ -21,7 +21,9 @@ def test_mypy_strict_agrees_with_the_surface_and_finds_each_misspelt_name(tmp_pa
     programs = [tmp_path / f"misspelt{number}.py" for number in range(len(MISSPELT))]
     for program, line in zip(programs, MISSPELT, strict=True):
         program.write_text(f"{line}\n")
-    command = [sys.executable, "-m", "mypy", "--strict", str(HERE / "surface.py"), *map(str, programs)]
+    # A cache of its own: two runs at once, as under xdist, spoil one that they share.
+    options = ["--strict", "--cache-dir", ".mypy_cache/surface"]
+    command = [sys.executable, "-m", "mypy", *options, str(HERE / "surface.py"), *map(str, programs)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     errors = sorted(line for line in done.stdout.splitlines() if ": error: " in line)
     assert len(errors) == len(programs), done.stdout + done.stderr
