@@ -87,7 +87,7 @@ async def test_the_outcomes_that_a_report_keeps_do_not_make_the_garbage_collecto
 
     gc.callbacks.append(note)
     try:
-        report = await collected(run, tuple(map(Candidate, targets)), stale=False)
+        report = await collected(run, tuple(map(Candidate, targets)), ListTimes(time.time(), 0.0, 0))
     finally:
         gc.callbacks.remove(note)
     assert len(report.outcomes) == len(after) == many
