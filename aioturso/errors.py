@@ -136,7 +136,10 @@ class RequestTimeoutError(OutcomeUnknownError, TimeoutError):
 
 
 class ProtocolError(OutcomeUnknownError):
-    """The answer was not valid HTTP, cut short, partial, too large, or a redirect (`status`, `location`)."""
+    """The answer was not valid HTTP, cut short, partial, too large, early, or a redirect (`status`, `location`).
+
+    Early: a success came before the request was sent whole.
+    """
 
     status: int | None
     location: str | None
