@@ -47,6 +47,7 @@ def read(operation: Operation[str], data: Any, uuid: str = UUID) -> str:
         (DESTROY, {"data": {"deleted": {"instanceUuid": OTHER}}}, "instanceUuid"),
         (DELETE, {"database": {"Name": "x", "DbId": OTHER}}, "DbId"),
         (DELETE, {"database": {"name": "x", "id": UUID, "db_id": OTHER}}, "db_id"),
+        (DELETE, {"database": {"name": "x", "id": OTHER}}, "id"),
         (DELETE, {"database": {"uuid": OTHER}}, "uuid"),
         (DELETE, {"database": "x", "dbId": OTHER}, "dbId"),
         (DELETE, {"result": {"databaseId": OTHER}}, "databaseId"),
@@ -98,10 +99,11 @@ def test_the_shortest_answer_that_has_a_uuid_alone_is_read() -> None:
 
 
 def test_an_answer_is_read_once_it_may_have_a_uuid_however_that_is_written() -> None:
-    for body in (b"", b" ", b'{"instance":"x"}', b"null", b"{}"):
+    for body in (b"", b" ", b" " * 99, b'{"instance":"x"}', b"null", b"{}"):
         assert answered(DESTROY, UUID, body, NAMES[DESTROY]) == "x"
-    with pytest.raises(DecodeError, match=ANOTHER):
-        answered(DESTROY, UUID, rb'{"instance":"x","uu\u0069d":"other"}', NAMES[DESTROY])
+    for body in (rb'{"instance":"x","uu\u0069d":"other"}', b'{"instance":"x","UUID":"other"}'):
+        with pytest.raises(DecodeError, match=ANOTHER):
+            answered(DESTROY, UUID, body, NAMES[DESTROY])
 
 
 @pytest.mark.parametrize("operation", [DELETE_BY_ID, DELETE_GROUP_BY_ID], ids=lambda o: o.name)
