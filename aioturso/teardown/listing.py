@@ -18,6 +18,7 @@ from attrs import evolve, fields
 from .._decode import expect_name, is_other
 from .._operation import Operation
 from .._quick import quick
+from .._refusals import NO_SUCH
 from .._structure import fold, get
 from ..api import databases, instances
 from ..api.groups import DELETE as DELETE_GROUP
@@ -31,7 +32,7 @@ from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, Tally, is_plain, weighed
 from .kinds import KindOfTarget, find_named
 from .matching import Listed
-from .protection import NO_SUCH, PROTECTED, VANISHED, looked_up, reason_of
+from .protection import PROTECTED, VANISHED, looked_up, reason_of
 from .selection import filtered
 from .spread import in_turns, spread
 from .targets import Candidate, Kind, Target, folded, under_group

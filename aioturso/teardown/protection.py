@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._refusals import NO_SUCH as NO_SUCH
+from .._refusals import NO_SUCH
 from ..errors import APIError, NotFoundError
 from .engine import Engine
 from .evidence import UNKNOWN_PROTECTION, Tally, is_plain
