@@ -105,7 +105,7 @@ FAILED = [
     *({key: True} for key in ("fail", "failure", "was_rejected", "isRefused", "exception", "errorMessage")),
     *({key: "E17"} for key in ("err_types", "error_reason", "errorDetail", "error_details")),
     {"status": "fail"},
-    {"title": "failed"},
+    *({key: "failed"} for key in ("title", "warning", "mode", "stage")),
     *({"message": words} for words in ("2 exceptions", "operation canceled", "it has not been authorized")),
 ]
 

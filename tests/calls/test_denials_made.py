@@ -80,7 +80,7 @@ def answers(operation: Operation[Any], words: dict[str, Any]) -> list[bytes]:
 
 def refuses(operation: Operation[Any], words: dict[str, Any]) -> None:
     for body in answers(operation, words):
-        with pytest.raises(DecodeError, match="it was there before"):
+        with pytest.raises(DecodeError, match="a success status, and it was there before, at "):
             operation.result(body, ("o", "u"))
 
 
