@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ._operation import Names
@@ -89,31 +89,36 @@ _WAITING_TEXTS = (
     f"|{_JOB} (?:(?:was|is|has|has been) )?(?:accepted|received|submitted|started|initiated|begun|running)"
 )
 _CODE = exactly("status|statuscode|httpstatus|code")
-# Each rule: a meaning, the keys that can have it, and the values that do.
-_RULES: tuple[tuple[str, Test, Test], ...] = (
-    (_FAILED, one_of("err|exception|fault|errormessage|errordescription"), bool),
-    (_FAILED, one_of("err(?:or)?(?:code|no|msg|types?|reason|details?)|problem|failurereason"), is_wrong),
-    (_FAILED, one_of("type|kind|level|severity"), state_of("error.*|exception|failure|fatal")),
-    (_FAILED, one_of(_ACCEPTED), is_no),
-    (_FAILED, counted(f"{_REFUSED}|errors?"), is_set),
-    (_FAILED, exactly("result|response|outcome"), lambda value: value is False),
-    (_IDLE, exactly(f"(?:is|was|num|total)?{THINGS}?{_COUNTS}(?:{THINGS}|count)?"), is_none),
-    (_IDLE, counted("(?:still)?(?:exists?|present|there)|kept"), is_set),
-    (_IDLE, counted(f"{_LEFT}|{_LEAVE}required|(?:requires|needs){_LEAVE}"), is_set),
-    (_IDLE, counted(_BARRED), is_yes),
-    (WAITING, one_of("done|completed?|finished|ready|confirmed"), is_no),
-    (WAITING, counted(_LATER), is_yes),
-    (WAITING, exactly(f"{DELETION}?scheduled{DELETION}?(?:at|for|on|time|date)"), is_set),
-    (_FAILED, _CODE, number("[45][0-9][0-9]")),
-    (_IDLE, _CODE, number("304")),
-    (WAITING, _CODE, number("202")),
-    (_FAILED, STATE, coded(_FAILED_STATES)),
-    (_IDLE, STATE, coded(_IDLE_STATES)),
-    (WAITING, STATE, coded(_WAITING_STATES)),
-    (_FAILED, TEXT, part(_FAILED_TEXTS)),
-    (_IDLE, TEXT, part(_IDLE_TEXTS)),
-    (WAITING, TEXT, part(_WAITING_TEXTS)),
-)
+
+
+@cache  # made once they are needed: to compile them takes a tenth of this package's import
+def _every_rule() -> tuple[tuple[str, Test, Test], ...]:
+    """Returns each rule: a meaning, the keys that can have it, and the values that do."""
+    return (
+        (_FAILED, one_of("err|exception|fault|errormessage|errordescription"), bool),
+        (_FAILED, one_of("err(?:or)?(?:code|no|msg|types?|reason|details?)|problem|failurereason"), is_wrong),
+        (_FAILED, one_of("type|kind|level|severity"), state_of("error.*|exception|failure|fatal")),
+        (_FAILED, one_of(_ACCEPTED), is_no),
+        (_FAILED, counted(f"{_REFUSED}|errors?"), is_set),
+        (_FAILED, exactly("result|response|outcome"), lambda value: value is False),
+        (_IDLE, exactly(f"(?:is|was|num|total)?{THINGS}?{_COUNTS}(?:{THINGS}|count)?"), is_none),
+        (_IDLE, counted("(?:still)?(?:exists?|present|there)|kept"), is_set),
+        (_IDLE, counted(f"{_LEFT}|{_LEAVE}required|(?:requires|needs){_LEAVE}"), is_set),
+        (_IDLE, counted(_BARRED), is_yes),
+        (WAITING, one_of("done|completed?|finished|ready|confirmed"), is_no),
+        (WAITING, counted(_LATER), is_yes),
+        (WAITING, exactly(f"{DELETION}?scheduled{DELETION}?(?:at|for|on|time|date)"), is_set),
+        (_FAILED, _CODE, number("[45][0-9][0-9]")),
+        (_IDLE, _CODE, number("304")),
+        (WAITING, _CODE, number("202")),
+        (_FAILED, STATE, coded(_FAILED_STATES)),
+        (_IDLE, STATE, coded(_IDLE_STATES)),
+        (WAITING, STATE, coded(_WAITING_STATES)),
+        (_FAILED, TEXT, part(_FAILED_TEXTS)),
+        (_IDLE, TEXT, part(_IDLE_TEXTS)),
+        (WAITING, TEXT, part(_WAITING_TEXTS)),
+    )
+
 
 # The words by which a thing was there before it could be created, or restored: those of keys, of states and of texts.
 _WAS_THERE = (
@@ -128,10 +133,14 @@ _THERE_TEXTS = (
     "already (?:exist(?:s|ed)?|there|present|created|in use|taken)|exist(?:s|ed) already|exist(?:ed|ing)|same name"
     "|reus(?:ed|ing)"
 )
+# The keys by which a thing is new, and the word for that.
+_CREATED = "(?:newly)?created|new|inserted", "created"
+_RESTORED = "restored|recovered|undeleted", "restored"
 
 
+@cache
 def _earlier(keys: str, done: str) -> tuple[tuple[Test, Test], ...]:
-    """Returns such keys, each with the test of its value. `keys`: by which the thing is new, `done`: the word for it."""
+    """Returns the keys of a thing that may have been there before, each with the test of its value."""
     return (
         (one_of(_WAS_THERE), is_set),
         (STATE, state_of(_THERE_STATES)),
@@ -142,8 +151,6 @@ def _earlier(keys: str, done: str) -> tuple[tuple[Test, Test], ...]:
     )
 
 
-_CREATED = _earlier("(?:newly)?created|new|inserted", "created")
-_RESTORED = _earlier("restored|recovered|undeleted", "restored")
 _STALE = exactly("(?:is|served)?(?:stale|cached|outdated|degraded|fromcache)")
 _QUOTED = re.compile("""["'`[]([^"'`[\\]]*)["'`\\]]""")
 _TOKEN = re.compile(r"[\w-]+")
@@ -200,7 +207,8 @@ def refuse_earlier(beside: dict[str, Any], record: Any, *, restored: bool) -> No
 
     Of a server that answers with what has the name already. `restored`: it is the answer to a restore.
     """
-    inner, rules = record if isinstance(record, dict) else {}, _RESTORED if restored else _CREATED
+    inner: dict[str, Any] = record if isinstance(record, dict) else {}
+    rules = _earlier(*(_RESTORED if restored else _CREATED))
     for key, value in (*beside.items(), *inner.items()):
         if any(is_key(bare(key)) and is_meant(value) for is_key, is_meant in rules):
             fail(f"$.{key}", _EARLIER)
@@ -216,7 +224,7 @@ def _is_no_word(name: str) -> bool:
 def _rules(key: str) -> tuple[tuple[str, Test], ...]:
     """Returns the meanings that a key can have, each with the test of its value."""
     plain = bare(key)
-    return tuple((why, is_meant) for why, is_key, is_meant in _RULES if is_key(plain))
+    return tuple((why, is_meant) for why, is_key, is_meant in _every_rule() if is_key(plain))
 
 
 def _has_error(data: Any, depth: int) -> bool:
