@@ -178,8 +178,9 @@ def test_the_uuid_that_belongs_to_nothing_is_none(digit: str) -> None:
         for objects in ([{**LISTED, "uuid": text}], [{**LISTED, "uuid": text, "new": 1}]):
             (found,) = structure(objects, list[Instance], "$")
             assert (found.uuid, found.raw["uuid"]) == ("", text)
-    (found,) = structure([{**LISTED, "uuid": digit * 33}], list[Instance], "$")
-    assert found.uuid == digit * 33
+    for text in (digit * 33, "1" * 32, "X" * 32):
+        (found,) = structure([{**LISTED, "uuid": text}], list[Instance], "$")
+        assert found.uuid == text
 
 
 def test_what_objects_that_are_alike_lack_has_its_default() -> None:
