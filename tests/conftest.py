@@ -55,13 +55,6 @@ def pytest_configure(config: pytest.Config) -> None:
         use_uvloop()
 
 
-@pytest.hookimpl(optionalhook=True)  # without pytest-xdist there is no such hook
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Returns two workers more than there are processors: a test waits for its subprocesses and its sockets."""
-    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    return len(usable) + 2
-
-
 def use_uvloop() -> None:
     import uvloop
 
