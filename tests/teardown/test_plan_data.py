@@ -210,6 +210,20 @@ def test_a_plan_is_fresh_until_it_has_run_and_a_dry_run_is_none() -> None:
     assert not listed(TeardownPlan.from_dict(DATA), max_age=float("inf"))
 
 
+def test_lists_of_other_entries_of_a_later_time_or_of_another_token_are_no_evidence_at_any_age() -> None:
+    def listed(made: TeardownPlan) -> bool:
+        return made._use_lists(Options(max_age=float("inf"))) is not None
+
+    def made(tokens: int = 0, **fields: Any) -> TeardownPlan:
+        return plan(engine=SimpleNamespace(tokens=tokens), **fields)
+
+    now = datetime.now(UTC)
+    assert listed(made(created_at=now)) and listed(made(created_at=now - timedelta(hours=9)))
+    assert not listed(made(created_at=now + timedelta(hours=1)))
+    assert not listed(evolve(made(created_at=now), entries=(Candidate(B),)))
+    assert not listed(made(tokens=1, created_at=now))
+
+
 def test_a_stop_holds_for_the_runs_under_way_or_the_first_to_come() -> None:
     life = plan()._life
     life.stop()
